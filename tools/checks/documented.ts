@@ -1,16 +1,19 @@
 import type { Finding } from "../lib/finding.ts";
 import { isTest, type Project, type SourceFile } from "../lib/project.ts";
+import { publicNames } from "../lib/public-names.ts";
 import { isNode, type Node, syntaxOf } from "../lib/syntax.ts";
 
 /**
- * Checks that every export of the packages has a doc comment, and that every member of an exported `XOptions` has one.
+ * Checks that every export in the packages has a doc comment, and every member of an `XOptions` that a package shows.
  * A re-export needs none: the comment stands at the declaration, in whichever file that is.
  */
 export function checkDocumented(project: Project): Finding[] {
-  return project.files.filter((file) => file.path.startsWith("packages/") && !isTest(file.path)).flatMap(checkFile);
+  const shown = publicNames(project);
+  const sources = project.files.filter((file) => file.path.startsWith("packages/") && !isTest(file.path));
+  return sources.flatMap((file) => checkFile(file, shown.get(file.path) ?? new Set()));
 }
 
-function checkFile(file: SourceFile): Finding[] {
+function checkFile(file: SourceFile, shown: ReadonlySet<string>): Finding[] {
   const { body, lineAt } = syntaxOf(file);
   const seen = new Set<string>();
   return exportedDeclarations(body).flatMap(({ statement, declaration }) => {
@@ -24,7 +27,8 @@ function checkFile(file: SourceFile): Finding[] {
       mend: "write what it does, its shapes and units, its errors: not its name again",
     });
     const missing = hasDoc(file, statement) ? [] : [say(statement, `export ${name} has no doc comment`)];
-    const bare = optionsOf(declaration).filter((member) => !hasDoc(file, member));
+    const options = shown.has(name) ? optionsOf(declaration) : [];
+    const bare = options.filter((member) => !hasDoc(file, member));
     return [
       ...missing,
       ...bare.map((member) => say(member, `option ${name}.${memberName(member)} has no doc comment`)),

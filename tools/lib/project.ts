@@ -1,5 +1,5 @@
-import { globSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, globSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 
 /** Absolute path of the repository's root. */
 export const ROOT = dirname(dirname(import.meta.dirname));
@@ -49,13 +49,27 @@ export function listFiles(patterns: readonly string[], root: string = ROOT): str
   return paths.filter((path) => !LEFT_OUT.test(path)).sort();
 }
 
+/** Paths of all files below a folder, relative to it, sorted; none when there is no such folder. */
+export function listTree(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.map((entry) => relative(folder, join(entry.parentPath, entry.name))).sort();
+}
+
 /** Reads the repository's sources and manifests. */
 export function loadProject(root: string = ROOT): Project {
-  const read = (path: string): SourceFile => ({ path, text: readFileSync(join(root, path), "utf8") });
-  return {
-    files: listFiles(SOURCES, root).map(read),
-    manifests: listFiles(MANIFESTS, root).map((path) => parseManifest(read(path))),
-  };
+  return { files: listFiles(SOURCES, root).map((path) => readSource(path, root)), manifests: loadManifests(root) };
+}
+
+/** Reads every `package.json` of the repository, the root's first. */
+export function loadManifests(root: string = ROOT): Manifest[] {
+  return listFiles(MANIFESTS, root).map((path) => parseManifest(readSource(path, root)));
+}
+
+/** Reads one text file by its path from the root. */
+export function readSource(path: string, root: string = ROOT): SourceFile {
+  return { path, text: readFileSync(join(root, path), "utf8") };
 }
 
 /** Takes from a `package.json` what the checks need. */

@@ -1,0 +1,53 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { BROWSER_PACKAGES } from "../policy.ts";
+import { inputStamp, type PackagePlan, planPackage } from "./build-plan.ts";
+import { runCommand } from "./command.ts";
+import { loadManifests, ROOT } from "./project.ts";
+
+/**
+ * Builds `dist` of every package: types by the type checker, JavaScript as one ES module for each export, with source
+ * maps. Does nothing when nothing changed since the last build. Gives what went wrong, or undefined.
+ */
+export async function buildPackages(): Promise<string | undefined> {
+  const stamp = inputStamp();
+  const manifests = loadManifests().filter((manifest) => manifest.folder.startsWith("packages/"));
+  const plans = manifests.map((manifest) =>
+    planPackage(manifest, BROWSER_PACKAGES.includes(manifest.name.slice("@orrery/".length))),
+  );
+  if (plans.every((plan) => readStamp(plan) === stamp)) return undefined;
+  const [types] = await Promise.all([
+    runCommand(["tsc", "-b", "tsconfig.build.json", "--pretty", "false"]),
+    ...plans.map(bundlePackage),
+  ]);
+  if (types.code !== 0) return types.output;
+  for (const plan of plans) writeFileSync(stampPath(plan), stamp);
+  return undefined;
+}
+
+/** Other packages stay imports; what two exports of one package share lands in a chunk, so that it exists once. */
+async function bundlePackage(plan: PackagePlan): Promise<void> {
+  await build({
+    absWorkingDir: join(ROOT, plan.folder),
+    entryPoints: [...plan.entries].map(([out, source]) => ({ in: source, out })),
+    outdir: "dist",
+    bundle: true,
+    splitting: true,
+    chunkNames: "chunk-[hash]",
+    format: "esm",
+    target: "es2024",
+    platform: plan.forBrowser ? "neutral" : "node",
+    packages: "external",
+    sourcemap: "linked",
+    logLevel: "warning",
+  });
+}
+
+function stampPath(plan: PackagePlan): string {
+  return join(ROOT, plan.folder, "dist", ".stamp");
+}
+
+function readStamp(plan: PackagePlan): string | undefined {
+  return existsSync(stampPath(plan)) ? readFileSync(stampPath(plan), "utf8") : undefined;
+}

@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { listFiles, type Manifest, ROOT } from "./project.ts";
+
+/** What is built of one package. */
+export interface PackagePlan {
+  /** Folder of the package from the root. */
+  readonly folder: string;
+  /** Source file by name of the output without extension: "conformance/index" to "src/conformance/index.ts". */
+  readonly entries: ReadonlyMap<string, string>;
+  /** True when the package must run in a browser. */
+  readonly forBrowser: boolean;
+}
+
+/**
+ * Reads from a manifest's `exports` and `bin` which files are built.
+ * @throws Error when an export names no source or a source that is not there
+ */
+export function planPackage(manifest: Manifest, forBrowser: boolean): PackagePlan {
+  const json = JSON.parse(manifest.text) as {
+    exports?: Record<string, Record<string, string>>;
+    bin?: Record<string, string>;
+  };
+  const outputs = [
+    ...Object.values(json.exports ?? {}).map((door) => door["default"]),
+    ...Object.values(json.bin ?? {}),
+  ];
+  const entries = outputs.map((output): [string, string] => {
+    const name = /^\.\/dist\/(.+)\.js$/.exec(output ?? "")?.[1];
+    if (name === undefined) throw new Error(`Cannot build "${manifest.path}": "${output}" is not like ./dist/NAME.js`);
+    const source = `src/${name}.ts`;
+    if (existsSync(join(ROOT, manifest.folder, source))) return [name, source];
+    throw new Error(
+      `Cannot build "${manifest.path}": there is no ${manifest.folder}/${source}, write it or take the export out`,
+    );
+  });
+  return { folder: manifest.folder, entries: new Map(entries), forBrowser };
+}
+
+const INPUTS = [
+  "packages/*/src/**/*.ts",
+  "packages/*/{package,tsconfig.build}.json",
+  "tsconfig*.json",
+  "package-lock.json",
+  "tools/**/build*.ts",
+];
+
+/** Fingerprint of everything that a build reads; the same as the last means that nothing is to be done. */
+export function inputStamp(): string {
+  const hash = createHash("sha256");
+  for (const path of [...listFiles(INPUTS), ...listFiles(["packages/core/src/gen/**"])]) {
+    if (path.endsWith(".test.ts")) continue;
+    hash
+      .update(path)
+      .update("\0")
+      .update(readFileSync(join(ROOT, path)))
+      .update("\0");
+  }
+  return hash.digest("hex");
+}

@@ -1,0 +1,22 @@
+import type { SystemPackage } from "./lib/debian.ts";
+
+/** What `npm test` starts and npm does not bring. */
+export const TEST_PACKAGES: readonly SystemPackage[] = [
+  { name: "chromium", probe: ["chromium", "--version"], because: "the core and the pages are tested in a browser" },
+  { name: "curl", probe: ["curl", "--version"], because: "the HTTP door is called as a shell calls it" },
+  { name: "iproute2", probe: ["ip", "-V"], because: "tests look at the sockets a process holds" },
+  { name: "procps", probe: ["ps", "--version"], because: "tests look at the processes of a node" },
+  { name: "protobuf-compiler", probe: ["protoc", "--version"], because: "the Python peer compiles the protocol" },
+  { name: "python3", probe: ["python3", "--version"], because: "a peer in another language speaks the protocol" },
+  {
+    name: "python3-protobuf",
+    probe: ["python3", "-c", "import google.protobuf"],
+    because: "the Python peer's envelopes",
+  },
+  { name: "python3-zmq", probe: ["python3", "-c", "import zmq"], because: "the Python peer's sockets" },
+];
+
+/** What `npm run bench` starts besides. */
+export const BENCH_PACKAGES: readonly SystemPackage[] = [
+  { name: "nats-server", probe: ["nats-server", "--version"], because: "one of the peers that are measured" },
+];
