@@ -5,10 +5,11 @@ import { checkDocs } from "../checks/docs.ts";
 import { checkDocumented } from "../checks/documented.ts";
 import { checkGenerated } from "../checks/generated.ts";
 import { checkLayers } from "../checks/layers.ts";
+import { checkLockfile } from "../checks/lockfile.ts";
 import { checkSizes } from "../checks/sizes.ts";
 import { type CommandResult, runCommand } from "./command.ts";
 import { byPlace, type Finding, formatFinding } from "./finding.ts";
-import { loadProject, type Project } from "./project.ts";
+import { loadProject, type Project, readSource } from "./project.ts";
 import { runSteps, type Step } from "./step.ts";
 
 /** The checks, the slow ones first so that they overlap with the rest. */
@@ -31,6 +32,7 @@ function allChecks(): Step[] {
     command("proto lint", "buf", "lint"),
     command("proto breaks", "buf", "breaking", "--against", "proto/baseline.binpb"),
     own("layers", checkLayers),
+    { name: "lockfile", run: () => asResult(checkLockfile(readSource("package-lock.json"))) },
     own("cycles", checkCycles),
     own("sizes", checkSizes),
     own("determinism", checkDeterminism),
