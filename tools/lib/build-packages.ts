@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { BROWSER_PACKAGES } from "../policy.ts";
 import { inputStamp, type PackagePlan, planPackage } from "./build-plan.ts";
 import { runCommand } from "./command.ts";
-import { loadManifests, ROOT } from "./project.ts";
+import { listTree, loadManifests, ROOT } from "./project.ts";
 
 /**
  * Builds `dist` of every package: types by the type checker, JavaScript as one ES module for each export, with source
@@ -28,7 +28,7 @@ export async function buildPackages(): Promise<string | undefined> {
 
 /** Other packages stay imports; what two exports of one package share lands in a chunk, so that it exists once. */
 async function bundlePackage(plan: PackagePlan): Promise<void> {
-  await build({
+  const { metafile } = await build({
     absWorkingDir: join(ROOT, plan.folder),
     entryPoints: [...plan.entries].map(([out, source]) => ({ in: source, out })),
     outdir: "dist",
@@ -41,7 +41,13 @@ async function bundlePackage(plan: PackagePlan): Promise<void> {
     packages: "external",
     sourcemap: "linked",
     logLevel: "warning",
+    metafile: true,
   });
+  const dist = join(ROOT, plan.folder, "dist");
+  const stale = listTree(dist).filter(
+    (path) => /\.js(\.map)?$/.test(path) && metafile.outputs[`dist/${path}`] === undefined,
+  );
+  for (const path of stale) rmSync(join(dist, path));
 }
 
 function stampPath(plan: PackagePlan): string {
