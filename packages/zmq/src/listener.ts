@@ -1,0 +1,152 @@
+import { createServer, type Server, type Socket } from "node:net";
+import { parseAddress, printAddress } from "./address.ts";
+import { type Connection, type ConnectionEvents, createConnection } from "./connection.ts";
+import { ZmqError } from "./errors.ts";
+import { completeLimits, completeTiming, type ZmqLimits, type ZmqTiming } from "./limits.ts";
+import type { Metadata } from "./metadata.ts";
+import { createOutbox } from "./outbox.ts";
+import { type ListenerSecurity, listenerMechanism, type MechanismFactory } from "./security.ts";
+import { announce, readAnnouncement } from "./socket-type.ts";
+import { realSystem, type ZmqSystem } from "./system.ts";
+
+/** Where and how to listen. */
+export interface ListenerOptions {
+  /** `tcp://HOST:PORT`; `*` as host is all of this machine, 0 as port any free one. */
+  readonly address: string;
+  /** A peer's handshake went well: says who takes its messages. */
+  onConnection(connection: Connection): ConnectionEvents;
+  /** A peer was not let in; the error says which and why. Default: nothing happens. */
+  readonly onRefused?: (error: ZmqError) => void;
+  /** Default: `{ kind: "null" }`, no encryption. */
+  readonly security?: ListenerSecurity;
+  /** Identity to announce, up to 255 bytes; default empty. */
+  readonly identity?: Uint8Array;
+  /** Properties to announce; names of applications start with `X-`. Default none. */
+  readonly properties?: Metadata;
+  readonly limits?: Partial<ZmqLimits>;
+  readonly timing?: Partial<ZmqTiming>;
+  /** Timers and randomness; default the machine's. */
+  readonly system?: ZmqSystem;
+}
+
+/** A port that is open. */
+export interface Listener extends AsyncDisposable {
+  /** The address with the port that was really taken. */
+  readonly address: string;
+  /** Connections now, those in handshake included. */
+  readonly connections: number;
+  /** Frees the port at once and closes every connection, each within `lingerMs`. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a port and presents a ROUTER on it, to which DEALER, REQ and ROUTER peers connect.
+ * @throws ZmqError `invalid_argument` for an address or keys that cannot be, `address_in_use` when the port is taken,
+ * `address_unavailable` when the machine does not have or does not give that address.
+ */
+export async function createListener(options: ListenerOptions): Promise<Listener> {
+  const wanted = parseAddress(options.address, "listen");
+  const listener = new TcpListener(options);
+  await listener.open(wanted.host, wanted.port);
+  return listener;
+}
+
+/** Owns the server socket and every connection that came through it. I1: at most `connectionsMax` of them. */
+class TcpListener implements Listener {
+  readonly #options: ListenerOptions;
+  readonly #system: ZmqSystem;
+  readonly #limits: ZmqLimits;
+  readonly #timing: ZmqTiming;
+  readonly #mechanism: MechanismFactory;
+  readonly #metadata: Metadata;
+  readonly #server: Server;
+  readonly #connections = new Set<Pick<Connection, "close">>();
+  #address: string;
+
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#address = options.address;
+    this.#system = options.system ?? realSystem;
+    this.#limits = completeLimits(options.limits);
+    this.#timing = completeTiming(options.timing);
+    this.#mechanism = listenerMechanism(options.security ?? { kind: "null" }, this.#system);
+    const own = { type: "ROUTER", identity: options.identity ?? new Uint8Array(0) } as const;
+    this.#metadata = announce(own, options.properties ?? new Map());
+    this.#server = createServer({ noDelay: true }, (socket) => this.#onSocket(socket));
+  }
+
+  get address(): string {
+    return this.#address;
+  }
+
+  get connections(): number {
+    return this.#connections.size;
+  }
+
+  async open(host: string, port: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once("error", (error) => reject(bindError(this.#options.address, error)));
+    this.#server.listen({ host, port }, resolve);
+    await promise;
+    const bound = this.#server.address();
+    if (bound !== null && typeof bound === "object") this.#address = printAddress({ host, port: bound.port });
+  }
+
+  async close(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#server.close(() => resolve());
+    await Promise.all([...this.#connections].map((connection) => connection.close()));
+    await promise;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #onSocket(socket: Socket): void {
+    const address = printAddress({ host: socket.remoteAddress ?? "unknown", port: socket.remotePort ?? 0 });
+    const opening = `Cannot accept peer "${address}"`;
+    const onRefused = (error: ZmqError) => this.#options.onRefused?.(error);
+    if (this.#connections.size >= this.#limits.connectionsMax) {
+      socket.destroy(); // I1
+      onRefused(
+        new ZmqError("overloaded", `${opening}: ${this.#limits.connectionsMax} are connected, which is the limit`),
+      );
+      return;
+    }
+    const connection = createConnection({
+      stream: socket,
+      address,
+      opening,
+      ownType: "ROUTER",
+      mechanism: this.#mechanism({
+        metadata: this.#metadata,
+        check: (metadata) => void readAnnouncement("ROUTER", metadata),
+      }),
+      outbox: createOutbox(this.#limits),
+      limits: this.#limits,
+      timing: this.#timing,
+      system: this.#system,
+      onReady: (ready) => this.#options.onConnection(ready),
+      onRefused,
+      onEnd: () => this.#connections.delete(connection),
+    });
+    this.#connections.add(connection);
+  }
+}
+
+function bindError(address: string, error: NodeJS.ErrnoException): ZmqError {
+  const doing = `Cannot bind "${address}"`;
+  switch (error.code) {
+    case "EADDRINUSE":
+      return new ZmqError("address_in_use", `${doing}: port is taken, choose another one or 0 for any`, {
+        cause: error,
+      });
+    case "EACCES":
+      return new ZmqError("address_unavailable", `${doing}: not permitted, choose a port over 1023`, { cause: error });
+    default: {
+      const why = `this machine has no such address (${error.code ?? error.message}), use one of its own or *`;
+      return new ZmqError("address_unavailable", `${doing}: ${why}`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,160 @@
+import type { Duplex } from "node:stream";
+import { FLAG_COMMAND, FLAG_MORE } from "./frame.ts";
+import { createFrameWriter, type FrameSealer, type PacketWriter } from "./frame-writer.ts";
+import { FLUSH_BYTES_MAX } from "./limits.ts";
+import type { Outbox } from "./outbox.ts";
+import type { ZmqSystem } from "./system.ts";
+
+/**
+ * Something that has messages to send and encodes them only when the connection is ready to take them.
+ * It keeps its own queue, with its own bound; `Connection.requestFlush` says that there is something in it.
+ */
+export interface OutboundSource {
+  /**
+   * Writes what waits, item by item, until `writer.endItem()` returns false or nothing is left.
+   * Called at most once per flush, at the end of a turn; returns whether something still waits.
+   */
+  fill(writer: PacketWriter): boolean;
+}
+
+/** The sending half of one connection. */
+export interface Outbound {
+  /** Lets messages go, after the handshake. */
+  start(source: OutboundSource | undefined, sealer: FrameSealer | undefined): void;
+  /** Flushes at the end of this turn. */
+  requestFlush(): void;
+  /** Sends a command before the messages that wait; of several that cannot leave, the last one stays. */
+  sendControl(body: Uint8Array): void;
+  /** Calls back as soon as all that waits has been handed to the socket. */
+  onceEmpty(run: () => void): void;
+  /** Sends nothing more. */
+  stop(): void;
+}
+
+/** What the sending half works with. */
+export interface OutboundOptions {
+  readonly stream: Duplex;
+  readonly outbox: Outbox;
+  readonly system: Pick<ZmqSystem, "endOfTurn">;
+  /** Something was handed to the socket. */
+  onSent(): void;
+}
+
+/** Makes the sending half of a connection; it holds everything back until `start`. */
+export function createOutbound(options: OutboundOptions): Outbound {
+  return new FlushingOutbound(options);
+}
+
+/**
+ * Owns what is between the outbox and the socket.
+ * I1: at most one flush is scheduled, and none while the socket still holds bytes of the last one.
+ * I2: beyond the outbox, at most FLUSH_BYTES_MAX and one item wait in the socket.
+ * I3: slabs are written again only after the kernel has taken their bytes.
+ */
+class FlushingOutbound implements Outbound {
+  readonly #options: OutboundOptions;
+  readonly #stream: Duplex;
+  readonly #writer = createFrameWriter();
+  #source: OutboundSource | undefined;
+  #control: Uint8Array | undefined;
+  #state: "held" | "running" | "stopped" = "held";
+  #scheduled = false;
+  #wanted = false;
+  #blocked = false;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(options: OutboundOptions) {
+    this.#options = options;
+    this.#stream = options.stream;
+  }
+
+  start(source: OutboundSource | undefined, sealer: FrameSealer | undefined): void {
+    if (this.#state === "stopped") return;
+    if (sealer !== undefined) this.#writer.setSealer(sealer);
+    this.#source = source;
+    this.#state = "running";
+    this.requestFlush();
+  }
+
+  requestFlush(): void {
+    this.#wanted = true;
+    if (this.#scheduled || this.#blocked || this.#state !== "running") return; // I1
+    this.#scheduled = true;
+    this.#options.system.endOfTurn(this.#onTurnEnd);
+  }
+
+  sendControl(body: Uint8Array): void {
+    this.#control = body;
+    this.requestFlush();
+  }
+
+  onceEmpty(run: () => void): void {
+    this.#onEmpty = run;
+    this.requestFlush();
+  }
+
+  stop(): void {
+    this.#state = "stopped";
+    this.#source = undefined;
+    this.#onEmpty = undefined;
+  }
+
+  readonly #onTurnEnd = (): void => {
+    this.#scheduled = false;
+    this.#flush();
+  };
+
+  #flush(): void {
+    let more = true;
+    while (more && !this.#blocked && this.#state === "running") {
+      this.#wanted = false;
+      more = this.#collect();
+      this.#write(this.#writer.take());
+    }
+    if (more) this.#wanted = true;
+    else if (!this.#blocked) this.#reportEmpty();
+  }
+
+  /** Encodes commands, then whole messages, then the source's packets; returns whether something still waits. */
+  #collect(): boolean {
+    const writer = this.#writer;
+    if (this.#control !== undefined) {
+      writer.writeFrame(FLAG_COMMAND, this.#control);
+      this.#control = undefined;
+    }
+    while (writer.size < FLUSH_BYTES_MAX) {
+      const frames = this.#options.outbox.shift();
+      if (frames === undefined) return this.#source?.fill(writer) ?? false;
+      for (let index = 0; index < frames.length; index++) {
+        writer.writeFrame(index < frames.length - 1 ? FLAG_MORE : 0, frames[index] as Uint8Array);
+      }
+    }
+    return true; // I2
+  }
+
+  #write(segments: readonly Uint8Array[]): void {
+    if (segments.length === 0) return;
+    const stream = this.#stream;
+    const last = segments.length - 1;
+    if (last > 0) stream.cork();
+    for (let index = 0; index < last; index++) stream.write(segments[index]);
+    stream.write(segments[last], this.#onWritten);
+    if (last > 0) stream.uncork();
+    this.#blocked = stream.writableLength > 0;
+    this.#writer.release(!this.#blocked); // I3
+    this.#options.onSent();
+  }
+
+  readonly #onWritten = (): void => {
+    if (!this.#blocked || this.#stream.writableLength > 0) return;
+    this.#blocked = false;
+    if (this.#wanted) this.requestFlush();
+    else this.#reportEmpty();
+  };
+
+  #reportEmpty(): void {
+    const run = this.#onEmpty;
+    this.#onEmpty = undefined;
+    run?.();
+  }
+}
