@@ -1,1 +1,55 @@
-export {};
+export type { Client, Publisher, Sender, Ticket } from "./client.ts";
+export { type Clock, sleepWith, type Timer } from "./clock.ts";
+export { CODES, type Code, isCode } from "./codes.ts";
+export {
+  type Component,
+  type ComponentOptions,
+  defineComponent,
+  type HandlerFactory,
+  type Handlers,
+  isComponent,
+  type Requirement,
+} from "./component.ts";
+export type { ComponentView, InstanceView } from "./container.ts";
+export type { Context } from "./context.ts";
+export type { MethodNames, MethodsOf, MethodTypes, Service } from "./contract.ts";
+export { defineService, type MethodSchema, type SchemaMethods, type SchemaService } from "./contract-schema.ts";
+export type { PeerInfo, PingResult } from "./control-plane.ts";
+export { createTableDirectory, type Directory } from "./directory.ts";
+export type { FlowRef, Horizon, HorizonScope, Mode, Source, TraceRef } from "./envelope.ts";
+export type { Flow, FlowEnd, FlowEvent } from "./flow.ts";
+export type { CrashInfo, InstanceEnv, InstanceHandle, InstanceState } from "./instance-handle.ts";
+export { bytes, json } from "./json-body.ts";
+export {
+  createLog,
+  discardLog,
+  type Log,
+  type LogEntry,
+  type LogFields,
+  type LogLevel,
+  type LogOptions,
+  type LogSink,
+} from "./log.ts";
+export { createMemoryHub, type MemoryHub, type MemoryTransportOptions } from "./memory-transport.ts";
+export {
+  type ClientNode,
+  type ClientNodeOptions,
+  createClient,
+  createNode,
+  type Node,
+  type NodeOptions,
+} from "./node.ts";
+export type { SendOptions, StreamOptions } from "./options.ts";
+export {
+  type ErrorDetails,
+  type JsonValue,
+  OrreryError,
+  type OrreryErrorOptions,
+  isOrreryError,
+} from "./orrery-error.ts";
+export { type Call, type Outcome, outcomeOf } from "./outcome.ts";
+export { type Random, randomName } from "./random.ts";
+export { type FailureKind, REASONS, type Reason, type ReasonMeaning } from "./reasons.ts";
+export { createSystemClock } from "./system-clock.ts";
+export { createSystemRandom } from "./system-random.ts";
+export type { Transport } from "./transport.ts";

@@ -1,0 +1,67 @@
+import { createEnvelope, type Envelope, Kind } from "./envelope.ts";
+import { BODY_BYTES_MAX } from "./limits.ts";
+import type { MessageContext } from "./message-context.ts";
+import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
+import type { Port } from "./port.ts";
+import { failureToWire } from "./wire-failure.ts";
+
+/** Answers a message with its handler's value; one that does not fit the contract is answered as a defect, made by `onUnfit`. */
+export function replyValue(
+  message: MessageContext,
+  value: unknown,
+  onUnfit: (error: OrreryError) => OrreryError = (error) => error,
+): void {
+  if (message.envelope.kind !== Kind.request) return;
+  const reply = createEnvelope(Kind.reply, message.envelope.id);
+  try {
+    writeReply(reply, message, value);
+  } catch (thrown) {
+    return replyError(message, onUnfit(unfit(message, thrown)), "");
+  }
+  message.port.send(reply);
+}
+
+/** Answers a message with an error. */
+export function replyError(message: MessageContext, error: OrreryError, where: string): void {
+  if (!message.acknowledged) bounce(message.envelope, message.port, error, where);
+}
+
+/** Answers a message that is not run, and marks it answered. */
+export function refuse(message: MessageContext, error: OrreryError): void {
+  if (message.answered) return;
+  message.answered = true;
+  replyError(message, error, "");
+}
+
+/** Tells the sender of a one-way message that it was accepted: all that it will be told. */
+export function acknowledge(message: MessageContext): void {
+  message.port.send(createEnvelope(Kind.reply, message.envelope.id));
+  message.acknowledged = true;
+}
+
+/** Answers an envelope with an error, in the form that its kind expects. */
+export function bounce(envelope: Envelope, port: Port, error: OrreryError, where: string): void {
+  if (envelope.kind === Kind.broadcast) return;
+  const reply = createEnvelope(envelope.kind === Kind.streamOpen ? Kind.streamEnd : Kind.reply, envelope.id);
+  reply.failure = failureToWire(error, where);
+  port.send(reply);
+}
+
+function writeReply(reply: Envelope, message: MessageContext, value: unknown): void {
+  const { reply: codec } = message.method;
+  if (message.port.carriesValues) {
+    reply.value = codec.copy(value);
+    return;
+  }
+  reply.bytes = codec.encode(value);
+  if (reply.bytes.length > BODY_BYTES_MAX) {
+    throw failure("bad_reply", `its body has ${reply.bytes.length} bytes, the limit is ${BODY_BYTES_MAX}`);
+  }
+}
+
+function unfit(message: MessageContext, thrown: unknown): OrreryError {
+  const why = isOrreryError(thrown) || thrown instanceof Error ? thrown.message : String(thrown);
+  return failure("bad_reply", `Cannot send the reply of "${message.head.component}.${message.head.method}": ${why}`, {
+    cause: thrown,
+  });
+}

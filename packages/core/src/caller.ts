@@ -1,0 +1,244 @@
+import type { Clock } from "./clock.ts";
+import { createDeadlines, type DeadlineEntry, type Deadlines } from "./deadlines.ts";
+import type { MethodContract } from "./contract.ts";
+import { createEnvelope, type Envelope, type Head, Kind } from "./envelope.ts";
+import { BODY_BYTES_MAX, CALLS_OPEN_MAX } from "./limits.ts";
+import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
+import type { Port } from "./port.ts";
+import type { Link, SendResult } from "./transport.ts";
+import { failureFromWire } from "./wire-failure.ts";
+
+/** What one open exchange does with what comes back. */
+export interface OpenCall extends DeadlineEntry {
+  readonly envelope: Envelope;
+  readonly port: Port;
+  readonly method: MethodContract;
+  /** Message that was being handled when the call was made; its cancellation cancels the call. */
+  readonly parent: object | undefined;
+  /** Takes a reply, item or end. Called until the exchange is closed. */
+  receive(envelope: Envelope): void;
+  /** Ends the exchange with an error. */
+  fail(error: OrreryError): void;
+}
+
+/** Options of a caller. */
+export interface CallerOptions {
+  readonly clock: Clock;
+  /** Name of the node, for errors. */
+  readonly node: string;
+  /** How finely deadlines are told apart, in ms. */
+  readonly deadlineStepMs?: number;
+}
+
+/** Counters of a caller. */
+export interface CallerCounts {
+  readonly open: number;
+  /** Replies that came after their call had ended. */
+  readonly late: number;
+}
+
+/**
+ * Everything that a node has asked of others and not yet been answered. Owns: message ids, the table of open calls, their deadlines.
+ * I1: every call that is opened ends exactly once: by a reply, an error from the peer, its deadline, a lost link, its caller, or close.
+ * I2: only the port that a call went to can answer it. I3: at most `CALLS_OPEN_MAX` are open. I4: ids are never used twice.
+ */
+export interface Caller {
+  readonly clock: Clock;
+  readonly node: string;
+  readonly deadlines: Deadlines;
+  readonly counts: CallerCounts;
+  nextId(): number;
+  /** Registers and sends a call; afterwards it ends through `receive` or `fail`. */
+  open(call: OpenCall): void;
+  /** Forgets a call that has ended. */
+  close(call: OpenCall): void;
+  /** Ends a call that its caller gave up, and tells the peer if the message may have left. */
+  cancel(call: OpenCall): void;
+  /** Ends the calls that were made while handling a message. */
+  cancelChildren(parent: object): void;
+  /** Takes a reply, item or end that came from a port. */
+  receive(port: Port, envelope: Envelope): void;
+  /** Ends what was under way on a link that is gone. */
+  linkLost(link: Link, reason: string): void;
+  /** Ends everything; nothing can be opened any more. */
+  shutdown(): void;
+}
+
+/** Makes a caller. */
+export function createCaller(options: CallerOptions): Caller {
+  return new TableCaller(options);
+}
+
+class TableCaller implements Caller {
+  readonly clock: Clock;
+  readonly node: string;
+  readonly deadlines: Deadlines;
+  readonly #open = new Map<number, OpenCall>();
+  #lastId = 0;
+  #late = 0;
+  #closed = false;
+
+  constructor(options: CallerOptions) {
+    this.clock = options.clock;
+    this.node = options.node;
+    this.deadlines = createDeadlines(options.clock, options.deadlineStepMs);
+  }
+
+  get counts(): CallerCounts {
+    return { open: this.#open.size, late: this.#late };
+  }
+
+  nextId(): number {
+    return ++this.#lastId; // I4
+  }
+
+  open(call: OpenCall): void {
+    const { envelope } = call;
+    if (this.#closed)
+      return call.fail(
+        failure("closed", `Cannot call ${nameOf(call)}: node "${this.node}" is closed`, { where: this.node }),
+      );
+    if (this.#open.size >= CALLS_OPEN_MAX) {
+      return call.fail(
+        failure("overloaded", `Cannot call ${nameOf(call)}: ${CALLS_OPEN_MAX} calls are open, wait for some`, {
+          where: this.node,
+        }),
+      );
+    }
+    this.#open.set(envelope.id, call);
+    if (envelope.deadlineMs !== 0) this.deadlines.add(call, envelope.deadlineMs);
+    const sent = call.port.send(envelope);
+    if (sent !== "accepted") this.#end(call, refusal(sent, call, this.node));
+  }
+
+  close(call: OpenCall): void {
+    this.deadlines.remove(call);
+    this.#open.delete(call.envelope.id);
+  }
+
+  cancel(call: OpenCall): void {
+    if (this.#open.get(call.envelope.id) !== call) return;
+    const { left } = call.envelope;
+    if (left) call.port.send(createEnvelope(Kind.cancel, call.envelope.id));
+    else call.envelope.deadlineMs = Number.MIN_VALUE; // Long past: a carrier that still holds it drops it unsent.
+    this.#end(
+      call,
+      failure(left ? "cancelled" : "withdrawn", `Cannot finish ${nameOf(call)}: its caller gave up`, {
+        where: this.node,
+      }),
+    );
+  }
+
+  cancelChildren(parent: object): void {
+    for (const call of [...this.#open.values()]) if (call.parent === parent) this.cancel(call);
+  }
+
+  receive(port: Port, envelope: Envelope): void {
+    const call = this.#open.get(envelope.id);
+    if (call === undefined || call.port !== port) {
+      this.#late++; // I2
+      return;
+    }
+    call.receive(envelope);
+  }
+
+  linkLost(link: Link, reason: string): void {
+    for (const call of [...this.#open.values()]) {
+      if (call.port.link !== link) continue;
+      // A link going out comes up again, and then sends what has not left; a call that has left is lost.
+      if (!call.envelope.left && link.direction === "out") continue;
+      const message = `Cannot finish ${nameOf(call)}: the connection to "${link.remote}" was lost (${reason})`;
+      this.#end(call, failure(call.envelope.left ? "connection_lost" : "not_connected", message, { where: this.node }));
+    }
+  }
+
+  shutdown(): void {
+    this.#closed = true;
+    const error = (call: OpenCall) =>
+      failure("closed", `Cannot finish ${nameOf(call)}: node "${this.node}" closed`, { where: this.node });
+    for (const call of [...this.#open.values()]) this.#end(call, error(call));
+    this.deadlines.close();
+  }
+
+  #end(call: OpenCall, error: OrreryError): void {
+    if (!this.#open.has(call.envelope.id)) return; // I1: it ended while it was being sent.
+    this.close(call);
+    call.fail(error);
+  }
+}
+
+/** The error of a call whose deadline has passed. */
+export function timeoutOf(call: OpenCall, node: string, waitedMs: number): OrreryError {
+  const within = `within ${Math.round(waitedMs)} ms`;
+  if (call.envelope.left)
+    return failure("timeout", `Cannot finish ${nameOf(call)}: no answer ${within}`, { where: node });
+  const remote = call.port.link?.remote ?? "this process";
+  return failure("not_connected", `Cannot reach "${remote}" for ${nameOf(call)}: nothing could be sent ${within}`, {
+    where: node,
+  });
+}
+
+/** The error that a reply or stream end carries. */
+export function errorOf(envelope: Envelope): OrreryError | undefined {
+  return envelope.failure === undefined ? undefined : failureFromWire(envelope.failure);
+}
+
+/** Reads the body of a reply or item as the caller's contract has it. */
+export function readReply(method: MethodContract, envelope: Envelope): unknown | Promise<unknown> {
+  try {
+    const value = envelope.bytes === undefined ? envelope.value : method.reply.decode(envelope.bytes);
+    if (method.reply.check === undefined) return value;
+    const checked = method.reply.check(value);
+    return checked instanceof Promise
+      ? checked.catch((thrown: unknown) => Promise.reject(undecodable(method, thrown)))
+      : checked;
+  } catch (thrown) {
+    throw undecodable(method, thrown);
+  }
+}
+
+/** Writes a request into its envelope in the form that the port carries. @throws OrreryError `malformed` or `too_large`. */
+export function writeRequest(envelope: Envelope, port: Port, method: MethodContract, request: unknown): void {
+  if (port.carriesValues) {
+    envelope.value = method.request.copy(request);
+    return;
+  }
+  const bytes = method.request.encode(request);
+  if (bytes.length > BODY_BYTES_MAX) {
+    throw failure(
+      "too_large",
+      `Cannot send "${method.name}": its body has ${bytes.length} bytes, the limit is ${BODY_BYTES_MAX}`,
+    );
+  }
+  envelope.bytes = bytes;
+}
+
+function undecodable(method: MethodContract, thrown: unknown): OrreryError {
+  const why = isOrreryError(thrown) || thrown instanceof Error ? thrown.message : String(thrown);
+  return failure("undecodable_reply", `Cannot read the reply of "${method.name}": ${why}`, { cause: thrown });
+}
+
+function refusal(sent: SendResult, call: OpenCall, node: string): OrreryError {
+  const remote = call.port.link?.remote ?? "this process";
+  switch (sent) {
+    case "overloaded":
+      return failure("overloaded", `Cannot call ${nameOf(call)}: the queue to "${remote}" is full, slow down or wait`, {
+        where: node,
+      });
+    case "too_large":
+      return failure(
+        "too_large",
+        `Cannot call ${nameOf(call)}: the message is larger than the carrier to "${remote}" takes`,
+        { where: node },
+      );
+    default:
+      return failure("not_connected", `Cannot call ${nameOf(call)}: the connection to "${remote}" is closed`, {
+        where: node,
+      });
+  }
+}
+
+function nameOf(call: OpenCall): string {
+  const head: Head | undefined = call.envelope.head;
+  return `"${head?.component ?? ""}.${head?.method ?? ""}"`;
+}

@@ -1,0 +1,109 @@
+import type { MethodNames, MethodsOf, Service } from "./contract.ts";
+import type { Context } from "./context.ts";
+import type { InstanceHandle } from "./instance-handle.ts";
+import { OrreryError } from "./orrery-error.ts";
+
+/** A handler's answer: a value, or the promise of one. */
+type Answer<T> = T | Promise<T>;
+
+/** What a component must provide: one handler for each method of its service, by the method's mode. */
+export type Handlers<S extends Service> = {
+  [K in MethodNames<S, "sync">]: (
+    request: MethodsOf<S>[K]["received"],
+    context: Context,
+  ) => Answer<MethodsOf<S>[K]["reply"]>;
+} & {
+  [K in MethodNames<S, "stream">]: (
+    request: MethodsOf<S>[K]["received"],
+    context: Context,
+  ) => AsyncIterable<MethodsOf<S>[K]["reply"]>;
+} & {
+  [K in MethodNames<S, "async" | "broadcast">]: (
+    request: MethodsOf<S>[K]["received"],
+    context: Context,
+  ) => Answer<void>;
+};
+
+/** A condition that must hold before an instance starts. */
+export interface Requirement {
+  /** What is required, for people. */
+  readonly name: string;
+  /** Gives nothing when it holds, else what is missing and how to mend it. Must end within the hook limit of 10 s. */
+  readonly check: () => string | undefined | Promise<string | undefined>;
+}
+
+/** Options of a component. */
+export interface ComponentOptions {
+  /** Version in the form 1.2.3. Default: 0.0.0. */
+  readonly version?: string;
+  /** Copies to run. From 1 to 1,024. Default: 1. */
+  readonly instances?: number;
+  /**
+   * Whether a call that comes back to an instance of its own chain is let in while that instance waits (`flow`), or is refused with
+   * `call_cycle` (`refuse`). Default: refuse.
+   */
+  readonly reentrant?: "refuse" | "flow";
+  /** Whether an open stream keeps its instance busy (`hold`), or its handler runs beside the other messages (`beside`). Default: hold. */
+  readonly streams?: "hold" | "beside";
+  /** Conditions that are checked, all of them, before the first instance starts. Default: none. */
+  readonly requires?: readonly Requirement[];
+  /** Messages that may wait for one instance. Default: 4,096. */
+  readonly inboxMessagesMax?: number;
+  /** Bytes of bodies that may wait for one instance. Default: 64 MiB. */
+  readonly inboxBytesMax?: number;
+}
+
+/** Makes the handlers of one instance. Runs once for each instance, before its start hook; what it closes over is that instance's alone. */
+export type HandlerFactory<S extends Service> = (instance: InstanceHandle) => Handlers<S>;
+
+/** A component as it is handed to a container. */
+export interface Component {
+  readonly kind: "orrery.component";
+  readonly service: Service;
+  readonly factory: (instance: InstanceHandle) => object;
+  readonly options: ComponentOptions;
+}
+
+const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
+
+/** Most instances of one component in one container. */
+const INSTANCES_MAX = 1024;
+
+/**
+ * Defines a component: a service, and what makes the handlers of one instance.
+ * @throws OrreryError `invalid_argument` for an option out of its range, naming it.
+ * @example
+ * export default defineComponent(Weather, () => ({
+ *   today: async ({ place }) => ({ celsius: place === "Oslo" ? -3 : 21 }),
+ * }));
+ */
+export function defineComponent<S extends Service>(
+  service: S,
+  factory: HandlerFactory<S>,
+  options: ComponentOptions = {},
+): Component {
+  const name = "typeName" in service ? service.typeName : service.name;
+  if (options.version !== undefined && !VERSION.test(options.version)) {
+    throw new OrreryError(
+      "invalid_argument",
+      `Cannot define component "${name}": version "${options.version}" is not of the form 1.2.3`,
+    );
+  }
+  assertWhole(name, "instances", options.instances ?? 1, INSTANCES_MAX);
+  assertWhole(name, "inboxMessagesMax", options.inboxMessagesMax ?? 1, Number.MAX_SAFE_INTEGER);
+  assertWhole(name, "inboxBytesMax", options.inboxBytesMax ?? 1, Number.MAX_SAFE_INTEGER);
+  return Object.freeze({ kind: "orrery.component", service, factory, options });
+}
+
+/** Tells whether a value is a component, also one made by another copy of this package. */
+export function isComponent(value: unknown): value is Component {
+  return typeof value === "object" && value !== null && (value as { kind?: unknown }).kind === "orrery.component";
+}
+
+function assertWhole(name: string, option: string, value: number, max: number): void {
+  if (Number.isInteger(value) && value >= 1 && value <= max) return;
+  throw new OrreryError(
+    "invalid_argument",
+    `Cannot define component "${name}": ${option} is ${value}, write a whole number from 1 to ${max}`,
+  );
+}

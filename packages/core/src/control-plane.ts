@@ -1,0 +1,217 @@
+import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import type { Clock } from "./clock.ts";
+import { type Control, ControlSchema, type Description } from "./gen/orrery/control/v1/control_pb.ts";
+import { PINGS_OPEN_MAX } from "./limits.ts";
+import type { Log } from "./log.ts";
+import { failure, type OrreryError } from "./orrery-error.ts";
+import type { Link, Transport } from "./transport.ts";
+
+/** What a node says of itself when a link comes up. */
+export interface ControlPlaneOptions {
+  readonly node: string;
+  readonly incarnation: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** What this node serves, made when somebody asks. */
+  readonly describe: () => MessageInitDescription;
+}
+
+type MessageInitDescription = Omit<
+  MessageInitShape<typeof import("./gen/orrery/control/v1/control_pb.ts").DescriptionSchema>,
+  "$typeName" | "id"
+>;
+
+/** What a link's other side said of itself. */
+export interface PeerInfo {
+  readonly node: string;
+  readonly incarnation: number;
+  readonly wire: number;
+  readonly software: string;
+  /** It takes no new messages. */
+  readonly leaving: boolean;
+}
+
+/** Answer to a ping. */
+export interface PingResult {
+  /** Round trip in ms. */
+  readonly roundTripMs: number;
+  /** The other side's monotonic clock when it answered, in ms. */
+  readonly peerMs: number;
+}
+
+/**
+ * What nodes say to one another about themselves. Owns: who is behind each link, and the questions that are open.
+ * I1: nothing here waits for a component, and no component waits for anything here. I2: rubbish is counted and dropped.
+ */
+export interface ControlPlane {
+  greet(transport: Transport, link: Link): void;
+  receive(transport: Transport, link: Link, bytes: Uint8Array): void;
+  linkLost(link: Link): void;
+  /** Who is behind a link, once it has said so. */
+  peer(link: Link): PeerInfo | undefined;
+  ping(transport: Transport, link: Link, timeoutMs: number): Promise<PingResult>;
+  /** Asks what the other side serves. */
+  describe(transport: Transport, link: Link, timeoutMs: number): Promise<Description>;
+  /** Tells every peer that no new messages are taken. */
+  leave(reason: string): void;
+  /** Messages that could not be read. */
+  readonly rubbish: number;
+}
+
+type ControlInit = NonNullable<MessageInitShape<typeof ControlSchema>["message"]>;
+
+interface Question {
+  readonly link: Link;
+  answer(control: Control): void;
+  fail(error: OrreryError): void;
+}
+
+/** Newest wire version that this package reads. */
+export const WIRE_VERSION = 1;
+
+const SOFTWARE = "orrery/0.1.0";
+
+/** Makes a control plane. */
+export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
+  return new LinkControl(options);
+}
+
+class LinkControl implements ControlPlane {
+  readonly #options: ControlPlaneOptions;
+  readonly #peers = new Map<Link, PeerInfo & { readonly transport: Transport }>();
+  readonly #questions = new Map<bigint, Question>();
+  #lastId = 0n;
+  rubbish = 0;
+
+  constructor(options: ControlPlaneOptions) {
+    this.#options = options;
+  }
+
+  greet(transport: Transport, link: Link): void {
+    const { node, incarnation } = this.#options;
+    send(transport, link, {
+      case: "hello",
+      value: { node, incarnation: BigInt(incarnation), wire: WIRE_VERSION, software: SOFTWARE },
+    });
+  }
+
+  receive(transport: Transport, link: Link, bytes: Uint8Array): void {
+    let control: Control;
+    try {
+      control = fromBinary(ControlSchema, bytes);
+    } catch {
+      this.rubbish++; // I2
+      return;
+    }
+    this.#handle(transport, link, control);
+  }
+
+  linkLost(link: Link): void {
+    this.#peers.delete(link);
+    for (const question of [...this.#questions.values()]) {
+      if (question.link === link)
+        question.fail(
+          failure("connection_lost", `Cannot ask "${link.remote}": the connection was lost`, {
+            where: this.#options.node,
+          }),
+        );
+    }
+  }
+
+  peer(link: Link): PeerInfo | undefined {
+    return this.#peers.get(link);
+  }
+
+  async ping(transport: Transport, link: Link, timeoutMs: number): Promise<PingResult> {
+    const { clock } = this.#options;
+    const startMs = clock.monotonic();
+    const pong = await this.#ask(transport, link, timeoutMs, (id) => ({
+      case: "ping",
+      value: { id, sentUs: BigInt(Math.round(startMs * 1000)) },
+    }));
+    const peerMs = pong.message.case === "pong" ? Number(pong.message.value.answeredUs) / 1000 : 0;
+    return { roundTripMs: clock.monotonic() - startMs, peerMs };
+  }
+
+  async describe(transport: Transport, link: Link, timeoutMs: number): Promise<Description> {
+    const control = await this.#ask(transport, link, timeoutMs, (id) => ({ case: "describe", value: { id } }));
+    if (control.message.case === "description") return control.message.value;
+    throw failure(
+      "undecodable_reply",
+      `Cannot describe "${link.remote}": it answered with "${control.message.case ?? "nothing"}"`,
+    );
+  }
+
+  leave(reason: string): void {
+    for (const [link, { transport }] of this.#peers) send(transport, link, { case: "leave", value: { reason } });
+  }
+
+  #handle(transport: Transport, link: Link, control: Control): void {
+    const { message } = control;
+    switch (message.case) {
+      case "hello": {
+        const { node, incarnation, wire, software } = message.value;
+        this.#peers.set(link, { transport, node, incarnation: Number(incarnation), wire, software, leaving: false });
+        return;
+      }
+      case "ping": {
+        const { id, sentUs } = message.value;
+        return send(transport, link, {
+          case: "pong",
+          value: { id, sentUs, answeredUs: BigInt(Math.round(this.#options.clock.monotonic() * 1000)) },
+        });
+      }
+      case "describe":
+        return send(transport, link, {
+          case: "description",
+          value: { ...this.#options.describe(), id: message.value.id },
+        });
+      case "pong":
+      case "description": {
+        const question = this.#questions.get(message.value.id);
+        if (question?.link === link) question.answer(control);
+        return;
+      }
+      case "leave": {
+        const peer = this.#peers.get(link);
+        if (peer !== undefined) this.#peers.set(link, { ...peer, leaving: true });
+        return;
+      }
+      default:
+        return; // A newer peer may say what this one does not know.
+    }
+  }
+
+  #ask(transport: Transport, link: Link, timeoutMs: number, question: (id: bigint) => ControlInit): Promise<Control> {
+    const id = ++this.#lastId;
+    const where = { where: this.#options.node };
+    return new Promise((resolve, reject) => {
+      if ([...this.#questions.values()].filter((open) => open.link === link).length >= PINGS_OPEN_MAX) {
+        return reject(
+          failure("overloaded", `Cannot ask "${link.remote}": ${PINGS_OPEN_MAX} questions are open`, where),
+        );
+      }
+      const timer = this.#options.clock.timer(timeoutMs, () =>
+        fail(failure("timeout", `Cannot ask "${link.remote}": no answer within ${timeoutMs} ms`, where)),
+      );
+      const close = () => {
+        timer.cancel();
+        this.#questions.delete(id);
+      };
+      const fail = (error: OrreryError) => {
+        close();
+        reject(error);
+      };
+      const answer = (control: Control) => {
+        close();
+        resolve(control);
+      };
+      this.#questions.set(id, { link, answer, fail });
+      send(transport, link, question(id));
+    });
+  }
+}
+
+function send(transport: Transport, link: Link, message: ControlInit): void {
+  transport.send(link, { plane: "control", bytes: toBinary(ControlSchema, create(ControlSchema, { message })) });
+}

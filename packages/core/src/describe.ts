@@ -1,0 +1,89 @@
+import { create, type DescFile, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
+import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { ComponentView } from "./container.ts";
+import { contractOf, type MethodContract, type ServiceContract } from "./contract.ts";
+import type {
+  ComponentSchema,
+  DescriptionSchema,
+  MethodSchema as MethodMessage,
+} from "./gen/orrery/control/v1/control_pb.ts";
+
+/** What a node tells of itself. */
+export interface DescribeOptions {
+  readonly name: string;
+  readonly incarnation: number;
+  readonly components: readonly ComponentView[];
+}
+
+type DescriptionInit = Omit<MessageInitShape<typeof DescriptionSchema>, "$typeName" | "id">;
+
+/** Writes what a node serves in the form that the control plane carries: enough for a stranger to call it. */
+export function describeComponents(options: DescribeOptions): DescriptionInit {
+  return {
+    node: options.name,
+    incarnation: BigInt(options.incarnation),
+    components: options.components.map(describeComponent),
+  };
+}
+
+function describeComponent(view: ComponentView): MessageInitShape<typeof ComponentSchema> {
+  const contract = contractOf(view.component.service);
+  return {
+    name: view.name,
+    version: view.version,
+    instances: view.instances.map((instance) => ({
+      id: instance.id,
+      state: instance.state,
+      incarnation: BigInt(instance.incarnation),
+      waiting: instance.waiting,
+    })),
+    methods: [...contract.methods.values()].map((method) => describeMethod(contract, method)),
+    descriptors: contract.source.kind === "protobuf" ? descriptorsOf(contract.source.service.file) : new Uint8Array(0),
+  };
+}
+
+function describeMethod(contract: ServiceContract, method: MethodContract): MessageInitShape<typeof MethodMessage> {
+  const schemas = contract.source.kind === "schema" ? contract.source.service.methods[method.localName] : undefined;
+  return {
+    name: method.name,
+    mode: method.mode,
+    contentType: method.request.contentType,
+    fingerprint: BigInt(`0x${method.fingerprint}`),
+    idempotent: method.idempotent,
+    horizon: method.horizon,
+    timeoutMs: method.timeoutMs,
+    summary: method.summary,
+    requestSchema: schemas === undefined ? "" : jsonSchemaOf(schemas.request, "input"),
+    replySchema: schemas !== undefined && "reply" in schemas ? jsonSchemaOf(schemas.reply, "output") : "",
+  };
+}
+
+function descriptorsOf(file: DescFile): Uint8Array {
+  const files = new Map<string, DescFile>();
+  const visit = (next: DescFile) => {
+    if (files.has(next.name)) return;
+    for (const dependency of next.dependencies) visit(dependency);
+    files.set(next.name, next);
+  };
+  visit(file);
+  return toBinary(
+    FileDescriptorSetSchema,
+    create(FileDescriptorSetSchema, { file: [...files.values()].map((next) => next.proto) }),
+  );
+}
+
+/** Standard JSON Schema, the sister of Standard Schema, as libraries that have it offer it. https://standardschema.dev/json-schema */
+interface WithJsonSchema {
+  readonly jsonSchema?: Readonly<Record<"input" | "output", (options: { target: string }) => unknown>>;
+}
+
+function jsonSchemaOf(schema: StandardSchemaV1, side: "input" | "output"): string {
+  const { jsonSchema } = schema["~standard"] as WithJsonSchema;
+  if (jsonSchema === undefined) return "";
+  try {
+    return JSON.stringify(jsonSchema[side]({ target: "draft-2020-12" }));
+  } catch {
+    return ""; // A schema that JSON Schema cannot express is simply not told.
+  }
+}

@@ -1,0 +1,147 @@
+import type { FailureKind } from "./reasons.ts";
+
+/** Kinds of an envelope, with their numbers on the wire. */
+export const Kind = {
+  request: 0,
+  reply: 1,
+  cancel: 2,
+  oneWay: 3,
+  streamOpen: 4,
+  streamItem: 5,
+  streamCredit: 6,
+  streamEnd: 7,
+  broadcast: 8,
+} as const;
+
+/** Number of an envelope's kind. */
+export type Kind = (typeof Kind)[keyof typeof Kind];
+
+/** How a method is called; part of the contract. */
+export type Mode = "sync" | "async" | "stream" | "broadcast";
+
+/** How far a message may travel: to this process, this host, this network, or anywhere. */
+export type HorizonScope = "any" | "process" | "host" | "network";
+
+/** Horizon of a message, and what happens beyond it. */
+export interface Horizon {
+  readonly scope: HorizonScope;
+  readonly beyond: "bounce" | "drop";
+  /** Largest estimated one-way distance in ms; 0 for no limit. */
+  readonly distanceMs: number;
+  /** Gateways that may be passed, plus one; 0 for no limit. */
+  readonly hops: number;
+}
+
+/** Where a message came from. */
+export interface Source {
+  readonly node: string;
+  /** Empty for a client that is no instance. */
+  readonly instance: string;
+  readonly incarnation: number;
+}
+
+/** What stays the same from call to call; a connection says it once and names it by a number afterwards. */
+export interface Head {
+  readonly component: string;
+  readonly method: string;
+  /** Exact version wanted, or empty for any. */
+  readonly version: string;
+  /** 16 hex digits, or empty to skip the check. */
+  readonly fingerprint: string;
+  readonly mode: Mode;
+  /** Media type; empty for protobuf. */
+  readonly contentType: string;
+  readonly instance: string;
+  readonly source: Source;
+  readonly agent: string;
+  readonly horizon: Horizon | undefined;
+  readonly resource: string;
+}
+
+/** The flow that a message belongs to. */
+export interface FlowRef {
+  readonly id: number;
+  readonly node: string;
+  readonly name: string;
+  /** Flow that this one is a sub-flow of; 0 for none. */
+  readonly parentId: number;
+}
+
+/** W3C trace context. */
+export interface TraceRef {
+  readonly traceId: Uint8Array;
+  readonly spanId: Uint8Array;
+  readonly flags: number;
+  readonly state: string;
+}
+
+/** A failure as it crosses the wire. */
+export interface WireFailure {
+  readonly kind: FailureKind;
+  readonly code: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly definite: boolean;
+  readonly where: string;
+  /** JSON object, or empty. */
+  readonly details: string;
+}
+
+/**
+ * One message of the application plane, in memory. Written by the sender until it is handed to a transport, by nobody afterwards,
+ * except `left`. A body is `bytes`, or on a carrier of values a
+ * `value` that belongs to the receiver alone.
+ */
+export interface Envelope {
+  readonly kind: Kind;
+  readonly id: number;
+  readonly head: Head | undefined;
+  /** End of the budget on the monotonic clock of the node that holds the envelope, in ms; 0 for none. */
+  deadlineMs: number;
+  bytes: Uint8Array | undefined;
+  value: unknown;
+  failure: WireFailure | undefined;
+  credit: number;
+  idleMs: number;
+  path: readonly string[];
+  flow: FlowRef | undefined;
+  trace: TraceRef | undefined;
+  attempt: number;
+  idempotencyKey: string;
+  shardKey: string;
+  orderKey: Uint8Array | undefined;
+  /** 0 stands for version 1. */
+  wire: number;
+  /** Fields of a newer peer, kept for the next hop. */
+  unknown: Uint8Array | undefined;
+  /** Set by a carrier when the first byte may have left, so that an unsent message can end definitely. */
+  left: boolean;
+}
+
+/** The path of a message that no open call has led to. */
+export const NO_PATH: readonly string[] = Object.freeze([]);
+
+/** Makes an envelope with nothing in it but its kind, id and head. All envelopes have one shape, which keeps them fast. */
+export function createEnvelope(kind: Kind, id: number, head?: Head): Envelope {
+  return {
+    kind,
+    id,
+    head,
+    deadlineMs: 0,
+    bytes: undefined,
+    value: undefined,
+    failure: undefined,
+    credit: 0,
+    idleMs: 0,
+    path: NO_PATH,
+    flow: undefined,
+    trace: undefined,
+    attempt: 0,
+    idempotencyKey: "",
+    shardKey: "",
+    orderKey: undefined,
+    wire: 0,
+    unknown: undefined,
+    left: false,
+  };
+}

@@ -1,0 +1,127 @@
+import type { Caller } from "./caller.ts";
+import type { Container } from "./container.ts";
+import { bounce } from "./answer.ts";
+import type { ControlPlane } from "./control-plane.ts";
+import { type Envelope, Kind } from "./envelope.ts";
+import { failure, OrreryError } from "./orrery-error.ts";
+import type { Port } from "./port.ts";
+import { isControl, type Link, type LinkEvent, type Message, type SendResult, type Transport } from "./transport.ts";
+
+/** Options of an exchange. */
+export interface ExchangeOptions {
+  readonly transports: readonly Transport[];
+  readonly node: string;
+  readonly caller: Caller;
+  /** Absent in a client. */
+  readonly container: Container | undefined;
+  readonly control: ControlPlane;
+}
+
+/**
+ * Where transports meet the node. Owns: a port for each link, and the way of every incoming message: control at once, answers to the
+ * caller, the rest to the container. I1: a message is given to exactly one of them. I2: a connection speaks only for agents it may speak for.
+ */
+export interface Exchange {
+  /** The port to an address, opened on first use. @throws OrreryError `invalid_argument` when no transport has its scheme. */
+  port(address: string): LinkPort;
+  /** Opens an address for others. */
+  listen(address: string): Promise<string>;
+  /** Links that are up or coming up. */
+  links(): readonly Link[];
+  close(): Promise<void>;
+}
+
+/** A port that leads over a transport's link. */
+export interface LinkPort extends Port {
+  readonly link: Link;
+  readonly transport: Transport;
+}
+
+/** Makes an exchange and takes over the transports' events. */
+export function createExchange(options: ExchangeOptions): Exchange {
+  const ports = new Map<Link, LinkPort>();
+  const portOf = (transport: Transport, link: Link): LinkPort => {
+    let port = ports.get(link);
+    if (port === undefined) {
+      port = new TransportPort(transport, link);
+      ports.set(link, port);
+    }
+    return port;
+  };
+  for (const transport of options.transports) {
+    transport.onMessage((link, message) => receive(options, portOf(transport, link), message));
+    transport.onLink((event) => linkChanged(options, ports, portOf(transport, event.link), event));
+  }
+  return {
+    port: (address) => {
+      const transport = transportFor(options.transports, address);
+      return portOf(transport, transport.connect(address));
+    },
+    listen: (address) => transportFor(options.transports, address).listen(address),
+    links: () => [...ports.keys()],
+    close: async () => {
+      await Promise.all(options.transports.map((transport) => transport.close()));
+    },
+  };
+}
+
+class TransportPort implements LinkPort {
+  readonly link: Link;
+  readonly carriesValues: boolean;
+  readonly transport: Transport;
+
+  constructor(transport: Transport, link: Link) {
+    this.transport = transport;
+    this.link = link;
+    this.carriesValues = transport.carriesValues;
+  }
+
+  send(envelope: Envelope): SendResult {
+    return this.transport.send(this.link, envelope);
+  }
+}
+
+function receive(options: ExchangeOptions, port: LinkPort, message: Message): void {
+  if (isControl(message)) return options.control.receive(port.transport, port.link, message.bytes);
+  switch (message.kind) {
+    case Kind.reply:
+    case Kind.streamItem:
+    case Kind.streamEnd:
+      return options.caller.receive(port, message);
+    case Kind.cancel:
+    case Kind.streamCredit:
+      return options.container?.follow(message, port);
+    default:
+      return begin(options, port, message);
+  }
+}
+
+function begin(options: ExchangeOptions, port: LinkPort, envelope: Envelope): void {
+  const agent = envelope.head?.agent ?? "";
+  if (envelope.head !== undefined && !port.link.allows(agent)) {
+    const text = `Cannot accept a message for agent "${agent}": the connection from "${port.link.remote}" may not speak for it`;
+    return bounce(envelope, port, failure("agent_refused", text), options.node); // I2
+  }
+  if (options.container !== undefined) return options.container.accept(envelope, port);
+  const text = `Cannot call component "${envelope.head?.component ?? ""}": "${options.node}" is a client and serves none`;
+  bounce(envelope, port, failure("no_such_component", text), options.node);
+}
+
+function linkChanged(options: ExchangeOptions, ports: Map<Link, LinkPort>, port: LinkPort, event: LinkEvent): void {
+  if (event.kind === "up") return options.control.greet(port.transport, event.link);
+  options.caller.linkLost(event.link, event.reason);
+  options.container?.portLost(port);
+  options.control.linkLost(event.link);
+  if (event.link.direction === "in") ports.delete(event.link);
+}
+
+function transportFor(transports: readonly Transport[], address: string): Transport {
+  const scheme = address.slice(0, Math.max(0, address.indexOf("://")));
+  const transport = transports.find((candidate) => candidate.scheme === scheme);
+  if (transport !== undefined) return transport;
+  const known = transports.map((candidate) => `${candidate.scheme}://`).join(", ");
+  throw new OrreryError(
+    "invalid_argument",
+    `Cannot use address "${address}": this node has no transport for it, only ${known === "" ? "none" : known}`,
+  );
+}

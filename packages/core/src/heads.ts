@@ -1,0 +1,66 @@
+import type { MethodContract, ServiceContract } from "./contract.ts";
+import type { Head, Horizon, Source } from "./envelope.ts";
+import type { SendOptions } from "./options.ts";
+
+/** Heads that are kept for one method; more agents or options than that are served, a little slower. */
+const HEADS_PER_METHOD_MAX = 256;
+
+/** Makes the heads of one source's messages. The same method, agent and options give the same object, which a connection then needs to say once. */
+export interface Heads {
+  head(contract: ServiceContract, method: MethodContract, agent: string, options: SendOptions): Head;
+}
+
+/** Makes heads for a source. */
+export function createHeads(source: Source): Heads {
+  const kept = new Map<MethodContract, Map<string, Head>>();
+  return {
+    head(contract, method, agent, options) {
+      let heads = kept.get(method);
+      if (heads === undefined) {
+        heads = new Map();
+        kept.set(method, heads);
+      }
+      const key = isPlain(options)
+        ? agent
+        : JSON.stringify([agent, options.version, options.instance, options.horizon]);
+      let head = heads.get(key);
+      if (head === undefined) {
+        head = makeHead(contract, method, source, agent, options);
+        if (heads.size < HEADS_PER_METHOD_MAX) heads.set(key, head);
+      }
+      return head;
+    },
+  };
+}
+
+function isPlain(options: SendOptions): boolean {
+  return options.version === undefined && options.instance === undefined && options.horizon === undefined;
+}
+
+function makeHead(
+  contract: ServiceContract,
+  method: MethodContract,
+  source: Source,
+  agent: string,
+  options: SendOptions,
+): Head {
+  return Object.freeze({
+    component: contract.name,
+    method: method.name,
+    version: options.version ?? "",
+    fingerprint: method.fingerprint,
+    mode: method.mode,
+    contentType: method.request.contentType,
+    instance: options.instance ?? "",
+    source,
+    agent,
+    horizon: horizonOf(method, options),
+    resource: "",
+  });
+}
+
+function horizonOf(method: MethodContract, options: SendOptions): Horizon | undefined {
+  const given = typeof options.horizon === "string" ? { scope: options.horizon } : options.horizon;
+  if (given === undefined && method.horizon === "any") return undefined;
+  return { scope: method.horizon, beyond: "bounce", distanceMs: 0, hops: 0, ...given };
+}

@@ -1,0 +1,74 @@
+import type { Clock } from "./clock.ts";
+import type { CrashInfo } from "./instance-handle.ts";
+import { OrreryError } from "./orrery-error.ts";
+
+/** Moments in an instance's life at which its author may do something. */
+export type HookName = "start" | "ready" | "drain" | "stop" | "crash";
+
+type Hook = (info: CrashInfo) => void | Promise<void>;
+
+/** Options of an instance's hooks. */
+export interface HooksOptions {
+  readonly clock: Clock;
+  /** How long one hook may take, in ms. */
+  readonly timeoutMs: number;
+  /** Instance, for errors. */
+  readonly name: string;
+}
+
+/** The hooks of one instance; each runs at most once. */
+export interface Hooks {
+  /** Names a hook. @throws OrreryError `invalid_argument` when that one has been named. */
+  set(name: HookName, hook: Hook): void;
+  /** Runs a hook that was named and has not run. @throws what the hook throws, or OrreryError `deadline_exceeded`. */
+  run(name: HookName, info?: CrashInfo): Promise<void>;
+}
+
+const NO_CRASH: CrashInfo = Object.freeze({ cause: undefined, crashes: 0 });
+
+/** Makes an empty set of hooks. */
+export function createHooks(options: HooksOptions): Hooks {
+  const hooks = new Map<HookName, Hook>();
+  const ran = new Set<HookName>();
+  return {
+    set(name, hook) {
+      if (hooks.has(name)) {
+        throw new OrreryError(
+          "invalid_argument",
+          `Cannot set the ${name} hook of "${options.name}": it has one, call the two from one function`,
+        );
+      }
+      hooks.set(name, hook);
+    },
+    async run(name, info = NO_CRASH) {
+      const hook = hooks.get(name);
+      if (hook === undefined || ran.has(name)) return;
+      ran.add(name);
+      await within(
+        options,
+        name,
+        Promise.resolve().then(() => hook(info)),
+      );
+    },
+  };
+}
+
+async function within(options: HooksOptions, name: HookName, work: Promise<void>): Promise<void> {
+  let expire: ((error: OrreryError) => void) | undefined;
+  const expired = new Promise<never>((_, reject) => {
+    expire = reject;
+  });
+  const timer = options.clock.timer(options.timeoutMs, () =>
+    expire?.(
+      new OrreryError(
+        "deadline_exceeded",
+        `Cannot go on with "${options.name}": its ${name} hook took longer than ${options.timeoutMs} ms`,
+      ),
+    ),
+  );
+  try {
+    await Promise.race([work, expired]);
+  } finally {
+    timer.cancel();
+  }
+}

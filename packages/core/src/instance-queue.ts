@@ -1,0 +1,271 @@
+import { acknowledge, refuse, replyError, replyValue } from "./answer.ts";
+import type { Component } from "./component.ts";
+import type { ServiceContract } from "./contract.ts";
+import { Kind } from "./envelope.ts";
+import { createFifo } from "./fifo.ts";
+import { INBOX_BYTES_MAX, INBOX_MESSAGES_MAX, MESSAGE_BYTES_NOMINAL } from "./limits.ts";
+import type { MessageContext, MessageHost } from "./message-context.ts";
+
+import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
+import { createStreamWriter } from "./stream-writer.ts";
+import { failureOfHandler } from "./wire-failure.ts";
+
+/** What an instance's queue is told at its making. */
+export interface InstanceQueueOptions {
+  readonly component: Component;
+  readonly contract: ServiceContract;
+  readonly host: MessageHost;
+  readonly handlers: Readonly<Record<string, (request: unknown, context: unknown) => unknown>>;
+  /** Called when the instance has nothing left to do. */
+  readonly onIdle: () => void;
+}
+
+/**
+ * The work of one instance. Owns: its inbox and the messages that its handlers are at.
+ * I1: one message at a time, awaits included; only a re-entrant flow and a stream `beside` come next to it, when the component says so.
+ * I2: first come, first served. I3: the inbox is bounded by count and bytes. I4: a message whose time is over is never started.
+ * I5: every message that expects an answer gets exactly one.
+ */
+export interface InstanceQueue {
+  /** Messages waiting and being handled. */
+  readonly load: number;
+  readonly waiting: number;
+  readonly saturated: boolean;
+  /** Takes a message, or answers it with a bounce. */
+  accept(message: MessageContext): void;
+  /** Lets a message of an open chain in beside the running one. */
+  acceptBeside(message: MessageContext): void;
+  /** Finds a message by where it came from. */
+  find(matches: (message: MessageContext) => boolean): MessageContext | undefined;
+  /** Ends everything at once: the waiting and the running. */
+  abandon(reason: OrreryError): void;
+}
+
+/** Makes the queue of an instance. */
+export function createInstanceQueue(options: InstanceQueueOptions): InstanceQueue {
+  return new SerialQueue(options);
+}
+
+class SerialQueue implements InstanceQueue {
+  readonly #options: InstanceQueueOptions;
+  readonly #messagesMax: number;
+  readonly #bytesMax: number;
+  readonly #inbox = createFifo<MessageContext>();
+  readonly #running = new Set<MessageContext>();
+  #holder: MessageContext | undefined;
+  #bytes = 0;
+  #pumping = false;
+  #abandoned = false;
+
+  constructor(options: InstanceQueueOptions) {
+    this.#options = options;
+    this.#messagesMax = options.component.options.inboxMessagesMax ?? INBOX_MESSAGES_MAX;
+    this.#bytesMax = options.component.options.inboxBytesMax ?? INBOX_BYTES_MAX;
+  }
+
+  get load(): number {
+    return this.#inbox.size + this.#running.size;
+  }
+
+  get waiting(): number {
+    return this.#inbox.size;
+  }
+
+  get saturated(): boolean {
+    return this.#inbox.size >= this.#messagesMax || this.#bytes >= this.#bytesMax;
+  }
+
+  accept(message: MessageContext): void {
+    const size = sizeOf(message);
+    if (!this.#fits(size)) this.#dropExpired();
+    if (!this.#fits(size)) {
+      const text = `Cannot accept "${nameOf(message)}": the inbox of "${this.#options.host.id}" is full with ${this.#inbox.size} messages of ${this.#bytes} bytes`;
+      return refuse(message, failure("overloaded", text, { where: this.#options.host.id }));
+    }
+    if (message.envelope.kind === Kind.oneWay) {
+      acknowledge(message);
+      message.envelope.deadlineMs = 0; // What was accepted is handled, however late.
+    }
+    this.#inbox.push(message);
+    this.#bytes += size;
+    this.#pump();
+  }
+
+  acceptBeside(message: MessageContext): void {
+    this.#run(message, true);
+  }
+
+  find(matches: (message: MessageContext) => boolean): MessageContext | undefined {
+    for (const message of this.#running) if (matches(message)) return message;
+    for (const message of this.#inbox) if (matches(message)) return message;
+    return undefined;
+  }
+
+  abandon(reason: OrreryError): void {
+    this.#abandoned = true;
+    for (const message of [...this.#running, ...this.#inbox]) {
+      message.abort(reason);
+      if (message.writer !== undefined) message.writer.end(reason);
+      else refuse(message, reason);
+      message.release();
+      message.answered = true;
+    }
+    this.#inbox.keep(() => false);
+    this.#running.clear();
+  }
+
+  #fits(size: number): boolean {
+    return this.#inbox.size < this.#messagesMax && this.#bytes + size <= this.#bytesMax; // I3
+  }
+
+  #dropExpired(): void {
+    const nowMs = this.#options.host.clock.monotonic();
+    this.#inbox.keep((message) => {
+      if (!isOver(message, nowMs)) return true;
+      this.#bytes -= sizeOf(message);
+      refuseExpired(message, this.#options.host.id);
+      return false;
+    });
+  }
+
+  #pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true; // A handler that ends at once must not recurse into the next.
+    while (this.#holder === undefined && !this.#abandoned) {
+      const message = this.#inbox.shift(); // I2
+      if (message === undefined) break;
+      this.#bytes -= sizeOf(message);
+      if (message.answered) continue; // Its caller gave up while it waited.
+      const { deadlineMs } = message.envelope;
+      if (deadlineMs !== 0 && isOver(message, this.#options.host.clock.monotonic()))
+        refuseExpired(message, this.#options.host.id); // I4
+      else this.#run(message, false);
+    }
+    this.#pumping = false;
+    if (this.#running.size === 0 && this.#inbox.size === 0) this.#options.onIdle();
+  }
+
+  #run(message: MessageContext, beside: boolean): void {
+    const isStream = message.envelope.kind === Kind.streamOpen;
+    if (!beside && !(isStream && this.#options.component.options.streams === "beside")) this.#holder = message; // I1
+    this.#running.add(message);
+    try {
+      const request = readRequest(message);
+      if (request instanceof Promise) {
+        request.then(
+          (ready) => this.#handle(message, ready),
+          (thrown: unknown) => this.#refuseRequest(message, thrown),
+        );
+      } else this.#handle(message, request);
+    } catch (thrown) {
+      this.#refuseRequest(message, thrown);
+    }
+  }
+
+  #refuseRequest(message: MessageContext, thrown: unknown): void {
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const error = isOrreryError(thrown)
+      ? thrown
+      : failure("malformed", `Cannot read "${nameOf(message)}": ${why}`, { cause: thrown });
+    if (message.acknowledged) message.log.warn("one-way message refused", { error: error.message });
+    refuse(message, error);
+    this.#finish(message);
+  }
+
+  #handle(message: MessageContext, request: unknown): void {
+    const handler = this.#options.handlers[message.method.localName];
+    try {
+      const answer = handler?.call(this.#options.handlers, request, message);
+      if (message.envelope.kind === Kind.streamOpen) void this.#stream(message, answer as AsyncIterable<unknown>);
+      else if (isThenable(answer)) {
+        answer.then(
+          (value) => this.#answer(message, value),
+          (thrown) => this.#fail(message, thrown),
+        );
+      } else this.#answer(message, answer);
+    } catch (thrown) {
+      this.#fail(message, thrown);
+    }
+  }
+
+  async #stream(message: MessageContext, items: AsyncIterable<unknown>): Promise<void> {
+    const { host } = this.#options;
+    const { port, method, envelope } = message;
+    const abort = (reason: OrreryError) => message.abort(reason);
+    message.writer = createStreamWriter({ clock: host.clock, port, method, opening: envelope, where: host.id, abort });
+    let error: OrreryError | undefined;
+    try {
+      if (typeof items?.[Symbol.asyncIterator] !== "function") {
+        throw failure(
+          "bad_reply",
+          `Cannot stream "${nameOf(message)}": its handler gave no async iterable, make it an async function*`,
+        );
+      }
+      error = await message.writer.write(items);
+    } catch (thrown) {
+      error = this.#failureOf(message, thrown);
+    }
+    if (!message.answered) message.writer.end(error);
+    this.#finish(message);
+  }
+
+  #answer(message: MessageContext, value: unknown): void {
+    if (!message.answered) replyValue(message, value, (error) => this.#failureOf(message, error));
+    this.#finish(message);
+  }
+
+  #fail(message: MessageContext, thrown: unknown): void {
+    const error = this.#failureOf(message, thrown);
+    if (!message.answered) replyError(message, error, this.#options.host.id); // I5
+    this.#finish(message);
+  }
+
+  #failureOf(message: MessageContext, thrown: unknown): OrreryError {
+    const error = failureOfHandler(thrown, nameOf(message));
+    if (error.kind === "defect" || message.envelope.kind === Kind.oneWay) {
+      message.log.error("handler failed", {
+        error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
+      });
+    }
+    return error;
+  }
+
+  #finish(message: MessageContext): void {
+    message.release();
+    message.answered = true;
+    this.#running.delete(message);
+    if (this.#holder === message) this.#holder = undefined;
+    this.#pump();
+  }
+}
+
+function readRequest(message: MessageContext): unknown | Promise<unknown> {
+  const { request } = message.method;
+  const { bytes } = message.envelope;
+  const value = bytes === undefined ? message.envelope.value : request.decode(bytes);
+  return request.check === undefined ? value : request.check(value);
+}
+
+function isOver(message: MessageContext, nowMs: number): boolean {
+  const { deadlineMs } = message.envelope;
+  return deadlineMs !== 0 && nowMs >= deadlineMs;
+}
+
+function refuseExpired(message: MessageContext, where: string): void {
+  refuse(
+    message,
+    failure("expired", `Cannot start "${nameOf(message)}": its time was over when its turn came`, { where }),
+  );
+}
+
+function sizeOf(message: MessageContext): number {
+  return MESSAGE_BYTES_NOMINAL + (message.envelope.bytes?.length ?? 0);
+}
+
+function nameOf(message: MessageContext): string {
+  return `${message.head.component}.${message.head.method}`;
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}

@@ -1,0 +1,90 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { BodyCodec } from "./contract.ts";
+import { failure } from "./orrery-error.ts";
+import { copyPlainData } from "./plain-data.ts";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const NOTHING = new Uint8Array(0);
+
+function unchecked<T>(vendor: string): StandardSchemaV1<T, T> {
+  return { "~standard": { version: 1, vendor, validate: (value) => ({ value: value as T }) } };
+}
+
+const bytesSchema = unchecked<Uint8Array>("orrery.bytes");
+
+/** Schema of a body that is raw bytes: a `Uint8Array`, carried as it is. */
+export const bytes: StandardSchemaV1<Uint8Array, Uint8Array> = bytesSchema;
+
+/** Schema of plain JSON of a type that is believed and not checked: for trying things, and where both sides are yours. */
+export function json<T>(): StandardSchemaV1<T, T> {
+  return unchecked<T>("orrery.json");
+}
+
+/** Tells whether a schema is `bytes`, also one of another copy of this package. */
+export function isBytesSchema(schema: StandardSchemaV1): boolean {
+  return schema["~standard"].vendor === "orrery.bytes";
+}
+
+/** Body codec of raw bytes. */
+export const bytesBody: BodyCodec = {
+  contentType: "application/octet-stream",
+  encode: assertBytes,
+  copy: (value) => assertBytes(value).slice(),
+  decode: (received) => received,
+};
+
+/** Body codec of JSON under a schema; without one, of a body that must be absent. */
+export function jsonBody(schema: StandardSchemaV1 | undefined): BodyCodec {
+  if (schema === undefined) return emptyBody;
+  return {
+    contentType: "application/json",
+    encode: (value) => (value === undefined ? NOTHING : encoder.encode(JSON.stringify(copyPlainData(value)))),
+    copy: (value) => (value === undefined ? undefined : copyPlainData(value)),
+    decode: decodeJson,
+    check: (value) => validate(schema, value),
+  };
+}
+
+const emptyBody: BodyCodec = {
+  contentType: "application/json",
+  encode: () => NOTHING,
+  copy: () => undefined,
+  decode: () => undefined,
+};
+
+function decodeJson(received: Uint8Array): unknown {
+  if (received.length === 0) return undefined;
+  try {
+    return JSON.parse(decoder.decode(received));
+  } catch (cause) {
+    throw failure("malformed", `Cannot read the JSON body: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function validate(schema: StandardSchemaV1, value: unknown): unknown | Promise<unknown> {
+  const result = schema["~standard"].validate(value);
+  return result instanceof Promise ? result.then(valueOf) : valueOf(result);
+}
+
+function valueOf(result: StandardSchemaV1.Result<unknown>): unknown {
+  if (result.issues === undefined) return result.value;
+  const issues = result.issues.slice(0, 10).map((issue) => ({ place: placeOf(issue), text: issue.message }));
+  const text = issues.map((issue) => `${issue.place}: ${issue.text}`).join("; ");
+  throw failure("malformed", `Cannot accept the body: ${text}`, { details: { issues } });
+}
+
+function placeOf(issue: StandardSchemaV1.Issue): string {
+  const keys = (issue.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
+  return ["body", ...keys.map(String)].join(".");
+}
+
+function assertBytes(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  throw failure(
+    "malformed",
+    `Cannot send the body: the contract says bytes, got ${value === null ? "null" : typeof value}, pass a Uint8Array`,
+  );
+}

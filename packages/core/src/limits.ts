@@ -1,0 +1,42 @@
+/** Every bound of this package, by name. A container or node may be given smaller or larger ones where its options say so. */
+
+/** Messages that may wait in one instance's inbox before the next is bounced with `overloaded`. */
+export const INBOX_MESSAGES_MAX = 4096;
+/** Bytes of bodies that may wait in one instance's inbox. */
+export const INBOX_BYTES_MAX = 64 * 1024 * 1024;
+/** What a message counts in an inbox besides its body, and in place of it where values are handed over unencoded. */
+export const MESSAGE_BYTES_NOMINAL = 256;
+/** Calls, tickets and streams that one node may have open to others at once. */
+export const CALLS_OPEN_MAX = 65_536;
+/** Largest encoded body. */
+export const BODY_BYTES_MAX = 32 * 1024 * 1024;
+/** Instances in a chain of open calls. */
+export const CALL_DEPTH_MAX = 32;
+/** How long a call waits when neither caller nor contract says. */
+export const CALL_TIMEOUT_DEFAULT_MS = 30_000;
+/** Longest wait a call may ask for: one day. */
+export const CALL_TIMEOUT_MAX_MS = 86_400_000;
+/** Deadlines are kept in steps of this size, so that thousands share a timer; a deadline is never early. */
+export const DEADLINE_STEP_MS = 8;
+/** Items that a stream's reader asks for ahead of its own reading. */
+export const STREAM_CREDIT = 64;
+/** Most items that a peer may be asked for at once. */
+export const STREAM_CREDIT_MAX = 65_536;
+/** How long a stream may rest, with nothing taken by its reader, before it ends. */
+export const STREAM_IDLE_DEFAULT_MS = 60_000;
+/** Streams that may be open into one container at once. */
+export const STREAMS_OPEN_MAX = 10_000;
+/** Routes that one direction of a connection may declare; later heads are sent in full. */
+export const ROUTES_PER_CONNECTION_MAX = 1024;
+/** Broadcasts that may wait for one peer; over it the oldest news is the least worth: the new one is dropped and counted. */
+export const BROADCASTS_WAITING_MAX = 1024;
+/** Crashes of one instance slot within `RESTART_WINDOW_MS` after which the slot is given up. */
+export const RESTARTS_MAX = 5;
+/** Window in which `RESTARTS_MAX` counts. */
+export const RESTART_WINDOW_MS = 10_000;
+/** How long a life-cycle hook may take. */
+export const HOOK_TIMEOUT_MS = 10_000;
+/** How long `stop` lets instances finish what they have accepted. */
+export const DRAIN_TIMEOUT_MS = 10_000;
+/** Pings that may wait for their pong on one link. */
+export const PINGS_OPEN_MAX = 16;

@@ -1,0 +1,159 @@
+import type { Client, Publisher, Sender } from "./client.ts";
+import type { Clock } from "./clock.ts";
+import type { Context } from "./context.ts";
+import type { MethodContract, Service } from "./contract.ts";
+import type { DeadlineBucket, DeadlineEntry, Deadlines } from "./deadlines.ts";
+import { type Envelope, type FlowRef, type Head, Kind, NO_PATH, type Source, type TraceRef } from "./envelope.ts";
+import type { Flow, Flows } from "./flow.ts";
+import type { InstanceEnv } from "./instance-handle.ts";
+import type { Log } from "./log.ts";
+import { failure, type OrreryError } from "./orrery-error.ts";
+import type { Port } from "./port.ts";
+import type { Random } from "./random.ts";
+import type { Cause, Speaker } from "./speaker.ts";
+import type { StreamWriter } from "./stream-writer.ts";
+
+/** What every message of one instance shares. */
+export interface MessageHost {
+  readonly id: string;
+  readonly env: InstanceEnv;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly speaker: Speaker;
+  readonly deadlines: Deadlines;
+  readonly flows: Flows;
+}
+
+/** A message at an instance, from its acceptance to its end: what its handler sees, and what the instance needs to know. */
+export class MessageContext implements Context, Cause, DeadlineEntry {
+  readonly envelope: Envelope;
+  readonly port: Port;
+  readonly head: Head;
+  readonly method: MethodContract;
+  bucket: DeadlineBucket | undefined = undefined;
+  before: DeadlineEntry | undefined = undefined;
+  after: DeadlineEntry | undefined = undefined;
+  /** The writing side, once the message has opened a stream. */
+  writer: StreamWriter | undefined = undefined;
+  /** True when nobody waits for an answer any more. */
+  answered = false;
+  /** True for a one-way message whose sender has been told that it was accepted. */
+  acknowledged = false;
+  readonly #host: MessageHost;
+  #controller: AbortController | undefined = undefined;
+  #aborted: OrreryError | undefined = undefined;
+  #log: Log | undefined = undefined;
+  #flow: FlowRef | undefined = undefined;
+
+  constructor(host: MessageHost, envelope: Envelope, head: Head, method: MethodContract, port: Port) {
+    this.#host = host;
+    this.envelope = envelope;
+    this.head = head;
+    this.method = method;
+    this.port = port;
+  }
+
+  get clock(): Clock {
+    return this.#host.clock;
+  }
+
+  get random(): Random {
+    return this.#host.random;
+  }
+
+  get env(): InstanceEnv {
+    return this.#host.env;
+  }
+
+  get instance(): string {
+    return this.#host.id;
+  }
+
+  get deadline(): number {
+    return this.envelope.deadlineMs;
+  }
+
+  get agent(): string {
+    return this.head.agent;
+  }
+
+  get source(): Source {
+    return this.head.source;
+  }
+
+  get trace(): TraceRef | undefined {
+    return this.envelope.trace;
+  }
+
+  get idempotencyKey(): string {
+    return this.envelope.idempotencyKey;
+  }
+
+  get attempt(): number {
+    return this.envelope.attempt;
+  }
+
+  get flow(): FlowRef {
+    this.#flow ??= this.envelope.flow ?? { id: this.envelope.id, node: this.head.source.node, name: "", parentId: 0 };
+    return this.#flow;
+  }
+
+  get chain(): readonly string[] {
+    const { kind, path } = this.envelope;
+    if (kind !== Kind.request && kind !== Kind.streamOpen) return NO_PATH;
+    const { instance } = this.head.source;
+    return instance === "" ? [...path, this.#host.id] : [...path, instance, this.#host.id];
+  }
+
+  get log(): Log {
+    this.#log ??= this.#host.log.with({
+      method: `${this.head.component}.${this.head.method}`,
+      flow: `${this.flow.node}/${this.flow.id}`,
+    });
+    return this.#log;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#aborted !== undefined) this.#controller.abort(this.#aborted);
+      else if (this.envelope.deadlineMs !== 0) this.#host.deadlines.add(this, this.envelope.deadlineMs);
+    }
+    return this.#controller.signal;
+  }
+
+  client<S extends Service>(service: S): Client<S> {
+    return this.#host.speaker.client(service, this);
+  }
+
+  send<S extends Service>(service: S): Sender<S> {
+    return this.#host.speaker.send(service, this);
+  }
+
+  publish<S extends Service>(service: S): Publisher<S> {
+    return this.#host.speaker.publish(service, this);
+  }
+
+  beginFlow(name: string): Flow {
+    return this.#host.flows.begin(name, this.flow);
+  }
+
+  expire(): void {
+    this.abort(
+      failure("expired", `Time is over for "${this.head.component}.${this.head.method}"`, { where: this.#host.id }),
+    );
+  }
+
+  /** Asks the handler to give up. */
+  abort(reason: OrreryError): void {
+    if (this.#aborted !== undefined) return;
+    this.#aborted = reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** Lets go of the deadline once the handler has ended. */
+  release(): void {
+    this.#host.deadlines.remove(this);
+  }
+}

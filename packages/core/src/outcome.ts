@@ -1,0 +1,35 @@
+import type { FailureKind } from "./reasons.ts";
+import { isOrreryError, OrreryError } from "./orrery-error.ts";
+
+/** How a call ended: exactly one of these. `definite` tells whether the caller knows for certain what was done. */
+export type Outcome<T> =
+  | { readonly kind: "reply"; readonly definite: true; readonly value: T }
+  | { readonly kind: FailureKind; readonly definite: boolean; readonly error: OrreryError };
+
+declare const outcome: unique symbol;
+
+/** The promise of a call: resolves to the reply, or rejects with an `OrreryError`. `outcomeOf` turns it into the union. */
+export interface Call<T> extends Promise<T> {
+  /** Only for the type checker: every call can end in each of these ways. */
+  readonly [outcome]?: Outcome<T>;
+}
+
+/**
+ * Waits for a call and gives its outcome as a value, so that nothing is thrown.
+ * @example
+ * const outcome = await outcomeOf(weather.today({ place: "Oslo" }));
+ * if (outcome.kind === "timeout") return lastKnown;
+ */
+export async function outcomeOf<T>(call: Call<T>): Promise<Outcome<T>> {
+  try {
+    return { kind: "reply", definite: true, value: await call };
+  } catch (thrown) {
+    const error = isOrreryError(thrown) ? thrown : localDefect(thrown);
+    return { kind: error.kind, definite: error.definite, error };
+  }
+}
+
+function localDefect(thrown: unknown): OrreryError {
+  const message = `Cannot finish the call: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+  return new OrreryError("internal", message, { kind: "defect", definite: false, cause: thrown });
+}

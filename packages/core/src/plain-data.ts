@@ -1,0 +1,64 @@
+import { failure } from "./orrery-error.ts";
+
+/** Levels of nesting that a JSON body may have. */
+const DEPTH_MAX = 200;
+
+/**
+ * Copies plain JSON data, with the meaning JSON gives it: fields that are undefined are left out, -0 is 0.
+ * @throws OrreryError `malformed` at the first value that JSON cannot carry, with its place.
+ */
+export function copyPlainData(value: unknown, place = "body", depth = 0): unknown {
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return value;
+    case "number":
+      if (!Number.isFinite(value)) throw unfit(place, `${value} is no JSON number`);
+      return value === 0 ? 0 : value;
+    case "object":
+      if (value === null) return null;
+      if (depth >= DEPTH_MAX) throw unfit(place, `nested deeper than ${DEPTH_MAX} levels, or in a circle`);
+      return Array.isArray(value) ? copyArray(value, place, depth) : copyObject(value, place, depth);
+    default:
+      throw unfit(
+        place,
+        `a ${typeof value} is not plain data${typeof value === "bigint" ? ", pass it as a string" : ""}`,
+      );
+  }
+}
+
+function copyArray(value: readonly unknown[], place: string, depth: number): unknown[] {
+  const copy: unknown[] = new Array(value.length);
+  for (let i = 0; i < value.length; i++) {
+    const item = value[i];
+    copy[i] = isLeaf(item) ? item : copyPlainData(item, `${place}[${i}]`, depth + 1);
+  }
+  return copy;
+}
+
+function copyObject(value: object, place: string, depth: number): Record<string, unknown> {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) {
+    const name = (value as { constructor?: { name?: string } }).constructor?.name ?? "object with a prototype";
+    throw unfit(place, `a ${name} is not plain data, pass its fields`);
+  }
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const item = (value as Record<string, unknown>)[key];
+    if (item === undefined) continue;
+    const kept = isLeaf(item) ? item : copyPlainData(item, `${place}.${key}`, depth + 1);
+    if (key === "__proto__")
+      Object.defineProperty(copy, key, { value: kept, enumerable: true, configurable: true, writable: true });
+    else copy[key] = kept;
+  }
+  return copy;
+}
+
+// The place of a value is only built when there is something to say about it.
+function isLeaf(value: unknown): boolean {
+  return typeof value === "string" || typeof value === "boolean" || value === null;
+}
+
+function unfit(place: string, why: string) {
+  return failure("malformed", `Cannot send "${place}": ${why}`);
+}

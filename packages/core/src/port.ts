@@ -1,0 +1,12 @@
+import type { Envelope } from "./envelope.ts";
+import type { Link, SendResult } from "./transport.ts";
+
+/** A way to one peer, or within this process: what callers and containers send through. */
+export interface Port {
+  /** True when values may be handed over; false when a body must be bytes. */
+  readonly carriesValues: boolean;
+  /** Absent within this process. */
+  readonly link: Link | undefined;
+  /** Sends, or refuses definitely. */
+  send(envelope: Envelope): SendResult;
+}

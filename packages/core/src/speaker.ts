@@ -1,0 +1,315 @@
+import type { Caller } from "./caller.ts";
+import type { Client, Publisher, Sender, Ticket } from "./client.ts";
+import { contractOf, type MethodContract, type Service, type ServiceContract } from "./contract.ts";
+import {
+  createEnvelope,
+  type Envelope,
+  type FlowRef,
+  type Head,
+  Kind,
+  type Mode,
+  NO_PATH,
+  type Source,
+  type TraceRef,
+} from "./envelope.ts";
+import { createHeads, type Heads } from "./heads.ts";
+import {
+  CALL_DEPTH_MAX,
+  CALL_TIMEOUT_DEFAULT_MS,
+  CALL_TIMEOUT_MAX_MS,
+  STREAM_CREDIT,
+  STREAM_CREDIT_MAX,
+  STREAM_IDLE_DEFAULT_MS,
+} from "./limits.ts";
+import type { Log } from "./log.ts";
+import type { SendOptions, StreamOptions } from "./options.ts";
+import { failure, OrreryError } from "./orrery-error.ts";
+import type { Outcome } from "./outcome.ts";
+import type { Router } from "./router.ts";
+import { makeStreamCall, type StreamCallOptions } from "./stream-reader.ts";
+import { makeUnaryCall } from "./unary-call.ts";
+
+/** The message that is being handled when others are sent: they inherit its end, chain, flow, trace and agent. */
+export interface Cause {
+  readonly deadline: number;
+  /** Instances of the open call, the handling one included; empty when nobody waits for the handler. */
+  readonly chain: readonly string[];
+  readonly flow: FlowRef | undefined;
+  readonly trace: TraceRef | undefined;
+  readonly agent: string;
+}
+
+/** Options of a speaker. */
+export interface SpeakerOptions {
+  readonly caller: Caller;
+  readonly router: Router;
+  readonly source: Source;
+  /** Agent of messages that no other message has led to. */
+  readonly agent: string;
+  readonly log: Log;
+}
+
+/** Sends messages in the name of one source: an instance, or the node itself. */
+export interface Speaker {
+  client<S extends Service>(service: S, cause?: Cause): Client<S>;
+  send<S extends Service>(service: S, cause?: Cause): Sender<S>;
+  publish<S extends Service>(service: S, cause?: Cause): Publisher<S>;
+}
+
+/** Makes a speaker. */
+export function createSpeaker(options: SpeakerOptions): Speaker {
+  return new FacadeSpeaker(options);
+}
+
+type Facade = new (cause: Cause | undefined) => object;
+type Invoke = (method: MethodContract, cause: Cause | undefined, request: unknown, options: SendOptions) => unknown;
+type Verb = "client" | "send" | "publish";
+
+const CAUSE = Symbol("cause");
+const NO_OPTIONS: SendOptions = Object.freeze({});
+const VERB_OF: Readonly<Record<Mode, Verb>> = { sync: "client", stream: "client", async: "send", broadcast: "publish" };
+
+class FacadeSpeaker implements Speaker {
+  readonly #options: SpeakerOptions;
+  readonly #heads: Heads;
+  readonly #facades: Readonly<Record<Verb, WeakMap<Service, Facade>>> = {
+    client: new WeakMap(),
+    send: new WeakMap(),
+    publish: new WeakMap(),
+  };
+
+  constructor(options: SpeakerOptions) {
+    this.#options = options;
+    this.#heads = createHeads(options.source);
+  }
+
+  client<S extends Service>(service: S, cause?: Cause): Client<S> {
+    return this.#facade("client", service, cause) as Client<S>;
+  }
+
+  send<S extends Service>(service: S, cause?: Cause): Sender<S> {
+    return this.#facade("send", service, cause) as Sender<S>;
+  }
+
+  publish<S extends Service>(service: S, cause?: Cause): Publisher<S> {
+    return this.#facade("publish", service, cause) as Publisher<S>;
+  }
+
+  #facade(verb: Verb, service: Service, cause: Cause | undefined): object {
+    let facade = this.#facades[verb].get(service);
+    if (facade === undefined) {
+      const contract = contractOf(service);
+      facade = makeFacade(verb, contract, (method) => this.#invoker(contract, method));
+      this.#facades[verb].set(service, facade);
+    }
+    return new facade(cause);
+  }
+
+  #invoker(contract: ServiceContract, method: MethodContract): Invoke {
+    switch (method.mode) {
+      case "sync":
+        return (bound, cause, request, options) => this.#call(contract, bound, cause, request, options);
+      case "stream":
+        return (bound, cause, request, options) => this.#stream(contract, bound, cause, request, options);
+      case "async":
+        return (bound, cause, request, options) => this.#ticket(contract, bound, cause, request, options);
+      case "broadcast":
+        return (bound, cause, request, options) => this.#broadcast(contract, bound, cause, request, options);
+    }
+  }
+
+  #call(
+    contract: ServiceContract,
+    method: MethodContract,
+    cause: Cause | undefined,
+    request: unknown,
+    options: SendOptions,
+  ): Promise<unknown> {
+    try {
+      return makeUnaryCall(
+        this.#options.caller,
+        this.#prepare(Kind.request, contract, method, cause, request, options),
+      );
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  #stream(
+    contract: ServiceContract,
+    method: MethodContract,
+    cause: Cause | undefined,
+    request: unknown,
+    options: StreamOptions,
+  ): unknown {
+    const credit = options.credit ?? STREAM_CREDIT;
+    const idleMs = options.idleMs ?? STREAM_IDLE_DEFAULT_MS;
+    return makeStreamCall(this.#options.caller, (): StreamCallOptions => {
+      assertRange(method, "credit", credit, STREAM_CREDIT_MAX);
+      assertRange(method, "idleMs", idleMs, CALL_TIMEOUT_MAX_MS);
+      const prepared = this.#prepare(Kind.streamOpen, contract, method, cause, request, options);
+      prepared.envelope.idleMs = idleMs;
+      return { ...prepared, credit };
+    });
+  }
+
+  #ticket(
+    contract: ServiceContract,
+    method: MethodContract,
+    cause: Cause | undefined,
+    request: unknown,
+    options: SendOptions,
+  ): Ticket {
+    const giveUp = new AbortController();
+    options.signal?.addEventListener("abort", () => giveUp.abort(), { once: true });
+    if (options.signal?.aborted) giveUp.abort();
+    let id = 0;
+    let outcome: Outcome<void> | undefined;
+    let accepted: Promise<void>;
+    try {
+      const prepared = this.#prepare(Kind.oneWay, contract, method, cause, request, {
+        ...options,
+        signal: giveUp.signal,
+      });
+      id = prepared.envelope.id;
+      accepted = makeUnaryCall(this.#options.caller, prepared) as Promise<void>;
+    } catch (error) {
+      accepted = Promise.reject(error);
+    }
+    // Whoever sends and never looks at the ticket must not bring the process down.
+    accepted.then(
+      () => {
+        outcome = { kind: "reply", definite: true, value: undefined };
+      },
+      (error: OrreryError) => {
+        outcome = { kind: error.kind, definite: error.definite, error };
+      },
+    );
+    return { id, accepted, check: () => outcome, cancel: () => giveUp.abort() };
+  }
+
+  #broadcast(
+    contract: ServiceContract,
+    method: MethodContract,
+    cause: Cause | undefined,
+    request: unknown,
+    options: SendOptions,
+  ): void {
+    const { caller, router, log } = this.#options;
+    const head = this.#head(contract, method, cause, options);
+    for (const port of router.all(head)) {
+      const envelope = this.#envelope(Kind.broadcast, head, method, cause, options);
+      if (port.carriesValues) envelope.value = method.request.copy(request);
+      else envelope.bytes = method.request.encode(request);
+      const sent = port.send(envelope);
+      if (sent !== "accepted")
+        log.debug("broadcast dropped", { service: contract.name, method: method.name, why: sent, node: caller.node });
+    }
+  }
+
+  #prepare(
+    kind: Kind,
+    contract: ServiceContract,
+    method: MethodContract,
+    cause: Cause | undefined,
+    request: unknown,
+    options: SendOptions,
+  ) {
+    const head = this.#head(contract, method, cause, options);
+    const envelope = this.#envelope(kind, head, method, cause, options);
+    const { caller } = this.#options;
+    const waitMs = envelope.deadlineMs === 0 ? 0 : envelope.deadlineMs - caller.clock.monotonic();
+    const port = this.#options.router.pick(head);
+    return { method, port, envelope, request, parent: cause, signal: options.signal, waitMs };
+  }
+
+  #envelope(kind: Kind, head: Head, method: MethodContract, cause: Cause | undefined, options: SendOptions): Envelope {
+    const { caller } = this.#options;
+    const envelope = createEnvelope(kind, caller.nextId(), head);
+    envelope.deadlineMs = deadlineOf(kind, method, caller.clock.monotonic(), cause, options);
+    if (cause !== undefined) {
+      if (kind === Kind.request || kind === Kind.streamOpen) envelope.path = pathOf(cause, head);
+      envelope.flow = cause.flow;
+      envelope.trace = cause.trace;
+    }
+    if (options !== NO_OPTIONS) {
+      if (options.flow !== undefined)
+        envelope.flow = {
+          id: options.flow.id,
+          node: options.flow.node,
+          name: options.flow.name,
+          parentId: options.flow.parentId,
+        };
+      if (options.trace !== undefined) envelope.trace = options.trace;
+      envelope.attempt = options.attempt ?? 0;
+      envelope.idempotencyKey = options.idempotencyKey ?? "";
+      envelope.shardKey = options.shardKey ?? "";
+    }
+    return envelope;
+  }
+
+  #head(contract: ServiceContract, method: MethodContract, cause: Cause | undefined, options: SendOptions): Head {
+    return this.#heads.head(contract, method, options.agent ?? cause?.agent ?? this.#options.agent, options);
+  }
+}
+
+function makeFacade(verb: Verb, contract: ServiceContract, invoker: (method: MethodContract) => Invoke): Facade {
+  class ServiceFacade {
+    readonly [CAUSE]: Cause | undefined;
+    constructor(cause: Cause | undefined) {
+      this[CAUSE] = cause;
+    }
+  }
+  for (const method of contract.methods.values()) {
+    const right = VERB_OF[method.mode];
+    const invoke = right === verb ? invoker(method) : refuseMode(contract, method, right);
+    Object.defineProperty(ServiceFacade.prototype, method.localName, {
+      value(this: ServiceFacade, request: unknown, options: SendOptions = NO_OPTIONS) {
+        return invoke(method, this[CAUSE], request, options);
+      },
+    });
+  }
+  return ServiceFacade;
+}
+
+function refuseMode(contract: ServiceContract, method: MethodContract, right: Verb): Invoke {
+  return () => {
+    const text = `Cannot use method "${contract.name}.${method.name}" so: its mode is ${method.mode}, write ${right}(service).${method.localName}(request)`;
+    throw failure("mode_mismatch", text);
+  };
+}
+
+function deadlineOf(
+  kind: Kind,
+  method: MethodContract,
+  nowMs: number,
+  cause: Cause | undefined,
+  options: SendOptions,
+): number {
+  let timeoutMs = options.timeoutMs ?? method.timeoutMs;
+  if (options.timeoutMs !== undefined) assertRange(method, "timeoutMs", options.timeoutMs, CALL_TIMEOUT_MAX_MS);
+  // A stream is bounded by its idle deadline; it has an end in time only where somebody asks for one.
+  if (timeoutMs === 0) timeoutMs = kind === Kind.streamOpen ? Number.POSITIVE_INFINITY : CALL_TIMEOUT_DEFAULT_MS;
+  let deadline = nowMs + timeoutMs;
+  if (cause !== undefined && cause.deadline !== 0 && cause.deadline < deadline && kind !== Kind.broadcast)
+    deadline = cause.deadline;
+  return deadline === Number.POSITIVE_INFINITY ? 0 : deadline;
+}
+
+function pathOf(cause: Cause, head: Head): readonly string[] {
+  const { chain } = cause;
+  if (chain.length === 0) return NO_PATH;
+  if (chain.length >= CALL_DEPTH_MAX) {
+    const text = `Cannot call "${head.component}.${head.method}": the chain of calls has ${chain.length} instances, the limit is ${CALL_DEPTH_MAX}`;
+    throw failure("call_too_deep", text, { details: { path: [...chain] } });
+  }
+  return chain.slice(0, -1); // The last of the chain is the source, which the head names.
+}
+
+function assertRange(method: MethodContract, option: string, value: number, max: number): void {
+  if (Number.isFinite(value) && value >= 1 && value <= max) return;
+  throw new OrreryError(
+    "invalid_argument",
+    `Cannot call "${method.name}": ${option} is ${value}, write a number from 1 to ${max}`,
+  );
+}

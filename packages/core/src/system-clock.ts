@@ -1,0 +1,24 @@
+import { type Clock, sleepWith, type Timer } from "./clock.ts";
+
+// The three globals of the platform that this file may touch; web standards, so no types of Node are needed.
+declare const performance: { now(): number };
+declare function setTimeout(fire: () => void, delayMs: number): unknown;
+declare function clearTimeout(timer: unknown): void;
+
+/** Longest delay that `setTimeout` honours; it fires at once beyond. */
+const DELAY_MAX_MS = 2 ** 31 - 1;
+
+/** Makes the clock of production: the machine's own time and timers. */
+export function createSystemClock(): Clock {
+  return {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    timer: startTimer,
+    sleep: (delayMs, signal) => sleepWith(startTimer, delayMs, signal),
+  };
+}
+
+function startTimer(delayMs: number, fire: () => void): Timer {
+  const handle = setTimeout(fire, Math.min(Math.max(0, delayMs), DELAY_MAX_MS));
+  return { cancel: () => clearTimeout(handle) };
+}

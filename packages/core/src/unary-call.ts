@@ -1,0 +1,104 @@
+import { type Caller, errorOf, type OpenCall, readReply, timeoutOf, writeRequest } from "./caller.ts";
+import type { MethodContract } from "./contract.ts";
+import type { DeadlineBucket, DeadlineEntry } from "./deadlines.ts";
+import type { Envelope } from "./envelope.ts";
+import { failure, type OrreryError } from "./orrery-error.ts";
+import type { Port } from "./port.ts";
+
+/** What one call needs to be made. */
+export interface UnaryCallOptions {
+  readonly method: MethodContract;
+  readonly port: Port;
+  readonly envelope: Envelope;
+  readonly request: unknown;
+  readonly parent: object | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** Time allowed, in ms, for the text of a timeout. */
+  readonly waitMs: number;
+}
+
+/** Makes a call of mode sync, or sends a message of mode async; resolves to the reply, or to the acceptance. */
+export function makeUnaryCall(caller: Caller, options: UnaryCallOptions): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const call = new UnaryCall(caller, options, resolve, reject);
+    try {
+      writeRequest(options.envelope, options.port, options.method, options.request);
+    } catch (error) {
+      return reject(error);
+    }
+    if (options.signal !== undefined && !call.watch(options.signal)) return;
+    caller.open(call);
+  });
+}
+
+class UnaryCall implements OpenCall {
+  readonly envelope: Envelope;
+  readonly port: Port;
+  readonly method: MethodContract;
+  readonly parent: object | undefined;
+  bucket: DeadlineBucket | undefined = undefined;
+  before: DeadlineEntry | undefined = undefined;
+  after: DeadlineEntry | undefined = undefined;
+  readonly #caller: Caller;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (error: unknown) => void;
+  readonly #waitMs: number;
+  #onSettled: (() => void) | undefined = undefined;
+
+  constructor(
+    caller: Caller,
+    options: UnaryCallOptions,
+    resolve: (value: unknown) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#caller = caller;
+    this.envelope = options.envelope;
+    this.port = options.port;
+    this.method = options.method;
+    this.parent = options.parent;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#waitMs = options.waitMs;
+  }
+
+  /** Lets the signal end the call; false when it has aborted already, and the call with it. */
+  watch(signal: AbortSignal): boolean {
+    if (signal.aborted) {
+      this.fail(
+        failure("withdrawn", `Cannot call "${this.method.name}": its signal had aborted before`, {
+          where: this.#caller.node,
+        }),
+      );
+      return false;
+    }
+    const onAbort = () => this.#caller.cancel(this);
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#onSettled = () => signal.removeEventListener("abort", onAbort);
+    return true;
+  }
+
+  receive(envelope: Envelope): void {
+    this.#caller.close(this);
+    this.#onSettled?.();
+    const error = errorOf(envelope);
+    if (error !== undefined) {
+      this.#reject(error);
+      return;
+    }
+    try {
+      this.#resolve(readReply(this.method, envelope));
+    } catch (thrown) {
+      this.#reject(thrown);
+    }
+  }
+
+  fail(error: OrreryError): void {
+    this.#onSettled?.();
+    this.#reject(error);
+  }
+
+  expire(): void {
+    this.#caller.close(this);
+    this.fail(timeoutOf(this, this.#caller.node, this.#waitMs));
+  }
+}

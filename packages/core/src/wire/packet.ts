@@ -1,0 +1,122 @@
+import type { Envelope } from "../envelope.ts";
+import { createByteReader } from "../protobuf/byte-reader.ts";
+import type { ByteWriter } from "../protobuf/byte-writer.ts";
+import { createByteWriter } from "../protobuf/byte-writer.ts";
+import type { ControlFrame, Message } from "../transport.ts";
+import { isControl } from "../transport.ts";
+import { decodeEnvelope } from "./decode-envelope.ts";
+import { encodeEnvelopeHead, encodeEnvelopeTail } from "./encode-envelope.ts";
+import { ENVELOPE, PACKET } from "./fields.ts";
+import { createReceivedRoutes, createSentRoutes } from "./routes.ts";
+
+/** Bodies larger than this are not copied into a packet but put beside it. */
+export const BODY_COPIED_MAX = 8192;
+
+/** Writes the messages of one direction of one connection. It keeps the connection's routes, so a new connection needs a new one. */
+export interface PacketWriter {
+  /** Bytes written so far into a packet that was not yet taken. */
+  readonly size: number;
+  /** Adds a message. `nowMs` is the monotonic time. */
+  add(message: Message, nowMs: number): void;
+  /** Gives what was added, in pieces that together are one encoded Packet, and starts the next. Pieces are not written to again. */
+  take(): Uint8Array[];
+}
+
+/** Makes a writer of packets. */
+export function createPacketWriter(): PacketWriter {
+  return new RoutedPacketWriter();
+}
+
+class RoutedPacketWriter implements PacketWriter {
+  readonly #writer: ByteWriter = createByteWriter(64 * 1024);
+  readonly #scratch: ByteWriter = createByteWriter(1024);
+  readonly #routes = createSentRoutes();
+  #pieces: Uint8Array[] = [];
+  #piecesSize = 0;
+
+  get size(): number {
+    return this.#piecesSize + this.#writer.position;
+  }
+
+  add(message: Message, nowMs: number): void {
+    const writer = this.#writer;
+    if (isControl(message)) {
+      writer.byte(PACKET.control);
+      writer.data(message.bytes);
+      return;
+    }
+    writer.byte(PACKET.envelope);
+    const body = message.bytes;
+    if (body !== undefined && body.length > BODY_COPIED_MAX) return this.#addLarge(message, body, nowMs);
+    const start = writer.begin();
+    encodeEnvelopeHead(writer, message, this.#routes, nowMs);
+    encodeEnvelopeTail(writer, message);
+    writer.end(start);
+  }
+
+  take(): Uint8Array[] {
+    this.#cut();
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#piecesSize = 0;
+    return pieces;
+  }
+
+  #addLarge(envelope: Envelope, body: Uint8Array, nowMs: number): void {
+    const scratch = this.#scratch;
+    scratch.position = 0;
+    encodeEnvelopeHead(scratch, envelope, this.#routes, nowMs);
+    scratch.uint32(ENVELOPE.body);
+    scratch.uint32(body.length);
+    const tail = envelope.unknown;
+    this.#writer.uint32(scratch.position + body.length + (tail?.length ?? 0));
+    this.#writer.raw(scratch.bytes.subarray(0, scratch.position));
+    this.#cut();
+    this.#pieces.push(body);
+    this.#piecesSize += body.length;
+    if (tail !== undefined) this.#writer.raw(tail);
+  }
+
+  #cut(): void {
+    if (this.#writer.position === 0) return;
+    this.#pieces.push(this.#writer.finish());
+    this.#piecesSize += this.#writer.position;
+    this.#writer.position = 0;
+  }
+}
+
+/** Takes what a packet holds. */
+export interface PacketTaker {
+  control(frame: ControlFrame): void;
+  envelope(envelope: Envelope): void;
+}
+
+/** Reads the messages of one direction of one connection. */
+export interface PacketReader {
+  /** Reads a whole packet and hands over its messages: control first. @throws Error for bytes that are no packet; nothing of it was handed over. */
+  read(bytes: Uint8Array, nowMs: number, taker: PacketTaker): void;
+}
+
+/** Makes a reader of packets. */
+export function createPacketReader(): PacketReader {
+  const routes = createReceivedRoutes();
+  const reader = createByteReader(new Uint8Array(0));
+  return {
+    read(bytes, nowMs, taker) {
+      reader.reset(bytes);
+      const envelopes: Envelope[] = [];
+      const control: ControlFrame[] = [];
+      while (reader.position < bytes.length) {
+        const tag = reader.tag();
+        if (tag === PACKET.envelope) {
+          const envelope = decodeEnvelope(reader, reader.end(), routes, nowMs);
+          if (envelope !== undefined) envelopes.push(envelope);
+        } else if (tag === PACKET.control) control.push({ plane: "control", bytes: reader.data() });
+        else reader.skip(tag, 0);
+      }
+      reader.release();
+      for (const frame of control) taker.control(frame);
+      for (const envelope of envelopes) taker.envelope(envelope);
+    },
+  };
+}
