@@ -1,11 +1,11 @@
 // npm run lock: completes package-lock.json after a change of dependencies, so that `npm ci` accepts it everywhere.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { completeLockfile, type Lockfile, missingPlatforms } from "./lib/lockfile.ts";
+import { completeLockfile, engineBound, type Lockfile, missingPlatforms } from "./lib/lockfile.ts";
 import { ROOT } from "./lib/project.ts";
 
 const path = join(ROOT, "package-lock.json");
 const lockfile = JSON.parse(readFileSync(path, "utf8")) as Lockfile;
-const missing = missingPlatforms(lockfile);
-if (missing.length > 0) writeFileSync(path, `${JSON.stringify(completeLockfile(lockfile), null, 2)}\n`);
-process.stdout.write(`package-lock.json: ${missing.length} packages for other platforms added\n`);
+const changes = missingPlatforms(lockfile).length + engineBound(lockfile).length;
+if (changes > 0) writeFileSync(path, `${JSON.stringify(completeLockfile(lockfile), null, 2)}\n`);
+process.stdout.write(`package-lock.json: ${changes} entries of platform packages mended\n`);

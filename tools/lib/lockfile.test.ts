@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkLockfile } from "../checks/lockfile.ts";
-import { completeLockfile, missingPlatforms, platformOf } from "./lockfile.ts";
+import { completeLockfile, engineBound, missingPlatforms, platformOf } from "./lockfile.ts";
 
 const LOCK = {
   packages: {
@@ -52,6 +52,19 @@ for (const [name, platform] of platforms) {
 test("platformOf refuses a name without a platform", () => {
   assert.throws(() => platformOf("@tool/wasm"), {
     message: 'Cannot lock "@tool/wasm": its name tells no platform, add it by hand',
+  });
+});
+
+test("completeLockfile frees platform packages, and only those, from engines", () => {
+  const engines = { node: ">=22" };
+  const lock = {
+    packages: { "node_modules/a": { engines }, "node_modules/b-linux-x64": { optional: true, os: ["linux"], engines } },
+  };
+  assert.deepEqual(engineBound(lock), ["node_modules/b-linux-x64"]);
+  const { packages } = completeLockfile(lock);
+  assert.deepEqual(packages, {
+    "node_modules/a": { engines },
+    "node_modules/b-linux-x64": { optional: true, os: ["linux"] },
   });
 });
 

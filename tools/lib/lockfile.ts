@@ -4,6 +4,7 @@ export interface LockEntry {
   readonly dev?: boolean;
   readonly optional?: boolean;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly engines?: Readonly<Record<string, string>>;
   readonly os?: readonly string[];
   readonly cpu?: readonly string[];
   readonly libc?: readonly string[];
@@ -50,14 +51,33 @@ export function missingPlatforms(lockfile: Lockfile): MissingPlatform[] {
   });
 }
 
-/** Gives the lockfile with an entry for each missing package, bound to the platform that its name tells. */
+/**
+ * Lists the paths of platform packages whose entry names engines. npm silently leaves such a package out when the Node
+ * that runs npm is older, but our scripts run on the Node that npm installs, which it suits.
+ */
+export function engineBound(lockfile: Lockfile): string[] {
+  const bound = ([, entry]: [string, LockEntry]): boolean => entry.optional === true && entry.engines !== undefined;
+  return Object.entries(lockfile.packages)
+    .filter((item) => bound(item) && item[1].os !== undefined)
+    .map(([path]) => path);
+}
+
+/** Gives the lockfile with an entry for each missing package, bound to its platform, and no platform package bound to engines. */
 export function completeLockfile(lockfile: Lockfile): Lockfile {
+  const bound = new Set(engineBound(lockfile));
+  const held = Object.entries(lockfile.packages).map(([path, entry]): [string, LockEntry] => {
+    const { engines: _, ...rest } = entry;
+    return [path, bound.has(path) ? rest : entry];
+  });
   const added = missingPlatforms(lockfile).map(({ name, version, dev }): [string, LockEntry] => [
     `node_modules/${name}`,
     { version, ...platformOf(name), ...(dev ? { dev } : {}), optional: true },
   ]);
-  const packages = Object.entries(lockfile.packages).concat(added);
-  return { ...lockfile, packages: Object.fromEntries(packages.sort(([left], [right]) => (left < right ? -1 : 1))) };
+  const packages = [...held, ...added];
+  return {
+    ...lockfile,
+    packages: Object.fromEntries(packages.sort(([left], [right]) => left.localeCompare(right, "en"))),
+  };
 }
 
 /**
