@@ -29,7 +29,7 @@ export function isBytesSchema(schema: StandardSchemaV1): boolean {
 /** Body codec of raw bytes. */
 export const bytesBody: BodyCodec = {
   contentType: "application/octet-stream",
-  encode: assertBytes,
+  encode: (value) => assertBytes(value).slice(), // The caller may write to its own while this one waits.
   copy: (value) => assertBytes(value).slice(),
   decode: (received) => received,
 };

@@ -99,3 +99,15 @@ export function completeLimits(limits: Partial<ZmqLimits> | undefined): ZmqLimit
 export function completeTiming(timing: Partial<ZmqTiming> | undefined): ZmqTiming {
   return { ...DEFAULT_TIMING, ...timing };
 }
+
+/** Encoded bytes that may wait for the socket; beyond, messages wait unencoded, where they can still expire. */
+export const PACKET_WAITING_BYTES = 256 * 1024;
+
+/** Messages that may wait unencoded on one link, while there is no connection or the peer is slow. */
+export const BACKLOG_MESSAGES_MAX = 16_384;
+
+/** Bytes that may wait unencoded on one link. */
+export const BACKLOG_BYTES_MAX = 64 * 1024 * 1024;
+
+/** Largest packet accepted. */
+export const PACKET_BYTES_MAX = 65 * 1024 * 1024;

@@ -18,8 +18,11 @@ export interface PacketWriter {
   readonly size: number;
   /** Adds a message. `nowMs` is the monotonic time. */
   add(message: Message, nowMs: number): void;
-  /** Gives what was added, in pieces that together are one encoded Packet, and starts the next. Pieces are not written to again. */
-  take(): Uint8Array[];
+  /**
+   * Gives what was added, in pieces that together are one encoded Packet, and starts the next. Every second piece is a large
+   * body, as it was handed in; the others are views that are valid until the next `add`.
+   */
+  take(): readonly Uint8Array[];
 }
 
 /** Makes a writer of packets. */
@@ -31,11 +34,12 @@ class RoutedPacketWriter implements PacketWriter {
   readonly #writer: ByteWriter = createByteWriter(64 * 1024);
   readonly #scratch: ByteWriter = createByteWriter(1024);
   readonly #routes = createSentRoutes();
-  #pieces: Uint8Array[] = [];
-  #piecesSize = 0;
+  /** Large bodies, each with the place in the writer's bytes before which it goes. */
+  #bodies: { readonly at: number; readonly body: Uint8Array }[] = [];
+  #bodiesSize = 0;
 
   get size(): number {
-    return this.#piecesSize + this.#writer.position;
+    return this.#bodiesSize + this.#writer.position;
   }
 
   add(message: Message, nowMs: number): void {
@@ -54,11 +58,20 @@ class RoutedPacketWriter implements PacketWriter {
     writer.end(start);
   }
 
-  take(): Uint8Array[] {
-    this.#cut();
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    this.#piecesSize = 0;
+  take(): readonly Uint8Array[] {
+    const { bytes, position } = this.#writer;
+    this.#writer.position = 0;
+    if (position === 0) return NO_PIECES;
+    if (this.#bodies.length === 0) return [bytes.subarray(0, position)];
+    const pieces: Uint8Array[] = [];
+    let from = 0;
+    for (const { at, body } of this.#bodies) {
+      pieces.push(bytes.subarray(from, at), body);
+      from = at;
+    }
+    if (from < position) pieces.push(bytes.subarray(from, position));
+    this.#bodies = [];
+    this.#bodiesSize = 0;
     return pieces;
   }
 
@@ -71,19 +84,13 @@ class RoutedPacketWriter implements PacketWriter {
     const tail = envelope.unknown;
     this.#writer.uint32(scratch.position + body.length + (tail?.length ?? 0));
     this.#writer.raw(scratch.bytes.subarray(0, scratch.position));
-    this.#cut();
-    this.#pieces.push(body);
-    this.#piecesSize += body.length;
+    this.#bodies.push({ at: this.#writer.position, body });
+    this.#bodiesSize += body.length;
     if (tail !== undefined) this.#writer.raw(tail);
   }
-
-  #cut(): void {
-    if (this.#writer.position === 0) return;
-    this.#pieces.push(this.#writer.finish());
-    this.#piecesSize += this.#writer.position;
-    this.#writer.position = 0;
-  }
 }
+
+const NO_PIECES: readonly Uint8Array[] = Object.freeze([]);
 
 /** Takes what a packet holds. */
 export interface PacketTaker {

@@ -1,0 +1,23 @@
+/** What the packages of Orrery share among themselves: no promise is made to anybody else. */
+export { type BodyCodec, contractOf, type MethodContract, type ServiceContract } from "./contract.ts";
+export { createEnvelope, type Envelope, type Head, Kind, type WireFailure } from "./envelope.ts";
+export { createFifo, type Fifo } from "./fifo.ts";
+export { failure } from "./orrery-error.ts";
+export {
+  type ControlFrame,
+  isControl,
+  type Link,
+  type LinkEvent,
+  type LinkListener,
+  type Message,
+  type MessageListener,
+  type SendResult,
+  type Transport,
+} from "./transport.ts";
+export {
+  createPacketReader,
+  createPacketWriter,
+  type PacketReader,
+  type PacketTaker,
+  type PacketWriter,
+} from "./wire/packet.ts";

@@ -1,0 +1,218 @@
+import type { Clock } from "@orrery/core";
+import {
+  createFifo,
+  createPacketReader,
+  createPacketWriter,
+  type Envelope,
+  isControl,
+  type Link,
+  type Message,
+  type PacketReader,
+  type PacketWriter,
+  type SendResult,
+} from "@orrery/core/internal";
+import type { Connection, ConnectionEvents } from "./connection.ts";
+import { BACKLOG_BYTES_MAX, BACKLOG_MESSAGES_MAX, PACKET_WAITING_BYTES } from "./limits.ts";
+import type { PacketWriter as FrameWriter } from "./frame-writer.ts";
+
+/** What a link tells the transport it belongs to. */
+export interface ZmqLinkOptions {
+  readonly id: number;
+  readonly remote: string;
+  readonly direction: "in" | "out";
+  readonly sameHost: boolean;
+  readonly clock: Clock;
+  /** Whether the other side may speak for an agent. */
+  readonly allows: (agent: string) => boolean;
+  /** Asks for a connection; only on links going out. */
+  readonly wake: () => void;
+  readonly onMessage: (link: ZmqLink, message: Message) => void;
+  readonly onUp: (link: ZmqLink) => void;
+  readonly onDown: (link: ZmqLink, reason: string) => void;
+}
+
+/**
+ * One link over ZeroMQ. Owns: what waits to be sent, and the routes of the connection of the moment.
+ * I1: messages leave in the order in which they were accepted. I2: routes belong to one connection and die with it.
+ * I3: an envelope is encoded once, when it may leave; before that it can expire and be dropped unsent.
+ * I4: while answers pile up, nothing more is read from the peer that does not take them.
+ */
+export interface ZmqLink extends Link {
+  send(message: Message): SendResult;
+  /** There is a connection; says who takes its messages. */
+  connected(connection: Connection): ConnectionEvents;
+  /** No connection will come any more. */
+  close(): void;
+}
+
+/** Makes a link without a connection. */
+export function createZmqLink(options: ZmqLinkOptions): ZmqLink {
+  return new PacketLink(options);
+}
+
+class PacketLink implements ZmqLink {
+  readonly id: number;
+  readonly remote: string;
+  readonly direction: "in" | "out";
+  readonly sameHost: boolean;
+  readonly #options: ZmqLinkOptions;
+  readonly #clock: Clock;
+  readonly #backlog = createFifo<Message>();
+  #backlogBytes = 0;
+  #connection: Connection | undefined;
+  #packet: PacketWriter = createPacketWriter();
+  #reader: PacketReader = createPacketReader();
+  #paused = false;
+  #closed = false;
+
+  constructor(options: ZmqLinkOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.id = options.id;
+    this.remote = options.remote;
+    this.direction = options.direction;
+    this.sameHost = options.sameHost;
+  }
+
+  get up(): boolean {
+    return this.#connection !== undefined;
+  }
+
+  allows(agent: string): boolean {
+    return this.#options.allows(agent);
+  }
+
+  send(message: Message): SendResult {
+    if (this.#closed) return "closed";
+    if (this.#connection !== undefined && this.#backlog.size === 0 && this.#packet.size < PACKET_WAITING_BYTES) {
+      this.#encode(message);
+      this.#connection.requestFlush();
+      return "accepted";
+    }
+    return this.#wait(message);
+  }
+
+  connected(connection: Connection): ConnectionEvents {
+    this.#connection = connection;
+    this.#packet = createPacketWriter(); // I2
+    this.#reader = createPacketReader();
+    this.#options.onUp(this);
+    if (this.#backlog.size > 0) connection.requestFlush();
+    return {
+      source: { fill: (writer) => this.#fill(writer) },
+      onMessage: (frames) => this.#read(connection, frames),
+      onClose: (error) => this.#lost(connection, error?.message ?? "it was closed"),
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#backlog.keep(() => false);
+  }
+
+  #wait(message: Message): SendResult {
+    if (this.#isFull()) this.#dropExpired();
+    if (this.#isFull()) return "overloaded";
+    this.#backlog.push(message);
+    this.#backlogBytes += sizeOf(message);
+    if (this.#connection === undefined) this.#options.wake();
+    else {
+      this.#connection.requestFlush();
+      this.#holdBack(); // I4
+    }
+    return "accepted";
+  }
+
+  #isFull(): boolean {
+    return this.#backlog.size >= BACKLOG_MESSAGES_MAX || this.#backlogBytes >= BACKLOG_BYTES_MAX;
+  }
+
+  #dropExpired(): void {
+    const nowMs = this.#clock.monotonic();
+    this.#backlog.keep((message) => {
+      if (!isOver(message, nowMs)) return true;
+      this.#backlogBytes -= sizeOf(message);
+      return false;
+    });
+  }
+
+  #encode(message: Message): void {
+    if (!isControl(message)) message.left = true;
+    this.#packet.add(message, this.#clock.monotonic());
+  }
+
+  /** Hands what is encoded to the connection, then encodes what has waited, until the connection takes no more. */
+  #fill(writer: FrameWriter): boolean {
+    const nowMs = this.#clock.monotonic();
+    for (;;) {
+      while (this.#packet.size < PACKET_WAITING_BYTES) {
+        const message = this.#backlog.shift(); // I1
+        if (message === undefined) break;
+        this.#backlogBytes -= sizeOf(message);
+        if (!isOver(message, nowMs)) this.#encode(message); // I3
+      }
+      if (this.#packet.size === 0) break;
+      writePieces(writer, this.#packet.take());
+      if (!writer.endItem()) return this.#backlog.size > 0;
+      if (this.#backlog.size === 0) break;
+    }
+    if (this.#paused) {
+      this.#paused = false;
+      this.#connection?.resume();
+    }
+    return false;
+  }
+
+  #holdBack(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#connection?.pause();
+  }
+
+  #read(connection: Connection, frames: readonly Uint8Array[]): void {
+    const packet = frames[frames.length - 1];
+    try {
+      // A REQ peer puts an empty frame before each message; anything else than one packet is not of this protocol.
+      if (packet === undefined || frames.length > 2 || (frames.length === 2 && frames[0]?.length !== 0))
+        throw new Error(`message of ${frames.length} frames`);
+      this.#reader.read(packet, this.#clock.monotonic(), this.#taker);
+    } catch (error) {
+      void connection.close();
+      this.#lost(connection, `it sent what is no packet: ${(error as Error).message}`);
+    }
+  }
+
+  readonly #taker = {
+    control: (message: Message) => this.#options.onMessage(this, message),
+    envelope: (message: Envelope) => this.#options.onMessage(this, message),
+  };
+
+  #lost(connection: Connection, reason: string): void {
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    this.#paused = false;
+    if (this.direction === "in") this.close();
+    this.#options.onDown(this, reason);
+  }
+}
+
+/** Every second piece is a large body, which is sent as it is; the others are views that the packet writer will reuse. */
+function writePieces(writer: FrameWriter, pieces: readonly Uint8Array[]): void {
+  for (const [index, piece] of pieces.entries()) {
+    if (index % 2 === 1) {
+      writer.write(piece);
+      continue;
+    }
+    const at = writer.reserve(piece.length);
+    writer.bytes.set(piece, at);
+    writer.commit(at + piece.length);
+  }
+}
+
+function sizeOf(message: Message): number {
+  return (message.bytes?.length ?? 0) + 256;
+}
+
+function isOver(message: Message, nowMs: number): boolean {
+  return !isControl(message) && message.deadlineMs !== 0 && nowMs >= message.deadlineMs;
+}

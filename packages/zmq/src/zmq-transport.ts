@@ -1,0 +1,209 @@
+import { type Clock, createSystemClock, OrreryError } from "@orrery/core";
+import type { Link, LinkListener, Message, MessageListener, SendResult, Transport } from "@orrery/core/internal";
+import { parseAddress } from "./address.ts";
+import type { Connection } from "./connection.ts";
+import { type Connector, createConnector } from "./connector.ts";
+import { type CurveKeyPair, encodeHex, parseCurveKey } from "./curve-key.ts";
+import { ZmqError } from "./errors.ts";
+import { PACKET_BYTES_MAX, type ZmqTiming } from "./limits.ts";
+import { createListener, type Listener } from "./listener.ts";
+import { allowKeys, type ListenerSecurity } from "./security.ts";
+import { createZmqLink, type ZmqLink } from "./zmq-link.ts";
+
+/** A peer that may connect, and for whom it may speak. */
+export interface KnownPeer {
+  /** Its public CURVE key: 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Agents that it may name on its messages; `*` for all. */
+  readonly agents: readonly string[];
+}
+
+/** Keys of a node and of the peers it knows. */
+export interface CurveOptions {
+  readonly keyPair: CurveKeyPair;
+  /** Peers that may connect here. A key that is not among them is refused. Default: none. */
+  readonly peers?: readonly KnownPeer[];
+}
+
+/** Options of the ZeroMQ transport. */
+export interface ZmqTransportOptions {
+  /** The clock of the node that uses the transport. Default: the machine's. */
+  readonly clock?: Clock;
+  /** Encryption and authentication of both sides. Default: none, which is for one host or a trusted network. */
+  readonly curve?: CurveOptions;
+  /** Times of connections: handshake, heartbeat, reconnection, linger. */
+  readonly timing?: Partial<ZmqTiming>;
+  /** Told of peers that were refused and connections that failed: one line each, without secrets. Default: nobody. */
+  readonly onTrouble?: (text: string) => void;
+}
+
+/**
+ * Makes the ZeroMQ transport over TCP. It listens as ROUTER and connects as DEALER; any ZeroMQ peer can talk to it.
+ * Addresses are `tcp://host:port`; with CURVE a connector writes the listener's public key behind it: `tcp://host:port?key=HEX`.
+ * Queues are bounded, connections come back by themselves, and everything sent in one turn of the event loop travels together.
+ */
+export function createZmqTransport(options: ZmqTransportOptions = {}): Transport {
+  return new TcpZmqTransport(options);
+}
+
+/** Writes the address by which peers with CURVE reach a listener. */
+export function addressWithKey(address: string, publicKey: Uint8Array): string {
+  return `${address}?key=${encodeHex(publicKey)}`;
+}
+
+class TcpZmqTransport implements Transport {
+  readonly scheme = "tcp";
+  readonly carriesValues = false;
+  readonly #options: ZmqTransportOptions;
+  readonly #clock: Clock;
+  readonly #listeners: Listener[] = [];
+  readonly #connectors = new Map<string, { readonly link: ZmqLink; readonly connector: Connector }>();
+  #lastId = 0;
+  #closed = false;
+  #onMessage: MessageListener = () => undefined;
+  #onLink: LinkListener = () => undefined;
+
+  constructor(options: ZmqTransportOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? createSystemClock();
+  }
+
+  async listen(address: string): Promise<string> {
+    if (this.#closed) throw new OrreryError("unavailable", `Cannot listen at "${address}": the transport is closed`);
+    try {
+      const listener = await createListener({
+        address,
+        security: this.#listenerSecurity(),
+        limits: { frameBytesMax: PACKET_BYTES_MAX, messageBytesMax: PACKET_BYTES_MAX },
+        timing: this.#options.timing ?? {},
+        onConnection: (connection) => this.#incoming(connection).connected(connection),
+        onRefused: (error) => this.#options.onTrouble?.(error.message),
+      });
+      this.#listeners.push(listener);
+      return listener.address;
+    } catch (error) {
+      throw asOrreryError(error);
+    }
+  }
+
+  connect(address: string): Link {
+    const known = this.#connectors.get(address);
+    if (known !== undefined) return known.link;
+    if (this.#closed) throw new OrreryError("unavailable", `Cannot connect to "${address}": the transport is closed`);
+    try {
+      return this.#outgoing(address);
+    } catch (error) {
+      throw asOrreryError(error);
+    }
+  }
+
+  send(link: Link, message: Message): SendResult {
+    if (message.bytes !== undefined && message.bytes.length > PACKET_BYTES_MAX - ENVELOPE_ROOM) return "too_large";
+    return (link as ZmqLink).send(message);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const connectors = [...this.#connectors.values()];
+    await Promise.all([
+      ...this.#listeners.map((listener) => listener.close()),
+      ...connectors.map(({ connector }) => connector.close()),
+    ]);
+    for (const { link } of connectors) link.close();
+  }
+
+  onMessage(listener: MessageListener): void {
+    this.#onMessage = listener;
+  }
+
+  onLink(listener: LinkListener): void {
+    this.#onLink = listener;
+  }
+
+  #incoming(connection: Connection): ZmqLink {
+    const agents = this.#options.curve === undefined ? ANYBODY : (connection.peer.info as KnownPeer).agents;
+    const allows = (agent: string) => agents.includes("*") || agents.includes(agent);
+    return this.#link({ remote: connection.peer.address, direction: "in", allows, wake: () => undefined });
+  }
+
+  #outgoing(address: string): ZmqLink {
+    const [place = "", query] = address.split("?");
+    const { curve } = this.#options;
+    const serverKey = query?.startsWith("key=") === true ? parseCurveKey(query.slice(4)) : undefined;
+    if (query !== undefined && serverKey === undefined)
+      throw new OrreryError(
+        "invalid_argument",
+        `Cannot connect to "${address}": write tcp://host:port or tcp://host:port?key=HEX`,
+      );
+    if ((curve === undefined) !== (serverKey === undefined)) throw keyMismatch(place, curve !== undefined);
+    const security =
+      curve === undefined || serverKey === undefined
+        ? ({ kind: "null" } as const)
+        : ({ kind: "curve", keyPair: curve.keyPair, serverKey } as const);
+    // A server that we called may not call back on the same connection in anybody's name, once there are keys.
+    const link = this.#link({
+      remote: place,
+      direction: "out",
+      allows: () => curve === undefined,
+      wake: () => connector.requestFlush(),
+    });
+    const connector: Connector = createConnector({
+      address: place,
+      security,
+      limits: { frameBytesMax: PACKET_BYTES_MAX, messageBytesMax: PACKET_BYTES_MAX },
+      timing: this.#options.timing ?? {},
+      onConnection: (connection) => link.connected(connection),
+      onRetry: (error) => this.#options.onTrouble?.(error.message),
+    });
+    this.#connectors.set(address, { link, connector });
+    connector.connect();
+    return link;
+  }
+
+  #link(options: {
+    remote: string;
+    direction: "in" | "out";
+    allows: (agent: string) => boolean;
+    wake: () => void;
+  }): ZmqLink {
+    return createZmqLink({
+      ...options,
+      id: ++this.#lastId,
+      sameHost: isLoopback(options.remote),
+      clock: this.#clock,
+      onMessage: (link, message) => this.#onMessage(link, message),
+      onUp: (link) => this.#onLink({ kind: "up", link }),
+      onDown: (link, reason) => this.#onLink({ kind: "down", link, reason }),
+    });
+  }
+
+  #listenerSecurity(): ListenerSecurity {
+    const { curve } = this.#options;
+    if (curve === undefined) return { kind: "null" };
+    return { kind: "curve", keyPair: curve.keyPair, authorize: allowKeys(curve.peers ?? []) };
+  }
+}
+
+/** What surrounds a body in a packet is smaller than this, but for texts that nobody should send. */
+const ENVELOPE_ROOM = 1024 * 1024;
+
+const ANYBODY: readonly string[] = ["*"];
+
+function isLoopback(address: string): boolean {
+  const { host } = parseAddress(address, "connect");
+  return host === "localhost" || host === "::1" || host.startsWith("127.") || host.startsWith("::ffff:127.");
+}
+
+function keyMismatch(place: string, hasKeys: boolean): OrreryError {
+  const why = hasKeys
+    ? "this node uses CURVE and the address has no key, write tcp://host:port?key=HEX"
+    : "the address has a key and this node has none, give it a key pair";
+  return new OrreryError("invalid_argument", `Cannot connect to "${place}": ${why}`);
+}
+
+function asOrreryError(error: unknown): unknown {
+  if (!(error instanceof ZmqError)) return error;
+  const code = error.code === "invalid_argument" ? "invalid_argument" : "unavailable";
+  return new OrreryError(code, error.message, { cause: error });
+}
