@@ -84,7 +84,14 @@ export function createConnection(options: ConnectionOptions): Pick<Connection, "
   return new SocketConnection(options);
 }
 
+/** How long a peer that is sent away may take to read why. */
 const FAREWELL_MS = 500;
+
+/** What is usually wrong when a peer leaves without a word. */
+const HINTS = new Map([
+  ["greeting", ", check that it speaks ZMTP 3 and has the same security"],
+  ["CURVE handshake", ", check the keys on both sides"],
+]);
 
 /**
  * Owns one socket from its handshake to its end.
@@ -112,7 +119,7 @@ class SocketConnection implements Connection {
     const { stream, outbox, system, timing } = options;
     this.#options = options;
     this.#stream = stream;
-    this.#handshake = createHandshake(options.mechanism);
+    this.#handshake = createHandshake({ mechanism: options.mechanism, send: (bytes) => void stream.write(bytes) });
     this.#assembler = createMessageAssembler(options.limits);
     this.#outbound = createOutbound({ stream, outbox, system, onSent: () => this.#heartbeat?.sent() });
     this.#cancelTimer = system.setTimer(timing.handshakeTimeoutMs, () => this.#onHandshakeTimeout());
@@ -122,7 +129,7 @@ class SocketConnection implements Connection {
       this.#onLost(`the connection broke (${error.code ?? error.name})`),
     );
     stream.on("close", () => this.#onStreamClose());
-    stream.write(this.#handshake.greeting);
+    this.#handshake.start();
   }
 
   get peer(): Peer {
@@ -177,16 +184,10 @@ class SocketConnection implements Connection {
     if (this.#state === "closing" || this.#state === "closed") return; // I2
     this.#heartbeat?.heard();
     this.#guard(() => {
-      const rest = this.#handshake.greeted ? chunk : this.#takeGreeting(chunk);
+      const rest = this.#handshake.greeted ? chunk : chunk.subarray(this.#handshake.pushGreeting(chunk));
       this.#decoder.push(rest);
       this.#drain();
     });
-  }
-
-  #takeGreeting(chunk: Uint8Array): Uint8Array {
-    const { used, reply } = this.#handshake.pushGreeting(chunk);
-    if (reply !== undefined) this.#stream.write(reply);
-    return chunk.subarray(used);
   }
 
   #drain(): void {
@@ -199,8 +200,7 @@ class SocketConnection implements Connection {
   }
 
   #onHandshakeFrame(flags: number, body: Uint8Array): void {
-    const { reply, outcome } = this.#handshake.receive(flags, body);
-    if (reply !== undefined) this.#stream.write(reply);
+    const outcome = this.#handshake.receive(flags, body);
     if (outcome !== undefined) this.#onHandshakeDone(outcome);
   }
 
@@ -272,8 +272,9 @@ class SocketConnection implements Connection {
   #onLost(why: string): void {
     if (this.#state === "closing" || this.#state === "closed") return;
     if (this.#state === "opening") {
-      const hint = this.#options.mechanism.name === "CURVE" ? ", check the keys on both sides" : "";
-      this.#end(new PeerFault("handshake_failed", `${why} during the ${this.#handshake.stage}${hint}`), "destroy");
+      const { stage } = this.#handshake;
+      const hint = HINTS.get(stage) ?? "";
+      this.#end(new PeerFault("handshake_failed", `${why} during the ${stage}${hint}`), "destroy");
       return;
     }
     const cut = this.#decoder.inFrame || this.#assembler.inMessage ? " in the middle of a message" : "";

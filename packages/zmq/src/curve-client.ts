@@ -54,6 +54,7 @@ class CurveClient implements Mechanism {
   receive(body: Uint8Array): HandshakeStep {
     const { name, data } = parseCommand(body);
     if (name === "ERROR") throw refusalOf(data);
+    if (name === "HELLO") throw new PeerFault("handshake_failed", "both sides are CURVE clients, one must be a server");
     const state = this.#state;
     switch (state.kind) {
       case "greeted":

@@ -3,6 +3,9 @@ import { PeerFault } from "./errors.ts";
 /** Bytes of a ZMTP 3 greeting. */
 export const GREETING_BYTES = 64;
 
+/** Where the signature and the version end, and the mechanism begins. */
+export const VERSION_END = 12;
+
 /** What a greeting says about its sender. */
 export interface Greeting {
   readonly minor: number;
@@ -12,7 +15,6 @@ export interface Greeting {
 
 const SIGNATURE_HEAD = 0xff;
 const SIGNATURE_TAIL = 0x7f;
-const MECHANISM_AT = 12;
 const MECHANISM_BYTES = 20;
 const AS_SERVER_AT = 32;
 
@@ -23,7 +25,7 @@ export function encodeGreeting(mechanism: string, asServer: boolean): Uint8Array
   bytes[9] = SIGNATURE_TAIL;
   bytes[10] = 3;
   bytes[11] = 1;
-  bytes.set(Buffer.from(mechanism, "latin1"), MECHANISM_AT);
+  bytes.set(Buffer.from(mechanism, "latin1"), VERSION_END);
   bytes[AS_SERVER_AT] = asServer ? 1 : 0;
   return bytes;
 }
@@ -75,7 +77,7 @@ function assertZmtp3(bytes: Uint8Array, fill: number): void {
 }
 
 function parseGreeting(bytes: Uint8Array): Greeting {
-  const name = String.fromCharCode(...bytes.subarray(MECHANISM_AT, MECHANISM_AT + MECHANISM_BYTES));
+  const name = String.fromCharCode(...bytes.subarray(VERSION_END, VERSION_END + MECHANISM_BYTES));
   const mechanism = name.replace(/\0+$/, "");
   if (!/^[A-Z0-9\-_.+]{1,20}$/.test(mechanism)) {
     throw new PeerFault("handshake_failed", "its greeting names no security mechanism");

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseAddress, printAddress } from "./address.ts";
+
+for (const [text, host, port] of [
+  ["tcp://127.0.0.1:5555", "127.0.0.1", 5555],
+  ["tcp://localhost:1", "localhost", 1],
+  ["tcp://[::1]:65535", "::1", 65535],
+] as const) {
+  test(`parseAddress reads ${text}, and printAddress prints it`, () => {
+    assert.deepEqual(parseAddress(text, "connect"), { host, port });
+    assert.equal(printAddress({ host, port }), text);
+  });
+}
+
+test("parseAddress reads * as every address to listen on", () => {
+  assert.deepEqual(parseAddress("tcp://*:0", "listen"), { host: "0.0.0.0", port: 0 });
+});
+
+for (const [text, why] of [
+  ["", "it is not of the form tcp://HOST:PORT"],
+  ["127.0.0.1:5555", "it is not of the form tcp://HOST:PORT"],
+  ["ipc://x", "it is not of the form tcp://HOST:PORT"],
+  ["tcp://host", "it is not of the form tcp://HOST:PORT"],
+  ["tcp://host:port", "it is not of the form tcp://HOST:PORT"],
+  ["tcp://::1:5555", "it is not of the form tcp://HOST:PORT"],
+  ["tcp://host:65536", "its port is over 65535"],
+  ["tcp://host:0", "port 0 can only be listened on, give the port of a listener"],
+  ["tcp://*:5555", "* can only be listened on, give the host of a listener"],
+] as const) {
+  test(`parseAddress refuses to connect to "${text}"`, () => {
+    const message = `Cannot parse address "${text}": ${why}`;
+    assert.throws(() => parseAddress(text, "connect"), { name: "ZmqError", code: "invalid_argument", message });
+  });
+}
