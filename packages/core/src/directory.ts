@@ -1,6 +1,6 @@
 /** Tells where components are. The node reads it at each call, so it must answer at once, from memory. */
 export interface Directory {
-  /** Addresses of nodes that serve a component, in a fixed order; empty when none is known. */
+  /** Addresses of nodes that serve a component, in a fixed order; empty when none is known. The same array until they change. */
   resolve(component: string): readonly string[];
   /** Every component it knows of. */
   components(): readonly string[];
@@ -10,7 +10,9 @@ export interface Directory {
 export function createTableDirectory(table: Readonly<Record<string, readonly string[]>>): Directory {
   const places = new Map(Object.entries(table));
   return {
-    resolve: (component) => places.get(component) ?? [],
+    resolve: (component) => places.get(component) ?? NOWHERE,
     components: () => [...places.keys()],
   };
 }
+
+const NOWHERE: readonly string[] = Object.freeze([]);

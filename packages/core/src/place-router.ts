@@ -19,35 +19,51 @@ export interface PlaceRouterOptions {
  * up first. A horizon leaves out what lies beyond it.
  */
 export function createPlaceRouter(options: PlaceRouterOptions): Router {
-  const turns = new Map<string, number>();
+  const places = new Map<string, Places>();
+  const placesOf = (component: string): Places => {
+    const addresses = options.directory.resolve(component);
+    const known = places.get(component);
+    if (known?.addresses === addresses) return known;
+    const fresh = { addresses, ports: addresses.map(options.port), turn: 0 };
+    places.set(component, fresh);
+    return fresh;
+  };
   return {
     pick(head) {
       if (options.serves(head.component)) return options.local;
-      const places = within(options, head);
-      const ready = places.filter((place) => place.link?.up === true);
-      const candidates = ready.length > 0 ? ready : places;
-      const turn = turns.get(head.component) ?? 0;
-      turns.set(head.component, (turn + 1) % Number.MAX_SAFE_INTEGER);
-      const place = candidates[turn % candidates.length];
-      if (place === undefined) throw nowhere(options, head);
-      return place;
+      const there = placesOf(head.component);
+      if (there.ports.length === 0) throw nowhere(options, head);
+      const near = head.horizon === undefined ? there.ports : within(options, there.ports, head);
+      return nextUp(near, there.turn++);
     },
     all(head) {
-      const there = options.directory.resolve(head.component).map(options.port);
-      return [
-        ...(options.serves(head.component) ? [options.local] : []),
-        ...there.filter((place) => fits(place, head)),
-      ];
+      const there = placesOf(head.component).ports.filter((place) => fits(place, head));
+      return options.serves(head.component) ? [options.local, ...there] : there;
     },
   };
 }
 
-function within(options: PlaceRouterOptions, head: Head): readonly Port[] {
-  const places = options.directory.resolve(head.component).map(options.port);
-  if (head.horizon === undefined || places.length === 0) return places;
-  const near = places.filter((place) => fits(place, head));
+/** Where a component is, as the directory said it last: a directory that changes its mind gives another array. */
+interface Places {
+  readonly addresses: readonly string[];
+  readonly ports: readonly Port[];
+  turn: number;
+}
+
+/** The first port from the turn on whose link is up; when none is, the turn's own, which then waits to be. */
+function nextUp(ports: readonly Port[], turn: number): Port {
+  const first = turn % ports.length;
+  for (let i = 0; i < ports.length; i++) {
+    const port = ports[(first + i) % ports.length] as Port;
+    if (port.link?.up === true) return port;
+  }
+  return ports[first] as Port;
+}
+
+function within(options: PlaceRouterOptions, ports: readonly Port[], head: Head): readonly Port[] {
+  const near = ports.filter((place) => fits(place, head));
   if (near.length > 0) return near;
-  const text = `Cannot call "${head.component}.${head.method}": its horizon is the ${head.horizon.scope}, and every place lies beyond`;
+  const text = `Cannot call "${head.component}.${head.method}": its horizon is the ${head.horizon?.scope ?? "any"}, and every place lies beyond`;
   throw failure("horizon_exceeded", text, { where: options.node });
 }
 

@@ -5,6 +5,7 @@ import {
   createPacketWriter,
   type Envelope,
   isControl,
+  Kind,
   type Link,
   type Message,
   type PacketReader,
@@ -12,8 +13,8 @@ import {
   type SendResult,
 } from "@orrery/core/internal";
 import type { Connection, ConnectionEvents } from "./connection.ts";
-import { BACKLOG_BYTES_MAX, BACKLOG_MESSAGES_MAX, PACKET_WAITING_BYTES } from "./limits.ts";
 import type { PacketWriter as FrameWriter } from "./frame-writer.ts";
+import { BACKLOG_BYTES_MAX, BACKLOG_MESSAGES_MAX, PACKET_WAITING_BYTES } from "./limits.ts";
 
 /** What a link tells the transport it belongs to. */
 export interface ZmqLinkOptions {
@@ -118,7 +119,7 @@ class PacketLink implements ZmqLink {
     if (this.#connection === undefined) this.#options.wake();
     else {
       this.#connection.requestFlush();
-      this.#holdBack(); // I4
+      if (isAnswer(message)) this.#holdBack(); // I4
     }
     return "accepted";
   }
@@ -211,6 +212,14 @@ function writePieces(writer: FrameWriter, pieces: readonly Uint8Array[]): void {
 
 function sizeOf(message: Message): number {
   return (message.bytes?.length ?? 0) + 256;
+}
+
+/** Only answers hold their reader back: were requests to do so too, two nodes could wait for one another. */
+function isAnswer(message: Message): boolean {
+  return (
+    !isControl(message) &&
+    (message.kind === Kind.reply || message.kind === Kind.streamItem || message.kind === Kind.streamEnd)
+  );
 }
 
 function isOver(message: Message, nowMs: number): boolean {
