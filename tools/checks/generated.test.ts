@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { test } from "node:test";
+import { ROOT } from "../lib/project.ts";
 import { compareTrees } from "./generated.ts";
 
 test("compareTrees names files that differ, are missing, or have no source", (t) => {
@@ -20,10 +21,11 @@ test("compareTrees names files that differ, are missing, or have no source", (t)
     mkdirSync(join(folder, path, ".."), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  const found = compareTrees(join(folder, "old"), join(folder, "new")).map(({ file, what }) => `${file} ${what}`);
+  const old = relative(ROOT, join(folder, "old"));
+  const found = compareTrees(old, join(folder, "new")).map(({ file, what }) => `${file} ${what}`);
   assert.deepEqual(found, [
-    "packages/core/src/gen/b.ts is not what its source gives",
-    "packages/core/src/gen/c/d.ts is missing",
-    "packages/core/src/gen/e.ts has no source",
+    `${old}/b.ts is not what its source gives`,
+    `${old}/c/d.ts is missing`,
+    `${old}/e.ts has no source`,
   ]);
 });

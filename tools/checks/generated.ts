@@ -3,35 +3,36 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCommand } from "../lib/command.ts";
 import type { Finding } from "../lib/finding.ts";
+import { type Generation, generations } from "../lib/generation.ts";
 import { listTree, ROOT } from "../lib/project.ts";
-
-/** Where generated TypeScript lies, from the root. */
-export const GENERATED = "packages/core/src/gen";
 
 const MEND = 'run "npm run generate" and commit what it writes';
 
 /** Checks that the committed generated code is what the protobuf files give, by generating it again elsewhere. */
 export async function checkGenerated(): Promise<Finding[]> {
-  const folder = mkdtempSync(join(tmpdir(), "orrery-generated-"));
+  return (await Promise.all(generations().map(checkGeneration))).flat();
+}
+
+async function checkGeneration({ folder, outputs }: Generation): Promise<Finding[]> {
+  const fresh = mkdtempSync(join(tmpdir(), "orrery-generated-"));
   try {
-    const { code, output } = await runCommand(["buf", "generate", "--output", folder]);
-    if (code !== 0) return [{ file: "buf.gen.yaml", line: 0, what: "cannot be run", mend: output }];
-    return compareTrees(join(ROOT, GENERATED), join(folder, GENERATED));
+    const { code, output } = await runCommand(["buf", "generate", "--output", fresh], { folder });
+    if (code !== 0) return [{ file: join(folder, "buf.gen.yaml"), line: 0, what: "cannot be run", mend: output }];
+    return outputs.flatMap((out) => compareTrees(join(folder, out), join(fresh, out)));
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(fresh, { recursive: true, force: true });
   }
 }
 
-/** Compares two folders of generated files; findings name the files of the committed one that differ. */
+/** Compares a committed folder, named from the root, with a fresh one; findings name the committed files that differ. */
 export function compareTrees(committed: string, fresh: string): Finding[] {
-  const read = (folder: string, path: string): string | undefined =>
-    existsSync(join(folder, path)) ? readFileSync(join(folder, path), "utf8") : undefined;
-  const paths = new Set([...listTree(committed), ...listTree(fresh)]);
+  const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, "utf8") : undefined);
+  const paths = new Set([...listTree(join(ROOT, committed)), ...listTree(fresh)]);
   return [...paths].sort().flatMap((path) => {
-    const [old, now] = [read(committed, path), read(fresh, path)];
+    const [old, now] = [read(join(ROOT, committed, path)), read(join(fresh, path))];
     if (old === now) return [];
     const what =
       old === undefined ? "is missing" : now === undefined ? "has no source" : "is not what its source gives";
-    return [{ file: `${GENERATED}/${path}`, line: 0, what, mend: MEND }];
+    return [{ file: join(committed, path), line: 0, what, mend: MEND }];
   });
 }

@@ -14,6 +14,8 @@ export interface CommandResult {
 export interface CommandOptions {
   /** Lets the command write straight to this process's own streams. Default: false, the output is collected. */
   readonly inherit?: boolean;
+  /** Folder to run in, from the root. Default: the root. */
+  readonly folder?: string;
   /** Variables added to the environment, or taken out of it by undefined. Default: none. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
@@ -24,12 +26,12 @@ export function toolEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, PATH: path };
 }
 
-/** Runs a command in the repository's root and waits for its end; it never rejects. */
+/** Runs a command and waits for its end; it never rejects. */
 export function runCommand(command: readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
   const [program = "", ...args] = command;
   const { promise, resolve } = Promise.withResolvers<CommandResult>();
   const child = spawn(program, args, {
-    cwd: ROOT,
+    cwd: join(ROOT, options.folder ?? ""),
     env: { ...toolEnvironment(), ...options.env },
     stdio: options.inherit === true ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
   });
