@@ -1,8 +1,16 @@
 /** What the packages of Orrery share among themselves: no promise is made to anybody else. */
 export { type BodyCodec, contractOf, type MethodContract, type ServiceContract } from "./contract.ts";
+export { isSchemaService } from "./contract-schema.ts";
 export { createEnvelope, type Envelope, type Head, Kind, type WireFailure } from "./envelope.ts";
 export { createFifo, type Fifo } from "./fifo.ts";
+export type {
+  Component as DescribedComponent,
+  Description,
+  Method as DescribedMethod,
+} from "./gen/orrery/control/v1/control_pb.ts";
+export { CALL_TIMEOUT_MAX_MS } from "./limits.ts";
 export { failure } from "./orrery-error.ts";
+export { serviceFromDescription } from "./service-from-description.ts";
 export {
   type ControlFrame,
   isControl,
