@@ -16,7 +16,8 @@ export function replyValue(
   try {
     writeReply(reply, message, value);
   } catch (thrown) {
-    return replyError(message, onUnfit(unfit(message, thrown)), "");
+    replyError(message, onUnfit(unfit(message, thrown)), "");
+    return;
   }
   message.port.send(reply);
 }

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
-import { createDeadlines, type DeadlineEntry, type Deadlines } from "./deadlines.ts";
 import type { MethodContract } from "./contract.ts";
+import { createDeadlines, type DeadlineEntry, type Deadlines } from "./deadlines.ts";
 import { createEnvelope, type Envelope, type Head, Kind } from "./envelope.ts";
 import { BODY_BYTES_MAX, CALLS_OPEN_MAX } from "./limits.ts";
 import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
@@ -94,16 +94,10 @@ class TableCaller implements Caller {
 
   open(call: OpenCall): void {
     const { envelope } = call;
-    if (this.#closed)
-      return call.fail(
-        failure("closed", `Cannot call ${nameOf(call)}: node "${this.node}" is closed`, { where: this.node }),
-      );
-    if (this.#open.size >= CALLS_OPEN_MAX) {
-      return call.fail(
-        failure("overloaded", `Cannot call ${nameOf(call)}: ${CALLS_OPEN_MAX} calls are open, wait for some`, {
-          where: this.node,
-        }),
-      );
+    const refused = this.#refusal(call);
+    if (refused !== undefined) {
+      call.fail(refused);
+      return;
     }
     this.#open.set(envelope.id, call);
     if (envelope.deadlineMs !== 0) this.deadlines.add(call, envelope.deadlineMs);
@@ -158,6 +152,14 @@ class TableCaller implements Caller {
       failure("closed", `Cannot finish ${nameOf(call)}: node "${this.node}" closed`, { where: this.node });
     for (const call of [...this.#open.values()]) this.#end(call, error(call));
     this.deadlines.close();
+  }
+
+  #refusal(call: OpenCall): OrreryError | undefined {
+    const where = { where: this.node };
+    if (this.#closed) return failure("closed", `Cannot call ${nameOf(call)}: node "${this.node}" is closed`, where);
+    if (this.#open.size < CALLS_OPEN_MAX) return undefined; // I3
+    const text = `Cannot call ${nameOf(call)}: ${CALLS_OPEN_MAX} calls are open, wait for some`;
+    return failure("overloaded", text, where);
   }
 
   #end(call: OpenCall, error: OrreryError): void {

@@ -1,5 +1,5 @@
-import type { MethodNames, MethodsOf, Service } from "./contract.ts";
 import type { Context } from "./context.ts";
+import type { MethodNames, MethodsOf, Service } from "./contract.ts";
 import type { InstanceHandle } from "./instance-handle.ts";
 import { OrreryError } from "./orrery-error.ts";
 

@@ -1,7 +1,6 @@
-import type { DescService, DescMessage, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
+import type { DescMessage, DescService, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import type { GenService, GenServiceMethods } from "@bufbuild/protobuf/codegenv2";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { HorizonScope, Mode } from "./envelope.ts";
 import { protobufContract } from "./contract-protobuf.ts";
 import {
   isSchemaService,
@@ -10,6 +9,7 @@ import {
   type SchemaService,
   schemaContract,
 } from "./contract-schema.ts";
+import type { HorizonScope, Mode } from "./envelope.ts";
 
 /** Turns the values of one side of a method into what travels, and back. */
 export interface BodyCodec {

@@ -156,16 +156,16 @@ class LinkControl implements ControlPlane {
       }
       case "ping": {
         const { id, sentUs } = message.value;
-        return send(transport, link, {
-          case: "pong",
-          value: { id, sentUs, answeredUs: BigInt(Math.round(this.#options.clock.monotonic() * 1000)) },
-        });
+        const answeredUs = BigInt(Math.round(this.#options.clock.monotonic() * 1000));
+        send(transport, link, { case: "pong", value: { id, sentUs, answeredUs } });
+        return;
       }
       case "describe":
-        return send(transport, link, {
+        send(transport, link, {
           case: "description",
           value: { ...this.#options.describe(), id: message.value.id },
         });
+        return;
       case "pong":
       case "description": {
         const question = this.#questions.get(message.value.id);

@@ -97,7 +97,10 @@ class SteppedDeadlines implements Deadlines {
     for (let step = this.#steps[0]; step !== undefined && !this.#closed; step = this.#steps[0]) {
       const bucket = this.#buckets.get(step);
       const due = step * this.#stepMs <= nowMs;
-      if (!due && bucket?.first !== undefined) return this.#arm(step);
+      if (!due && bucket?.first !== undefined) {
+        this.#arm(step);
+        return;
+      }
       heapPop(this.#steps);
       this.#buckets.delete(step);
       // Each entry is looked up anew: what expires may remove others.

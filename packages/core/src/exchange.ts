@@ -1,6 +1,6 @@
+import { bounce } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import type { Container } from "./container.ts";
-import { bounce } from "./answer.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { type Envelope, Kind } from "./envelope.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
@@ -82,17 +82,22 @@ class TransportPort implements LinkPort {
 }
 
 function receive(options: ExchangeOptions, port: LinkPort, message: Message): void {
-  if (isControl(message)) return options.control.receive(port.transport, port.link, message.bytes);
+  if (isControl(message)) {
+    options.control.receive(port.transport, port.link, message.bytes);
+    return;
+  }
   switch (message.kind) {
     case Kind.reply:
     case Kind.streamItem:
     case Kind.streamEnd:
-      return options.caller.receive(port, message);
+      options.caller.receive(port, message);
+      break;
     case Kind.cancel:
     case Kind.streamCredit:
-      return options.container?.follow(message, port);
+      options.container?.follow(message, port);
+      break;
     default:
-      return begin(options, port, message);
+      begin(options, port, message);
   }
 }
 
@@ -100,15 +105,22 @@ function begin(options: ExchangeOptions, port: LinkPort, envelope: Envelope): vo
   const agent = envelope.head?.agent ?? "";
   if (envelope.head !== undefined && !port.link.allows(agent)) {
     const text = `Cannot accept a message for agent "${agent}": the connection from "${port.link.remote}" may not speak for it`;
-    return bounce(envelope, port, failure("agent_refused", text), options.node); // I2
+    bounce(envelope, port, failure("agent_refused", text), options.node); // I2
+    return;
   }
-  if (options.container !== undefined) return options.container.accept(envelope, port);
+  if (options.container !== undefined) {
+    options.container.accept(envelope, port);
+    return;
+  }
   const text = `Cannot call component "${envelope.head?.component ?? ""}": "${options.node}" is a client and serves none`;
   bounce(envelope, port, failure("no_such_component", text), options.node);
 }
 
 function linkChanged(options: ExchangeOptions, ports: Map<Link, LinkPort>, port: LinkPort, event: LinkEvent): void {
-  if (event.kind === "up") return options.control.greet(port.transport, event.link);
+  if (event.kind === "up") {
+    options.control.greet(port.transport, event.link);
+    return;
+  }
   options.caller.linkLost(event.link, event.reason);
   options.container?.portLost(port);
   options.control.linkLost(event.link);

@@ -42,10 +42,10 @@ export {
 export type { SendOptions, StreamOptions } from "./options.ts";
 export {
   type ErrorDetails,
+  isOrreryError,
   type JsonValue,
   OrreryError,
   type OrreryErrorOptions,
-  isOrreryError,
 } from "./orrery-error.ts";
 export { type Call, type Outcome, outcomeOf } from "./outcome.ts";
 export { type Random, randomName } from "./random.ts";

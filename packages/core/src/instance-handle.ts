@@ -1,6 +1,6 @@
+import type { Client, Publisher, Sender } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import type { Service } from "./contract.ts";
-import type { Client, Publisher, Sender } from "./client.ts";
 import type { Log } from "./log.ts";
 import type { Random } from "./random.ts";
 

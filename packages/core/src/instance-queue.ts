@@ -80,7 +80,8 @@ class SerialQueue implements InstanceQueue {
     if (!this.#fits(size)) this.#dropExpired();
     if (!this.#fits(size)) {
       const text = `Cannot accept "${nameOf(message)}": the inbox of "${this.#options.host.id}" is full with ${this.#inbox.size} messages of ${this.#bytes} bytes`;
-      return refuse(message, failure("overloaded", text, { where: this.#options.host.id }));
+      refuse(message, failure("overloaded", text, { where: this.#options.host.id }));
+      return;
     }
     if (message.envelope.kind === Kind.oneWay) {
       acknowledge(message);

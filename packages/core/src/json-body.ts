@@ -66,10 +66,10 @@ function decodeJson(received: Uint8Array): unknown {
 
 function validate(schema: StandardSchemaV1, value: unknown): unknown | Promise<unknown> {
   const result = schema["~standard"].validate(value);
-  return result instanceof Promise ? result.then(valueOf) : valueOf(result);
+  return result instanceof Promise ? result.then(acceptedOf) : acceptedOf(result);
 }
 
-function valueOf(result: StandardSchemaV1.Result<unknown>): unknown {
+function acceptedOf(result: StandardSchemaV1.Result<unknown>): unknown {
   if (result.issues === undefined) return result.value;
   const issues = result.issues.slice(0, 10).map((issue) => ({ place: placeOf(issue), text: issue.message }));
   const text = issues.map((issue) => `${issue.place}: ${issue.text}`).join("; ");

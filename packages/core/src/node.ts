@@ -1,5 +1,5 @@
-import type { Client, Publisher, Sender } from "./client.ts";
 import { createCaller } from "./caller.ts";
+import type { Client, Publisher, Sender } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import type { Component } from "./component.ts";
 import { type ComponentView, type Container, createContainer } from "./container.ts";

@@ -1,5 +1,5 @@
-import type { FailureKind } from "./reasons.ts";
 import { isOrreryError, OrreryError } from "./orrery-error.ts";
+import type { FailureKind } from "./reasons.ts";
 
 /** How a call ended: exactly one of these. `definite` tells whether the caller knows for certain what was done. */
 export type Outcome<T> =

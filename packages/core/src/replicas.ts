@@ -1,6 +1,6 @@
 import type { Component, Requirement } from "./component.ts";
-import { contractOf, type MethodContract, type ServiceContract } from "./contract.ts";
 import type { ContainerOptions } from "./container.ts";
+import { contractOf, type MethodContract, type ServiceContract } from "./contract.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { type Envelope, type Head, Kind, type Mode } from "./envelope.ts";
 import { createInstance, type Instance } from "./instance.ts";
