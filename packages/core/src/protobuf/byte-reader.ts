@@ -187,7 +187,10 @@ class ByteReader {
 
   /** Reads four bytes as a signed number. */
   sfixed32(): number {
-    const start = this.take(4);
+    return this.#word(this.take(4));
+  }
+
+  #word(start: number): number {
     const bytes = this.bytes;
     return (
       (bytes[start] as number) |
@@ -204,14 +207,14 @@ class ByteReader {
 
   /** Reads eight bytes as a signed number. */
   sfixed64(): bigint {
-    const low = this.sfixed32();
-    return signed(low, this.sfixed32());
+    const start = this.take(8);
+    return signed(this.#word(start), this.#word(start + 4));
   }
 
   /** Reads eight bytes as an unsigned number. */
   fixed64(): bigint {
-    const low = this.sfixed32();
-    return unsigned(low, this.sfixed32());
+    const start = this.take(8);
+    return unsigned(this.#word(start), this.#word(start + 4));
   }
 
   /** Reads a 32-bit floating point number. */
@@ -222,8 +225,9 @@ class ByteReader {
 
   /** Reads a 64-bit floating point number. */
   double(): number {
-    halves.setInt32(0, this.sfixed32(), true);
-    halves.setInt32(4, this.sfixed32(), true);
+    const start = this.take(8);
+    halves.setInt32(0, this.#word(start), true);
+    halves.setInt32(4, this.#word(start + 4), true);
     return halves.getFloat64(0, true);
   }
 

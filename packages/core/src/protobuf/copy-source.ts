@@ -1,6 +1,6 @@
 import { type DescField, type DescOneof, ScalarType } from "@bufbuild/protobuf";
 import { zeroOf } from "./decode-source.ts";
-import { guards, refuseNonObject } from "./encode-source.ts";
+import { guards, refuseNonObject, refuseOneof } from "./encode-source.ts";
 import { type FieldPlan, isSet, literal, type MessagePlan, property } from "./message-plan.ts";
 import { copyOfScalar, makeFit } from "./scalar-source.ts";
 
@@ -54,10 +54,10 @@ function gatherOneof(plan: MessagePlan, oneof: DescOneof, local: string): string
     return `case ${name}: { let value = ${local}.value; ${copyItem(field)} ${local} = { case: ${name}, value }; break; }`;
   });
   return `let ${local} = ${property(oneof.localName)};
-switch (${local} == null ? undefined : ${local}.case) {
+switch (${local} == null ? undefined : typeof ${local} === "object" ? ${local}.case : false) {
 ${cases.join("\n")}
 case undefined: case null: ${local} = { case: undefined }; break;
-default: refuseCase(${fields[0]?.ref}, ${local}.case);
+default: ${refuseOneof(plan, oneof, `${local}.case ?? ${local}`)}
 }`;
 }
 

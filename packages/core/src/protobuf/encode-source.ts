@@ -32,12 +32,16 @@ if (typeName !== ${plan.typeName} && typeName !== undefined) refuseType(${plan.t
 function openOneof(oneof: DescOneof, index: number): string {
   return `const o${index} = ${property(oneof.localName)};
 const c${index} = o${index} == null ? undefined : o${index}.case;
-let w${index} = c${index} == null;`;
+let w${index} = o${index} == null || (typeof o${index} === "object" && c${index} == null);`;
 }
 
 function closeOneof(plan: MessagePlan, oneof: DescOneof, index: number): string {
-  const first = plan.fields.find((field) => field.desc.oneof === oneof);
-  return first ? `if (!w${index}) refuseCase(${first.ref}, c${index});` : "";
+  return `if (!w${index}) ${refuseOneof(plan, oneof, `c${index} ?? o${index}`)}`;
+}
+
+/** Gives the statement that refuses a oneof without a proper case. */
+export function refuseOneof(plan: MessagePlan, oneof: DescOneof, value: string): string {
+  return `refuseCase(${plan.typeName}, ${literal(oneof.localName)}, ${value});`;
 }
 
 function writeField(plan: MessagePlan, field: FieldPlan): string {

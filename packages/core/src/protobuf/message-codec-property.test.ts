@@ -193,7 +193,10 @@ function arbitraryUnknown(): fc.Arbitrary<UnknownField[]> {
   const field = fc.record({ no: fc.integer({ min: 5000, max: 536_870_911 }), number: fc.nat({ max: 127 }) });
   const asVarint = field.map(({ no, number }) => ({ no, wireType: 0, data: Uint8Array.of(number) }));
   const asBytes = field.map(({ no, number }) => ({ no, wireType: 2, data: Uint8Array.of(1, number) }));
-  return fc.oneof({ weight: 4, arbitrary: fc.constant<UnknownField[]>([]) }, fc.array(fc.oneof(asVarint, asBytes), { maxLength: 3 }));
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.constant<UnknownField[]>([]) },
+    fc.array(fc.oneof(asVarint, asBytes), { maxLength: 3 }),
+  );
 }
 
 /** Overwrites everything that a message consists of. */

@@ -26,7 +26,10 @@ export interface MessageCodec<T> {
    * @throws Error such as `Cannot decode "demo.Order": truncated at byte 12 of 20`.
    */
   decode(bytes: Uint8Array): T;
-  /** Copies a message deeply into what the other side of a wire would get; takes and refuses what `encode` does. */
+  /**
+   * Copies a message deeply into what the other side of a wire would get: floats rounded, numbers in 64-bit fields made bigints. Takes
+   * and refuses what `encode` does; only half surrogate pairs in text stay as they are.
+   */
   copy(message: T): T;
 }
 
@@ -34,7 +37,7 @@ const codecs = new WeakMap<DescMessage, MessageCodec<unknown>>();
 
 /**
  * Gives the codec of a message type, always the same one. Its code is compiled for the type on first use; where a page's security
- * policy forbids that, protobuf-es does the work, with the same results at a quarter of the speed.
+ * policy forbids that, protobuf-es does the work, slower, with the same results and errors in its own words.
  */
 export function messageCodec<Desc extends DescMessage>(desc: Desc): MessageCodec<MessageShape<Desc>> {
   let codec = codecs.get(desc);

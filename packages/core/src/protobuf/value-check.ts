@@ -83,8 +83,9 @@ export function refuseMissing(field: FieldInfo): never {
 }
 
 /** Refuses a oneof that names none of its fields. @throws Error always. */
-export function refuseCase(field: FieldInfo, value: unknown): never {
-  throw new Error(`${cannot(field, undefined)}: expected a case of the oneof, got ${describe(value)}`);
+export function refuseCase(typeName: string, name: string, value: unknown): never {
+  const wanted = "expected a case that is one of its fields";
+  throw new Error(`Cannot encode oneof "${name}" of "${typeName}": ${wanted}, got ${describe(value)}`);
 }
 
 /** Refuses a message of another type. @throws Error always. */
