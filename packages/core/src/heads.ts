@@ -1,6 +1,8 @@
 import type { MethodContract, ServiceContract } from "./contract.ts";
 import type { Head, Horizon, Source } from "./envelope.ts";
+import { HEAD_TEXT_MAX } from "./limits.ts";
 import type { SendOptions } from "./options.ts";
+import { failure } from "./orrery-error.ts";
 
 /** Heads that are kept for one method; more agents or options than that are served, a little slower. */
 const HEADS_PER_METHOD_MAX = 256;
@@ -44,7 +46,7 @@ function makeHead(
   agent: string,
   options: SendOptions,
 ): Head {
-  return Object.freeze({
+  return assertShort({
     component: contract.name,
     method: method.name,
     version: options.version ?? "",
@@ -57,6 +59,20 @@ function makeHead(
     horizon: horizonOf(method, options),
     resource: "",
   });
+}
+
+/** A receiver refuses a connection whose heads are huge, so such a one must not leave. */
+function assertShort(head: Head): Head {
+  const { component, method, version, instance, agent, source } = head;
+  const texts = { component, method, version, instance, agent, node: source.node };
+  for (const [what, text] of Object.entries(texts)) {
+    if (text.length <= HEAD_TEXT_MAX) continue;
+    throw failure(
+      "too_large",
+      `Cannot call "${component.slice(0, 80)}": its ${what} has ${text.length} characters, the limit is ${HEAD_TEXT_MAX}`,
+    );
+  }
+  return Object.freeze(head);
 }
 
 function horizonOf(method: MethodContract, options: SendOptions): Horizon | undefined {

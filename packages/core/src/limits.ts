@@ -28,6 +28,16 @@ export const STREAM_IDLE_DEFAULT_MS = 60_000;
 export const STREAMS_OPEN_MAX = 10_000;
 /** Routes that one direction of a connection may declare; later heads are sent in full. */
 export const ROUTES_PER_CONNECTION_MAX = 1024;
+/** Bytes of one encoded head, so that a peer's routes cannot make a node hold much. */
+export const HEAD_BYTES_MAX = 32 * 1024;
+/** UTF-16 units of one text of a head, such as the agent; all of them together stay within `HEAD_BYTES_MAX`. */
+export const HEAD_TEXT_MAX = 1024;
+/** Bytes of fields of a newer peer that one envelope may carry on to the next hop. */
+export const UNKNOWN_BYTES_MAX = 64 * 1024;
+/** Messages in one packet: a peer can say thousands of empty ones in few bytes. */
+export const PACKET_MESSAGES_MAX = 65_536;
+/** Messages that may wait on one direction of a memory link. */
+export const MEMORY_WAITING_MAX = 65_536;
 /** Broadcasts that may wait for one peer; over it the oldest news is the least worth: the new one is dropped and counted. */
 export const BROADCASTS_WAITING_MAX = 1024;
 /** Crashes of one instance slot within `RESTART_WINDOW_MS` after which the slot is given up. */

@@ -9,8 +9,9 @@ import {
   type TraceRef,
   type WireFailure,
 } from "../envelope.ts";
-import { CALL_DEPTH_MAX } from "../limits.ts";
+import { CALL_DEPTH_MAX, HEAD_BYTES_MAX, UNKNOWN_BYTES_MAX } from "../limits.ts";
 import type { ByteReader } from "../protobuf/byte-reader.ts";
+import { type ByteWriter, createByteWriter } from "../protobuf/byte-writer.ts";
 import { ENVELOPE, FAILURE, FLOW, HEAD, HORIZON, MODES, OUTCOMES, SCOPES, SOURCE, TRACE } from "./fields.ts";
 import type { ReceivedRoutes } from "./routes.ts";
 
@@ -28,9 +29,10 @@ export function decodeEnvelope(
   routes: ReceivedRoutes,
   nowMs: number,
 ): Envelope | undefined {
-  const fields = createEnvelope(Kind.request, 0) as { -readonly [K in keyof Envelope]: Envelope[K] };
+  const fields: Fields = createEnvelope(Kind.request, 0);
   let route = 0;
   let kind = 0;
+  let unknown: ByteWriter | undefined;
   while (reader.position < end) {
     const start = reader.position;
     const tag = reader.tag();
@@ -51,13 +53,14 @@ export function decodeEnvelope(
         fields.deadlineMs = nowMs + reader.uint53() / 1000;
         break;
       default:
-        readRareField(reader, tag, start, fields);
+        if (!readRareField(reader, tag, fields)) unknown = keepUnknown(reader, tag, start, unknown);
     }
   }
-  if (reader.position !== end) reader.fail("envelope runs over its end");
+  assertEnd(reader, end, "envelope");
+  if (unknown !== undefined) fields.unknown = unknown.finish();
+  if (route !== 0) resolveRoute(reader, route, fields, routes); // Also for a kind that is dropped: others may use the route.
   if (kind > KIND_MAX) return undefined;
   fields.kind = kind as Kind;
-  if (route !== 0) resolveRoute(reader, route, fields, routes);
   if (fields.bytes === undefined) fields.bytes = NOTHING;
   return fields;
 }
@@ -66,7 +69,8 @@ const NOTHING = new Uint8Array(0);
 
 type Fields = { -readonly [K in keyof Envelope]: Envelope[K] };
 
-function readRareField(reader: ByteReader, tag: number, start: number, fields: Fields): void {
+/** Reads a field that few envelopes have; false when there is no such field. */
+function readRareField(reader: ByteReader, tag: number, fields: Fields): boolean {
   switch (tag) {
     case ENVELOPE.head:
       fields.head = readHead(reader);
@@ -106,9 +110,23 @@ function readRareField(reader: ByteReader, tag: number, start: number, fields: F
       fields.wire = reader.uint32();
       break;
     default:
-      reader.skip(tag, 1);
-      fields.unknown = joined(fields.unknown, reader.copy(start, reader.position));
+      return false;
   }
+  return true;
+}
+
+/** Keeps a field of a newer peer as it came. One writer for all of an envelope: a hostile one may have thousands. */
+function keepUnknown(reader: ByteReader, tag: number, start: number, kept: ByteWriter | undefined): ByteWriter {
+  reader.skip(tag, 1);
+  const writer = kept ?? createByteWriter();
+  if (writer.position + reader.position - start > UNKNOWN_BYTES_MAX)
+    reader.fail(`unknown fields of more than ${UNKNOWN_BYTES_MAX} bytes`);
+  writer.raw(reader.bytes.subarray(start, reader.position));
+  return writer;
+}
+
+function assertEnd(reader: ByteReader, end: number, what: string): void {
+  if (reader.position !== end) reader.fail(`${what} runs over its end`);
 }
 
 function resolveRoute(reader: ByteReader, route: number, fields: Fields, routes: ReceivedRoutes): void {
@@ -130,7 +148,9 @@ function readHead(reader: ByteReader): Head {
     horizon: undefined,
     resource: "",
   };
+  const start = reader.position;
   const end = reader.end();
+  if (end - start > HEAD_BYTES_MAX) reader.fail(`head of more than ${HEAD_BYTES_MAX} bytes`);
   while (reader.position < end) {
     const tag = reader.tag();
     switch (tag) {
@@ -171,6 +191,7 @@ function readHead(reader: ByteReader): Head {
         reader.skip(tag, 2);
     }
   }
+  assertEnd(reader, end, "head");
   return head;
 }
 
@@ -188,6 +209,7 @@ function readSource(reader: ByteReader): Source {
     else if (tag === SOURCE.incarnation) source.incarnation = reader.uint53();
     else reader.skip(tag, 3);
   }
+  assertEnd(reader, end, "source");
   return source;
 }
 
@@ -208,6 +230,7 @@ function readHorizon(reader: ByteReader): Horizon {
     else if (tag === HORIZON.hops) horizon.hops = reader.uint32();
     else reader.skip(tag, 3);
   }
+  assertEnd(reader, end, "horizon");
   return horizon;
 }
 
@@ -222,6 +245,7 @@ function readFlow(reader: ByteReader): FlowRef {
     else if (tag === FLOW.parentId) flow.parentId = reader.uint53();
     else reader.skip(tag, 2);
   }
+  assertEnd(reader, end, "flow");
   return flow;
 }
 
@@ -241,6 +265,7 @@ function readTrace(reader: ByteReader): TraceRef {
     else if (tag === TRACE.state) trace.state = reader.text();
     else reader.skip(tag, 2);
   }
+  assertEnd(reader, end, "trace");
   return trace;
 }
 
@@ -266,6 +291,7 @@ function readFailure(reader: ByteReader): WireFailure {
     else if (tag === FAILURE.details) failure.details = reader.text();
     else reader.skip(tag, 2);
   }
+  assertEnd(reader, end, "failure");
   return failure;
 }
 
@@ -273,12 +299,4 @@ function view(reader: ByteReader): Uint8Array {
   const size = reader.uint32();
   const start = reader.take(size);
   return new Uint8Array(reader.bytes.buffer as ArrayBuffer, reader.bytes.byteOffset + start, size);
-}
-
-function joined(before: Uint8Array | undefined, more: Uint8Array): Uint8Array {
-  if (before === undefined) return more;
-  const both = new Uint8Array(before.length + more.length);
-  both.set(before);
-  both.set(more, before.length);
-  return both;
 }

@@ -1,4 +1,5 @@
 import type { Envelope } from "../envelope.ts";
+import { PACKET_MESSAGES_MAX } from "../limits.ts";
 import { createByteReader } from "../protobuf/byte-reader.ts";
 import type { ByteWriter } from "../protobuf/byte-writer.ts";
 import { createByteWriter } from "../protobuf/byte-writer.ts";
@@ -9,7 +10,7 @@ import { encodeEnvelopeHead, encodeEnvelopeTail } from "./encode-envelope.ts";
 import { ENVELOPE, PACKET } from "./fields.ts";
 import { createReceivedRoutes, createSentRoutes } from "./routes.ts";
 
-/** Bodies larger than this are not copied into a packet but put beside it. */
+/** Bodies of more bytes than this are not copied into a packet but put beside it. */
 export const BODY_COPIED_MAX = 8192;
 
 /** Writes the messages of one direction of one connection. It keeps the connection's routes, so a new connection needs a new one. */
@@ -51,7 +52,10 @@ class RoutedPacketWriter implements PacketWriter {
     }
     writer.byte(PACKET.envelope);
     const body = message.bytes;
-    if (body !== undefined && body.length > BODY_COPIED_MAX) return this.#addLarge(message, body, nowMs);
+    if (body !== undefined && body.length > BODY_COPIED_MAX) {
+      this.#addLarge(message, body, nowMs);
+      return;
+    }
     const start = writer.begin();
     encodeEnvelopeHead(writer, message, this.#routes, nowMs);
     encodeEnvelopeTail(writer, message);
@@ -115,6 +119,8 @@ export function createPacketReader(): PacketReader {
       const control: ControlFrame[] = [];
       while (reader.position < bytes.length) {
         const tag = reader.tag();
+        if (envelopes.length + control.length >= PACKET_MESSAGES_MAX)
+          reader.fail(`packet of more than ${PACKET_MESSAGES_MAX} messages`);
         if (tag === PACKET.envelope) {
           const envelope = decodeEnvelope(reader, reader.end(), routes, nowMs);
           if (envelope !== undefined) envelopes.push(envelope);
