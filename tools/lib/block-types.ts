@@ -15,6 +15,7 @@ export interface TypedBlock {
   readonly text: string;
 }
 
+/** Where blocks are written, from the root: inside, so that they see the packages as programs beside them do. */
 const FOLDER = ".orrery/docs";
 
 const CONFIG = {
@@ -23,27 +24,32 @@ const CONFIG = {
   include: ["**/*.ts"],
 };
 
-/** Type-checks blocks, each page a folder of its own below the root; findings point into the pages. */
-export async function checkBlockTypes(blocks: readonly TypedBlock[]): Promise<Finding[]> {
-  const folder = join(ROOT, FOLDER);
+/** Type-checks blocks, each page a folder of its own; findings point into the pages. */
+export async function checkBlockTypes(blocks: readonly TypedBlock[], place = FOLDER): Promise<Finding[]> {
+  const folder = join(ROOT, place);
   rmSync(folder, { recursive: true, force: true });
   if (blocks.length === 0) return [];
-  const files = new Map(blocks.map((block) => [`${FOLDER}/${block.page.replace(/\.md$/, "")}/${block.name}`, block]));
+  const files = new Map(blocks.map((block) => [`${place}/${block.page.replace(/\.md$/, "")}/${block.name}`, block]));
   for (const [path, block] of files) {
     mkdirSync(dirname(join(ROOT, path)), { recursive: true });
     writeFileSync(join(ROOT, path), block.text);
   }
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }\n');
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(CONFIG));
-  const { code, output } = await runCommand(["tsc", "-p", FOLDER, "--pretty", "false"]);
-  const findings = output.split("\n").flatMap((line) => fromTypeError(line, files));
-  if (code === 0 || findings.length > 0) return findings;
-  return [{ file: FOLDER, line: 0, what: "the type checker failed outside the blocks", mend: output }];
+  const { code, output } = await runCommand(["tsc", "-p", place, "--pretty", "false"]);
+  const lines = output.split("\n");
+  // Errors in the packages themselves are told by the check of types; only a run that names no line at all is lost.
+  if (code !== 0 && !lines.some((line) => TYPE_ERROR.test(line))) {
+    return [{ file: place, line: 0, what: "cannot be type-checked", mend: output }];
+  }
+  return lines.flatMap((line) => fromTypeError(line, files));
 }
+
+const TYPE_ERROR = /^(.+?)\((\d+),\d+\): error (.*)$/;
 
 /** Turns one line of the type checker into a finding at the page's line; nothing for lines of another kind. */
 export function fromTypeError(line: string, files: ReadonlyMap<string, TypedBlock>): Finding[] {
-  const [, path = "", row = "", message = ""] = /^(.+?)\((\d+),\d+\): error (.*)$/.exec(line) ?? [];
+  const [, path = "", row = "", message = ""] = TYPE_ERROR.exec(line) ?? [];
   const block = files.get(path);
   if (block === undefined) return [];
   const mend = "mend the block, or mark it ```ts no-check: REASON";

@@ -14,7 +14,7 @@ export interface PackagePlan {
 }
 
 /**
- * Reads from a manifest's `exports` and `bin` which files are built.
+ * Reads from a manifest's `exports` and `bin` which files are built; a bin outside `dist` is committed as it is.
  * @throws Error when an export names no source or a source that is not there
  */
 export function planPackage(manifest: Manifest, forBrowser: boolean): PackagePlan {
@@ -24,7 +24,7 @@ export function planPackage(manifest: Manifest, forBrowser: boolean): PackagePla
   };
   const outputs = [
     ...Object.values(json.exports ?? {}).map((door) => door["default"]),
-    ...Object.values(json.bin ?? {}),
+    ...Object.values(json.bin ?? {}).filter((path) => path.startsWith("./dist/")),
   ];
   const entries = outputs.map((output): [string, string] => {
     const name = /^\.\/dist\/(.+)\.js$/.exec(output ?? "")?.[1];

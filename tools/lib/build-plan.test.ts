@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { planPackage } from "./build-plan.ts";
+import { parseManifest } from "./project.ts";
+
+const manifest = (json: object) => parseManifest({ path: "packages/core/package.json", text: JSON.stringify(json) });
+
+test("planPackage makes one entry of each export and bin", () => {
+  const exports = { ".": { default: "./dist/index.js" }, "./codes": { default: "./dist/codes.js" } };
+  const plan = planPackage(manifest({ exports, bin: { orrery: "./dist/random.js" } }), true);
+  assert.deepEqual(Object.fromEntries(plan.entries), {
+    index: "src/index.ts",
+    codes: "src/codes.ts",
+    random: "src/random.ts",
+  });
+});
+
+test("planPackage leaves a bin that is committed JavaScript alone", () => {
+  assert.equal(planPackage(manifest({ bin: { orrery: "./bin/orrery.js" } }), false).entries.size, 0);
+});
+
+test("planPackage refuses an export without a source", () => {
+  assert.throws(() => planPackage(manifest({ exports: { ".": { default: "./dist/no-such.js" } } }), false), {
+    message:
+      'Cannot build "packages/core/package.json": there is no packages/core/src/no-such.ts, write it or take the export out',
+  });
+});
+
+test("planPackage refuses an export outside dist", () => {
+  assert.throws(() => planPackage(manifest({ exports: { ".": { default: "./src/index.ts" } } }), false), {
+    message: 'Cannot build "packages/core/package.json": "./src/index.ts" is not like ./dist/NAME.js',
+  });
+});
