@@ -1,19 +1,20 @@
 import { bounce } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import type { Clock } from "./clock.ts";
-import type { Component } from "./component.ts";
+import { type Component, isComponent } from "./component.ts";
 import { contractOf, type MethodContract } from "./contract.ts";
 import { type Envelope, type Head, Kind, type Source } from "./envelope.ts";
 import type { Flows } from "./flow.ts";
+import type { Instance } from "./instance.ts";
 import type { InstanceState } from "./instance-handle.ts";
 import { DRAIN_TIMEOUT_MS } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { MessageContext } from "./message-context.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
+import { isWaiting, pickInstance } from "./pick-instance.ts";
 import type { Port } from "./port.ts";
 import type { Random } from "./random.ts";
 import { createReplicas, type Replicas } from "./replicas.ts";
-import { pickInstance } from "./pick-instance.ts";
 import type { Speaker } from "./speaker.ts";
 
 /** Options of a container. */
@@ -34,6 +35,8 @@ export interface InstanceView {
   readonly state: InstanceState;
   readonly incarnation: number;
   readonly waiting: number;
+  /** Why it is failed; else empty. */
+  readonly reason: string;
 }
 
 /** One component of a container, for those who look from outside. */
@@ -51,7 +54,7 @@ export interface ComponentView {
 export interface Container {
   /** Starts every instance; when one cannot start, those that did are stopped and nothing runs. */
   start(): Promise<void>;
-  /** Finishes what was accepted within the limit and stops every instance. */
+  /** Finishes what was accepted, and what that leads to, within the limit (default 10 s), then stops every instance. */
   stop(timeoutMs?: number): Promise<void>;
   /** Whether a component of that name runs here. */
   has(component: string): boolean;
@@ -72,11 +75,14 @@ export function createContainer(options: ContainerOptions): Container {
 class ReplicaContainer implements Container {
   readonly #options: ContainerOptions;
   readonly #components = new Map<string, Replicas>();
-  #draining = false;
+  #phase: "open" | "draining" | "stopped" = "open";
+  #whenIdle: (() => void) | undefined;
 
   constructor(options: ContainerOptions) {
     this.#options = options;
+    const onIdle = () => this.#whenIdle?.();
     for (const component of options.components) {
+      assertComponent(component, options.node);
       const { name } = contractOf(component.service);
       if (this.#components.has(name)) {
         throw new OrreryError(
@@ -84,14 +90,14 @@ class ReplicaContainer implements Container {
           `Cannot run component "${name}" twice in node "${options.node}": set its option "instances" for more copies`,
         );
       }
-      this.#components.set(name, createReplicas({ ...options, component, deadlines: options.caller.deadlines }));
+      this.#components.set(name, createReplicas({ ...options, component, onIdle }));
     }
   }
 
   async start(): Promise<void> {
     const starting = [...this.#components.values()];
     try {
-      for (const replicas of starting) await replicas.check();
+      await checkAll(starting);
       for (const replicas of starting) await replicas.start();
     } catch (error) {
       await this.stop(0);
@@ -100,8 +106,11 @@ class ReplicaContainer implements Container {
   }
 
   async stop(timeoutMs: number = DRAIN_TIMEOUT_MS): Promise<void> {
-    this.#draining = true;
-    await Promise.all([...this.#components.values()].map((replicas) => replicas.stop(timeoutMs)));
+    const all = [...this.#components.values()];
+    this.#phase = "draining";
+    await this.#drain(all, timeoutMs);
+    this.#phase = "stopped";
+    await Promise.all(all.map((replicas) => replicas.stop(`it stopped after draining for ${timeoutMs} ms`)));
   }
 
   has(component: string): boolean {
@@ -110,20 +119,28 @@ class ReplicaContainer implements Container {
 
   accept(envelope: Envelope, port: Port): void {
     const { head } = envelope;
-    if (head === undefined)
-      return bounce(
-        envelope,
-        port,
-        failure("malformed", `Cannot accept message ${envelope.id}: it has no head`),
-        this.#options.node,
-      );
+    if (head === undefined) {
+      bounce(envelope, port, headless(envelope), this.#options.node);
+      return;
+    }
+    let method: MethodContract;
+    let replicas: Replicas;
+    let instance: Instance | undefined;
     try {
-      const { replicas, method } = this.#target(envelope, head);
-      if (envelope.kind === Kind.broadcast) this.#broadcast(envelope, head, replicas, method, port);
-      else this.#deliver(envelope, head, replicas, method, port);
+      replicas = this.#replicas(envelope, head, port);
+      method = replicas.method(envelope, head);
+      if (envelope.kind !== Kind.broadcast) instance = pickInstance(envelope, head, replicas);
     } catch (error) {
       bounce(envelope, port, error as OrreryError, this.#options.node); // I1, I2
+      return;
     }
+    if (instance === undefined) {
+      this.#broadcast(envelope, head, replicas, method, port);
+      return;
+    }
+    const message = new MessageContext(instance.host, envelope, head, method, port);
+    if (isWaiting(instance, envelope, head)) instance.queue.acceptBeside(message);
+    else instance.queue.accept(message);
   }
 
   follow(envelope: Envelope, port: Port): void {
@@ -150,39 +167,55 @@ class ReplicaContainer implements Container {
       component,
       name,
       version: component.options.version ?? "0.0.0",
-      instances: instances.map(({ id, state, incarnation, queue }) => ({
+      instances: instances.map(({ id, state, incarnation, queue, reason }) => ({
         id,
         state,
         incarnation,
         waiting: queue.waiting,
+        reason,
       })),
     }));
-  }
-
-  #deliver(envelope: Envelope, head: Head, replicas: Replicas, method: MethodContract, port: Port): void {
-    const { instance, beside } = pickInstance({
-      envelope,
-      head,
-      instances: replicas.instances,
-      reentrant: replicas.component.options.reentrant ?? "refuse",
-    });
-    const message = new MessageContext(instance.host, envelope, head, method, port);
-    if (beside) instance.queue.acceptBeside(message);
-    else instance.queue.accept(message);
   }
 
   #broadcast(envelope: Envelope, head: Head, replicas: Replicas, method: MethodContract, port: Port): void {
     for (const instance of replicas.instances) {
       if (instance.state !== "ready") continue;
       const own = { ...envelope };
+      // Instances share nothing, and what a body decodes to may be a view of its bytes.
       if (envelope.bytes === undefined) own.value = method.request.copy(envelope.value);
+      else if (replicas.instances.length > 1) own.bytes = envelope.bytes.slice();
       instance.queue.accept(new MessageContext(instance.host, own, head, method, port));
     }
   }
 
-  #target(envelope: Envelope, head: Head): { replicas: Replicas; method: MethodContract } {
+  async #drain(all: readonly Replicas[], timeoutMs: number): Promise<void> {
+    const give = new AbortController();
+    const late = this.#options.clock.sleep(timeoutMs, give.signal).catch(() => undefined);
+    await Promise.race([Promise.all([this.#idle(all), ...all.map((replicas) => replicas.drain())]), late]);
+    give.abort();
+    this.#whenIdle = undefined;
+  }
+
+  #idle(all: readonly Replicas[]): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenIdle = () => {
+        if (all.every(({ instances }) => instances.every(({ queue }) => queue.load === 0))) resolve();
+      };
+      this.#whenIdle();
+    });
+  }
+
+  /** Whether a message of a node that drains is of a chain that began at one of its instances, which could not end without it. */
+  #isOurs(envelope: Envelope, head: Head, port: Port): boolean {
+    if (this.#phase !== "draining") return false;
+    if (port.link === undefined && head.source.instance !== "") return true;
+    const all = [...this.#components.values()].flatMap(({ instances }) => instances);
+    return envelope.path.some((id) => all.some((instance) => instance.id === id));
+  }
+
+  #replicas(envelope: Envelope, head: Head, port: Port): Replicas {
     const where = { where: this.#options.node };
-    if (this.#draining)
+    if (this.#phase !== "open" && !this.#isOurs(envelope, head, port))
       throw failure(
         "draining",
         `Cannot accept "${head.component}.${head.method}": node "${this.#options.node}" is shutting down`,
@@ -204,14 +237,13 @@ class ReplicaContainer implements Container {
         where,
       );
     }
-    return { replicas, method: replicas.method(envelope, head) };
+    return replicas;
   }
 
   #giveUp(message: MessageContext, reason: OrreryError): void {
     message.answered = true;
     message.writer?.cancel(reason);
     message.abort(reason);
-    this.#options.caller.cancelChildren(message);
   }
 
   #find(matches: (message: MessageContext) => boolean): MessageContext | undefined {
@@ -223,4 +255,27 @@ class ReplicaContainer implements Container {
     }
     return undefined;
   }
+}
+
+/** Checks what every component requires before the first starts, so that all that is missing is told at once. */
+async function checkAll(starting: readonly Replicas[]): Promise<void> {
+  const found = await Promise.all(
+    starting.map(async (replicas) => ({ name: replicas.name, missing: await replicas.missing() })),
+  );
+  const lacking = found.filter(({ missing }) => missing.length > 0);
+  if (lacking.length === 0) return;
+  const text = lacking.map(({ name, missing }) => `component "${name}": ${missing.join("; ")}`).join("; ");
+  const details = { missing: lacking.flatMap(({ missing }) => missing) };
+  throw new OrreryError("failed_precondition", `Cannot start ${text}`, { details });
+}
+
+function assertComponent(component: unknown, node: string): asserts component is Component {
+  if (isComponent(component)) return;
+  const text = `Cannot run a component in node "${node}": got ${typeof component}, pass what defineComponent gives`;
+  throw new OrreryError("invalid_argument", text);
+}
+
+function headless({ id }: Envelope): OrreryError {
+  const text = `Cannot accept message ${id}: it has no head and no route declared on its connection, send the head again`;
+  return failure("unknown_route", text);
 }

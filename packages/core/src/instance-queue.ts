@@ -3,11 +3,11 @@ import type { Component } from "./component.ts";
 import type { ServiceContract } from "./contract.ts";
 import { Kind } from "./envelope.ts";
 import { createFifo } from "./fifo.ts";
-import { INBOX_BYTES_MAX, INBOX_MESSAGES_MAX, MESSAGE_BYTES_NOMINAL } from "./limits.ts";
+import { INBOX_BYTES_MAX, INBOX_MESSAGES_MAX, MESSAGE_BYTES_NOMINAL, STREAMS_OPEN_MAX } from "./limits.ts";
 import type { MessageContext, MessageHost } from "./message-context.ts";
-
 import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
 import { createStreamWriter } from "./stream-writer.ts";
+import type { Handler } from "./take-handlers.ts";
 import { failureOfHandler } from "./wire-failure.ts";
 
 /** What an instance's queue is told at its making. */
@@ -15,9 +15,17 @@ export interface InstanceQueueOptions {
   readonly component: Component;
   readonly contract: ServiceContract;
   readonly host: MessageHost;
-  readonly handlers: Readonly<Record<string, (request: unknown, context: unknown) => unknown>>;
+  readonly handlers: Readonly<Record<string, Handler>>;
   /** Called when the instance has nothing left to do. */
   readonly onIdle: () => void;
+}
+
+/** What the messages of a queue that ends at once are told. */
+export interface AbandonReasons {
+  /** For those that were never started. */
+  readonly waiting: OrreryError;
+  /** For those whose handlers are still at it; what they have done is not known. */
+  readonly running: OrreryError;
 }
 
 /**
@@ -33,12 +41,14 @@ export interface InstanceQueue {
   readonly saturated: boolean;
   /** Takes a message, or answers it with a bounce. */
   accept(message: MessageContext): void;
-  /** Lets a message of an open chain in beside the running one. */
+  /** Lets a message of an open chain in beside the running one, or answers it with a bounce. */
   acceptBeside(message: MessageContext): void;
+  /** Whether one of the open calls in this chain of instances is being handled here. */
+  runs(chain: readonly string[]): boolean;
   /** Finds a message by where it came from. */
   find(matches: (message: MessageContext) => boolean): MessageContext | undefined;
   /** Ends everything at once: the waiting and the running. */
-  abandon(reason: OrreryError): void;
+  abandon(reasons: AbandonReasons): void;
 }
 
 /** Makes the queue of an instance. */
@@ -77,23 +87,34 @@ class SerialQueue implements InstanceQueue {
 
   accept(message: MessageContext): void {
     const size = sizeOf(message);
-    if (!this.#fits(size)) this.#dropExpired();
+    if (!this.#fits(size)) this.#dropOver();
     if (!this.#fits(size)) {
       const text = `Cannot accept "${nameOf(message)}": the inbox of "${this.#options.host.id}" is full with ${this.#inbox.size} messages of ${this.#bytes} bytes`;
       refuse(message, failure("overloaded", text, { where: this.#options.host.id }));
       return;
     }
-    if (message.envelope.kind === Kind.oneWay) {
-      acknowledge(message);
-      message.envelope.deadlineMs = 0; // What was accepted is handled, however late.
-    }
+    if (message.envelope.kind === Kind.oneWay && !this.#promise(message)) return;
     this.#inbox.push(message);
     this.#bytes += size;
     this.#pump();
   }
 
   acceptBeside(message: MessageContext): void {
-    this.#run(message, true);
+    const { host } = this.#options;
+    if (isOver(message, host.clock.monotonic())) refuseExpired(message, host.id);
+    else if (this.#running.size >= this.#messagesMax) {
+      const text = `Cannot accept "${nameOf(message)}": ${this.#running.size} messages run at "${host.id}" already`;
+      refuse(message, failure("overloaded", text, { where: host.id })); // I3
+    } else this.#run(message, true);
+  }
+
+  runs(chain: readonly string[]): boolean {
+    const alone = [this.#options.host.id];
+    for (const message of this.#running) {
+      const own = message.chain.length === 0 ? alone : message.chain;
+      if (own.every((instance, at) => instance === chain[at])) return true;
+    }
+    return false;
   }
 
   find(matches: (message: MessageContext) => boolean): MessageContext | undefined {
@@ -102,27 +123,46 @@ class SerialQueue implements InstanceQueue {
     return undefined;
   }
 
-  abandon(reason: OrreryError): void {
+  abandon({ waiting, running }: AbandonReasons): void {
     this.#abandoned = true;
-    for (const message of [...this.#running, ...this.#inbox]) {
-      message.abort(reason);
-      if (message.writer !== undefined) message.writer.end(reason);
-      else refuse(message, reason);
-      message.release();
-      message.answered = true;
-    }
+    const left = [...this.#inbox];
+    const begun = [...this.#running];
     this.#inbox.keep(() => false);
     this.#running.clear();
+    this.#bytes = 0;
+    for (const message of left) refuse(message, waiting); // I5
+    for (const message of begun) {
+      if (message.writer !== undefined) message.writer.end(running);
+      refuse(message, running);
+      message.writer?.cancel(running);
+      message.abort(running);
+      message.release();
+    }
+    const lost = left.filter((message) => message.acknowledged).length;
+    if (lost > 0) this.#options.host.log.warn("accepted messages lost", { count: lost, why: waiting.message });
+  }
+
+  /** Tells the sender of a one-way message that it will be handled, unless its time is over: then its sender has given it up. */
+  #promise(message: MessageContext): boolean {
+    const { host } = this.#options;
+    if (isOver(message, host.clock.monotonic())) {
+      refuseExpired(message, host.id); // I4
+      return false;
+    }
+    acknowledge(message);
+    message.envelope.deadlineMs = 0; // What was accepted is handled, however late.
+    return true;
   }
 
   #fits(size: number): boolean {
     return this.#inbox.size < this.#messagesMax && this.#bytes + size <= this.#bytesMax; // I3
   }
 
-  #dropExpired(): void {
+  /** Makes room: takes out what nobody waits for any more. */
+  #dropOver(): void {
     const nowMs = this.#options.host.clock.monotonic();
     this.#inbox.keep((message) => {
-      if (!isOver(message, nowMs)) return true;
+      if (!message.answered && !isOver(message, nowMs)) return true;
       this.#bytes -= sizeOf(message);
       refuseExpired(message, this.#options.host.id);
       return false;
@@ -148,19 +188,38 @@ class SerialQueue implements InstanceQueue {
 
   #run(message: MessageContext, beside: boolean): void {
     const isStream = message.envelope.kind === Kind.streamOpen;
-    if (!beside && !(isStream && this.#options.component.options.streams === "beside")) this.#holder = message; // I1
+    if (isStream && this.#options.component.options.streams === "beside") {
+      if (this.#running.size >= STREAMS_OPEN_MAX) {
+        this.#refuseStream(message);
+        return;
+      }
+    } else if (!beside) this.#holder = message; // I1
     this.#running.add(message);
     try {
       const request = readRequest(message);
       if (request instanceof Promise) {
         request.then(
-          (ready) => this.#handle(message, ready),
+          (ready) => this.#handleLater(message, ready),
           (thrown: unknown) => this.#refuseRequest(message, thrown),
         );
       } else this.#handle(message, request);
     } catch (thrown) {
       this.#refuseRequest(message, thrown);
     }
+  }
+
+  #refuseStream(message: MessageContext): void {
+    const { id } = this.#options.host;
+    const text = `Cannot open stream "${nameOf(message)}": ${STREAMS_OPEN_MAX} are open at "${id}", close some`;
+    refuse(message, failure("overloaded", text, { where: id }));
+  }
+
+  /** While the request was checked, its caller may have given up or its time may have run out. */
+  #handleLater(message: MessageContext, request: unknown): void {
+    const { host } = this.#options;
+    if (!message.answered && isOver(message, host.clock.monotonic())) refuseExpired(message, host.id); // I4
+    if (message.answered) this.#finish(message);
+    else this.#handle(message, request);
   }
 
   #refuseRequest(message: MessageContext, thrown: unknown): void {
@@ -176,7 +235,7 @@ class SerialQueue implements InstanceQueue {
   #handle(message: MessageContext, request: unknown): void {
     const handler = this.#options.handlers[message.method.localName];
     try {
-      const answer = handler?.call(this.#options.handlers, request, message);
+      const answer = handler?.(request, message);
       if (message.envelope.kind === Kind.streamOpen) void this.#stream(message, answer as AsyncIterable<unknown>);
       else if (isThenable(answer)) {
         answer.then(

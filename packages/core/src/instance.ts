@@ -1,7 +1,7 @@
+import type { Caller } from "./caller.ts";
 import type { Clock } from "./clock.ts";
 import type { Component } from "./component.ts";
 import type { ServiceContract } from "./contract.ts";
-import type { Deadlines } from "./deadlines.ts";
 import type { Source } from "./envelope.ts";
 import type { Flows } from "./flow.ts";
 import { createHooks, type Hooks } from "./hooks.ts";
@@ -13,6 +13,7 @@ import type { MessageHost } from "./message-context.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
 import { type Random, randomName } from "./random.ts";
 import type { Speaker } from "./speaker.ts";
+import { type Handler, takeHandlers } from "./take-handlers.ts";
 
 /** What a container gives each instance. */
 export interface InstanceOptions {
@@ -24,9 +25,11 @@ export interface InstanceOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly deadlines: Deadlines;
+  readonly caller: Caller;
   readonly flows: Flows;
   readonly speakerFor: (source: Source) => Speaker;
+  /** Called when it has nothing left to do. */
+  readonly onIdle: () => void;
   /** Called once when the instance crashed, after its messages were ended. */
   readonly onCrash: (instance: Instance, cause: unknown) => void;
 }
@@ -41,15 +44,23 @@ export interface Instance {
   readonly slot: number;
   readonly incarnation: number;
   readonly state: InstanceState;
+  /** Takes messages: ready, saturated or not, or draining, when the container lets only what it must finish through. */
+  readonly taking: boolean;
+  /** Why it is failed; else empty. */
+  readonly reason: string;
   readonly queue: InstanceQueue;
   /** What its messages see of it. */
   readonly host: MessageHost;
   /** Makes the handlers and runs the start and ready hooks. @throws OrreryError naming what is wrong. */
   start(): Promise<void>;
-  /** Finishes what was accepted, within `timeoutMs`, and stops. */
-  stop(timeoutMs: number): Promise<void>;
+  /** Runs the drain hook; what was accepted goes on. */
+  drain(): Promise<void>;
+  /** Ends what is left, saying why, and runs the stop hook. */
+  stop(why: string): Promise<void>;
   /** Runs the crash hook. */
   reportCrash(info: CrashInfo): Promise<void>;
+  /** Notes why it will not be replaced. */
+  giveUp(reason: string): void;
 }
 
 /** Makes an instance; it does nothing before `start`. */
@@ -65,13 +76,13 @@ class LivingInstance implements Instance {
   readonly queue: InstanceQueue;
   readonly #options: InstanceOptions;
   readonly #hooks: Hooks;
-  readonly #handlers: Record<string, (request: unknown, context: unknown) => unknown> = {};
+  readonly #handlers: Record<string, Handler> = Object.create(null) as Record<string, Handler>;
   readonly #stopping = new AbortController();
   #state: InstanceState = "declared";
-  #whenIdle: (() => void) | undefined;
+  #reason = "";
 
   constructor(options: InstanceOptions) {
-    const { component, contract, node, slot, clock, random, deadlines, flows } = options;
+    const { component, contract, node, slot, clock, random, caller, flows } = options;
     this.#options = options;
     this.slot = slot;
     this.incarnation = options.incarnation;
@@ -79,14 +90,14 @@ class LivingInstance implements Instance {
     const log = options.log.with({ instance: this.id });
     const env: InstanceEnv = {};
     const speaker = options.speakerFor({ node, instance: this.id, incarnation: this.incarnation });
-    this.host = { id: this.id, env, clock, random, log, speaker, deadlines, flows };
+    this.host = { id: this.id, env, clock, random, log, speaker, caller, flows };
     this.#hooks = createHooks({ clock, timeoutMs: HOOK_TIMEOUT_MS, name: this.id });
     this.queue = createInstanceQueue({
       component,
       contract,
       host: this.host,
       handlers: this.#handlers,
-      onIdle: () => this.#whenIdle?.(),
+      onIdle: options.onIdle,
     });
   }
 
@@ -94,65 +105,81 @@ class LivingInstance implements Instance {
     return this.#state === "ready" && this.queue.saturated ? "saturated" : this.#state;
   }
 
+  get taking(): boolean {
+    return this.#state === "ready" || this.#state === "draining";
+  }
+
+  get reason(): string {
+    return this.#state === "failed" ? this.#reason : "";
+  }
+
   async start(): Promise<void> {
+    if (this.#state !== "declared")
+      throw new OrreryError("failed_precondition", `Cannot start "${this.id}": it is ${this.#state}`);
     this.#state = "starting";
     try {
-      Object.assign(this.#handlers, this.#options.component.factory(this.#handle()));
-      assertHandlers(this.#options.contract, this.#handlers);
+      takeHandlers(this.#options, this.#handle(), this.#handlers);
       await this.#hooks.run("start");
-      if (this.#state !== "starting")
-        throw new OrreryError("aborted", `Cannot start "${this.id}": it crashed while starting`);
+      const { state } = this; // The hook may have changed it.
+      if (state !== "starting")
+        throw new OrreryError("aborted", `Cannot start "${this.id}": it ${endOf(state)} while starting`);
       this.#state = "ready"; // I2
       await this.#hooks.run("ready");
     } catch (error) {
-      this.#state = "failed";
+      const why = error instanceof Error ? error.message : String(error);
+      if (this.state !== "stopped") this.#fail(`it could not start, ${why}`);
       throw error;
     }
   }
 
-  async stop(timeoutMs: number): Promise<void> {
-    if (this.#state !== "ready") {
-      this.#state = "stopped";
-      return;
-    }
+  async drain(): Promise<void> {
+    if (this.#state !== "ready") return;
     this.#state = "draining";
     await this.#quietly("drain");
-    if (this.queue.load > 0) await this.#drain(timeoutMs);
-    this.queue.abandon(
-      failure("draining", `Cannot finish at "${this.id}": it stopped after draining for ${timeoutMs} ms`, {
-        where: this.id,
-      }),
-    );
-    this.#stopping.abort(failure("draining", `Instance "${this.id}" stopped`));
+  }
+
+  async stop(why: string): Promise<void> {
+    const before = this.#state;
+    if (before === "stopped") return;
     this.#state = "stopped";
-    await this.#quietly("stop");
+    const text = `Cannot finish at "${this.id}": ${why}`;
+    const where = { where: this.id };
+    this.queue.abandon({
+      waiting: failure("draining", text, where),
+      running: failure("instance_crashed", text, where),
+    });
+    this.#stopping.abort(failure("draining", `Instance "${this.id}" stopped`));
+    if (before === "ready" || before === "draining") await this.#quietly("stop");
   }
 
   async reportCrash(info: CrashInfo): Promise<void> {
     await this.#quietly("crash", info);
   }
 
+  giveUp(reason: string): void {
+    this.#reason = `${reason}, the last time because ${this.#reason}`;
+  }
+
   #crash(cause: unknown): void {
     if (this.#state !== "ready" && this.#state !== "draining" && this.#state !== "starting") return;
     const started = this.#state !== "starting";
-    this.#state = "failed";
     this.host.log.error("instance crashed", {
       error: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
     });
-    this.queue.abandon(failure("instance_crashed", `Cannot finish at "${this.id}": it crashed`, { where: this.id }));
-    this.#stopping.abort(failure("instance_crashed", `Instance "${this.id}" crashed`));
+    this.#fail(`it crashed, ${cause instanceof Error ? cause.message : String(cause)}`);
     if (started) this.#options.onCrash(this, cause);
   }
 
-  async #drain(timeoutMs: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = this.#options.clock.timer(timeoutMs, resolve);
-      this.#whenIdle = () => {
-        timer.cancel();
-        resolve();
-      };
+  #fail(reason: string): void {
+    this.#state = "failed";
+    this.#reason ||= reason;
+    const text = `Cannot finish at "${this.id}": it crashed`;
+    const where = { where: this.id };
+    this.queue.abandon({
+      waiting: failure("not_ready", text, where),
+      running: failure("instance_crashed", text, where),
     });
-    this.#whenIdle = undefined;
+    this.#stopping.abort(failure("instance_crashed", `Instance "${this.id}" crashed`));
   }
 
   async #quietly(hook: "drain" | "stop" | "crash", info?: CrashInfo): Promise<void> {
@@ -196,22 +223,6 @@ class LivingInstance implements Instance {
   }
 }
 
-function assertHandlers(contract: ServiceContract, handlers: Readonly<Record<string, unknown>>): void {
-  const missing = [...contract.methods.values()].filter((method) => typeof handlers[method.localName] !== "function");
-  if (missing.length > 0) {
-    const names = missing.map((method) => `"${method.localName}"`).join(", ");
-    throw new OrreryError(
-      "invalid_argument",
-      `Cannot start component "${contract.name}": it has no handler for ${names}, its factory must return one for each method`,
-    );
-  }
-  const extra = Object.keys(handlers).filter((name) => !contract.methods.has(name));
-  if (extra.length > 0) {
-    const names = extra.map((name) => `"${name}"`).join(", ");
-    const known = [...contract.methods.keys()].join(", ");
-    throw new OrreryError(
-      "invalid_argument",
-      `Cannot start component "${contract.name}": it has handlers for ${names}, which the contract does not know; its methods are ${known}`,
-    );
-  }
+function endOf(state: InstanceState): string {
+  return state === "stopped" ? "was stopped" : "crashed";
 }

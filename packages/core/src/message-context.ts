@@ -1,8 +1,9 @@
+import type { Caller } from "./caller.ts";
 import type { Client, Publisher, Sender } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import type { Context } from "./context.ts";
 import type { MethodContract, Service } from "./contract.ts";
-import type { DeadlineBucket, DeadlineEntry, Deadlines } from "./deadlines.ts";
+import type { DeadlineBucket, DeadlineEntry } from "./deadlines.ts";
 import { type Envelope, type FlowRef, type Head, Kind, NO_PATH, type Source, type TraceRef } from "./envelope.ts";
 import type { Flow, Flows } from "./flow.ts";
 import type { InstanceEnv } from "./instance-handle.ts";
@@ -21,7 +22,7 @@ export interface MessageHost {
   readonly random: Random;
   readonly log: Log;
   readonly speaker: Speaker;
-  readonly deadlines: Deadlines;
+  readonly caller: Caller;
   readonly flows: Flows;
 }
 
@@ -45,6 +46,7 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   #aborted: OrreryError | undefined = undefined;
   #log: Log | undefined = undefined;
   #flow: FlowRef | undefined = undefined;
+  #spoke = false;
 
   constructor(host: MessageHost, envelope: Envelope, head: Head, method: MethodContract, port: Port) {
     this.#host = host;
@@ -118,16 +120,22 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.#aborted !== undefined) this.#controller.abort(this.#aborted);
-      else if (this.envelope.deadlineMs !== 0) this.#host.deadlines.add(this, this.envelope.deadlineMs);
+      else if (this.envelope.deadlineMs !== 0) this.#host.caller.deadlines.add(this, this.envelope.deadlineMs);
     }
     return this.#controller.signal;
   }
 
+  get givenUp(): boolean {
+    return this.answered && this.#aborted !== undefined;
+  }
+
   client<S extends Service>(service: S): Client<S> {
+    this.#spoke = true;
     return this.#host.speaker.client(service, this);
   }
 
   send<S extends Service>(service: S): Sender<S> {
+    this.#spoke = true;
     return this.#host.speaker.send(service, this);
   }
 
@@ -140,20 +148,25 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   }
 
   expire(): void {
-    this.abort(
-      failure("expired", `Time is over for "${this.head.component}.${this.head.method}"`, { where: this.#host.id }),
-    );
+    // The calls that the handler made end by themselves: none has a later deadline.
+    const text = `Time is over for "${this.head.component}.${this.head.method}"`;
+    this.#tell(failure("expired", text, { where: this.#host.id }));
   }
 
-  /** Asks the handler to give up. */
+  /** Asks the handler to give up, and ends the calls that it has made. */
   abort(reason: OrreryError): void {
-    if (this.#aborted !== undefined) return;
-    this.#aborted = reason;
-    this.#controller?.abort(reason);
+    this.#tell(reason);
+    if (this.#spoke) this.#host.caller.cancelChildren(this);
   }
 
   /** Lets go of the deadline once the handler has ended. */
   release(): void {
-    this.#host.deadlines.remove(this);
+    this.#host.caller.deadlines.remove(this);
+  }
+
+  #tell(reason: OrreryError): void {
+    if (this.#aborted !== undefined) return;
+    this.#aborted = reason;
+    this.#controller?.abort(reason);
   }
 }

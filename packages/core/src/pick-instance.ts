@@ -2,56 +2,61 @@ import type { Envelope, Head } from "./envelope.ts";
 import { Kind } from "./envelope.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Instance } from "./instance.ts";
-import { failure } from "./orrery-error.ts";
-
-/** What the choice of an instance depends on. */
-export interface PickInstanceOptions {
-  readonly envelope: Envelope;
-  readonly head: Head;
-  readonly instances: readonly Instance[];
-  readonly reentrant: "refuse" | "flow";
-}
-
-/** The instance chosen, and whether the message runs beside the one that waits for it. */
-export interface PickInstanceResult {
-  readonly instance: Instance;
-  readonly beside: boolean;
-}
+import { failure, type OrreryError } from "./orrery-error.ts";
+import type { Replicas } from "./replicas.ts";
 
 /**
  * Picks the instance for a message: the one it names, the one its key falls to, or the one with the least to do, and never one that
  * waits for this very message, unless the component lets its own flow back in.
  * @throws OrreryError `no_such_instance`, `not_ready` or `call_cycle`.
  */
-export function pickInstance(options: PickInstanceOptions): PickInstanceResult {
-  const { envelope, head, instances, reentrant } = options;
-  const named = head.instance === "" ? instances : instances.filter((instance) => instance.id === head.instance);
-  if (named.length === 0)
-    throw failure(
-      "no_such_instance",
-      `Cannot call instance "${head.instance}" of "${head.component}": it is not here, it may have restarted`,
-    );
-  const open = envelope.kind === Kind.request || envelope.kind === Kind.streamOpen;
-  const waits = (instance: Instance) =>
-    open && (instance.id === head.source.instance || envelope.path.includes(instance.id));
+export function pickInstance(envelope: Envelope, head: Head, replicas: Replicas): Instance {
+  const candidates = candidatesFor(envelope, head, replicas.instances);
   let best: Instance | undefined;
-  let waiting: Instance | undefined;
-  for (const instance of envelope.shardKey === "" ? named : shardOf(envelope.shardKey, named)) {
-    if (waits(instance)) waiting ??= instance;
-    else if (isTaking(instance) && (best === undefined || instance.queue.load < best.queue.load)) best = instance;
+  let inChain: Instance | undefined;
+  for (const instance of candidates) {
+    if (isInChain(instance, envelope, head)) inChain ??= instance;
+    else if (instance.taking && (best === undefined || instance.queue.load < best.queue.load)) best = instance;
   }
-  if (best !== undefined) return { instance: best, beside: false };
-  if (waiting === undefined)
-    throw failure(
-      "not_ready",
-      `Cannot call "${head.component}.${head.method}": no instance is ready (${statesOf(named)})`,
-    );
-  if (reentrant === "flow") return { instance: waiting, beside: true };
-  throw cycle(envelope, head, waiting);
+  if (best !== undefined) return best;
+  if (inChain !== undefined) return comeBack(envelope, head, replicas, inChain);
+  const states = candidates.map(({ id, state, reason }) => `"${id}" is ${state}${reason === "" ? "" : `, ${reason}`}`);
+  const text = `Cannot call "${head.component}.${head.method}": no instance is ready (${states.join("; ")})`;
+  throw failure("not_ready", text);
 }
 
-function isTaking(instance: Instance): boolean {
-  return instance.state === "ready" || instance.state === "saturated";
+/** Whether an instance is at one of the open calls that led to a message: the message must not wait for it, or both wait for ever. */
+export function isWaiting(instance: Instance, envelope: Envelope, head: Head): boolean {
+  return isInChain(instance, envelope, head) && instance.queue.runs(chainOf(envelope, head));
+}
+
+function candidatesFor(envelope: Envelope, head: Head, instances: readonly Instance[]): readonly Instance[] {
+  const named = head.instance === "" ? instances : instances.filter((instance) => instance.id === head.instance);
+  if (named.length === 0) {
+    const text = `Cannot call instance "${head.instance}" of "${head.component}": it is not here, it may have restarted`;
+    throw failure("no_such_instance", text);
+  }
+  return envelope.shardKey === "" ? named : shardOf(envelope.shardKey, named);
+}
+
+/** A message that comes back to the chain it is of: let in, or refused at once with the chain. */
+function comeBack(envelope: Envelope, head: Head, replicas: Replicas, first: Instance): Instance {
+  const { instances, component } = replicas;
+  if (component.options.reentrant !== "flow") throw cycle(envelope, head, first);
+  const inside = instances.find((instance) => isWaiting(instance, envelope, head));
+  if (inside !== undefined) return inside;
+  // The instance no longer handles the call that led here: it waits for nothing, so the message waits its turn.
+  if (first.taking) return first;
+  throw cycle(envelope, head, first);
+}
+
+function isInChain(instance: Instance, { kind, path }: Envelope, head: Head): boolean {
+  if (kind !== Kind.request && kind !== Kind.streamOpen) return false; // Nobody waits for what it leads to.
+  return instance.id === head.source.instance || path.includes(instance.id);
+}
+
+function chainOf(envelope: Envelope, head: Head): readonly string[] {
+  return head.source.instance === "" ? envelope.path : [...envelope.path, head.source.instance];
 }
 
 function shardOf(key: string, instances: readonly Instance[]): readonly Instance[] {
@@ -68,12 +73,8 @@ function shardOf(key: string, instances: readonly Instance[]): readonly Instance
   return best;
 }
 
-function statesOf(instances: readonly Instance[]): string {
-  return instances.map((instance) => `"${instance.id}" is ${instance.state}`).join(", ");
-}
-
-function cycle(envelope: Envelope, head: Head, instance: Instance) {
-  const path = [...envelope.path, ...(head.source.instance === "" ? [] : [head.source.instance]), instance.id];
+function cycle(envelope: Envelope, head: Head, instance: Instance): OrreryError {
+  const path = [...chainOf(envelope, head), instance.id];
   const text = `Cannot call "${head.component}.${head.method}": the call comes back to an instance that waits for it, ${path.join(" > ")}`;
   return failure("call_cycle", text, { where: instance.id, details: { path } });
 }

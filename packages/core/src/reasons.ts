@@ -157,7 +157,7 @@ export const REASONS = {
   instance_crashed: {
     kind: "defect",
     code: "internal",
-    definite: true,
+    definite: false,
     summary: "the instance was stopped while it handled the message",
   },
   stream_idle: {

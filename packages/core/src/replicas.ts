@@ -1,7 +1,6 @@
 import type { Component, Requirement } from "./component.ts";
 import type { ContainerOptions } from "./container.ts";
 import { contractOf, type MethodContract, type ServiceContract } from "./contract.ts";
-import type { Deadlines } from "./deadlines.ts";
 import { type Envelope, type Head, Kind, type Mode } from "./envelope.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import { HOOK_TIMEOUT_MS, RESTART_WINDOW_MS, RESTARTS_MAX } from "./limits.ts";
@@ -10,7 +9,8 @@ import { failure, OrreryError } from "./orrery-error.ts";
 /** Options of the replicas of one component. */
 export interface ReplicasOptions extends Omit<ContainerOptions, "components"> {
   readonly component: Component;
-  readonly deadlines: Deadlines;
+  /** Called when one of the instances has nothing left to do. */
+  readonly onIdle: () => void;
 }
 
 /**
@@ -22,10 +22,14 @@ export interface Replicas {
   readonly name: string;
   readonly component: Component;
   readonly instances: readonly Instance[];
-  /** Checks what the component requires. @throws OrreryError `failed_precondition` naming all that is missing. */
-  check(): Promise<void>;
+  /** Checks what the component requires; gives a line for each thing that is missing. */
+  missing(): Promise<readonly string[]>;
+  /** Starts the instances, one after the other. @throws what the first that cannot start throws. */
   start(): Promise<void>;
-  stop(timeoutMs: number): Promise<void>;
+  /** Runs the drain hooks; from here on nothing is restarted. */
+  drain(): Promise<void>;
+  /** Ends what is left, saying why, and runs the stop hooks. */
+  stop(why: string): Promise<void>;
   /** Finds the method that a message is for. @throws OrreryError saying what does not fit. */
   method(envelope: Envelope, head: Head): MethodContract;
 }
@@ -51,6 +55,9 @@ class SlotReplicas implements Replicas {
   readonly #byName = new Map<string, MethodContract>();
   readonly #fits = new WeakMap<Head, MethodContract>();
   readonly #crashes = new Map<number, number[]>();
+  /** The head of the last message is most often that of the next. */
+  #lastHead: Head | undefined;
+  #lastMethod: MethodContract | undefined;
   #incarnations = 0;
   #stopping = false;
 
@@ -64,32 +71,31 @@ class SlotReplicas implements Replicas {
     for (let slot = 0; slot < count; slot++) this.instances.push(this.#make(slot)); // I1
   }
 
-  async check(): Promise<void> {
+  async missing(): Promise<readonly string[]> {
     const requires = this.component.options.requires ?? [];
-    const missing = (await Promise.all(requires.map((requirement) => this.#missing(requirement)))).filter(
-      (text) => text !== undefined,
-    );
-    if (missing.length === 0) return;
-    throw new OrreryError("failed_precondition", `Cannot start component "${this.name}": ${missing.join("; ")}`, {
-      details: { missing },
-    });
+    const found = await Promise.all(requires.map((requirement) => this.#missing(requirement)));
+    return found.filter((text) => text !== undefined);
   }
 
   async start(): Promise<void> {
-    for (const instance of this.instances) await instance.start();
+    for (const instance of [...this.instances]) {
+      if (this.#stopping)
+        throw new OrreryError("aborted", `Cannot start component "${this.name}": its node was stopped`);
+      await instance.start();
+    }
   }
 
-  async stop(timeoutMs: number): Promise<void> {
+  async drain(): Promise<void> {
     this.#stopping = true;
-    await Promise.all(this.instances.map((instance) => instance.stop(timeoutMs)));
+    await Promise.all(this.instances.map((instance) => instance.drain()));
+  }
+
+  async stop(why: string): Promise<void> {
+    await Promise.all(this.instances.map((instance) => instance.stop(why)));
   }
 
   method(envelope: Envelope, head: Head): MethodContract {
-    let method = this.#fits.get(head);
-    if (method === undefined) {
-      method = this.#fitting(head);
-      this.#fits.set(head, method);
-    }
+    const method = head === this.#lastHead && this.#lastMethod !== undefined ? this.#lastMethod : this.#known(head);
     if (MODE_OF_KIND[envelope.kind] !== method.mode)
       throw this.#wrongMode(method, MODE_OF_KIND[envelope.kind] ?? "sync");
     if (envelope.kind === Kind.streamOpen && !(envelope.idleMs > 0)) {
@@ -98,6 +104,17 @@ class SlotReplicas implements Replicas {
         `Cannot open stream "${this.name}.${method.name}": it has no idle deadline, send one of at least 1 µs`,
       );
     }
+    return method;
+  }
+
+  #known(head: Head): MethodContract {
+    let method = this.#fits.get(head);
+    if (method === undefined) {
+      method = this.#fitting(head);
+      this.#fits.set(head, method);
+    }
+    this.#lastHead = head;
+    this.#lastMethod = method;
     return method;
   }
 
@@ -171,7 +188,8 @@ class SlotReplicas implements Replicas {
     await crashed.reportCrash({ cause, crashes: recent.length });
     if (this.#stopping) return;
     if (recent.length >= RESTARTS_MAX) {
-      log.error("instance given up", { instance: crashed.id, crashes: recent.length, withinMs: RESTART_WINDOW_MS }); // I2
+      crashed.giveUp(`it crashed ${recent.length} times in ${RESTART_WINDOW_MS / 1000} s`); // I2
+      log.error("instance given up", { instance: crashed.id, crashes: recent.length, withinMs: RESTART_WINDOW_MS });
       return;
     }
     const fresh = this.#make(crashed.slot);
