@@ -170,8 +170,8 @@ class TableCaller implements Caller {
 }
 
 /** The error of a call whose deadline has passed. */
-export function timeoutOf(call: OpenCall, node: string, waitedMs: number): OrreryError {
-  const within = `within ${Math.round(waitedMs)} ms`;
+export function timeoutOf(call: OpenCall, node: string): OrreryError {
+  const within = `within ${Math.round(call.envelope.budgetMs)} ms`;
   if (call.envelope.left)
     return failure("timeout", `Cannot finish ${nameOf(call)}: no answer ${within}`, { where: node });
   const remote = call.port.link?.remote ?? "this process";

@@ -44,6 +44,9 @@ class SteppedDeadlines implements Deadlines {
   #timer: Timer | undefined;
   #timerStep = Number.POSITIVE_INFINITY;
   #closed = false;
+  /** The bucket of the last entry is most often that of the next. */
+  #lastStep = -1;
+  #lastBucket: DeadlineBucket | undefined;
 
   constructor(clock: Clock, stepMs: number) {
     this.#clock = clock;
@@ -52,13 +55,7 @@ class SteppedDeadlines implements Deadlines {
 
   add(entry: DeadlineEntry, atMs: number): void {
     const step = Math.ceil(atMs / this.#stepMs); // I2
-    let bucket = this.#buckets.get(step);
-    if (bucket === undefined) {
-      bucket = { first: undefined, last: undefined };
-      this.#buckets.set(step, bucket);
-      heapPush(this.#steps, step);
-      if (step < this.#timerStep) this.#arm(step);
-    }
+    const bucket = step === this.#lastStep && this.#lastBucket !== undefined ? this.#lastBucket : this.#bucket(step);
     entry.bucket = bucket;
     entry.before = bucket.last;
     entry.after = undefined;
@@ -84,6 +81,19 @@ class SteppedDeadlines implements Deadlines {
     this.#timer?.cancel();
   }
 
+  #bucket(step: number): DeadlineBucket {
+    let bucket = this.#buckets.get(step);
+    if (bucket === undefined) {
+      bucket = { first: undefined, last: undefined };
+      this.#buckets.set(step, bucket);
+      heapPush(this.#steps, step);
+      if (step < this.#timerStep) this.#arm(step);
+    }
+    this.#lastStep = step;
+    this.#lastBucket = bucket;
+    return bucket;
+  }
+
   #arm(step: number): void {
     this.#timer?.cancel();
     if (this.#closed) return;
@@ -103,6 +113,7 @@ class SteppedDeadlines implements Deadlines {
       }
       heapPop(this.#steps);
       this.#buckets.delete(step);
+      if (step === this.#lastStep) this.#lastBucket = undefined;
       // Each entry is looked up anew: what expires may remove others.
       for (let entry = bucket?.first; entry !== undefined; entry = bucket?.first) {
         this.remove(entry);

@@ -98,6 +98,8 @@ export interface Envelope {
   readonly head: Head | undefined;
   /** End of the budget on the monotonic clock of the node that holds the envelope, in ms; 0 for none. */
   deadlineMs: number;
+  /** The budget as it was given, in ms, for people; 0 for none, and in what comes off a wire. */
+  budgetMs: number;
   bytes: Uint8Array | undefined;
   value: unknown;
   failure: WireFailure | undefined;
@@ -128,6 +130,7 @@ export function createEnvelope(kind: Kind, id: number, head?: Head): Envelope {
     id,
     head,
     deadlineMs: 0,
+    budgetMs: 0,
     bytes: undefined,
     value: undefined,
     failure: undefined,

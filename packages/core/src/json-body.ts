@@ -37,13 +37,17 @@ export const bytesBody: BodyCodec = {
 /** Body codec of JSON under a schema; without one, of a body that must be absent. */
 export function jsonBody(schema: StandardSchemaV1 | undefined): BodyCodec {
   if (schema === undefined) return emptyBody;
-  return {
+  const codec: BodyCodec = {
     contentType: "application/json",
     encode: (value) => (value === undefined ? NOTHING : encoder.encode(JSON.stringify(copyPlainData(value)))),
     copy: (value) => (value === undefined ? undefined : copyPlainData(value)),
     decode: decodeJson,
-    check: (value) => validate(schema, value),
   };
+  return isUnchecked(schema) ? codec : { ...codec, check: (value) => validate(schema, value) };
+}
+
+function isUnchecked(schema: StandardSchemaV1): boolean {
+  return schema["~standard"].vendor === "orrery.json";
 }
 
 const emptyBody: BodyCodec = {

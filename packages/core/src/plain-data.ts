@@ -42,20 +42,32 @@ function copyObject(value: object, place: string, depth: number): Record<string,
     const name = (value as { constructor?: { name?: string } }).constructor?.name ?? "object with a prototype";
     throw unfit(place, `a ${name} is not plain data, pass its fields`);
   }
-  const copy: Record<string, unknown> = {};
-  for (const key of Object.keys(value)) {
-    const item = (value as Record<string, unknown>)[key];
-    if (item === undefined) continue;
-    const kept = isLeaf(item) ? item : copyPlainData(item, `${place}.${key}`, depth + 1);
-    if (key === "__proto__")
-      Object.defineProperty(copy, key, { value: kept, enumerable: true, configurable: true, writable: true });
-    else copy[key] = kept;
+  // A spread copies several times faster than a loop that adds field after field; what is more than a leaf is then replaced.
+  const copy: Record<string, unknown> = { ...value };
+  let undefinedFields = Object.getOwnPropertySymbols(copy).length;
+  for (const key in copy) {
+    const item = copy[key];
+    if (isLeaf(item)) continue;
+    if (item === undefined) undefinedFields++;
+    else if (Object.hasOwn(copy, key)) setField(copy, key, copyPlainData(item, `${place}.${key}`, depth + 1));
   }
-  return copy;
+  return undefinedFields === 0 ? copy : definedFields(copy);
+}
+
+function definedFields(fields: Record<string, unknown>): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(fields)) if (item !== undefined) setField(kept, key, item);
+  return kept;
+}
+
+function setField(fields: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "__proto__") Object.defineProperty(fields, key, { value, enumerable: true, configurable: true, writable: true });
+  else fields[key] = value;
 }
 
 // The place of a value is only built when there is something to say about it.
 function isLeaf(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value) && value !== 0;
   return typeof value === "string" || typeof value === "boolean" || value === null;
 }
 

@@ -217,16 +217,16 @@ class FacadeSpeaker implements Speaker {
   ) {
     const head = this.#head(contract, method, cause, options);
     const envelope = this.#envelope(kind, head, method, cause, options);
-    const { caller } = this.#options;
-    const waitMs = envelope.deadlineMs === 0 ? 0 : envelope.deadlineMs - caller.clock.monotonic();
     const port = this.#options.router.pick(head);
-    return { method, port, envelope, request, parent: cause, signal: options.signal, waitMs };
+    return { method, port, envelope, request, parent: cause, signal: options.signal };
   }
 
   #envelope(kind: Kind, head: Head, method: MethodContract, cause: Cause | undefined, options: SendOptions): Envelope {
     const { caller } = this.#options;
     const envelope = createEnvelope(kind, caller.nextId(), head);
-    envelope.deadlineMs = deadlineOf(kind, method, caller.clock.monotonic(), cause, options);
+    const nowMs = caller.clock.monotonic();
+    envelope.deadlineMs = deadlineOf(kind, method, nowMs, cause, options);
+    if (envelope.deadlineMs !== 0) envelope.budgetMs = envelope.deadlineMs - nowMs;
     if (cause !== undefined) {
       if (kind === Kind.request || kind === Kind.streamOpen) envelope.path = pathOf(cause, head);
       envelope.flow = cause.flow;

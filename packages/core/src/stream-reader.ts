@@ -65,7 +65,6 @@ class OpenStream implements OpenCall {
   ended = false;
   readonly #caller: Caller;
   readonly #credit: number;
-  readonly #waitMs: number;
   readonly #items = createFifo<Envelope>();
   #taken = 0;
   #error: OrreryError | undefined;
@@ -79,7 +78,6 @@ class OpenStream implements OpenCall {
     this.method = options.method;
     this.parent = options.parent;
     this.#credit = options.credit;
-    this.#waitMs = options.waitMs;
   }
 
   watch(signal: AbortSignal | undefined): void {
@@ -135,7 +133,7 @@ class OpenStream implements OpenCall {
   expire(): void {
     this.#caller.close(this);
     if (this.envelope.left) this.port.send(createEnvelope(Kind.cancel, this.envelope.id));
-    this.fail(timeoutOf(this, this.#caller.node, this.#waitMs));
+    this.fail(timeoutOf(this, this.#caller.node));
   }
 
   #overrun(): void {

@@ -13,8 +13,6 @@ export interface UnaryCallOptions {
   readonly request: unknown;
   readonly parent: object | undefined;
   readonly signal: AbortSignal | undefined;
-  /** Time allowed, in ms, for the text of a timeout. */
-  readonly waitMs: number;
 }
 
 /** Makes a call of mode sync, or sends a message of mode async; resolves to the reply, or to the acceptance. */
@@ -42,7 +40,6 @@ class UnaryCall implements OpenCall {
   readonly #caller: Caller;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (error: unknown) => void;
-  readonly #waitMs: number;
   #onSettled: (() => void) | undefined = undefined;
 
   constructor(
@@ -58,7 +55,6 @@ class UnaryCall implements OpenCall {
     this.parent = options.parent;
     this.#resolve = resolve;
     this.#reject = reject;
-    this.#waitMs = options.waitMs;
   }
 
   /** Lets the signal end the call; false when it has aborted already, and the call with it. */
@@ -99,6 +95,6 @@ class UnaryCall implements OpenCall {
 
   expire(): void {
     this.#caller.close(this);
-    this.fail(timeoutOf(this, this.#caller.node, this.#waitMs));
+    this.fail(timeoutOf(this, this.#caller.node));
   }
 }
