@@ -158,7 +158,7 @@ for (const { name, listener: security, connector: ourSecurity, theirServer, thei
   test(`createListener answers a libzmq peer's heartbeats over ${name}`, async (t) => {
     const inbox = createInbox();
     const { address } = await listen(t, { ...inbox, security, timing: { heartbeatIntervalMs: 0 } });
-    const options = { heartbeatInterval: 20, heartbeatTimeout: 100, heartbeatTimeToLive: 500 };
+    const options = { heartbeatInterval: 30, heartbeatTimeout: 250, heartbeatTimeToLive: 500 };
     const dealer = new zmq.Dealer({ linger: 0, ...theirClient, ...options });
     t.after(() => dealer.close());
     const lost: string[] = [];
@@ -166,7 +166,7 @@ for (const { name, listener: security, connector: ourSecurity, theirServer, thei
     dealer.connect(address);
     const connection = await inbox.nextConnection();
     // Far more beats than libzmq would bear without an answer; the message proves that it is the same connection.
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 600));
     connection.sendMessage([Buffer.from("still here")]);
     assert.equal((await dealer.receive()).toString(), "still here");
     assert.deepEqual(lost, []);
@@ -175,11 +175,11 @@ for (const { name, listener: security, connector: ourSecurity, theirServer, thei
   test(`createConnector's heartbeats are answered by a libzmq ROUTER over ${name}`, async (t) => {
     const { router, address } = await theirRouter(t, theirServer);
     const inbox = createInbox();
-    const timing = { heartbeatIntervalMs: 20, heartbeatTimeoutMs: 100 };
+    const timing = { heartbeatIntervalMs: 30, heartbeatTimeoutMs: 250 };
     const connector = connect(t, { address, ...inbox, security: ourSecurity, timing });
     connector.sendMessage([Buffer.from("first")]);
     const connection = await inbox.nextConnection();
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 600));
     assert.equal(connector.connection, connection);
     connector.sendMessage([Buffer.from("second")]);
     await router.receive();

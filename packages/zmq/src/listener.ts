@@ -23,7 +23,9 @@ export interface ListenerOptions {
   readonly identity?: Uint8Array;
   /** Properties to announce; names of applications start with `X-`. Default none. */
   readonly properties?: Metadata;
+  /** Bounds that differ from the defaults. */
   readonly limits?: Partial<ZmqLimits>;
+  /** Times that differ from the defaults, in milliseconds. */
   readonly timing?: Partial<ZmqTiming>;
   /** Timers and randomness; default the machine's. */
   readonly system?: ZmqSystem;
