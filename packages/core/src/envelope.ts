@@ -67,7 +67,7 @@ export interface FlowRef {
   readonly parentId: number;
 }
 
-/** W3C trace context. */
+/** W3C trace context. Its bytes can be written to, so each message has its own. */
 export interface TraceRef {
   readonly traceId: Uint8Array;
   readonly spanId: Uint8Array;
@@ -118,6 +118,11 @@ export interface Envelope {
   unknown: Uint8Array | undefined;
   /** Set by a carrier when the first byte may have left, so that an unsent message can end definitely. */
   left: boolean;
+}
+
+/** Copies a trace context. */
+export function copyTrace(trace: TraceRef): TraceRef {
+  return { ...trace, traceId: trace.traceId.slice(), spanId: trace.spanId.slice() };
 }
 
 /** The path of a message that no open call has led to. */

@@ -26,14 +26,14 @@ export function createFlows(node: string, nextId: () => number, watch: (event: F
       const flow: FlowRef = Object.freeze({ id: nextId(), node, name, parentId: parent?.id ?? 0 });
       let ended = false;
       watch({ kind: "begin", flow });
-      return {
+      return Object.freeze({
         ...flow,
-        end(how) {
+        end(how: FlowEnd) {
           if (ended) return;
           ended = true;
           watch({ kind: "end", flow, how });
         },
-      };
+      });
     },
   };
 }

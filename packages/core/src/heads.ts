@@ -1,11 +1,8 @@
 import type { MethodContract, ServiceContract } from "./contract.ts";
 import type { Head, Horizon, Source } from "./envelope.ts";
-import { HEAD_TEXT_MAX } from "./limits.ts";
+import { HEAD_TEXT_MAX, HEADS_PER_METHOD_MAX } from "./limits.ts";
 import type { SendOptions } from "./options.ts";
 import { failure } from "./orrery-error.ts";
-
-/** Heads that are kept for one method; more agents or options than that are served, a little slower. */
-const HEADS_PER_METHOD_MAX = 256;
 
 /** Makes the heads of one source's messages. The same method, agent and options give the same object, which a connection then needs to say once. */
 export interface Heads {
@@ -13,18 +10,16 @@ export interface Heads {
 }
 
 /** Makes heads for a source. */
-export function createHeads(source: Source): Heads {
-  const kept = new Map<MethodContract, Map<string, Head>>();
+export function createHeads(from: Source): Heads {
+  const source = Object.freeze({ ...from }); // Receivers within the process see this very object.
+  // Two tables, so that no agent can call itself what stands for another's options.
+  const plain = new Map<MethodContract, Map<string, Head>>();
+  const special = new Map<MethodContract, Map<string, Head>>();
   return {
     head(contract, method, agent, options) {
-      let heads = kept.get(method);
-      if (heads === undefined) {
-        heads = new Map();
-        kept.set(method, heads);
-      }
-      const key = isPlain(options)
-        ? agent
-        : JSON.stringify([agent, options.version, options.instance, options.horizon]);
+      const isOnlyAgent = isPlain(options);
+      const heads = headsOf(isOnlyAgent ? plain : special, method);
+      const key = isOnlyAgent ? agent : JSON.stringify([agent, options.version, options.instance, options.horizon]);
       let head = heads.get(key);
       if (head === undefined) {
         head = makeHead(contract, method, source, agent, options);
@@ -33,6 +28,15 @@ export function createHeads(source: Source): Heads {
       return head;
     },
   };
+}
+
+function headsOf(kept: Map<MethodContract, Map<string, Head>>, method: MethodContract): Map<string, Head> {
+  let heads = kept.get(method);
+  if (heads === undefined) {
+    heads = new Map();
+    kept.set(method, heads);
+  }
+  return heads;
 }
 
 function isPlain(options: SendOptions): boolean {
@@ -78,5 +82,5 @@ function assertShort(head: Head): Head {
 function horizonOf(method: MethodContract, options: SendOptions): Horizon | undefined {
   const given = typeof options.horizon === "string" ? { scope: options.horizon } : options.horizon;
   if (given === undefined && method.horizon === "any") return undefined;
-  return { scope: method.horizon, beyond: "bounce", distanceMs: 0, hops: 0, ...given };
+  return Object.freeze({ scope: method.horizon, beyond: "bounce", distanceMs: 0, hops: 0, ...given });
 }

@@ -22,12 +22,14 @@ export const DEADLINE_STEP_MS = 8;
 export const STREAM_CREDIT = 64;
 /** Most items that a peer may be asked for at once. */
 export const STREAM_CREDIT_MAX = 65_536;
-/** How long a stream may rest, with nothing taken by its reader, before it ends. */
+/** How long a stream may rest, with nothing sent by its writer or nothing taken by its reader, before it ends. */
 export const STREAM_IDLE_DEFAULT_MS = 60_000;
-/** Streams that may be open into one container at once. */
+/** Streams that one instance may have open beside its other messages. */
 export const STREAMS_OPEN_MAX = 10_000;
 /** Routes that one direction of a connection may declare; later heads are sent in full. */
 export const ROUTES_PER_CONNECTION_MAX = 1024;
+/** Heads that a source keeps for one method; more agents or options than that are served, a little slower. */
+export const HEADS_PER_METHOD_MAX = 256;
 /** Bytes of one encoded head, so that a peer's routes cannot make a node hold much. */
 export const HEAD_BYTES_MAX = 32 * 1024;
 /** UTF-16 units of one text of a head, such as the agent; all of them together stay within `HEAD_BYTES_MAX`. */

@@ -4,7 +4,16 @@ import type { Clock } from "./clock.ts";
 import type { Context } from "./context.ts";
 import type { MethodContract, Service } from "./contract.ts";
 import type { DeadlineBucket, DeadlineEntry } from "./deadlines.ts";
-import { type Envelope, type FlowRef, type Head, Kind, NO_PATH, type Source, type TraceRef } from "./envelope.ts";
+import {
+  copyTrace,
+  type Envelope,
+  type FlowRef,
+  type Head,
+  Kind,
+  NO_PATH,
+  type Source,
+  type TraceRef,
+} from "./envelope.ts";
 import type { Flow, Flows } from "./flow.ts";
 import type { InstanceEnv } from "./instance-handle.ts";
 import type { Log } from "./log.ts";
@@ -46,6 +55,7 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   #aborted: OrreryError | undefined = undefined;
   #log: Log | undefined = undefined;
   #flow: FlowRef | undefined = undefined;
+  #trace: TraceRef | undefined = undefined;
   #spoke = false;
 
   constructor(host: MessageHost, envelope: Envelope, head: Head, method: MethodContract, port: Port) {
@@ -85,7 +95,9 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   }
 
   get trace(): TraceRef | undefined {
-    return this.envelope.trace;
+    if (this.envelope.trace === undefined) return undefined;
+    this.#trace ??= copyTrace(this.envelope.trace);
+    return this.#trace;
   }
 
   get idempotencyKey(): string {
@@ -97,7 +109,7 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   }
 
   get flow(): FlowRef {
-    this.#flow ??= this.envelope.flow ?? { id: this.envelope.id, node: this.head.source.node, name: "", parentId: 0 };
+    this.#flow ??= this.envelope.flow ?? newFlow(this.envelope.id, this.head.source.node);
     return this.#flow;
   }
 
@@ -169,4 +181,9 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
     this.#aborted = reason;
     this.#controller?.abort(reason);
   }
+}
+
+/** The flow that a message begins by being sent in none. It travels on with what its handler sends, so nobody may write to it. */
+function newFlow(id: number, node: string): FlowRef {
+  return Object.freeze({ id, node, name: "", parentId: 0 });
 }

@@ -1,7 +1,8 @@
-import type { Caller } from "./caller.ts";
+import { type Caller, writeRequest } from "./caller.ts";
 import type { Client, Publisher, Sender, Ticket } from "./client.ts";
 import { contractOf, type MethodContract, type Service, type ServiceContract } from "./contract.ts";
 import {
+  copyTrace,
   createEnvelope,
   type Envelope,
   type FlowRef,
@@ -37,6 +38,8 @@ export interface Cause {
   readonly flow: FlowRef | undefined;
   readonly trace: TraceRef | undefined;
   readonly agent: string;
+  /** True when its caller gave it up, or its instance has stopped: what it would still ask for is not asked for. */
+  readonly givenUp: boolean;
 }
 
 /** Options of a speaker. */
@@ -160,9 +163,11 @@ class FacadeSpeaker implements Speaker {
     request: unknown,
     options: SendOptions,
   ): Ticket {
+    const { signal } = options;
     const giveUp = new AbortController();
-    options.signal?.addEventListener("abort", () => giveUp.abort(), { once: true });
-    if (options.signal?.aborted) giveUp.abort();
+    const onAbort = () => giveUp.abort();
+    if (signal?.aborted === true) giveUp.abort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
     let id = 0;
     let outcome: Outcome<void> | undefined;
     let accepted: Promise<void>;
@@ -180,12 +185,14 @@ class FacadeSpeaker implements Speaker {
     accepted.then(
       () => {
         outcome = { kind: "reply", definite: true, value: undefined };
+        signal?.removeEventListener("abort", onAbort);
       },
       (error: OrreryError) => {
         outcome = { kind: error.kind, definite: error.definite, error };
+        signal?.removeEventListener("abort", onAbort);
       },
     );
-    return { id, accepted, check: () => outcome, cancel: () => giveUp.abort() };
+    return { id, accepted, check: () => outcome, cancel: onAbort };
   }
 
   #broadcast(
@@ -199,8 +206,7 @@ class FacadeSpeaker implements Speaker {
     const head = this.#head(contract, method, cause, options);
     for (const port of router.all(head)) {
       const envelope = this.#envelope(Kind.broadcast, head, method, cause, options);
-      if (port.carriesValues) envelope.value = method.request.copy(request);
-      else envelope.bytes = method.request.encode(request);
+      writeRequest(envelope, port, method, request);
       const sent = port.send(envelope);
       if (sent !== "accepted")
         log.debug("broadcast dropped", { service: contract.name, method: method.name, why: sent, node: caller.node });
@@ -217,6 +223,7 @@ class FacadeSpeaker implements Speaker {
   ) {
     const head = this.#head(contract, method, cause, options);
     const envelope = this.#envelope(kind, head, method, cause, options);
+    if (cause?.givenUp === true) throw withdrawn(head);
     const port = this.#options.router.pick(head);
     return { method, port, envelope, request, parent: cause, signal: options.signal };
   }
@@ -226,7 +233,10 @@ class FacadeSpeaker implements Speaker {
     const envelope = createEnvelope(kind, caller.nextId(), head);
     const nowMs = caller.clock.monotonic();
     envelope.deadlineMs = deadlineOf(kind, method, nowMs, cause, options);
-    if (envelope.deadlineMs !== 0) envelope.budgetMs = envelope.deadlineMs - nowMs;
+    if (envelope.deadlineMs !== 0) {
+      envelope.budgetMs = envelope.deadlineMs - nowMs;
+      if (envelope.budgetMs <= 0) throw expired(head);
+    }
     if (cause !== undefined) {
       if (kind === Kind.request || kind === Kind.streamOpen) envelope.path = pathOf(cause, head);
       envelope.flow = cause.flow;
@@ -234,13 +244,13 @@ class FacadeSpeaker implements Speaker {
     }
     if (options !== NO_OPTIONS) {
       if (options.flow !== undefined)
-        envelope.flow = {
+        envelope.flow = Object.freeze({
           id: options.flow.id,
           node: options.flow.node,
           name: options.flow.name,
           parentId: options.flow.parentId,
-        };
-      if (options.trace !== undefined) envelope.trace = options.trace;
+        });
+      if (options.trace !== undefined) envelope.trace = copyTrace(options.trace);
       envelope.attempt = options.attempt ?? 0;
       envelope.idempotencyKey = options.idempotencyKey ?? "";
       envelope.shardKey = options.shardKey ?? "";
@@ -304,6 +314,18 @@ function pathOf(cause: Cause, head: Head): readonly string[] {
     throw failure("call_too_deep", text, { details: { path: [...chain] } });
   }
   return chain.slice(0, -1); // The last of the chain is the source, which the head names.
+}
+
+function withdrawn(head: Head): OrreryError {
+  const text = `Cannot call "${head.component}.${head.method}": the message that asks for it was given up`;
+  return failure("withdrawn", text);
+}
+
+function expired(head: Head): OrreryError {
+  return failure(
+    "expired",
+    `Cannot call "${head.component}.${head.method}": the time of the message that asks for it is over`,
+  );
 }
 
 function assertRange(method: MethodContract, option: string, value: number, max: number): void {
