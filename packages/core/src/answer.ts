@@ -11,15 +11,18 @@ export function replyValue(
   value: unknown,
   onUnfit: (error: OrreryError) => OrreryError = (error) => error,
 ): void {
-  if (message.envelope.kind !== Kind.request) return;
-  const reply = createEnvelope(Kind.reply, message.envelope.id);
+  const { envelope, port, method } = message;
+  if (envelope.kind !== Kind.request) return;
   try {
-    writeReply(reply, message, value);
+    if (port.carriesValues && port.answer !== undefined) port.answer(envelope, method.reply.copy(value));
+    else {
+      const reply = createEnvelope(Kind.reply, envelope.id);
+      writeReply(reply, message, value);
+      port.send(reply);
+    }
   } catch (thrown) {
     replyError(message, onUnfit(unfit(message, thrown)), "");
-    return;
   }
-  message.port.send(reply);
 }
 
 /** Answers a message with an error. */

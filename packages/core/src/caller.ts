@@ -1,3 +1,4 @@
+import { createCallTable } from "./call-table.ts";
 import type { Clock } from "./clock.ts";
 import type { MethodContract } from "./contract.ts";
 import { createDeadlines, type DeadlineEntry, type Deadlines } from "./deadlines.ts";
@@ -17,6 +18,8 @@ export interface OpenCall extends DeadlineEntry {
   readonly parent: object | undefined;
   /** Takes a reply, item or end. Called until the exchange is closed. */
   receive(envelope: Envelope): void;
+  /** Takes the value of a reply that needed no envelope. */
+  take(value: unknown): void;
   /** Ends the exchange with an error. */
   fail(error: OrreryError): void;
 }
@@ -58,6 +61,8 @@ export interface Caller {
   cancelChildren(parent: object): void;
   /** Takes a reply, item or end that came from a port. */
   receive(port: Port, envelope: Envelope): void;
+  /** Takes the value that answers a call, handed over within the node. */
+  answer(port: Port, id: number, value: unknown): void;
   /** Ends what was under way on a link that is gone. */
   linkLost(link: Link, reason: string): void;
   /** Ends everything; nothing can be opened any more. */
@@ -73,7 +78,7 @@ class TableCaller implements Caller {
   readonly clock: Clock;
   readonly node: string;
   readonly deadlines: Deadlines;
-  readonly #open = new Map<number, OpenCall>();
+  readonly #open = createCallTable<OpenCall>();
   #lastId = 0;
   #late = 0;
   #closed = false;
@@ -99,7 +104,7 @@ class TableCaller implements Caller {
       call.fail(refused);
       return;
     }
-    this.#open.set(envelope.id, call);
+    this.#open.add(call);
     if (envelope.deadlineMs !== 0) this.deadlines.add(call, envelope.deadlineMs);
     const sent = call.port.send(envelope);
     if (sent !== "accepted") this.#end(call, refusal(sent, call, this.node));
@@ -107,7 +112,7 @@ class TableCaller implements Caller {
 
   close(call: OpenCall): void {
     this.deadlines.remove(call);
-    this.#open.delete(call.envelope.id);
+    this.#open.remove(call);
   }
 
   cancel(call: OpenCall): void {
@@ -124,7 +129,7 @@ class TableCaller implements Caller {
   }
 
   cancelChildren(parent: object): void {
-    for (const call of [...this.#open.values()]) if (call.parent === parent) this.cancel(call);
+    for (const call of this.#open.all()) if (call.parent === parent) this.cancel(call);
   }
 
   receive(port: Port, envelope: Envelope): void {
@@ -136,8 +141,15 @@ class TableCaller implements Caller {
     call.receive(envelope);
   }
 
+  answer(port: Port, id: number, value: unknown): void {
+    const call = this.#open.get(id);
+    if (call === undefined || call.port !== port)
+      this.#late++; // I2
+    else call.take(value);
+  }
+
   linkLost(link: Link, reason: string): void {
-    for (const call of [...this.#open.values()]) {
+    for (const call of this.#open.all()) {
       if (call.port.link !== link) continue;
       // A link going out comes up again, and then sends what has not left; a call that has left is lost.
       if (!call.envelope.left && link.direction === "out") continue;
@@ -150,7 +162,7 @@ class TableCaller implements Caller {
     this.#closed = true;
     const error = (call: OpenCall) =>
       failure("closed", `Cannot finish ${nameOf(call)}: node "${this.node}" closed`, { where: this.node });
-    for (const call of [...this.#open.values()]) this.#end(call, error(call));
+    for (const call of this.#open.all()) this.#end(call, error(call));
     this.deadlines.close();
   }
 
@@ -163,7 +175,7 @@ class TableCaller implements Caller {
   }
 
   #end(call: OpenCall, error: OrreryError): void {
-    if (!this.#open.has(call.envelope.id)) return; // I1: it ended while it was being sent.
+    if (this.#open.get(call.envelope.id) !== call) return; // I1: it ended while it was being sent.
     this.close(call);
     call.fail(error);
   }
@@ -188,12 +200,19 @@ export function errorOf(envelope: Envelope): OrreryError | undefined {
 /** Reads the body of a reply or item as the caller's contract has it. */
 export function readReply(method: MethodContract, envelope: Envelope): unknown | Promise<unknown> {
   try {
-    const value = envelope.bytes === undefined ? envelope.value : method.reply.decode(envelope.bytes);
-    if (method.reply.check === undefined) return value;
+    return checkReply(method, envelope.bytes === undefined ? envelope.value : method.reply.decode(envelope.bytes));
+  } catch (thrown) {
+    throw undecodable(method, thrown);
+  }
+}
+
+/** Checks a reply's value against the caller's contract. @throws OrreryError `undecodable_reply`. */
+export function checkReply(method: MethodContract, value: unknown): unknown | Promise<unknown> {
+  if (method.reply.check === undefined) return value;
+  try {
     const checked = method.reply.check(value);
-    return checked instanceof Promise
-      ? checked.catch((thrown: unknown) => Promise.reject(undecodable(method, thrown)))
-      : checked;
+    if (!(checked instanceof Promise)) return checked;
+    return checked.catch((thrown: unknown) => Promise.reject(undecodable(method, thrown)));
   } catch (thrown) {
     throw undecodable(method, thrown);
   }
@@ -216,6 +235,7 @@ export function writeRequest(envelope: Envelope, port: Port, method: MethodContr
 }
 
 function undecodable(method: MethodContract, thrown: unknown): OrreryError {
+  if (isOrreryError(thrown) && thrown.reason === "undecodable_reply") return thrown;
   const why = isOrreryError(thrown) || thrown instanceof Error ? thrown.message : String(thrown);
   return failure("undecodable_reply", `Cannot read the reply of "${method.name}": ${why}`, { cause: thrown });
 }

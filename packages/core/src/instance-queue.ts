@@ -61,8 +61,10 @@ class SerialQueue implements InstanceQueue {
   readonly #messagesMax: number;
   readonly #bytesMax: number;
   readonly #inbox = createFifo<MessageContext>();
-  readonly #running = new Set<MessageContext>();
+  /** The message that the instance is at. */
   #holder: MessageContext | undefined;
+  /** Those that run next to it. */
+  readonly #beside = new Set<MessageContext>();
   #bytes = 0;
   #pumping = false;
   #abandoned = false;
@@ -74,7 +76,11 @@ class SerialQueue implements InstanceQueue {
   }
 
   get load(): number {
-    return this.#inbox.size + this.#running.size;
+    return this.#inbox.size + this.#begun;
+  }
+
+  get #begun(): number {
+    return this.#beside.size + (this.#holder === undefined ? 0 : 1);
   }
 
   get waiting(): number {
@@ -94,6 +100,12 @@ class SerialQueue implements InstanceQueue {
       return;
     }
     if (message.envelope.kind === Kind.oneWay && !this.#promise(message)) return;
+    if (this.#holder === undefined && this.#inbox.size === 0 && !this.#pumping && !this.#abandoned) {
+      // What was sent within the node a moment ago cannot be over: its sender has just looked.
+      if (message.port.link === undefined) this.#run(message, false);
+      else this.#start(message);
+      return;
+    }
     this.#inbox.push(message);
     this.#bytes += size;
     this.#pump();
@@ -102,15 +114,15 @@ class SerialQueue implements InstanceQueue {
   acceptBeside(message: MessageContext): void {
     const { host } = this.#options;
     if (isOver(message, host.clock.monotonic())) refuseExpired(message, host.id);
-    else if (this.#running.size >= this.#messagesMax) {
-      const text = `Cannot accept "${nameOf(message)}": ${this.#running.size} messages run at "${host.id}" already`;
+    else if (this.#begun >= this.#messagesMax) {
+      const text = `Cannot accept "${nameOf(message)}": ${this.#begun} messages run at "${host.id}" already`;
       refuse(message, failure("overloaded", text, { where: host.id })); // I3
     } else this.#run(message, true);
   }
 
   runs(chain: readonly string[]): boolean {
     const alone = [this.#options.host.id];
-    for (const message of this.#running) {
+    for (const message of this.#all()) {
       const own = message.chain.length === 0 ? alone : message.chain;
       if (own.every((instance, at) => instance === chain[at])) return true;
     }
@@ -118,7 +130,7 @@ class SerialQueue implements InstanceQueue {
   }
 
   find(matches: (message: MessageContext) => boolean): MessageContext | undefined {
-    for (const message of this.#running) if (matches(message)) return message;
+    for (const message of this.#all()) if (matches(message)) return message;
     for (const message of this.#inbox) if (matches(message)) return message;
     return undefined;
   }
@@ -126,9 +138,10 @@ class SerialQueue implements InstanceQueue {
   abandon({ waiting, running }: AbandonReasons): void {
     this.#abandoned = true;
     const left = [...this.#inbox];
-    const begun = [...this.#running];
+    const begun = this.#all();
     this.#inbox.keep(() => false);
-    this.#running.clear();
+    this.#beside.clear();
+    this.#holder = undefined;
     this.#bytes = 0;
     for (const message of left) refuse(message, waiting); // I5
     for (const message of begun) {
@@ -173,28 +186,36 @@ class SerialQueue implements InstanceQueue {
     if (this.#pumping) return;
     this.#pumping = true; // A handler that ends at once must not recurse into the next.
     while (this.#holder === undefined && !this.#abandoned) {
-      const message = this.#inbox.shift(); // I2
+      const message = this.#inbox.size === 0 ? undefined : this.#inbox.shift(); // I2
       if (message === undefined) break;
       this.#bytes -= sizeOf(message);
-      if (message.answered) continue; // Its caller gave up while it waited.
-      const { deadlineMs } = message.envelope;
-      if (deadlineMs !== 0 && isOver(message, this.#options.host.clock.monotonic()))
-        refuseExpired(message, this.#options.host.id); // I4
-      else this.#run(message, false);
+      if (!message.answered) this.#start(message); // Else its caller gave up while it waited.
     }
     this.#pumping = false;
-    if (this.#running.size === 0 && this.#inbox.size === 0) this.#options.onIdle();
+    if (this.#inbox.size === 0 && this.#begun === 0) this.#options.onIdle();
+  }
+
+  #start(message: MessageContext): void {
+    const { host } = this.#options;
+    if (isOver(message, host.clock.monotonic()))
+      refuseExpired(message, host.id); // I4
+    else this.#run(message, false);
+  }
+
+  #all(): readonly MessageContext[] {
+    return this.#holder === undefined ? [...this.#beside] : [this.#holder, ...this.#beside];
   }
 
   #run(message: MessageContext, beside: boolean): void {
     const isStream = message.envelope.kind === Kind.streamOpen;
     if (isStream && this.#options.component.options.streams === "beside") {
-      if (this.#running.size >= STREAMS_OPEN_MAX) {
+      if (this.#begun >= STREAMS_OPEN_MAX) {
         this.#refuseStream(message);
         return;
       }
-    } else if (!beside) this.#holder = message; // I1
-    this.#running.add(message);
+      this.#beside.add(message);
+    } else if (beside) this.#beside.add(message);
+    else this.#holder = message; // I1
     try {
       const request = readRequest(message);
       if (request instanceof Promise) {
@@ -293,8 +314,8 @@ class SerialQueue implements InstanceQueue {
   #finish(message: MessageContext): void {
     message.release();
     message.answered = true;
-    this.#running.delete(message);
     if (this.#holder === message) this.#holder = undefined;
+    else this.#beside.delete(message);
     this.#pump();
   }
 }

@@ -42,6 +42,10 @@ class LocalPort implements Port {
     }
   }
 
+  answer(request: Envelope, value: unknown): void {
+    this.#caller.answer(this, request.id, value);
+  }
+
   #toContainer(envelope: Envelope): SendResult {
     const container = this.#container();
     if (container === undefined) return "closed";

@@ -44,7 +44,7 @@ function copyObject(value: object, place: string, depth: number): Record<string,
   }
   // A spread copies several times faster than a loop that adds field after field; what is more than a leaf is then replaced.
   const copy: Record<string, unknown> = { ...value };
-  let undefinedFields = Object.getOwnPropertySymbols(copy).length;
+  let undefinedFields = 0;
   for (const key in copy) {
     const item = copy[key];
     if (isLeaf(item)) continue;
@@ -61,7 +61,8 @@ function definedFields(fields: Record<string, unknown>): Record<string, unknown>
 }
 
 function setField(fields: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__") Object.defineProperty(fields, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === "__proto__")
+    Object.defineProperty(fields, key, { value, enumerable: true, configurable: true, writable: true });
   else fields[key] = value;
 }
 

@@ -9,4 +9,6 @@ export interface Port {
   readonly link: Link | undefined;
   /** Sends, or refuses definitely. */
   send(envelope: Envelope): SendResult;
+  /** Hands over the value that answers a request, without an envelope around it; only where values are carried within the node. */
+  readonly answer?: (request: Envelope, value: unknown) => void;
 }

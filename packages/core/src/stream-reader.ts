@@ -125,6 +125,12 @@ class OpenStream implements OpenCall {
     this.#wake?.();
   }
 
+  /** A stream is answered by items alone. */
+  take(): void {
+    this.#caller.close(this);
+    this.fail(failure("undecodable_reply", `Cannot read stream "${this.method.name}": a reply came in place of items`));
+  }
+
   fail(error: OrreryError): void {
     this.#end(error);
     this.#wake?.();

@@ -1,7 +1,7 @@
-import { type Caller, errorOf, type OpenCall, readReply, timeoutOf, writeRequest } from "./caller.ts";
+import { type Caller, checkReply, errorOf, type OpenCall, readReply, timeoutOf, writeRequest } from "./caller.ts";
 import type { MethodContract } from "./contract.ts";
 import type { DeadlineBucket, DeadlineEntry } from "./deadlines.ts";
-import type { Envelope } from "./envelope.ts";
+import { type Envelope, Kind } from "./envelope.ts";
 import { failure, type OrreryError } from "./orrery-error.ts";
 import type { Port } from "./port.ts";
 
@@ -81,8 +81,22 @@ class UnaryCall implements OpenCall {
       this.#reject(error);
       return;
     }
+    if (this.envelope.kind === Kind.oneWay) {
+      this.#resolve(undefined);
+      return;
+    }
     try {
       this.#resolve(readReply(this.method, envelope));
+    } catch (thrown) {
+      this.#reject(thrown);
+    }
+  }
+
+  take(value: unknown): void {
+    this.#caller.close(this);
+    this.#onSettled?.();
+    try {
+      this.#resolve(checkReply(this.method, value));
     } catch (thrown) {
       this.#reject(thrown);
     }
