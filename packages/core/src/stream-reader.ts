@@ -3,6 +3,7 @@ import type { MethodContract } from "./contract.ts";
 import type { DeadlineBucket, DeadlineEntry } from "./deadlines.ts";
 import { createEnvelope, type Envelope, Kind } from "./envelope.ts";
 import { createFifo } from "./fifo.ts";
+import { type IdleWatch, watchIdle } from "./idle-watch.ts";
 import { failure, type OrreryError } from "./orrery-error.ts";
 import type { Port } from "./port.ts";
 import type { UnaryCallOptions } from "./unary-call.ts";
@@ -19,7 +20,7 @@ const DONE: Step = Object.freeze({ done: true, value: undefined });
 
 /**
  * Gives a stream as an iterable that is lazy: `prepare` runs, and the stream opens, when it is first asked for an item.
- * It can be read once; leaving the loop early ends the stream at its source.
+ * It can be read once; leaving the loop early, or an item that cannot be read, ends the stream at its source.
  */
 export function makeStreamCall(caller: Caller, prepare: () => StreamCallOptions): AsyncIterableIterator<unknown> {
   let stream: OpenStream | undefined;
@@ -30,8 +31,14 @@ export function makeStreamCall(caller: Caller, prepare: () => StreamCallOptions)
     },
     async next() {
       if (stopped) return DONE;
-      stream ??= openStream(caller, prepare());
-      return stream.next();
+      try {
+        stream ??= openStream(caller, prepare());
+        return await stream.next();
+      } catch (error) {
+        stopped = true;
+        stream?.stop();
+        throw error;
+      }
     },
     async return() {
       stopped = true;
@@ -45,14 +52,14 @@ function openStream(caller: Caller, options: StreamCallOptions): OpenStream {
   writeRequest(options.envelope, options.port, options.method, options.request);
   options.envelope.credit = options.credit;
   const stream = new OpenStream(caller, options);
-  stream.watch(options.signal);
-  if (!stream.ended) caller.open(stream);
+  stream.open(options.signal);
   return stream;
 }
 
 /**
- * One stream being read. Owns: the items that came and were not yet taken.
+ * One stream being read. Owns: the items that came and were not yet taken, and the watch for rest.
  * I1: at most `credit` items wait. I2: more is asked for once half of what was asked for has been taken. I3: it ends once.
+ * I4: it ends when no item came and none was taken for the idle time.
  */
 class OpenStream implements OpenCall {
   readonly envelope: Envelope;
@@ -62,13 +69,15 @@ class OpenStream implements OpenCall {
   bucket: DeadlineBucket | undefined = undefined;
   before: DeadlineEntry | undefined = undefined;
   after: DeadlineEntry | undefined = undefined;
-  ended = false;
   readonly #caller: Caller;
   readonly #credit: number;
   readonly #items = createFifo<Envelope>();
+  /** Those who wait for an item, first come first. */
+  readonly #waiting = createFifo<() => void>();
+  readonly #idle: IdleWatch;
+  #ended = false;
   #taken = 0;
   #error: OrreryError | undefined;
-  #wake: (() => void) | undefined;
   #unwatch: (() => void) | undefined;
 
   constructor(caller: Caller, options: StreamCallOptions) {
@@ -78,25 +87,24 @@ class OpenStream implements OpenCall {
     this.method = options.method;
     this.parent = options.parent;
     this.#credit = options.credit;
+    const { idleMs } = options.envelope;
+    this.#idle = watchIdle({ clock: caller.clock, idleMs, onIdle: () => this.#giveUp(this.#idleError()) });
   }
 
-  watch(signal: AbortSignal | undefined): void {
-    if (signal === undefined) return;
-    if (signal.aborted) {
+  open(signal: AbortSignal | undefined): void {
+    if (signal?.aborted === true) {
       const text = `Cannot open stream "${this.method.name}": its signal had aborted before`;
-      return this.fail(failure("withdrawn", text, { where: this.#caller.node }));
+      this.fail(failure("withdrawn", text, { where: this.#caller.node }));
+      return;
     }
     const onAbort = () => this.#caller.cancel(this);
-    signal.addEventListener("abort", onAbort, { once: true });
-    this.#unwatch = () => signal.removeEventListener("abort", onAbort);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    this.#unwatch = () => signal?.removeEventListener("abort", onAbort);
+    this.#caller.open(this);
   }
 
   async next(): Promise<Step> {
-    while (this.#items.size === 0 && !this.ended) {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
+    while (this.#items.size === 0 && !this.#ended) await new Promise<void>((wake) => this.#waiting.push(wake));
     const item = this.#items.shift();
     if (item === undefined) {
       if (this.#error === undefined) return DONE;
@@ -104,60 +112,79 @@ class OpenStream implements OpenCall {
       this.#error = undefined;
       throw error;
     }
+    this.#idle.touch();
     this.#ask();
     return { done: false, value: await readReply(this.method, item) };
   }
 
   stop(): void {
     this.#items.keep(() => false);
-    if (!this.ended) this.#caller.cancel(this);
+    if (!this.#ended) this.#caller.cancel(this);
     this.#error = undefined;
   }
 
   receive(envelope: Envelope): void {
-    if (envelope.kind === Kind.streamItem) {
-      if (this.#items.size < this.#credit) this.#items.push(envelope);
-      else return this.#overrun(); // I1
-    } else {
+    if (envelope.kind !== Kind.streamItem) {
       this.#caller.close(this);
       this.#end(errorOf(envelope));
-    }
-    this.#wake?.();
+    } else if (this.#items.size < this.#credit) {
+      this.#idle.touch();
+      this.#items.push(envelope);
+      this.#waiting.shift()?.();
+    } else this.#giveUp(this.#overrunError()); // I1
   }
 
   /** A stream is answered by items alone. */
   take(): void {
     this.#caller.close(this);
-    this.fail(failure("undecodable_reply", `Cannot read stream "${this.method.name}": a reply came in place of items`));
+    this.#end(failure("undecodable_reply", `Cannot read stream "${this.method.name}": a reply came in place of items`));
   }
 
   fail(error: OrreryError): void {
     this.#end(error);
-    this.#wake?.();
   }
 
   expire(): void {
     this.#caller.close(this);
     if (this.envelope.left) this.port.send(createEnvelope(Kind.cancel, this.envelope.id));
-    this.fail(timeoutOf(this, this.#caller.node));
+    this.#end(timeoutOf(this, this.#caller.node));
   }
 
-  #overrun(): void {
+  /** Ends the stream at its source, and here with an error of its own. */
+  #giveUp(error: OrreryError): void {
     this.#caller.cancel(this);
-    const text = `Cannot read stream "${this.method.name}": more than the ${this.#credit} items that were asked for came`;
-    this.#error = failure("stream_overrun", text, { where: this.#caller.node });
+    this.#error = error;
   }
 
   #end(error: OrreryError | undefined): void {
-    if (this.ended) return; // I3
-    this.ended = true;
+    if (this.#ended) return; // I3
+    this.#ended = true;
     this.#error = error;
+    this.#idle.stop();
     this.#unwatch?.();
+    for (let wake = this.#waiting.shift(); wake !== undefined; wake = this.#waiting.shift()) wake();
+  }
+
+  #idleError(): OrreryError {
+    const { idleMs, left } = this.envelope;
+    const where = { where: this.#caller.node };
+    if (!left) {
+      const remote = this.port.link?.remote ?? "this process";
+      const text = `Cannot reach "${remote}" for stream "${this.method.name}": nothing could be sent within ${idleMs} ms`;
+      return failure("not_connected", text, where);
+    }
+    const rested = this.#items.size > 0 ? "its reader took nothing" : "nothing came";
+    return failure("stream_idle", `Cannot go on with stream "${this.method.name}": ${rested} for ${idleMs} ms`, where);
+  }
+
+  #overrunError(): OrreryError {
+    const text = `Cannot read stream "${this.method.name}": more than the ${this.#credit} items that were asked for came`;
+    return failure("stream_overrun", text, { where: this.#caller.node });
   }
 
   #ask(): void {
     this.#taken++;
-    if (this.ended || this.#taken * 2 < this.#credit) return; // I2
+    if (this.#ended || this.#taken * 2 < this.#credit) return; // I2
     const credit = createEnvelope(Kind.streamCredit, this.envelope.id);
     credit.credit = this.#taken;
     this.#taken = 0;
