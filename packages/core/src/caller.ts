@@ -186,10 +186,10 @@ export function timeoutOf(call: OpenCall, node: string): OrreryError {
   const within = `within ${Math.round(call.envelope.budgetMs)} ms`;
   if (call.envelope.left)
     return failure("timeout", `Cannot finish ${nameOf(call)}: no answer ${within}`, { where: node });
-  const remote = call.port.link?.remote ?? "this process";
-  return failure("not_connected", `Cannot reach "${remote}" for ${nameOf(call)}: nothing could be sent ${within}`, {
-    where: node,
-  });
+  const { remote, trouble } = call.port.link ?? { remote: "this process", trouble: "" };
+  const why = trouble ? `; ${trouble}` : "";
+  const text = `Cannot reach "${remote}" for ${nameOf(call)}: nothing could be sent ${within}${why}`;
+  return failure("not_connected", text, { where: node });
 }
 
 /** The error that a reply or stream end carries. */

@@ -9,7 +9,10 @@ export interface ControlFrame {
 /** What a transport carries. */
 export type Message = Envelope | ControlFrame;
 
-/** Whether a carrier took a message. Anything but `accepted` is definite: nothing has left, nothing will. */
+/**
+ * Whether a carrier took a message. Anything but `accepted` is definite: nothing has left, nothing will. `overloaded`: its queue is full,
+ * try later. `too_large`: it never takes one of that size. `closed`: the link has ended for good.
+ */
 export type SendResult = "accepted" | "overloaded" | "closed" | "too_large";
 
 /** One connection, coming or going. */
@@ -21,13 +24,19 @@ export interface Link {
   readonly direction: "in" | "out";
   /** A link going out may be sent to before it is up: messages wait, within the bound and their deadline. */
   readonly up: boolean;
+  /** Why the last try to connect failed, for people; absent or empty when none did since the link was up. */
+  readonly trouble?: string;
   /** True for a carrier within this host. */
   readonly sameHost: boolean;
   /** Whether the key that opened the connection may speak for this agent. */
   allows(agent: string): boolean;
 }
 
-/** News of a link. After `down` nothing comes from it; a link going out comes up again by itself, one coming in never does. */
+/**
+ * News of a link. `up` and `down` take turns, and messages come only between them: none before `up`, none after `down`. A link going out
+ * comes up again by itself, as the same object with a fresh connection; one coming in never does: its peer's next connection is a new link.
+ * A link that never was up goes without a word.
+ */
 export type LinkEvent =
   | { readonly kind: "up"; readonly link: Link }
   | { readonly kind: "down"; readonly link: Link; readonly reason: string };
@@ -39,24 +48,37 @@ export type MessageListener = (link: Link, message: Message) => void;
 export type LinkListener = (event: LinkEvent) => void;
 
 /**
- * A carrier of messages: at most six methods, no policy. It keeps the order of one link, bounds every queue, drops waiting
- * envelopes whose deadline has passed, and sets `left` when the first byte may have gone. It may lose and, where its medium does,
- * repeat messages; it never alters them. `packages/core/conformance` holds the suite that every implementation passes.
+ * A carrier of messages: six methods, no policy. `testTransport` of `@orrery/core/conformance` is the suite that every implementation
+ * passes. What it promises:
+ * - Order: what was accepted on one link arrives in that order, as long as one connection lasts.
+ * - Loss: what was not handed over when a connection ends is lost if it had left, else it waits for the next one of a link going out. It
+ *   may repeat messages where its medium does, and never alters them.
+ * - `left`: it sets an envelope's `left` at the latest when the first byte may go, and never sets it on one that is certainly unsent.
+ * - Expiry: an envelope whose `deadlineMs` has passed before it left is dropped unsent, without a word: its sender knows the deadline. A
+ *   sender withdraws a message by setting `deadlineMs` into the past. What remains of the budget is told to the receiver.
+ * - Bounds: every queue is bounded; over the bound the answer is `overloaded`, after what has expired was thrown out.
+ * - Listeners are never called from within `connect` or `send`.
  */
 export interface Transport {
   /** First part of its addresses, such as `tcp`. */
   readonly scheme: string;
   /** True when it hands over values within one process, false when it needs bytes. */
   readonly carriesValues: boolean;
-  /** Opens an address and gives it back with what the system chose filled in. @throws OrreryError `unavailable` when taken. */
+  /**
+   * Opens an address and gives it back with what the system chose filled in.
+   * @throws OrreryError `invalid_argument` for what is no address, `unavailable` when it is taken or the transport is closed.
+   */
   listen(address: string): Promise<string>;
-  /** Gives the link to an address, at once and always the same; connecting goes on behind. @throws OrreryError `invalid_argument`. */
+  /**
+   * Gives the link to an address, at once and always the same; connecting goes on behind, again and again until `close`.
+   * @throws OrreryError `invalid_argument` for what is no address, `unavailable` when the transport is closed.
+   */
   connect(address: string): Link;
-  /** Takes what it needs from the message before it returns. */
+  /** Takes a message. Its body must not be written to afterwards; of its fields the sender may still change `deadlineMs`. */
   send(link: Link, message: Message): SendResult;
-  /** Ends every link; waits for what was accepted, within a bound. */
+  /** Gives what was accepted time to leave, within a bound, then ends every link, each that was up with `down`. Twice is once. */
   close(): Promise<void>;
-  /** Names the one taker of messages. Bytes of a message are never reused. */
+  /** Names the one taker of messages. The message is the taker's own, and its bytes are never reused. */
   onMessage(listener: MessageListener): void;
   /** Names the one taker of link news. */
   onLink(listener: LinkListener): void;

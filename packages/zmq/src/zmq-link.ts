@@ -42,6 +42,8 @@ export interface ZmqLink extends Link {
   send(message: Message): SendResult;
   /** There is a connection; says who takes its messages. */
   connected(connection: Connection): ConnectionEvents;
+  /** A try to connect failed, and another will follow. */
+  failed(trouble: string): void;
   /** No connection will come any more. */
   close(): void;
 }
@@ -65,6 +67,7 @@ class PacketLink implements ZmqLink {
   #reader: PacketReader = createPacketReader();
   #paused = false;
   #closed = false;
+  trouble = "";
 
   constructor(options: ZmqLinkOptions) {
     this.#options = options;
@@ -95,6 +98,7 @@ class PacketLink implements ZmqLink {
 
   connected(connection: Connection): ConnectionEvents {
     this.#connection = connection;
+    this.trouble = "";
     this.#packet = createPacketWriter(); // I2
     this.#reader = createPacketReader();
     this.#options.onUp(this);
@@ -104,6 +108,10 @@ class PacketLink implements ZmqLink {
       onMessage: (frames) => this.#read(connection, frames),
       onClose: (error) => this.#lost(connection, error?.message ?? "it was closed"),
     };
+  }
+
+  failed(trouble: string): void {
+    this.trouble = trouble;
   }
 
   close(): void {

@@ -154,7 +154,10 @@ class TcpZmqTransport implements Transport {
       limits: { frameBytesMax: PACKET_BYTES_MAX, messageBytesMax: PACKET_BYTES_MAX },
       timing: this.#options.timing ?? {},
       onConnection: (connection) => link.connected(connection),
-      onRetry: (error) => this.#options.onTrouble?.(error.message),
+      onRetry: (error) => {
+        link.failed(error.message);
+        this.#options.onTrouble?.(error.message);
+      },
     });
     this.#connectors.set(address, { link, connector });
     connector.connect();
