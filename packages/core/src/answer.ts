@@ -5,12 +5,11 @@ import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
 import type { Port } from "./port.ts";
 import { failureToWire } from "./wire-failure.ts";
 
-/** Answers a message with its handler's value; one that does not fit the contract is answered as a defect, made by `onUnfit`. */
-export function replyValue(
-  message: MessageContext,
-  value: unknown,
-  onUnfit: (error: OrreryError) => OrreryError = (error) => error,
-): void {
+/**
+ * Answers a message with its handler's value. One that does not fit the contract, or that its carrier does not take, is answered as a
+ * defect; `onUnfit` is told of it.
+ */
+export function replyValue(message: MessageContext, value: unknown, onUnfit: (error: OrreryError) => void): void {
   const { envelope, port, method } = message;
   if (envelope.kind !== Kind.request) return;
   try {
@@ -18,10 +17,13 @@ export function replyValue(
     else {
       const reply = createEnvelope(Kind.reply, envelope.id);
       writeReply(reply, message, value);
-      port.send(reply);
+      const sent = port.send(reply);
+      if (sent === "overloaded" || sent === "too_large") throw new Error(`its carrier does not take it (${sent})`);
     }
   } catch (thrown) {
-    replyError(message, onUnfit(unfit(message, thrown)), "");
+    const error = unfit(message, thrown);
+    onUnfit(error);
+    replyError(message, error, message.instance);
   }
 }
 
@@ -34,7 +36,7 @@ export function replyError(message: MessageContext, error: OrreryError, where: s
 export function refuse(message: MessageContext, error: OrreryError): void {
   if (message.answered) return;
   message.answered = true;
-  replyError(message, error, "");
+  replyError(message, error, message.instance);
 }
 
 /** Tells the sender of a one-way message that it was accepted: all that it will be told. */

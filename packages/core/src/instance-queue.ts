@@ -275,23 +275,20 @@ class SerialQueue implements InstanceQueue {
     const abort = (reason: OrreryError) => message.abort(reason);
     message.writer = createStreamWriter({ clock: host.clock, port, method, opening: envelope, where: host.id, abort });
     let error: OrreryError | undefined;
-    try {
-      if (typeof items?.[Symbol.asyncIterator] !== "function") {
-        throw failure(
-          "bad_reply",
-          `Cannot stream "${nameOf(message)}": its handler gave no async iterable, make it an async function*`,
-        );
+    if (typeof items?.[Symbol.asyncIterator] === "function") {
+      try {
+        error = await message.writer.write(items);
+      } catch (thrown) {
+        error = this.#failureOf(message, thrown);
       }
-      error = await message.writer.write(items);
-    } catch (thrown) {
-      error = this.#failureOf(message, thrown);
-    }
+    } else error = notIterable(nameOf(message));
+    if (error?.reason === "bad_reply") this.#logFailure(message, error);
     if (!message.answered) message.writer.end(error);
     this.#finish(message);
   }
 
   #answer(message: MessageContext, value: unknown): void {
-    if (!message.answered) replyValue(message, value, (error) => this.#failureOf(message, error));
+    if (!message.answered) replyValue(message, value, (error) => this.#logFailure(message, error));
     this.#finish(message);
   }
 
@@ -303,12 +300,14 @@ class SerialQueue implements InstanceQueue {
 
   #failureOf(message: MessageContext, thrown: unknown): OrreryError {
     const error = failureOfHandler(thrown, nameOf(message));
-    if (error.kind === "defect" || message.envelope.kind === Kind.oneWay) {
-      message.log.error("handler failed", {
-        error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
-      });
-    }
+    // What nobody is told of in full is at least written down.
+    const isTold = message.envelope.kind === Kind.request || message.envelope.kind === Kind.streamOpen;
+    if (error.kind === "defect" || !isTold) this.#logFailure(message, thrown);
     return error;
+  }
+
+  #logFailure(message: MessageContext, thrown: unknown): void {
+    message.log.error("handler failed", { error: textOf(thrown) });
   }
 
   #finish(message: MessageContext): void {
@@ -325,6 +324,21 @@ function readRequest(message: MessageContext): unknown | Promise<unknown> {
   const { bytes } = message.envelope;
   const value = bytes === undefined ? message.envelope.value : request.decode(bytes);
   return request.check === undefined ? value : request.check(value);
+}
+
+function notIterable(name: string): OrreryError {
+  const text = `Cannot stream "${name}": its handler gave no async iterable, make it an async function*`;
+  return failure("bad_reply", text);
+}
+
+/** The stack of an error, and some text for whatever else was thrown: also for what has no text, such as an object without a prototype. */
+function textOf(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.stack ?? thrown.message;
+  try {
+    return String(thrown);
+  } catch {
+    return `a ${typeof thrown} without a text`;
+  }
 }
 
 function isOver(message: MessageContext, nowMs: number): boolean {

@@ -10,6 +10,10 @@ export const MESSAGE_BYTES_NOMINAL = 256;
 export const CALLS_OPEN_MAX = 65_536;
 /** Largest encoded body. */
 export const BODY_BYTES_MAX = 32 * 1024 * 1024;
+/** Characters of an error's text that are sent; what is longer is cut. */
+export const ERROR_TEXT_MAX = 16 * 1024;
+/** Characters of an error's details as JSON; larger ones are not sent. */
+export const ERROR_DETAILS_MAX = 64 * 1024;
 /** Instances in a chain of open calls. */
 export const CALL_DEPTH_MAX = 32;
 /** How long a call waits when neither caller nor contract says. */

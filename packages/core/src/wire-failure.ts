@@ -1,18 +1,20 @@
 import { type Code, isCode } from "./codes.ts";
 import type { WireFailure } from "./envelope.ts";
+import { ERROR_DETAILS_MAX, ERROR_TEXT_MAX } from "./limits.ts";
 import { type ErrorDetails, failure, isOrreryError, OrreryError } from "./orrery-error.ts";
+import { copyPlainData } from "./plain-data.ts";
 import { isReason } from "./reasons.ts";
 
-/** Writes an error as it crosses the wire: code, text and details, never a stack or a cause. */
+/** Writes an error as it crosses the wire: code, text and details within their bounds, never a stack or a cause. */
 export function failureToWire(error: OrreryError, where: string): WireFailure {
   return {
     kind: error.kind,
     code: error.code,
     reason: error.reason ?? "",
-    message: error.message,
+    message: error.message.length <= ERROR_TEXT_MAX ? error.message : `${error.message.slice(0, ERROR_TEXT_MAX)}…`,
     definite: error.definite,
     where: error.where === "" ? where : error.where,
-    details: Object.keys(error.details).length === 0 ? "" : JSON.stringify(error.details),
+    details: Object.keys(error.details).length === 0 ? "" : detailsText(error.details),
   };
 }
 
@@ -43,6 +45,19 @@ export function failureOfHandler(thrown: unknown, method: string): OrreryError {
   return failure("handler_threw", `Cannot finish "${method}": its handler failed, the log of its node tells why`, {
     cause: thrown,
   });
+}
+
+/** Details come from the code of components, so they may be anything. What cannot be sent is replaced by why. */
+function detailsText(details: unknown): string {
+  let why: string;
+  try {
+    const text = JSON.stringify(copyPlainData(details, "details"));
+    if (text.length <= ERROR_DETAILS_MAX) return text;
+    why = `they have ${text.length} characters, the limit is ${ERROR_DETAILS_MAX}`;
+  } catch (thrown) {
+    why = thrown instanceof Error ? thrown.message : String(thrown);
+  }
+  return JSON.stringify({ unsendable: why });
 }
 
 function readDetails(text: string): ErrorDetails {
