@@ -1,1 +1,6 @@
-export {};
+export type { Authenticate } from "./call-options.ts";
+export { fromConnectError, toConnectError } from "./connect-error.ts";
+export type { CorsOptions } from "./cors.ts";
+export { describedServices } from "./described-services.ts";
+export { createHttpDoor, type HttpDoor, type HttpDoorOptions, type ListenOptions } from "./door.ts";
+export type { NodeRequest, NodeResponse } from "./request.ts";

@@ -1,0 +1,282 @@
+import {
+  type ClientNode,
+  createLog,
+  discardLog,
+  type Log,
+  type LogSink,
+  OrreryError,
+  type Service,
+  type StreamOptions,
+} from "@orrery/core";
+import { failure } from "@orrery/core/internal";
+import { type Authenticate, anonymous, callOptionsOf } from "./call-options.ts";
+import { createLibraryHandler, type LibraryHandler } from "./connect-library.ts";
+import { type Cors, type CorsOptions, createCors, isPreflight } from "./cors.ts";
+import { errorReply } from "./error-reply.ts";
+import { createExposure, type ExposedMethod, type Exposure } from "./exposure.ts";
+import { answerIndex } from "./index-page.ts";
+import {
+  BODY_BYTES_MAX,
+  CLOSE_TIMEOUT_MS,
+  HEADERS_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
+  REQUESTS_OPEN_MAX,
+} from "./limits.ts";
+import { answerPlainStream } from "./plain-stream.ts";
+import { isConnectClient, mediaType, protocolOf } from "./protocol.ts";
+import { HttpRefusal } from "./refusal.ts";
+import { type DoorReply, jsonReply, sendReply } from "./reply.ts";
+import { type DoorRequest, type NodeRequest, type NodeResponse, readRequest } from "./request.ts";
+import { answerRubbish } from "./rubbish.ts";
+import { answerSchemaStream } from "./schema-stream.ts";
+import { type HttpListener, listenHttp } from "./server.ts";
+import { traceOf, traceparentOf } from "./trace-context.ts";
+import { answerUnary, type CallDoor } from "./unary.ts";
+
+/** Options of an HTTP door. */
+export interface HttpDoorOptions {
+  /** What calls the services: a node that runs them, or a client that finds them. The door does not stop it. */
+  readonly node: ClientNode;
+  /** Contracts to expose: from code, or learnt from a node by `describedServices`. */
+  readonly services: readonly Service[];
+  /** Tells on whose behalf a request comes. Default: everybody is `anonymous`. */
+  readonly authenticate?: Authenticate;
+  /** Bytes that a request's body may have, before and after unpacking. Default: 4 MiB. */
+  readonly bodyBytesMax?: number;
+  /** How long a connection may take to send a request's header, in ms. Default: 10 s. */
+  readonly headersTimeoutMs?: number;
+  /** How long a caller may take to send a request's body, in ms. Default: 30 s. */
+  readonly requestTimeoutMs?: number;
+  /** Pages of other sites that may call. Default: none. */
+  readonly cors?: CorsOptions;
+  /** Answers every path that belongs to no service, `/` included: for an application's own pages. Default: the door answers 404. */
+  readonly fallback?: (request: NodeRequest, response: NodeResponse) => void | Promise<void>;
+  /** Where log lines go. Default: nowhere. */
+  readonly log?: LogSink;
+}
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** Name or address of this machine. Default: 127.0.0.1. */
+  readonly host?: string;
+  /** From 0 to 65,535; 0 lets the system choose. Default: 0. */
+  readonly port?: number;
+}
+
+/**
+ * Serves services over HTTP on one port: Connect, gRPC, gRPC-Web and plain JSON. Owns: the port, and the requests under way.
+ * I1: every request is answered once, or its connection is cut. I2: a caller that leaves has its call cancelled.
+ * I3: at most `REQUESTS_OPEN_MAX` requests are under way.
+ */
+export interface HttpDoor {
+  /** Opens the port; gives the address, such as `http://127.0.0.1:8080`. @throws OrreryError `unavailable` when it is taken. */
+  listen(options?: ListenOptions): Promise<string>;
+  /** Where it listens; empty before `listen` and after `close`. */
+  readonly address: string;
+  /** Takes nothing new, lets requests finish for `timeoutMs` (default 10 s), then cuts every connection. */
+  close(options?: { timeoutMs?: number }): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/**
+ * Makes a door; it does nothing before `listen`.
+ * @throws OrreryError `invalid_argument` for an option or contract that is not supported, `already_exists` for a service named twice.
+ * @example
+ * const door = createHttpDoor({ node, services: [Weather] });
+ * console.log(await door.listen({ port: 8080 }));
+ */
+export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
+  return new ServingDoor(options);
+}
+
+class ServingDoor implements HttpDoor, CallDoor {
+  readonly node: ClientNode;
+  readonly log: Log;
+  readonly bodyBytesMax: number;
+  readonly #options: HttpDoorOptions;
+  readonly #exposure: Exposure;
+  readonly #cors: Cors;
+  readonly #library: LibraryHandler;
+  readonly #headersTimeoutMs: number;
+  readonly #requestTimeoutMs: number;
+  #listener: Promise<HttpListener> | undefined;
+  #address = "";
+  #closed: Promise<void> | undefined;
+  #open = 0;
+
+  constructor(options: HttpDoorOptions) {
+    const { node } = options;
+    this.#options = options;
+    this.node = node;
+    this.log = createLog({ sink: options.log ?? discardLog, now: () => node.clock.now(), fields: { node: node.name } });
+    this.bodyBytesMax = whole("bodyBytesMax", options.bodyBytesMax ?? BODY_BYTES_MAX);
+    this.#headersTimeoutMs = whole("headersTimeoutMs", options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS);
+    this.#requestTimeoutMs = whole("requestTimeoutMs", options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+    this.#exposure = createExposure(options.services, node.name);
+    this.#cors = createCors(options.cors);
+    this.#library = createLibraryHandler(this, this.#exposure);
+  }
+
+  get address(): string {
+    return this.#address;
+  }
+
+  get registry() {
+    return this.#exposure.registry;
+  }
+
+  async listen({ host = "127.0.0.1", port = 0 }: ListenOptions = {}): Promise<string> {
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      throw new OrreryError("invalid_argument", `Cannot listen at port ${port}: write a whole number from 0 to 65535`);
+    }
+    if (this.#listener !== undefined || this.#closed !== undefined) {
+      const why = this.#closed === undefined ? `it listens at ${this.#address || "another port"}` : "it was closed";
+      throw new OrreryError("failed_precondition", `Cannot open the door again: ${why}, make another`);
+    }
+    this.#listener = listenHttp({
+      clock: this.node.clock,
+      host,
+      port,
+      headersTimeoutMs: this.#headersTimeoutMs,
+      requestTimeoutMs: this.#requestTimeoutMs,
+      onRequest: (request, response) => void this.#serve(request, response),
+      answerRubbish,
+    });
+    try {
+      this.#address = (await this.#listener).address;
+    } catch (error) {
+      this.#listener = undefined;
+      throw error;
+    }
+    return this.#address;
+  }
+
+  close({ timeoutMs = CLOSE_TIMEOUT_MS } = {}): Promise<void> {
+    this.#closed ??= this.#close(timeoutMs);
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const listener = await this.#listener?.catch(() => undefined);
+    await listener?.close(timeoutMs);
+    this.#address = "";
+  }
+
+  async #serve(request: NodeRequest, response: NodeResponse): Promise<void> {
+    const leaving = new AbortController();
+    this.#open++;
+    response.once("close", () => {
+      this.#open--;
+      if (!response.writableFinished) leaving.abort(); // I2
+    });
+    try {
+      const reading = {
+        clock: this.node.clock,
+        bodyBytesMax: this.bodyBytesMax,
+        requestTimeoutMs: this.#requestTimeoutMs,
+      };
+      const read = readRequest([request, response], reading, leaving.signal);
+      if (this.#isForFallback(read)) return await this.#options.fallback?.(request, response);
+      const reply = await this.#answer(read).catch((thrown: unknown) => errorReply(thrown, read.headers, this.log));
+      this.#dress(reply, read);
+      await sendReply([request, response], reply, { clock: this.node.clock, closing: this.#closed !== undefined });
+    } catch (thrown) {
+      this.log.error("request failed", {
+        error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
+      });
+      if ("stream" in response) response.stream.destroy();
+      else response.destroy(); // I1
+    }
+  }
+
+  async #answer(request: DoorRequest): Promise<DoorReply> {
+    if (request.path === "/healthz") return this.#health(request);
+    if (this.#closed !== undefined) throw failure("draining", "Cannot take the request: the door is closing");
+    if (this.#open > REQUESTS_OPEN_MAX) {
+      const text = `Cannot take the request: ${REQUESTS_OPEN_MAX} are under way, wait for some`; // I3
+      throw failure("overloaded", text, { where: this.node.name });
+    }
+    if (isPreflight(request)) return this.#cors.preflight(request);
+    if (isIndex(request)) return answerIndex(request, this.#exposure, this.node.name);
+    const exposed = this.#exposure.find(request.path);
+    assertVerb(exposed, request, this.#cors.allows(request));
+    const options = await callOptionsOf(request, {
+      clock: this.node.clock,
+      authenticate: this.#options.authenticate ?? anonymous,
+    });
+    return this.#call(exposed, [request, options]);
+  }
+
+  #call(exposed: ExposedMethod, call: readonly [DoorRequest, StreamOptions]): Promise<DoorReply> {
+    const protocol = protocolOf(call[0].headers);
+    const isStream = exposed.method.mode === "stream";
+    if (protocol === "http") {
+      return isStream ? answerPlainStream(this, exposed, call) : answerUnary(this, exposed, call);
+    }
+    if (protocol === "connectStream" && !isStream) {
+      const text = `Cannot call "${exposed.name}" as a stream: its mode is ${exposed.method.mode}, send application/json`;
+      throw failure("mode_mismatch", text);
+    }
+    if (exposed.desc !== undefined) return this.#library(exposed, call);
+    if (protocol === "connectStream" && mediaType(call[0].headers) === "application/connect+json")
+      return answerSchemaStream(this, exposed, call);
+    const text = `Cannot call "${exposed.name}" with a body of content-type "${mediaType(call[0].headers)}": its contract is of schemas, send application/json`;
+    throw new HttpRefusal(415, new OrreryError("unimplemented", text));
+  }
+
+  #health({ method }: DoorRequest): DoorReply {
+    if (method !== "GET" && method !== "HEAD") throw wrongVerb("/healthz", method, "GET");
+    return this.#closed === undefined
+      ? jsonReply(200, { status: "ok" }, { "cache-control": "no-store" })
+      : jsonReply(503, { status: "closing" }, { "cache-control": "no-store" });
+  }
+
+  #isForFallback({ path, headers }: DoorRequest): boolean {
+    if (this.#options.fallback === undefined || path === "/healthz" || path === "/services") return false;
+    if (protocolOf(headers) !== "http" || isConnectClient(headers)) return false; // A program that missed its service.
+    return !this.#exposure.has(path);
+  }
+
+  #dress({ headers }: DoorReply, request: DoorRequest): void {
+    for (const [name, value] of Object.entries(this.#cors.headers(request))) {
+      if (name === "vary") headers.append(name, value);
+      else headers.set(name, value);
+    }
+    headers.set("x-content-type-options", "nosniff");
+    const trace = traceOf(request.headers);
+    if (trace !== undefined) headers.set("traceparent", traceparentOf(trace));
+  }
+}
+
+function isIndex({ method, path }: DoorRequest): boolean {
+  if (path !== "/" && path !== "/services") return false;
+  if (method === "GET" || method === "HEAD") return true;
+  throw wrongVerb(path, method, "GET");
+}
+
+function assertVerb({ name, get }: ExposedMethod, request: DoorRequest, isAllowedSite: boolean): void {
+  if (request.method === "POST") return;
+  if (request.method !== "GET" || get === "never") {
+    throw wrongVerb(name, request.method, get === "never" ? "POST" : "POST, GET");
+  }
+  // A picture's address on another site must not do anything here; browsers say where a request comes from.
+  const site = request.headers.get("sec-fetch-site") ?? "none";
+  if (get === "always" || isAllowedSite || site === "none" || site === "same-origin") return;
+  const text = `Cannot call "${name}" by GET from another site: use POST`;
+  throw new HttpRefusal(403, new OrreryError("permission_denied", text));
+}
+
+function wrongVerb(what: string, method: string, allow: string): HttpRefusal {
+  const text = `Cannot call "${what}" by ${method}: use ${allow.replace(", ", " or ")}`;
+  return new HttpRefusal(405, new OrreryError("unimplemented", text), { allow });
+}
+
+function whole(option: string, value: number): number {
+  if (Number.isInteger(value) && value >= 1 && value <= 0x7fff_ffff) return value;
+  const text = `Cannot make an HTTP door: ${option} is ${value}, write a whole number from 1 to ${0x7fff_ffff}`;
+  throw new OrreryError("invalid_argument", text);
+}

@@ -1,0 +1,32 @@
+import type { ClientNode, StreamOptions, Ticket } from "@orrery/core";
+import type { ExposedMethod } from "./exposure.ts";
+
+type Methods<R> = Readonly<Record<string, (request: unknown, options: StreamOptions) => R>>;
+
+/** Calls a method of mode sync, async or broadcast by its contract. Resolves to the reply; of the other two, to nothing: accepted, or sent. */
+export async function invokeUnary(
+  node: ClientNode,
+  { service, method }: ExposedMethod,
+  [request, options]: readonly [request: unknown, options: StreamOptions],
+): Promise<unknown> {
+  switch (method.mode) {
+    case "async":
+      return (node.send(service) as Methods<Ticket>)[method.localName]?.(request, options).accepted;
+    case "broadcast":
+      return (node.publish(service) as Methods<void>)[method.localName]?.(request, options);
+    default:
+      return (node.client(service) as Methods<Promise<unknown>>)[method.localName]?.(request, options);
+  }
+}
+
+/** Opens a stream by its contract, when it is first asked for an item. */
+export function invokeStream(
+  node: ClientNode,
+  { service, method }: ExposedMethod,
+  [request, options]: readonly [request: unknown, options: StreamOptions],
+): AsyncIterableIterator<unknown> {
+  const client = node.client(service) as Methods<AsyncIterableIterator<unknown>>;
+  return client[method.localName]?.(request, options) ?? never();
+}
+
+async function* never(): AsyncGenerator<never> {}
