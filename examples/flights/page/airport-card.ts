@@ -16,9 +16,13 @@ const CLOSED_SECONDS = 60n;
 /** Shows an airport: what leaves it, how punctual it is, and buttons to use it or close it. */
 export async function showAirport(airport: Airport, actions: AirportCardActions): Promise<void> {
   const facts = make("p", {}, "…");
+  const close = make("button", { type: "button", className: "close", ariaLabel: "Put the card away" }, "×");
+  close.addEventListener("click", () => {
+    byId("airport").hidden = true;
+  });
   byId("airport").replaceChildren(
-    make("h2", {}, make("span", { className: "code" }, airport.iata), ` ${airport.name}`),
-    make("small", { className: "note" }, `${airport.city}, ${airport.state}`),
+    make("h2", {}, make("span", { className: "code" }, airport.iata), ` ${airport.name}, ${airport.state}`),
+    close,
     facts,
     make(
       "div",
@@ -37,8 +41,8 @@ async function factsOf({ iata, departuresPerYear }: Airport): Promise<string> {
     routes.listConnections({ origin: iata, flightsPerYearMin: 52 }).catch(() => ({ connections: [] })),
     departures.getPunctuality({ iata }).catch(() => undefined),
   ]);
-  const busy = `${wholeOf(departuresPerYear)} departures a year to ${connections.length} airports.`;
-  return punctuality === undefined ? busy : `${busy} ${Math.round(100 * punctuality.onTime)} % are on time.`;
+  const busy = `${wholeOf(departuresPerYear)} departures a year to ${connections.length} airports`;
+  return punctuality === undefined ? busy : `${busy}, ${Math.round(100 * punctuality.onTime)} % on time`;
 }
 
 async function closeAirport({ iata }: Airport, { problem }: AirportCardActions): Promise<void> {

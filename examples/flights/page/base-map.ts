@@ -11,8 +11,8 @@ export interface BaseMap {
   readonly connections: readonly Connection[];
 }
 
-/** Labels that are drawn at most, the busiest airports first. */
-const LABELS_MAX = 45;
+/** A name is drawn for each so many pixels of the window's width, the busiest airports first. */
+const PX_PER_LABEL = 30;
 
 /** Draws land, states, the busiest connections, airports and the names of the largest. */
 export function drawBaseMap(pen: CanvasRenderingContext2D, view: View, map: BaseMap): void {
@@ -37,9 +37,9 @@ function drawLand(pen: CanvasRenderingContext2D, view: View, rings: BaseMap["rin
     }
     pen.closePath();
   }
-  pen.fillStyle = "#17223b";
+  pen.fillStyle = "#1a2743";
   pen.fill("evenodd");
-  pen.strokeStyle = "#2c3b5c";
+  pen.strokeStyle = "#344669";
   pen.lineWidth = 0.75;
   pen.lineJoin = "round";
   pen.stroke();
@@ -65,7 +65,7 @@ function drawLabels(pen: CanvasRenderingContext2D, view: View, airports: readonl
   pen.font = "600 10.5px system-ui, 'DejaVu Sans', sans-serif";
   pen.fillStyle = "rgb(190 206 232 / 80%)";
   for (const airport of airports) {
-    if (taken.length >= LABELS_MAX) return;
+    if (taken.length >= view.width / PX_PER_LABEL) return;
     const at = view.locate(airport.place);
     if (at === undefined) continue;
     const [x, y] = [at[0] + radiusOf(airport) + 3, at[1] + 3.5];

@@ -16,7 +16,7 @@ export function drawTrip(pen: CanvasRenderingContext2D, view: View, options: { t
     pen.setLineDash([]);
     strokeWay(pen, way, { width: 7, style: "rgb(255 180 84 / 18%)" });
     strokeWay(pen, way, { width: 2.2, style: ROUTE });
-    pen.setLineDash([2, 16]);
+    pen.setLineDash([1, 20]);
     pen.lineDashOffset = -nowMs / 40;
     strokeWay(pen, way, { width: 3.2, style: "#fff3dd" });
   }
@@ -48,11 +48,12 @@ function drawStop(pen: CanvasRenderingContext2D, view: View, airport: Airport | 
   pen.strokeStyle = ROUTE;
   pen.stroke();
   pen.font = "700 13px system-ui, 'DejaVu Sans', sans-serif";
-  pen.lineWidth = 4;
-  pen.strokeStyle = "rgb(10 16 29 / 85%)";
-  pen.strokeText(airport.iata, at[0] + 9, at[1] - 8);
+  pen.lineWidth = 6;
+  pen.lineJoin = "round";
+  pen.strokeStyle = "#1a2743";
+  pen.strokeText(airport.iata, at[0] + 9, at[1] + 4.5);
   pen.fillStyle = "#ffe2b8";
-  pen.fillText(airport.iata, at[0] + 9, at[1] - 8);
+  pen.fillText(airport.iata, at[0] + 9, at[1] + 4.5);
 }
 
 /** Draws a ring round a closed airport; it breathes, so that it is seen among the traffic. */

@@ -18,7 +18,7 @@ const MARGIN_PX = 24;
 /** Fits points of the map into a window, beside the panel where there is room for it. */
 export function createView(points: readonly XY[], window: { readonly width: number; readonly height: number }): View {
   const { width, height } = window;
-  const [left, bottom] = width > 720 ? [PANEL_PX, STATUS_PX] : [0, height * 0.58];
+  const [left, bottom] = width > 720 ? [PANEL_PX, STATUS_PX] : [0, height * 0.56];
   const [x0, x1] = rangeOf(points.map(([x]) => x));
   const [y0, y1] = rangeOf(points.map(([, y]) => y));
   const [roomX, roomY] = [width - left - 2 * MARGIN_PX, height - bottom - 2 * MARGIN_PX];
