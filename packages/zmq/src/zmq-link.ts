@@ -89,7 +89,7 @@ class PacketLink implements ZmqLink {
   send(message: Message): SendResult {
     if (this.#closed) return "closed";
     if (this.#connection !== undefined && this.#backlog.size === 0 && this.#packet.size < PACKET_WAITING_BYTES) {
-      this.#encode(message);
+      this.#encode(message, this.#sentMs(message));
       this.#connection.requestFlush();
       return "accepted";
     }
@@ -145,9 +145,15 @@ class PacketLink implements ZmqLink {
     });
   }
 
-  #encode(message: Message): void {
+  #encode(message: Message, nowMs: number): void {
     if (!isControl(message)) message.left = true;
-    this.#packet.add(message, this.#clock.monotonic());
+    this.#packet.add(message, nowMs);
+  }
+
+  /** The time at which a message that is sent at once was made: its budget says so, without a look at the clock. */
+  #sentMs(message: Message): number {
+    if (isControl(message) || message.deadlineMs === 0) return 0;
+    return message.budgetMs > 0 ? message.deadlineMs - message.budgetMs : this.#clock.monotonic();
   }
 
   /** Hands what is encoded to the connection, then encodes what has waited, until the connection takes no more. */
@@ -158,7 +164,7 @@ class PacketLink implements ZmqLink {
         const message = this.#backlog.shift(); // I1
         if (message === undefined) break;
         this.#backlogBytes -= sizeOf(message);
-        if (!isOver(message, nowMs)) this.#encode(message); // I3
+        if (!isOver(message, nowMs)) this.#encode(message, nowMs); // I3
       }
       if (this.#packet.size === 0) break;
       writePieces(writer, this.#packet.take());
