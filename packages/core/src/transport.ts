@@ -50,7 +50,7 @@ export type LinkListener = (event: LinkEvent) => void;
 /**
  * A carrier of messages: six methods, no policy. `testTransport` of `@orrery/core/conformance` is the suite that every implementation
  * passes. What it promises:
- * - Order: what was accepted on one link arrives in that order, as long as one connection lasts.
+ * - Order: what was accepted on one link arrives in that order, as long as one connection lasts. Control may overtake envelopes.
  * - Loss: what was not handed over when a connection ends is lost if it had left, else it waits for the next one of a link going out. It
  *   may repeat messages where its medium does, and never alters them.
  * - `left`: it sets an envelope's `left` at the latest when the first byte may go, and never sets it on one that is certainly unsent.

@@ -19,3 +19,4 @@ declare class AbortController {
   abort(reason?: unknown): void;
 }
 declare function queueMicrotask(run: () => void): void;
+declare function structuredClone<T>(value: T): T;

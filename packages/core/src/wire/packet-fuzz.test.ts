@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createSeededRandom } from "../conformance/seeded-random.ts";
+import type { Random } from "../random.ts";
 import { GOLDEN_PACKETS } from "../testing/golden-packets.ts";
 import { unhex } from "../testing/packets.ts";
-import { seededRandom } from "../testing/seeded-random.ts";
 import { createPacketReader } from "./packet.ts";
 
 const PACKETS = 100_000;
@@ -11,7 +12,7 @@ const SEED = Number(process.env["ORRERY_SEED"] ?? 20_261);
 /** Bytes that are likely to mean something where they stand: tags, lengths that lie, ends of varints. */
 const TELLING = [0x00, 0x01, 0x02, 0x07, 0x08, 0x0a, 0x0b, 0x0c, 0x12, 0x22, 0x3a, 0x42, 0x62, 0x7f, 0x80, 0xa2, 0xff];
 
-function mutate(random: ReturnType<typeof seededRandom>, corpus: readonly Uint8Array[]): Uint8Array {
+function mutate(random: Random, corpus: readonly Uint8Array[]): Uint8Array {
   const pick = () => corpus[random.integer(corpus.length)] as Uint8Array;
   let bytes: number[] = [...pick()];
   for (let change = 1 + random.integer(4); change > 0; change--) {
@@ -40,7 +41,7 @@ function mutate(random: ReturnType<typeof seededRandom>, corpus: readonly Uint8A
 }
 
 test(`createPacketReader survives ${PACKETS} mutated packets with clean errors and bounded memory`, () => {
-  const random = seededRandom(SEED);
+  const random = createSeededRandom(SEED);
   const corpus = GOLDEN_PACKETS.map((packet) => unhex(packet.hex));
   const taker = { control: () => undefined, envelope: () => undefined };
   const counts = { read: 0, refused: 0 };

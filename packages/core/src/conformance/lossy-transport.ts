@@ -1,0 +1,113 @@
+import type { Clock } from "../clock.ts";
+import type { Envelope } from "../envelope.ts";
+import type { Random } from "../random.ts";
+import {
+  isControl,
+  type Link,
+  type LinkListener,
+  type Message,
+  type MessageListener,
+  type SendResult,
+  type Transport,
+} from "../transport.ts";
+
+/** How bad a medium is: probabilities from 0 to 1, for each message on its own. */
+export interface LossyOptions {
+  /** Source of the lots, so that the same seed gives the same faults for the same messages. */
+  readonly random: Random;
+  /** Clock by which a message that is held back goes at last. */
+  readonly clock: Clock;
+  /** A message is lost after it left. Default: 0. */
+  readonly lose?: number;
+  /** A message comes twice. Default: 0. */
+  readonly repeat?: number;
+  /** A message is held back until the next on its link has passed it, or for `holdMs`. Default: 0. */
+  readonly delay?: number;
+  /** Longest time for which a message is held back, in ms. Default: 5. */
+  readonly holdMs?: number;
+}
+
+/** Makes a transport that carries by another, and loses, repeats and reorders what is sent through it. */
+export function createLossyTransport(inner: Transport, options: LossyOptions): Transport {
+  return new LossyTransport(inner, options);
+}
+
+/** Owns what is held back: at most one message a link. Control frames suffer like all others: they may be lost without harm. */
+class LossyTransport implements Transport {
+  readonly scheme: string;
+  readonly carriesValues: boolean;
+  readonly #inner: Transport;
+  readonly #options: LossyOptions;
+  readonly #held = new Map<Link, Message>();
+
+  constructor(inner: Transport, options: LossyOptions) {
+    this.#inner = inner;
+    this.#options = options;
+    this.scheme = inner.scheme;
+    this.carriesValues = inner.carriesValues;
+  }
+
+  listen(address: string): Promise<string> {
+    return this.#inner.listen(address);
+  }
+
+  connect(address: string): Link {
+    return this.#inner.connect(address);
+  }
+
+  send(link: Link, message: Message): SendResult {
+    const { lose = 0, repeat = 0, delay = 0 } = this.#options;
+    if (this.#draw(lose)) {
+      if (!isControl(message)) message.left = true;
+      return "accepted";
+    }
+    if (!this.#held.has(link) && this.#draw(delay)) {
+      this.#hold(link, message);
+      return "accepted";
+    }
+    const result = this.#inner.send(link, message);
+    if (result === "accepted" && this.#draw(repeat)) this.#inner.send(link, copyOf(message));
+    this.#letGo(link);
+    return result;
+  }
+
+  close(): Promise<void> {
+    for (const link of [...this.#held.keys()]) this.#letGo(link);
+    return this.#inner.close();
+  }
+
+  onMessage(listener: MessageListener): void {
+    this.#inner.onMessage(listener);
+  }
+
+  onLink(listener: LinkListener): void {
+    this.#inner.onLink(listener);
+  }
+
+  #draw(probability: number): boolean {
+    return probability > 0 && this.#options.random.next() < probability;
+  }
+
+  #hold(link: Link, message: Message): void {
+    this.#held.set(link, message);
+    this.#options.clock.timer(this.#options.holdMs ?? 5, () => {
+      if (this.#held.get(link) === message) this.#letGo(link);
+    });
+  }
+
+  #letGo(link: Link): void {
+    const message = this.#held.get(link);
+    if (message === undefined) return;
+    this.#held.delete(link);
+    this.#inner.send(link, message);
+  }
+}
+
+/** A second coming of a message shares nothing with the first. */
+function copyOf(message: Message): Message {
+  if (isControl(message)) return message;
+  const copy: Envelope = { ...message };
+  copy.bytes = message.bytes?.slice();
+  copy.value = message.value === undefined ? undefined : structuredClone(message.value);
+  return copy;
+}

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { testTransport } from "./conformance/index.ts";
+import { createMemoryHub, type MemoryTransportOptions } from "./memory-transport.ts";
+
+function testMemory(name: string, options: MemoryTransportOptions): void {
+  const hub = createMemoryHub();
+  let names = 0;
+  testTransport(name, {
+    test,
+    createTransport: () => hub.transport(options),
+    freeAddress: () => `memory://place-${++names}`,
+    badAddresses: ["", "memory:", "memory://", "memory://a b", "memory://a/b", "tcp://127.0.0.1:1"],
+    severable: (address) => ({ address, sever: () => hub.sever(address) }),
+  });
+}
+
+testMemory("createMemoryHub, values,", {});
+testMemory("createMemoryHub, bytes,", { bodies: "bytes" });
+
+test("createMemoryHub names a place by itself for memory://*", async () => {
+  const hub = createMemoryHub();
+  const transport = hub.transport();
+  assert.equal(await transport.listen("memory://*"), "memory://node-1");
+  assert.equal(await transport.listen("memory://*"), "memory://node-2");
+  await transport.close();
+});
+
+test("createMemoryHub keeps hubs apart", async () => {
+  const transport = createMemoryHub().transport();
+  await transport.listen("memory://a");
+  const stranger = createMemoryHub().transport();
+  const link = stranger.connect("memory://a");
+  await Promise.resolve();
+  assert.equal(link.up, false);
+  await Promise.all([transport.close(), stranger.close()]);
+});
