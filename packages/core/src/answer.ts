@@ -1,8 +1,9 @@
 import { createEnvelope, type Envelope, Kind } from "./envelope.ts";
 import { BODY_BYTES_MAX } from "./limits.ts";
 import type { MessageContext } from "./message-context.ts";
-import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
+import { failure, type OrreryError } from "./orrery-error.ts";
 import type { Port } from "./port.ts";
+import { messageOf } from "./thrown-text.ts";
 import { failureToWire } from "./wire-failure.ts";
 
 /**
@@ -66,8 +67,11 @@ function writeReply(reply: Envelope, message: MessageContext, value: unknown): v
 }
 
 function unfit(message: MessageContext, thrown: unknown): OrreryError {
-  const why = isOrreryError(thrown) || thrown instanceof Error ? thrown.message : String(thrown);
-  return failure("bad_reply", `Cannot send the reply of "${message.head.component}.${message.head.method}": ${why}`, {
-    cause: thrown,
-  });
+  return failure(
+    "bad_reply",
+    `Cannot send the reply of "${message.head.component}.${message.head.method}": ${messageOf(thrown)}`,
+    {
+      cause: thrown,
+    },
+  );
 }

@@ -6,6 +6,7 @@ import { createEnvelope, type Envelope, type Head, Kind } from "./envelope.ts";
 import { BODY_BYTES_MAX, CALLS_OPEN_MAX } from "./limits.ts";
 import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
 import type { Port } from "./port.ts";
+import { messageOf } from "./thrown-text.ts";
 import type { Link, SendResult } from "./transport.ts";
 import { failureFromWire } from "./wire-failure.ts";
 
@@ -236,7 +237,7 @@ export function writeRequest(envelope: Envelope, port: Port, method: MethodContr
 
 function undecodable(method: MethodContract, thrown: unknown): OrreryError {
   if (isOrreryError(thrown) && thrown.reason === "undecodable_reply") return thrown;
-  const why = isOrreryError(thrown) || thrown instanceof Error ? thrown.message : String(thrown);
+  const why = messageOf(thrown);
   return failure("undecodable_reply", `Cannot read the reply of "${method.name}": ${why}`, { cause: thrown });
 }
 

@@ -1,6 +1,7 @@
 import type { Context } from "./context.ts";
 import type { MethodNames, MethodsOf, Service } from "./contract.ts";
 import type { InstanceHandle } from "./instance-handle.ts";
+import { INSTANCES_MAX } from "./limits.ts";
 import { OrreryError } from "./orrery-error.ts";
 
 /** A handler's answer: a value, or the promise of one. */
@@ -66,9 +67,6 @@ export interface Component {
 
 const VERSION = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 
-/** Most instances of one component in one container. */
-const INSTANCES_MAX = 1024;
-
 /**
  * Defines a component: a service, and what makes the handlers of one instance.
  * @throws OrreryError `invalid_argument` for an option out of its range, naming it.
@@ -82,13 +80,13 @@ export function defineComponent<S extends Service>(
   factory: HandlerFactory<S>,
   options: ComponentOptions = {},
 ): Component {
-  const name = "typeName" in service ? service.typeName : service.name;
+  const name = nameOf(service);
+  if (typeof factory !== "function") throw refused(name, `got ${typeof factory} for its factory, pass a function`);
   if (options.version !== undefined && !VERSION.test(options.version)) {
-    throw new OrreryError(
-      "invalid_argument",
-      `Cannot define component "${name}": version "${options.version}" is not of the form 1.2.3`,
-    );
+    throw refused(name, `version "${options.version}" is not of the form 1.2.3`);
   }
+  assertOneOf(name, "reentrant", options.reentrant ?? "refuse", ["refuse", "flow"]);
+  assertOneOf(name, "streams", options.streams ?? "hold", ["hold", "beside"]);
   assertWhole(name, "instances", options.instances ?? 1, INSTANCES_MAX);
   assertWhole(name, "inboxMessagesMax", options.inboxMessagesMax ?? 1, Number.MAX_SAFE_INTEGER);
   assertWhole(name, "inboxBytesMax", options.inboxBytesMax ?? 1, Number.MAX_SAFE_INTEGER);
@@ -102,8 +100,21 @@ export function isComponent(value: unknown): value is Component {
 
 function assertWhole(name: string, option: string, value: number, max: number): void {
   if (Number.isInteger(value) && value >= 1 && value <= max) return;
-  throw new OrreryError(
-    "invalid_argument",
-    `Cannot define component "${name}": ${option} is ${value}, write a whole number from 1 to ${max}`,
-  );
+  throw refused(name, `${option} is ${value}, write a whole number from 1 to ${max}`);
+}
+
+function assertOneOf(name: string, option: string, value: string, known: readonly string[]): void {
+  if (!known.includes(value)) throw refused(name, `${option} is "${value}", write ${known.join(" or ")}`);
+}
+
+function nameOf(service: unknown): string {
+  const given = service as { typeName?: unknown; name?: unknown } | null | undefined;
+  const name = given?.typeName ?? given?.name;
+  if (typeof name === "string") return name;
+  const text = `Cannot define a component: got ${typeof service} for its service, pass one that protoc-gen-es or defineService made`;
+  throw new OrreryError("invalid_argument", text);
+}
+
+function refused(name: string, why: string): OrreryError {
+  return new OrreryError("invalid_argument", `Cannot define component "${name}": ${why}`);
 }

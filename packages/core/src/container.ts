@@ -183,7 +183,7 @@ class ReplicaContainer implements Container {
       const own = { ...envelope };
       // Instances share nothing, and what a body decodes to may be a view of its bytes.
       if (envelope.bytes === undefined) own.value = method.request.copy(envelope.value);
-      else if (replicas.instances.length > 1) own.bytes = envelope.bytes.slice();
+      else if (replicas.instances.length > 1) own.bytes = new Uint8Array(envelope.bytes);
       instance.queue.accept(new MessageContext(instance.host, own, head, method, port));
     }
   }

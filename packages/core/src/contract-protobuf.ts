@@ -1,13 +1,12 @@
 import { type DescMethod, type DescService, getOption, hasOption } from "@bufbuild/protobuf";
 import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import type { MethodContract, ServiceContract } from "./contract.ts";
+import { assertHorizon, assertTimeout } from "./contract-options.ts";
 import type { HorizonScope, Mode } from "./envelope.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { method as methodOption } from "./gen/orrery/v1/contract_pb.ts";
 import { OrreryError } from "./orrery-error.ts";
 import { protobufBody } from "./protobuf-body.ts";
-
-const SCOPES: ReadonlySet<string> = new Set(["any", "process", "host", "network"]);
 
 /** Reads a service that `protoc-gen-es` generated. The mode of a method follows from its shape; see `proto/orrery/v1/contract.proto`. */
 export function protobufContract(service: DescService): ServiceContract {
@@ -28,7 +27,7 @@ function methodContract(service: DescService, method: DescMethod): MethodContrac
     fingerprint: fingerprint([service.typeName, method.name, mode, method.input.typeName, method.output.typeName]),
     idempotent: method.idempotency !== MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN,
     horizon: scopeOf(service, method, options?.horizon ?? ""),
-    timeoutMs: options?.timeoutMs ?? 0,
+    timeoutMs: timeoutOf(service, method, options?.timeoutMs ?? 0),
     summary: options?.summary ?? "",
   };
 }
@@ -36,10 +35,8 @@ function methodContract(service: DescService, method: DescMethod): MethodContrac
 function modeOf(service: DescService, method: DescMethod): Mode {
   if (method.methodKind === "server_streaming") return "stream";
   if (method.methodKind !== "unary") {
-    throw new OrreryError(
-      "invalid_argument",
-      `Cannot use method "${service.typeName}.${method.name}": a stream of requests is not supported, make it one request or a stream of replies`,
-    );
+    const why = "a stream of requests is not supported, make it one request or a stream of replies";
+    throw new OrreryError("invalid_argument", `${where(service, method)}: ${why}`);
   }
   if (method.output.typeName === "orrery.v1.Accepted") return "async";
   if (method.output.typeName === "orrery.v1.Broadcast") return "broadcast";
@@ -47,10 +44,16 @@ function modeOf(service: DescService, method: DescMethod): Mode {
 }
 
 function scopeOf(service: DescService, method: DescMethod, text: string): HorizonScope {
-  if (text === "") return "any";
-  if (SCOPES.has(text)) return text as HorizonScope;
-  throw new OrreryError(
-    "invalid_argument",
-    `Cannot use method "${service.typeName}.${method.name}": its horizon is "${text}", write process, host, network or any`,
-  );
+  const scope = text === "" ? "any" : text;
+  assertHorizon(where(service, method), scope);
+  return scope;
+}
+
+function timeoutOf(service: DescService, method: DescMethod, timeoutMs: number): number {
+  assertTimeout(where(service, method), timeoutMs);
+  return timeoutMs;
+}
+
+function where(service: DescService, method: DescMethod): string {
+  return `Cannot use method "${service.typeName}.${method.name}"`;
 }

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { BodyCodec, MethodContract, ServiceContract } from "./contract.ts";
+import { assertHorizon, assertTimeout } from "./contract-options.ts";
 import type { HorizonScope, Mode } from "./envelope.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { bytesBody, isBytesSchema, jsonBody } from "./json-body.ts";
@@ -12,7 +13,7 @@ interface MethodSchemaBase {
   readonly idempotent?: boolean;
   /** How far a message travels when its caller does not say. Default: any. */
   readonly horizon?: HorizonScope;
-  /** How long a caller waits that does not say, in ms. Default: that of the node. */
+  /** How long a caller waits that does not say, in ms; 0 for the default of the node. Default: 0. */
   readonly timeoutMs?: number;
   /** One sentence for people. */
   readonly summary?: string;
@@ -91,9 +92,13 @@ function bodyOf(schema: StandardSchemaV1): BodyCodec {
 function assertMethod(service: string, method: string, schema: MethodSchema): void {
   const where = `Cannot define method "${service}.${method}"`;
   if (!NAME.test(method) || method.includes(".")) throw invalid(`${where}: a name is letters, digits, "-" and "_"`);
+  if (typeof schema !== "object" || schema === null)
+    throw invalid(`${where}: got ${schema === null ? "null" : typeof schema}, write { request, reply }`);
   if (!MODES.has(schema.mode ?? "sync")) {
     throw invalid(`${where}: there is no mode "${String(schema.mode)}", write sync, async, stream or broadcast`);
   }
+  assertHorizon(where, schema.horizon ?? "any");
+  assertTimeout(where, schema.timeoutMs);
   if (!isSchema(schema.request))
     throw invalid(`${where}: "request" is no Standard Schema, pass one of zod, valibot or the like`);
   if ("reply" in schema) {

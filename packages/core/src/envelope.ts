@@ -122,7 +122,7 @@ export interface Envelope {
 
 /** Copies a trace context. */
 export function copyTrace(trace: TraceRef): TraceRef {
-  return { ...trace, traceId: trace.traceId.slice(), spanId: trace.spanId.slice() };
+  return { ...trace, traceId: new Uint8Array(trace.traceId), spanId: new Uint8Array(trace.spanId) };
 }
 
 /** The path of a message that no open call has led to. */

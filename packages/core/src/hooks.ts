@@ -18,7 +18,7 @@ export interface HooksOptions {
 
 /** The hooks of one instance; each runs at most once. */
 export interface Hooks {
-  /** Names a hook. @throws OrreryError `invalid_argument` when that one has been named. */
+  /** Names a hook. @throws OrreryError `invalid_argument` when that one has been named, or its moment has passed. */
   set(name: HookName, hook: Hook): void;
   /** Runs a hook that was named and has not run. @throws what the hook throws, or OrreryError `deadline_exceeded`. */
   run(name: HookName, info?: CrashInfo): Promise<void>;
@@ -32,18 +32,18 @@ export function createHooks(options: HooksOptions): Hooks {
   const ran = new Set<HookName>();
   return {
     set(name, hook) {
-      if (hooks.has(name)) {
-        throw new OrreryError(
-          "invalid_argument",
-          `Cannot set the ${name} hook of "${options.name}": it has one, call the two from one function`,
-        );
-      }
+      const why = hooks.has(name)
+        ? "it has one, call the two from one function"
+        : "it is too late, set it in the factory";
+      if (hooks.has(name) || ran.has(name))
+        throw new OrreryError("invalid_argument", `Cannot set the ${name} hook of "${options.name}": ${why}`);
       hooks.set(name, hook);
     },
     async run(name, info = NO_CRASH) {
       const hook = hooks.get(name);
-      if (hook === undefined || ran.has(name)) return;
+      const isFirst = !ran.has(name);
       ran.add(name);
+      if (hook === undefined || !isFirst) return;
       await within(
         options,
         name,

@@ -8,6 +8,7 @@ import type { MessageContext, MessageHost } from "./message-context.ts";
 import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
 import { createStreamWriter } from "./stream-writer.ts";
 import type { Handler } from "./take-handlers.ts";
+import { messageOf, stackOf } from "./thrown-text.ts";
 import { failureOfHandler } from "./wire-failure.ts";
 
 /** What an instance's queue is told at its making. */
@@ -244,7 +245,7 @@ class SerialQueue implements InstanceQueue {
   }
 
   #refuseRequest(message: MessageContext, thrown: unknown): void {
-    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    const why = messageOf(thrown);
     const error = isOrreryError(thrown)
       ? thrown
       : failure("malformed", `Cannot read "${nameOf(message)}": ${why}`, { cause: thrown });
@@ -307,7 +308,7 @@ class SerialQueue implements InstanceQueue {
   }
 
   #logFailure(message: MessageContext, thrown: unknown): void {
-    message.log.error("handler failed", { error: textOf(thrown) });
+    message.log.error("handler failed", { error: stackOf(thrown) });
   }
 
   #finish(message: MessageContext): void {
@@ -329,16 +330,6 @@ function readRequest(message: MessageContext): unknown | Promise<unknown> {
 function notIterable(name: string): OrreryError {
   const text = `Cannot stream "${name}": its handler gave no async iterable, make it an async function*`;
   return failure("bad_reply", text);
-}
-
-/** The stack of an error, and some text for whatever else was thrown: also for what has no text, such as an object without a prototype. */
-function textOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.stack ?? thrown.message;
-  try {
-    return String(thrown);
-  } catch {
-    return `a ${typeof thrown} without a text`;
-  }
 }
 
 function isOver(message: MessageContext, nowMs: number): boolean {

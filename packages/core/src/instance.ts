@@ -14,6 +14,7 @@ import { failure, OrreryError } from "./orrery-error.ts";
 import { type Random, randomName } from "./random.ts";
 import type { Speaker } from "./speaker.ts";
 import { type Handler, takeHandlers } from "./take-handlers.ts";
+import { messageOf, stackOf } from "./thrown-text.ts";
 
 /** What a container gives each instance. */
 export interface InstanceOptions {
@@ -126,7 +127,7 @@ class LivingInstance implements Instance {
       this.#state = "ready"; // I2
       await this.#hooks.run("ready");
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       if (this.state !== "stopped") this.#fail(`it could not start, ${why}`);
       throw error;
     }
@@ -164,9 +165,9 @@ class LivingInstance implements Instance {
     if (this.#state !== "ready" && this.#state !== "draining" && this.#state !== "starting") return;
     const started = this.#state !== "starting";
     this.host.log.error("instance crashed", {
-      error: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+      error: stackOf(cause),
     });
-    this.#fail(`it crashed, ${cause instanceof Error ? cause.message : String(cause)}`);
+    this.#fail(`it crashed, ${messageOf(cause)}`);
     if (started) this.#options.onCrash(this, cause);
   }
 
@@ -187,7 +188,7 @@ class LivingInstance implements Instance {
       await this.#hooks.run(hook, info);
     } catch (error) {
       this.host.log.error(`${hook} hook failed`, {
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        error: stackOf(error),
       });
     }
   }

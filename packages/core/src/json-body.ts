@@ -1,7 +1,9 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { BodyCodec } from "./contract.ts";
+import { ISSUES_MAX } from "./limits.ts";
 import { failure } from "./orrery-error.ts";
 import { copyPlainData } from "./plain-data.ts";
+import { messageOf } from "./thrown-text.ts";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -29,8 +31,8 @@ export function isBytesSchema(schema: StandardSchemaV1): boolean {
 /** Body codec of raw bytes. */
 export const bytesBody: BodyCodec = {
   contentType: "application/octet-stream",
-  encode: (value) => assertBytes(value).slice(), // The caller may write to its own while this one waits.
-  copy: (value) => assertBytes(value).slice(),
+  encode: copyBytes, // The caller may write to its own while this one waits.
+  copy: copyBytes,
   decode: (received) => received,
 };
 
@@ -62,9 +64,7 @@ function decodeJson(received: Uint8Array): unknown {
   try {
     return JSON.parse(decoder.decode(received));
   } catch (cause) {
-    throw failure("malformed", `Cannot read the JSON body: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    throw failure("malformed", `Cannot read the JSON body: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -75,7 +75,7 @@ function validate(schema: StandardSchemaV1, value: unknown): unknown | Promise<u
 
 function acceptedOf(result: StandardSchemaV1.Result<unknown>): unknown {
   if (result.issues === undefined) return result.value;
-  const issues = result.issues.slice(0, 10).map((issue) => ({ place: placeOf(issue), text: issue.message }));
+  const issues = result.issues.slice(0, ISSUES_MAX).map((issue) => ({ place: placeOf(issue), text: issue.message }));
   const text = issues.map((issue) => `${issue.place}: ${issue.text}`).join("; ");
   throw failure("malformed", `Cannot accept the body: ${text}`, { details: { issues } });
 }
@@ -85,8 +85,8 @@ function placeOf(issue: StandardSchemaV1.Issue): string {
   return ["body", ...keys.map(String)].join(".");
 }
 
-function assertBytes(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return value;
+function copyBytes(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return new Uint8Array(value); // `slice` of a Buffer would be a view of it.
   throw failure(
     "malformed",
     `Cannot send the body: the contract says bytes, got ${value === null ? "null" : typeof value}, pass a Uint8Array`,

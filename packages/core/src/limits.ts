@@ -1,5 +1,7 @@
 /** Every bound of this package, by name. A container or node may be given smaller or larger ones where its options say so. */
 
+/** Instances of one component in one container. */
+export const INSTANCES_MAX = 1024;
 /** Messages that may wait in one instance's inbox before the next is bounced with `overloaded`. */
 export const INBOX_MESSAGES_MAX = 4096;
 /** Bytes of bodies that may wait in one instance's inbox. */
@@ -14,6 +16,10 @@ export const BODY_BYTES_MAX = 32 * 1024 * 1024;
 export const ERROR_TEXT_MAX = 16 * 1024;
 /** Characters of an error's details as JSON; larger ones are not sent. */
 export const ERROR_DETAILS_MAX = 64 * 1024;
+/** Levels of nesting that a JSON body may have. */
+export const JSON_DEPTH_MAX = 200;
+/** Issues of a schema that an error tells. */
+export const ISSUES_MAX = 10;
 /** Instances in a chain of open calls. */
 export const CALL_DEPTH_MAX = 32;
 /** How long a call waits when neither caller nor contract says. */

@@ -1,5 +1,6 @@
 import { isOrreryError, OrreryError } from "./orrery-error.ts";
 import type { FailureKind } from "./reasons.ts";
+import { messageOf } from "./thrown-text.ts";
 
 /** How a call ended: exactly one of these. `definite` tells whether the caller knows for certain what was done. */
 export type Outcome<T> =
@@ -30,6 +31,6 @@ export async function outcomeOf<T>(call: Call<T>): Promise<Outcome<T>> {
 }
 
 function localDefect(thrown: unknown): OrreryError {
-  const message = `Cannot finish the call: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+  const message = `Cannot finish the call: ${messageOf(thrown)}`;
   return new OrreryError("internal", message, { kind: "defect", definite: false, cause: thrown });
 }

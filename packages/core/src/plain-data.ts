@@ -1,7 +1,5 @@
+import { JSON_DEPTH_MAX } from "./limits.ts";
 import { failure } from "./orrery-error.ts";
-
-/** Levels of nesting that a JSON body may have. */
-const DEPTH_MAX = 200;
 
 /**
  * Copies plain JSON data, with the meaning JSON gives it: fields that are undefined are left out, -0 is 0.
@@ -17,7 +15,7 @@ export function copyPlainData(value: unknown, place = "body", depth = 0): unknow
       return value === 0 ? 0 : value;
     case "object":
       if (value === null) return null;
-      if (depth >= DEPTH_MAX) throw unfit(place, `nested deeper than ${DEPTH_MAX} levels, or in a circle`);
+      if (depth >= JSON_DEPTH_MAX) throw unfit(place, `nested deeper than ${JSON_DEPTH_MAX} levels, or in a circle`);
       return Array.isArray(value) ? copyArray(value, place, depth) : copyObject(value, place, depth);
     default:
       throw unfit(

@@ -5,6 +5,7 @@ import { type Envelope, type Head, Kind, type Mode } from "./envelope.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import { HOOK_TIMEOUT_MS, RESTART_WINDOW_MS, RESTARTS_MAX } from "./limits.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
+import { messageOf } from "./thrown-text.ts";
 
 /** Options of the replicas of one component. */
 export interface ReplicasOptions extends Omit<ContainerOptions, "components"> {
@@ -162,7 +163,7 @@ class SlotReplicas implements Replicas {
       const found = await Promise.race([Promise.resolve(requirement.check()), late]);
       return found === undefined ? undefined : `${requirement.name}: ${found}`;
     } catch (error) {
-      return `${requirement.name}: its check failed, ${error instanceof Error ? error.message : String(error)}`;
+      return `${requirement.name}: its check failed, ${messageOf(error)}`;
     } finally {
       give.abort();
     }
@@ -199,7 +200,7 @@ class SlotReplicas implements Replicas {
     } catch (error) {
       log.error("instance did not start again", {
         instance: fresh.id,
-        error: error instanceof Error ? error.message : String(error),
+        error: messageOf(error),
       });
       void this.#replace(fresh, error);
     }

@@ -5,6 +5,7 @@ import { type IdleWatch, watchIdle } from "./idle-watch.ts";
 import { BODY_BYTES_MAX, STREAM_CREDIT_MAX } from "./limits.ts";
 import { failure, type OrreryError } from "./orrery-error.ts";
 import type { Port } from "./port.ts";
+import { messageOf } from "./thrown-text.ts";
 import { failureToWire } from "./wire-failure.ts";
 
 /** What one stream needs to be written. */
@@ -101,7 +102,7 @@ class CreditedWriter implements StreamWriter {
       if (port.carriesValues) item.value = method.reply.copy(value);
       else item.bytes = method.reply.encode(value);
     } catch (thrown) {
-      this.#stop(this.#unfitError(thrown instanceof Error ? thrown.message : String(thrown), thrown));
+      this.#stop(this.#unfitError(messageOf(thrown), thrown));
       return;
     }
     if (item.bytes !== undefined && item.bytes.length > BODY_BYTES_MAX) {

@@ -1,6 +1,6 @@
 import { type Clock, sleepWith, type Timer } from "./clock.ts";
 
-// The three globals of the platform that this file may touch; web standards, so no types of Node are needed.
+// The globals of the platform that this file may touch; web standards, so no types of Node are needed.
 declare const performance: { now(): number };
 declare function setTimeout(fire: () => void, delayMs: number): unknown;
 declare function clearTimeout(timer: unknown): void;
@@ -20,7 +20,18 @@ export function createSystemClock(): Clock {
   };
 }
 
+/** `setTimeout` cuts fractions off, may be early by part of a millisecond, and cannot wait for a month: so what is left is waited for anew. */
 function startTimer(delayMs: number, fire: () => void): Timer {
-  const handle = setTimeout(fire, Math.min(Math.max(0, delayMs), DELAY_MAX_MS));
+  const endMs = performance.now() + delayMs;
+  let handle: unknown;
+  const wait = (leftMs: number) => {
+    handle = setTimeout(look, Math.min(Math.max(0, Math.ceil(leftMs)), DELAY_MAX_MS));
+  };
+  const look = () => {
+    const leftMs = endMs - performance.now();
+    if (leftMs > 0) wait(leftMs);
+    else fire();
+  };
+  wait(delayMs);
   return { cancel: () => clearTimeout(handle) };
 }

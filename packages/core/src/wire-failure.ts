@@ -4,6 +4,7 @@ import { ERROR_DETAILS_MAX, ERROR_TEXT_MAX } from "./limits.ts";
 import { type ErrorDetails, failure, isOrreryError, OrreryError } from "./orrery-error.ts";
 import { copyPlainData } from "./plain-data.ts";
 import { isReason } from "./reasons.ts";
+import { messageOf } from "./thrown-text.ts";
 
 /** Writes an error as it crosses the wire: code, text and details within their bounds, never a stack or a cause. */
 export function failureToWire(error: OrreryError, where: string): WireFailure {
@@ -55,7 +56,7 @@ function detailsText(details: unknown): string {
     if (text.length <= ERROR_DETAILS_MAX) return text;
     why = `they have ${text.length} characters, the limit is ${ERROR_DETAILS_MAX}`;
   } catch (thrown) {
-    why = thrown instanceof Error ? thrown.message : String(thrown);
+    why = messageOf(thrown);
   }
   return JSON.stringify({ unsendable: why });
 }
