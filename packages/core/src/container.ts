@@ -77,6 +77,7 @@ class ReplicaContainer implements Container {
   readonly #components = new Map<string, Replicas>();
   #phase: "open" | "draining" | "stopped" = "open";
   #whenIdle: (() => void) | undefined;
+  #stopped: Promise<void> | undefined;
 
   constructor(options: ContainerOptions) {
     this.#options = options;
@@ -105,7 +106,12 @@ class ReplicaContainer implements Container {
     }
   }
 
-  async stop(timeoutMs: number = DRAIN_TIMEOUT_MS): Promise<void> {
+  stop(timeoutMs: number = DRAIN_TIMEOUT_MS): Promise<void> {
+    this.#stopped ??= this.#stop(timeoutMs);
+    return this.#stopped;
+  }
+
+  async #stop(timeoutMs: number): Promise<void> {
     const all = [...this.#components.values()];
     this.#phase = "draining";
     await this.#drain(all, timeoutMs);

@@ -10,6 +10,7 @@ import {
   schemaContract,
 } from "./contract-schema.ts";
 import type { HorizonScope, Mode } from "./envelope.ts";
+import { OrreryError } from "./orrery-error.ts";
 
 /** Turns the values of one side of a method into what travels, and back. */
 export interface BodyCodec {
@@ -125,7 +126,16 @@ const contracts = new WeakMap<object, ServiceContract>();
 export function contractOf(service: Service): ServiceContract {
   const known = contracts.get(service);
   if (known !== undefined) return known;
+  assertService(service);
   const contract = isSchemaService(service) ? schemaContract(service) : protobufContract(service);
   contracts.set(service, contract);
   return contract;
+}
+
+function assertService(service: unknown): asserts service is Service {
+  const kind = (service as { kind?: unknown } | null | undefined)?.kind;
+  if (kind === "orrery.service" || kind === "service") return;
+  const got = service === null ? "null" : typeof service;
+  const text = `Cannot use a service: got ${got}, pass one that protoc-gen-es or defineService made`;
+  throw new OrreryError("invalid_argument", text);
 }

@@ -4,7 +4,7 @@ import { type Control, ControlSchema, type Description } from "./gen/orrery/cont
 import { PINGS_OPEN_MAX } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { failure, type OrreryError } from "./orrery-error.ts";
-import type { Link, Transport } from "./transport.ts";
+import type { Link, SendResult, Transport } from "./transport.ts";
 
 /** What a node says of itself when a link comes up. */
 export interface ControlPlaneOptions {
@@ -54,6 +54,8 @@ export interface ControlPlane {
   describe(transport: Transport, link: Link, timeoutMs: number): Promise<Description>;
   /** Tells every peer that no new messages are taken. */
   leave(reason: string): void;
+  /** Ends every question that is open. */
+  close(): void;
   /** Messages that could not be read. */
   readonly rubbish: number;
 }
@@ -146,6 +148,14 @@ class LinkControl implements ControlPlane {
     for (const [link, { transport }] of this.#peers) send(transport, link, { case: "leave", value: { reason } });
   }
 
+  close(): void {
+    const where = { where: this.#options.node };
+    for (const question of [...this.#questions.values()]) {
+      const text = `Cannot ask "${question.link.remote}": node "${this.#options.node}" closed`;
+      question.fail(failure("closed", text, where));
+    }
+  }
+
   #handle(transport: Transport, link: Link, control: Control): void {
     const { message } = control;
     switch (message.case) {
@@ -207,11 +217,15 @@ class LinkControl implements ControlPlane {
         resolve(control);
       };
       this.#questions.set(id, { link, answer, fail });
-      send(transport, link, question(id));
+      const sent = send(transport, link, question(id));
+      if (sent === "overloaded")
+        fail(failure("overloaded", `Cannot ask "${link.remote}": the queue to it is full, wait`, where));
+      else if (sent !== "accepted")
+        fail(failure("not_connected", `Cannot ask "${link.remote}": the connection is closed (${sent})`, where));
     });
   }
 }
 
-function send(transport: Transport, link: Link, message: ControlInit): void {
-  transport.send(link, { plane: "control", bytes: toBinary(ControlSchema, create(ControlSchema, { message })) });
+function send(transport: Transport, link: Link, message: ControlInit): SendResult {
+  return transport.send(link, { plane: "control", bytes: toBinary(ControlSchema, create(ControlSchema, { message })) });
 }

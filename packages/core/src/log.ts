@@ -29,7 +29,9 @@ export interface Log {
 
 /** Options of a log. */
 export interface LogOptions {
+  /** Gets every line, at once. */
   readonly sink: LogSink;
+  /** Wall time in ms since 1970, asked for at each line. */
   readonly now: () => number;
   /** Fields of every line. Default: none. */
   readonly fields?: LogFields;

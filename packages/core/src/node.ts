@@ -1,24 +1,17 @@
-import { createCaller } from "./caller.ts";
 import type { Client, Publisher, Sender } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import type { Component } from "./component.ts";
-import { type ComponentView, type Container, createContainer } from "./container.ts";
+import type { ComponentView } from "./container.ts";
 import type { Service } from "./contract.ts";
-import { createControlPlane, type PeerInfo, type PingResult } from "./control-plane.ts";
-import { describeComponents } from "./describe.ts";
-import { createTableDirectory, type Directory } from "./directory.ts";
-import type { Source } from "./envelope.ts";
-import { createExchange } from "./exchange.ts";
-import { createFlows, type Flow, type FlowEvent } from "./flow.ts";
+import type { PeerInfo, PingResult } from "./control-plane.ts";
+import type { Directory } from "./directory.ts";
+import type { Flow, FlowEvent } from "./flow.ts";
 import type { Description } from "./gen/orrery/control/v1/control_pb.ts";
 import { CALL_TIMEOUT_DEFAULT_MS } from "./limits.ts";
-import { createLocalPort } from "./local-port.ts";
-import { createLog, discardLog, type LogSink } from "./log.ts";
-import { createPlaceRouter } from "./place-router.ts";
-import { type Random, randomName } from "./random.ts";
-import { createSpeaker } from "./speaker.ts";
-import { createSystemClock } from "./system-clock.ts";
-import { createSystemRandom } from "./system-random.ts";
+import type { LogSink } from "./log.ts";
+import { createNodeParts, type NodeParts } from "./node-parts.ts";
+import { OrreryError } from "./orrery-error.ts";
+import type { Random } from "./random.ts";
 import type { Transport } from "./transport.ts";
 
 /** Options of a client: something that can discover and call, and serves nothing. */
@@ -45,6 +38,7 @@ export interface ClientNodeOptions {
 
 /** Options of a node. */
 export interface NodeOptions extends ClientNodeOptions {
+  /** What it runs: each component once, in as many instances as it asks for. */
   readonly components: readonly Component[];
   /** Addresses to open for others, such as `tcp://127.0.0.1:0`. Default: none. */
   readonly listen?: readonly string[];
@@ -90,7 +84,7 @@ export interface Node extends ClientNode {
 
 /** Makes a client. It connects on its first call. */
 export function createClient(options: ClientNodeOptions = {}): ClientNode {
-  return assemble({ ...options, components: [] }, false);
+  return new LocalNode({ ...options, components: [] }, false);
 }
 
 /**
@@ -102,93 +96,100 @@ export function createClient(options: ClientNodeOptions = {}): ClientNode {
  * console.log(await node.client(Weather).today({ place: "Oslo" }));
  */
 export function createNode(options: NodeOptions): Node {
-  return assemble(options, true);
+  return new LocalNode(options, true);
 }
 
-function assemble(options: NodeOptions, serves: boolean): Node {
-  const clock = options.clock ?? createSystemClock();
-  const random = options.random ?? createSystemRandom();
-  const name = options.name ?? `node-${randomName(random)}`;
-  const incarnation = Math.floor(clock.now());
-  const directory = options.directory ?? createTableDirectory({});
-  const log = createLog({ sink: options.log ?? discardLog, now: () => clock.now(), fields: { node: name } });
-  const caller = createCaller({
-    clock,
-    node: name,
-    ...(options.deadlineStepMs === undefined ? {} : { deadlineStepMs: options.deadlineStepMs }),
-  });
-  const flows = createFlows(name, () => caller.nextId(), options.onFlow);
-  let container: Container | undefined;
-  const control = createControlPlane({
-    node: name,
-    incarnation,
-    clock,
-    log,
-    describe: () => describeComponents({ name, incarnation, components: container?.views() ?? [] }),
-  });
-  const local = createLocalPort({ caller, container: () => container, encode: options.local === "encode" });
-  const router = createPlaceRouter({
-    node: name,
-    directory,
-    serves: (component) => container?.has(component) ?? false,
-    local,
-    port: (address) => exchange.port(address),
-  });
-  const speakerFor = (source: Source) =>
-    createSpeaker({ caller, router, source, agent: options.agent ?? "anonymous", log });
-  if (serves)
-    container = createContainer({
-      components: options.components,
-      node: name,
-      clock,
-      random,
-      log,
-      caller,
-      flows,
-      speakerFor,
-    });
-  const exchange = createExchange({ transports: options.transports ?? [], node: name, caller, container, control });
-  const speaker = speakerFor({ node: name, instance: "", incarnation });
-  const addresses: string[] = [];
-  const ask = (address: string) => {
-    const { transport, link } = exchange.port(address);
-    return [transport, link] as const;
-  };
-  let stopped: Promise<void> | undefined;
+/**
+ * Owns: its parts, and where it stands: new, starting, running, stopped.
+ * I1: it starts once and stops once. I2: what has begun when it stops ends, and nothing begins after.
+ */
+class LocalNode implements Node {
+  readonly name: string;
+  readonly incarnation: number;
+  readonly clock: Clock;
+  readonly addresses: string[] = [];
+  readonly #parts: NodeParts;
+  readonly #listen: readonly string[];
+  #state: "new" | "starting" | "running" | "stopped" = "new";
+  #stopped: Promise<void> | undefined;
 
-  const node: Node = {
-    name,
-    incarnation,
-    clock,
-    addresses,
-    client: (service) => speaker.client(service),
-    send: (service) => speaker.send(service),
-    publish: (service) => speaker.publish(service),
-    beginFlow: (flow) => flows.begin(flow),
-    ping: (address, { timeoutMs = CALL_TIMEOUT_DEFAULT_MS } = {}) => control.ping(...ask(address), timeoutMs),
-    describe: (address, { timeoutMs = CALL_TIMEOUT_DEFAULT_MS } = {}) => control.describe(...ask(address), timeoutMs),
-    components: () => container?.views() ?? [],
-    peers: () => exchange.links().flatMap((link) => control.peer(link) ?? []),
-    async start() {
-      try {
-        await container?.start();
-        for (const address of options.listen ?? []) addresses.push(await exchange.listen(address));
-      } catch (error) {
-        await node.stop({ timeoutMs: 0 });
-        throw error;
-      }
-    },
-    stop({ timeoutMs } = {}) {
-      stopped ??= stopAll(timeoutMs);
-      return stopped;
-    },
-    [Symbol.asyncDispose]: () => node.stop(),
+  constructor(options: NodeOptions, serves: boolean) {
+    this.#parts = createNodeParts(options, serves);
+    this.#listen = options.listen ?? [];
+    this.name = this.#parts.name;
+    this.incarnation = this.#parts.incarnation;
+    this.clock = this.#parts.clock;
+  }
+
+  // What callers use all day may be taken off the node: `const { client } = node`.
+  readonly client = <S extends Service>(service: S): Client<S> => this.#parts.speaker.client(service);
+
+  readonly send = <S extends Service>(service: S): Sender<S> => this.#parts.speaker.send(service);
+
+  readonly publish = <S extends Service>(service: S): Publisher<S> => this.#parts.speaker.publish(service);
+
+  readonly beginFlow = (name: string): Flow => this.#parts.flows.begin(name);
+
+  readonly ping = async (address: string, options?: { timeoutMs?: number }): Promise<PingResult> => {
+    const { transport, link } = this.#parts.exchange.port(address);
+    return this.#parts.control.ping(transport, link, options?.timeoutMs ?? CALL_TIMEOUT_DEFAULT_MS);
   };
-  async function stopAll(timeoutMs: number | undefined): Promise<void> {
+
+  readonly describe = async (address: string, options?: { timeoutMs?: number }): Promise<Description> => {
+    const { transport, link } = this.#parts.exchange.port(address);
+    return this.#parts.control.describe(transport, link, options?.timeoutMs ?? CALL_TIMEOUT_DEFAULT_MS);
+  };
+
+  components(): readonly ComponentView[] {
+    return this.#parts.container?.views() ?? [];
+  }
+
+  peers(): readonly PeerInfo[] {
+    const { exchange, control } = this.#parts;
+    return exchange.links().flatMap((link) => control.peer(link) ?? []);
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== "new") {
+      const why = this.#state === "stopped" ? "it was stopped, make another" : "it was started before";
+      throw new OrreryError("failed_precondition", `Cannot start node "${this.name}": ${why}`); // I1
+    }
+    this.#state = "starting";
+    try {
+      await this.#parts.container?.start();
+      for (const address of this.#listen) {
+        this.#assertGoing();
+        this.addresses.push(await this.#parts.exchange.listen(address));
+      }
+      this.#assertGoing();
+      this.#state = "running";
+    } catch (error) {
+      await this.stop({ timeoutMs: 0 });
+      throw error;
+    }
+  }
+
+  stop({ timeoutMs }: { timeoutMs?: number } = {}): Promise<void> {
+    this.#state = "stopped";
+    this.#stopped ??= this.#stopParts(timeoutMs);
+    return this.#stopped;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  #assertGoing(): void {
+    if (this.#state !== "starting")
+      throw new OrreryError("aborted", `Cannot start node "${this.name}": it was stopped while starting`); // I2
+  }
+
+  async #stopParts(timeoutMs: number | undefined): Promise<void> {
+    const { control, container, caller, exchange } = this.#parts;
     control.leave("stopping");
     await container?.stop(timeoutMs);
     caller.shutdown();
+    control.close();
     await exchange.close();
   }
-  return node;
 }
