@@ -248,5 +248,5 @@ function isOver(envelope: Envelope, nowMs: number): boolean {
 
 /** The receiver's own envelope: it counts the deadline down on its own, and neither side sees what the other notes on it. */
 function received(envelope: Envelope): Envelope {
-  return { ...envelope, left: false };
+  return { ...envelope, budgetMs: 0, left: false };
 }

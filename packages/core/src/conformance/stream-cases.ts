@@ -49,8 +49,8 @@ export const STREAM_CASES: readonly ConformanceCase[] = [
     name: "ends a stream at its source when its reader leaves early",
     async run(bench) {
       const server = await bench.serve({ streams: "beside" });
-      const { client } = bench.client([server.address]);
-      for await (const item of client(Probe).count({ to: 1_000_000 })) if (item === 3) break;
+      const client = bench.client([server.address]);
+      for await (const item of client.client(Probe).count({ to: 1_000_000 })) if (item === 3) break;
       await server.events.first(({ what }) => what === "ended");
       expect(itemsOf(server) < 1000, "the source to stop soon");
     },
@@ -79,8 +79,8 @@ export const STREAM_CASES: readonly ConformanceCase[] = [
     name: "runs several streams over one link",
     async run(bench) {
       const { address } = await bench.serve({ streams: "beside" });
-      const { client } = bench.client([address]);
-      const streams = [100, 200, 300].map((to) => drain(client(Probe).count({ to }, { credit: 5 })));
+      const client = bench.client([address]);
+      const streams = [100, 200, 300].map((to) => drain(client.client(Probe).count({ to }, { credit: 5 })));
       expectSame(await Promise.all(streams), [100, 200, 300], "the number of items");
     },
   },

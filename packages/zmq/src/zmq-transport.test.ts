@@ -1,0 +1,90 @@
+import { after, test } from "node:test";
+import { type RawPeer, type TransportHarness, testTransport } from "@orrery/core/conformance";
+import { createConnector } from "./connector.ts";
+import { createCurveKeyPair } from "./curve-key.ts";
+import type { ConnectorSecurity } from "./security.ts";
+import { freePort } from "./testing/free-port.ts";
+import { createTcpWay, type TcpWay } from "./testing/tcp-way.ts";
+import { addressWithKey, createZmqTransport } from "./zmq-transport.ts";
+
+const timing = { reconnectMinMs: 2, reconnectMaxMs: 20, lingerMs: 200 };
+const ways: TcpWay[] = [];
+after(() => {
+  for (const way of ways) way.close();
+});
+
+const base = {
+  test,
+  freeAddress: async () => `tcp://127.0.0.1:${await freePort()}`,
+  badAddresses: [
+    "",
+    "tcp:",
+    "tcp://",
+    "tcp://127.0.0.1",
+    "tcp://127.0.0.1:",
+    "tcp://127.0.0.1:65536",
+    "tcp://127.0.0.1:x",
+    "tcp://127.0.0.1:1/path",
+    "memory://a",
+    "127.0.0.1:4000",
+  ],
+  bodyBytesTooLarge: 64 * 1024 * 1024 + 1,
+} as const;
+
+async function wayTo(address: string): Promise<TcpWay> {
+  const way = await createTcpWay(Number(/:(\d+)$/.exec(address)?.[1]));
+  ways.push(way);
+  return way;
+}
+
+function openRaw(address: string, security: ConnectorSecurity): Promise<RawPeer> {
+  const ended = Promise.withResolvers<void>();
+  const opened = Promise.withResolvers<RawPeer>();
+  const connector = createConnector({
+    address,
+    security,
+    timing,
+    onConnection: () => {
+      opened.resolve({
+        sendPacket: (packet) => void connector.sendMessage([packet]),
+        ended: ended.promise,
+        close: () => void connector.close(),
+      });
+      return { onMessage: () => undefined, onClose: () => ended.resolve() };
+    },
+  });
+  connector.connect();
+  return opened.promise;
+}
+
+const plain: TransportHarness = {
+  ...base,
+  createTransport: () => createZmqTransport({ timing }),
+  async severable(address) {
+    const way = await wayTo(address);
+    return { address: `tcp://127.0.0.1:${way.port}`, sever: way.sever };
+  },
+  openRaw: (address) => openRaw(address, { kind: "null" }),
+};
+
+const ours = createCurveKeyPair();
+const guest = createCurveKeyPair();
+const peers = [
+  { publicKey: ours.publicKey, agents: ["*"] },
+  { publicKey: guest.publicKey, agents: ["guest"] },
+];
+
+const curve: TransportHarness = {
+  ...base,
+  createTransport: () => createZmqTransport({ timing, curve: { keyPair: ours, peers } }),
+  createGuest: () => createZmqTransport({ timing, curve: { keyPair: guest } }),
+  connectAddress: (address) => addressWithKey(address, ours.publicKey),
+  async severable(address) {
+    const way = await wayTo(address);
+    return { address: addressWithKey(`tcp://127.0.0.1:${way.port}`, ours.publicKey), sever: way.sever };
+  },
+  openRaw: (address) => openRaw(address, { kind: "curve", keyPair: ours, serverKey: ours.publicKey }),
+};
+
+testTransport("createZmqTransport, NULL,", plain);
+testTransport("createZmqTransport, CURVE,", curve);
