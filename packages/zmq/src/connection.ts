@@ -158,7 +158,11 @@ class SocketConnection implements Connection {
     this.#paused = false;
     this.#options.system.endOfTurn(() => {
       if (this.#paused || this.#state !== "ready") return;
-      this.#guard(() => this.#drain()); // I2: first what is left of the last chunk
+      try {
+        this.#drain(); // I2: first what is left of the last chunk
+      } catch (error) {
+        this.#onFault(error);
+      }
       if (!this.#paused) this.#stream.resume();
     });
   }
@@ -183,11 +187,17 @@ class SocketConnection implements Connection {
   #onData(chunk: Uint8Array): void {
     if (this.#state === "closing" || this.#state === "closed") return; // I2
     this.#heartbeat?.heard();
-    this.#guard(() => {
-      const rest = this.#handshake.greeted ? chunk : chunk.subarray(this.#handshake.pushGreeting(chunk));
+    try {
+      const rest = this.#state === "ready" ? chunk : this.#skipGreeting(chunk);
       this.#decoder.push(rest);
       this.#drain();
-    });
+    } catch (error) {
+      this.#onFault(error);
+    }
+  }
+
+  #skipGreeting(chunk: Uint8Array): Uint8Array {
+    return this.#handshake.greeted ? chunk : chunk.subarray(this.#handshake.pushGreeting(chunk));
   }
 
   #drain(): void {
@@ -254,14 +264,10 @@ class SocketConnection implements Connection {
     this.#outbound.sendControl(encodeCommand("PONG", context));
   }
 
-  /** Runs what reads the peer's bytes; what the peer did wrong ends the connection, a bug of ours goes on up. */
-  #guard(read: () => void): void {
-    try {
-      read();
-    } catch (error) {
-      if (!(error instanceof PeerFault)) throw error;
-      this.#end(error, "farewell");
-    }
+  /** What the peer did wrong ends the connection; a bug of ours goes on up. */
+  #onFault(error: unknown): void {
+    if (!(error instanceof PeerFault)) throw error;
+    this.#end(error, "farewell");
   }
 
   #onHandshakeTimeout(): void {

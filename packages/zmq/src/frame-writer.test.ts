@@ -133,14 +133,28 @@ test("createFrameWriter says when a flush is full", () => {
   assert.equal(items, Math.ceil((FLUSH_BYTES_MAX - 9) / 1000));
 });
 
-test("createFrameWriter does not write slabs again that the kernel still needs", () => {
+test("createFrameWriter does not write again what the kernel still needs, and uses up the slab meanwhile", () => {
   const writer = createFrameWriter();
-  writeInPlace(writer, new Uint8Array(100).fill(1));
-  const [first] = writer.take();
-  writer.release(false);
-  writeInPlace(writer, new Uint8Array(100).fill(2));
-  writer.take();
-  assert.equal(first?.at(-1), 1);
+  const segments: Uint8Array[] = [];
+  for (let flush = 0; flush < 5000; flush++) {
+    writeInPlace(writer, new Uint8Array(100).fill(flush));
+    segments.push(...writer.take());
+    writer.release(false);
+  }
+  for (const [flush, segment] of segments.entries()) assert.equal(segment.at(-1), flush & 255);
+  const buffers = new Set(segments.map(({ buffer }) => buffer));
+  assert.ok(buffers.size <= Math.ceil((5000 * 111) / SLAB_BYTES) + 1, `${buffers.size} slabs`);
+});
+
+test("createFrameWriter writes a slab again once the kernel has taken it", () => {
+  const writer = createFrameWriter();
+  const buffers = new Set<ArrayBufferLike>();
+  for (let flush = 0; flush < 100; flush++) {
+    writeInPlace(writer, new Uint8Array(60_000));
+    for (const { buffer } of writer.take()) buffers.add(buffer);
+    writer.release(true);
+  }
+  assert.equal(buffers.size, 1);
 });
 
 test("createFrameWriter refuses a commit past what was reserved", () => {

@@ -1,6 +1,6 @@
 import { HEADER_BYTES_MAX, headerBytes, writeFrameHeader } from "./frame.ts";
-import { COPY_BYTES_MAX, FLUSH_BYTES_MAX, PACKET_BYTES } from "./limits.ts";
-import { allocate, giveSlabs, takeSlab } from "./slab.ts";
+import { COPY_BYTES_MAX, FLUSH_BYTES_MAX, PACKET_BYTES, SLAB_BYTES } from "./limits.ts";
+import { allocate, giveSlab, takeSlab } from "./slab.ts";
 
 /**
  * Where a source writes what it has to send; everything written between two frame ends is one message of one frame.
@@ -46,7 +46,7 @@ export interface FrameWriter extends PacketWriter {
   endPacket(): void;
   /** Ends the packet and gives the buffers to send, in order; empty when nothing was written. */
   take(): readonly Uint8Array[];
-  /** Ends a flush; `copied` says that the kernel has taken every byte, so that slabs may be written again. */
+  /** Ends a flush; `copied` says that the kernel has taken every byte of all flushes, so that slabs may be written again. */
   release(copied: boolean): void;
 }
 
@@ -58,7 +58,8 @@ export function createFrameWriter(): FrameWriter {
 const NO_BYTES = new Uint8Array(0);
 
 /**
- * Owns the slabs of the flush under way, and between flushes nothing.
+ * Owns the slabs of the flush under way, and between flushes nothing, unless the socket still needs a slab: then the rest of
+ * it serves the next flush.
  * I1: a frame with a body of at most COPY_BYTES_MAX lies in one slab, so that a short header can be chosen at its end.
  * I2: under a sealer every frame lies in one buffer.
  * I3: a byte handed out by `take` is not written again before `release(true)`.
@@ -69,7 +70,7 @@ class SlabWriter implements FrameWriter {
   #segmentStart = 0;
   #segments: Uint8Array[] = [];
   #segmentBytes = 0;
-  #slabs: Uint8Array[] = [];
+  #full: Uint8Array[] = [];
   #sealer: FrameSealer | undefined;
   #prefix = HEADER_BYTES_MAX;
 
@@ -136,16 +137,23 @@ class SlabWriter implements FrameWriter {
 
   take(): readonly Uint8Array[] {
     this.endPacket();
-    this.#endSegment(this.#at);
+    const start = this.#segmentStart;
     const segments = this.#segments;
-    this.#segments = [];
+    this.#segmentStart = this.#at;
     this.#segmentBytes = 0;
+    if (segments.length === 0) return start === this.#at ? [] : [this.bytes.subarray(start, this.#at)];
+    this.#segments = [];
+    if (start < this.#at) segments.push(this.bytes.subarray(start, this.#at));
     return segments;
   }
 
   release(copied: boolean): void {
-    if (copied) giveSlabs(this.#slabs); // I3
-    this.#slabs = [];
+    if (this.#full.length > 0) {
+      if (copied) for (const slab of this.#full) giveSlab(slab); // I3
+      this.#full = [];
+    }
+    if (!copied) return;
+    giveSlab(this.bytes);
     this.bytes = NO_BYTES;
     this.#at = 0;
     this.#segmentStart = 0;
@@ -193,14 +201,8 @@ class SlabWriter implements FrameWriter {
   }
 
   #nextSlab(bytesMin: number): void {
-    const slab = takeSlab();
-    if (slab.length >= bytesMin) {
-      this.bytes = slab;
-      this.#slabs.push(slab);
-    } else {
-      giveSlabs([slab]);
-      this.bytes = allocate(bytesMin);
-    }
+    if (this.bytes !== NO_BYTES) this.#full.push(this.bytes);
+    this.bytes = bytesMin <= SLAB_BYTES ? takeSlab() : allocate(bytesMin);
     this.#segmentStart = 0;
   }
 
@@ -212,10 +214,15 @@ class SlabWriter implements FrameWriter {
     this.#segmentStart = end;
   }
 
-  /** A short header needs seven bytes less than were left for it: the frame moves up to it. */
+  /** A short header needs seven bytes less than were left for it: it moves up to the body, or the body down to it. */
   #closeGap(size: number): void {
-    const bodyAt = this.#headAt + HEADER_BYTES_MAX;
-    this.bytes.copyWithin(this.#headAt + headerBytes(size), bodyAt, this.#at);
-    this.#at -= HEADER_BYTES_MAX - headerBytes(size);
+    const gap = HEADER_BYTES_MAX - headerBytes(size);
+    if (this.#segmentStart === this.#headAt) {
+      this.#headAt += gap;
+      this.#segmentStart += gap;
+      return;
+    }
+    this.bytes.copyWithin(this.#headAt + headerBytes(size), this.#headAt + HEADER_BYTES_MAX, this.#at);
+    this.#at -= gap;
   }
 }

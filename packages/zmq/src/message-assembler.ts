@@ -29,11 +29,14 @@ export function createMessageAssembler(limits: ZmqLimits): MessageAssembler {
       if (parts.length === limits.framesMax) {
         throw violation(`it sent a message of over ${limits.framesMax} frames, which is the limit here`);
       }
-      parts.push(payload);
-      if ((flags & FLAG_MORE) !== 0) return undefined;
-      const message = parts;
-      parts = [];
+      if ((flags & FLAG_MORE) !== 0) {
+        parts.push(payload);
+        return undefined;
+      }
       bytes = 0;
+      if (parts.length === 0) return [payload];
+      const message = [...parts, payload];
+      parts = [];
       return message;
     },
   };

@@ -47,8 +47,8 @@ export function createOutbound(options: OutboundOptions): Outbound {
 
 /**
  * Owns what is between the outbox and the socket.
- * I1: at most one flush is scheduled, and none while the socket still holds bytes of the last one.
- * I2: beyond the outbox, at most FLUSH_BYTES_MAX and one item wait in the socket.
+ * I1: at most one flush is scheduled, and none while the socket is over its high-water mark.
+ * I2: beyond the outbox, at most that mark, FLUSH_BYTES_MAX and one item wait in the socket.
  * I3: slabs are written again only after the kernel has taken their bytes.
  */
 class FlushingOutbound implements Outbound {
@@ -66,6 +66,7 @@ class FlushingOutbound implements Outbound {
   constructor(options: OutboundOptions) {
     this.#options = options;
     this.#stream = options.stream;
+    this.#stream.on("drain", this.#onDrain);
   }
 
   start(source: OutboundSource | undefined, sealer: FrameSealer | undefined): void {
@@ -135,19 +136,23 @@ class FlushingOutbound implements Outbound {
   #write(segments: readonly Uint8Array[]): void {
     if (segments.length === 0) return;
     const stream = this.#stream;
-    const last = segments.length - 1;
-    if (last > 0) stream.cork();
-    for (let index = 0; index < last; index++) stream.write(segments[index]);
-    stream.write(segments[last], this.#onWritten);
-    if (last > 0) stream.uncork();
-    this.#blocked = stream.writableLength > 0;
-    this.#writer.release(!this.#blocked); // I3
+    if (segments.length > 1) {
+      stream.cork();
+      for (const segment of segments) stream.write(segment);
+      stream.uncork();
+    } else {
+      stream.write(segments[0]);
+    }
+    const waiting = stream.writableLength > 0;
+    this.#blocked = waiting && stream.writableNeedDrain;
+    this.#writer.release(!waiting); // I3
     this.#options.onSent();
   }
 
-  readonly #onWritten = (): void => {
-    if (!this.#blocked || this.#stream.writableLength > 0) return;
+  readonly #onDrain = (): void => {
+    if (!this.#blocked) return;
     this.#blocked = false;
+    this.#writer.release(this.#stream.writableLength === 0); // I3
     if (this.#wanted) this.requestFlush();
     else this.#reportEmpty();
   };

@@ -7,14 +7,13 @@ const spare: Uint8Array[] = [];
  * Connections share the spare ones, so an idle connection owns none.
  */
 export function takeSlab(): Uint8Array {
-  return spare.pop() ?? allocate(SLAB_BYTES);
+  // A Buffer, because a socket would make one of anything else at every write.
+  return spare.pop() ?? Buffer.allocUnsafeSlow(SLAB_BYTES);
 }
 
-/** Gives slabs back once the kernel has copied what they held; buffers of another size are left to the collector. */
-export function giveSlabs(slabs: readonly Uint8Array[]): void {
-  for (const slab of slabs) {
-    if (slab.length === SLAB_BYTES && spare.length < SLABS_KEPT_MAX) spare.push(slab);
-  }
+/** Gives a slab back once the kernel has copied what it held; a buffer of another size is left to the collector. */
+export function giveSlab(slab: Uint8Array): void {
+  if (slab.length === SLAB_BYTES && spare.length < SLABS_KEPT_MAX) spare.push(slab);
 }
 
 /** A plain Uint8Array of `size` bytes that is not cleared first: only for what is written over as a whole. */
