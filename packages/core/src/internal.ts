@@ -1,4 +1,5 @@
 /** What the packages of Orrery share among themselves: no promise is made to anybody else. */
+export { type CaptureTransportOptions, captureTransport } from "./capture-transport.ts";
 export { type BodyCodec, contractOf, type MethodContract, type ServiceContract } from "./contract.ts";
 export { isSchemaService } from "./contract-schema.ts";
 export { createEnvelope, type Envelope, type Head, Kind, type WireFailure } from "./envelope.ts";
@@ -22,6 +23,8 @@ export {
   type SendResult,
   type Transport,
 } from "./transport.ts";
+export { CAPTURE_MAGIC, type CapturedPacket, captureStart, encodeCapturedPacket, readCapture } from "./wire/capture.ts";
+export { createPacketInspector, type Direction, type PacketInspector } from "./wire/inspect-packet.ts";
 export {
   createPacketReader,
   createPacketWriter,

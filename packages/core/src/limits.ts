@@ -48,6 +48,8 @@ export const HEAD_TEXT_MAX = 1024;
 export const UNKNOWN_BYTES_MAX = 64 * 1024;
 /** Messages in one packet: a peer can say thousands of empty ones in few bytes. */
 export const PACKET_MESSAGES_MAX = 65_536;
+/** Messages of which an inspector of packets remembers what they were about. */
+export const INSPECTED_OPEN_MAX = 65_536;
 /** Messages that may wait on one direction of a memory link. */
 export const MEMORY_WAITING_MAX = 65_536;
 /** Broadcasts that may wait for one peer; over it the oldest news is the least worth: the new one is dropped and counted. */
