@@ -41,8 +41,8 @@ export default defineComponent(
       },
     };
   },
-  // A planner waits while others answer; several plan side by side. The broadcast of a closure reaches each of them.
-  { instances: 3 },
+  // A planner waits while others answer, so two plan side by side. The broadcast of a closure reaches both.
+  { instances: 2 },
 );
 
 /** Looks both ends up, side by side. */

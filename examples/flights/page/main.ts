@@ -49,6 +49,7 @@ function showSky(sky: Sky): void {
   byId("clock").textContent = clockOf(sky.minuteOfDay);
   byId("count").textContent = wholeOf(sky.aircraft.length);
   byId("readers").textContent = wholeOf(sky.readers);
+  byId("traffic").dataset["closed"] = sky.closures.map(({ iata }) => iata).join(" ");
 }
 
 function startForm(state: State): { choose: (airport: Airport) => void } {

@@ -1,0 +1,88 @@
+// npm start [-- --port 8080]: every component in a process of its own, and one door for all of them with the page.
+import { fileURLToPath } from "node:url";
+import { type Directory, isOrreryError } from "@orrery/core";
+import { createHttpDoor } from "@orrery/http";
+import { type App, type AppEvent, createMeshClient, launchProcesses } from "@orrery/mesh";
+import { AirportService } from "./gen/flights/v1/airport_pb.ts";
+import { DepartureService } from "./gen/flights/v1/departure_pb.ts";
+import { FeedService } from "./gen/flights/v1/feed_pb.ts";
+import { PlannerService } from "./gen/flights/v1/planner_pb.ts";
+import { RouteService } from "./gen/flights/v1/route_pb.ts";
+import { parseStartOptions } from "./lib/start-options.ts";
+import { createPageServer } from "./serve-page.ts";
+
+const cwd = fileURLToPath(new URL(".", import.meta.url));
+const services = [AirportService, RouteService, DepartureService, PlannerService, FeedService];
+
+/** Time for what is under way at Ctrl-C; then streams are cut. */
+const STOP_MS = 500;
+
+async function start(): Promise<void> {
+  const { port } = parseStartOptions(process.argv.slice(2), process.env);
+  const began = performance.now();
+  let app: App | undefined;
+  const directory: Directory = {
+    resolve: (component) => app?.directory.resolve(component) ?? [],
+    components: () => app?.directory.components() ?? [],
+  };
+  await using node = await createMeshClient({ directory });
+  const door = createHttpDoor({ node, services, fallback: await createPageServer() });
+  try {
+    const address = await door.listen({ port }); // First of all: a port that is taken is told at once.
+    tell(`Starting five components, each in a process of its own`);
+    app = await launchProcesses({ paths: ["components"], cwd, listen: "tcp://127.0.0.1:0", onEvent });
+    tell(`Ready in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    for (const line of processesOf(app)) tell(line);
+    process.stdout.write(welcome(address));
+    await interrupted();
+    tell("Stopping");
+  } finally {
+    await door.close({ timeoutMs: STOP_MS });
+    await app?.stop({ timeoutMs: STOP_MS });
+  }
+}
+
+function onEvent({ text }: AppEvent): void {
+  tell(text);
+}
+
+function processesOf(app: App): string[] {
+  return app
+    .components()
+    .flatMap(({ name, instances }) =>
+      instances.map(({ pid, address }) => `  ${name.padEnd(28)} process ${String(pid).padEnd(8)} ${address}`),
+    );
+}
+
+/** The address, and three commands to try. */
+function welcome(address: string): string {
+  const curl = (method: string, body: string) =>
+    `curl -s ${address}/flights.v1.${method} -H content-type:application/json -d '${body}'`;
+  return `
+Open ${address}
+
+Or try
+  ${curl("AirportService/SearchAirports", '{"query": "portland", "servedOnly": true}')}
+  ${curl("PlannerService/PlanTrip", '{"origin": "SEA", "destination": "EYW"}')}
+  ${curl("FeedService/WatchAircraft", '{"airports": ["SEA"]}')} | head -n 3
+
+Ctrl-C ends it.
+`;
+}
+
+/** Waits for Ctrl-C, or for being asked to end. */
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+start().catch((thrown: unknown) => {
+  tell(isOrreryError(thrown) ? thrown.message : String(thrown instanceof Error ? thrown.stack : thrown));
+  process.exitCode = 1;
+});

@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+/** The example, started as `npm start` starts it. */
+export interface RunningExample {
+  /** Such as `http://127.0.0.1:41234`. */
+  readonly address: string;
+  /** Commands that it tells to try. */
+  readonly commands: readonly string[];
+  /** Process ids and ZeroMQ addresses by component. */
+  readonly processes: ReadonlyMap<string, readonly { readonly pid: number; readonly address: string }[]>;
+  /** What it has written to stderr so far. */
+  told(): string;
+  /** Presses Ctrl-C and gives the exit code. */
+  stop(): Promise<number>;
+}
+
+/** Starts the example and waits until it has told its address. @throws Error with all it wrote when it ends before. */
+export async function runExample(options: { readonly port: number }): Promise<RunningExample> {
+  const child = spawnStart(options.port);
+  let [out, told] = ["", ""];
+  child.stdout?.setEncoding("utf8").on("data", (text: string) => (out += text));
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => (told += text));
+  const exited = once(child, "exit") as Promise<[number | null]>;
+  await Promise.race([untilReady(child, () => out), exited]);
+  if (child.exitCode !== null) throw new Error(`exit ${child.exitCode}\n${out}${told}`);
+  return {
+    address: /Open (http:\S+)/.exec(out)?.[1] ?? "",
+    commands: [...out.matchAll(/^ {2}(\w.*)$/gm)].map(([, command]) => command ?? ""),
+    processes: processesOf(told),
+    told: () => told,
+    async stop() {
+      child.kill("SIGINT");
+      const [code] = await exited;
+      return code ?? -1;
+    },
+  };
+}
+
+function spawnStart(port: number): ChildProcess {
+  const start = fileURLToPath(new URL("../start.ts", import.meta.url));
+  return spawn(process.execPath, ["--conditions=source", start, "--port", String(port)], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+async function untilReady(child: ChildProcess, read: () => string): Promise<void> {
+  while (!read().includes("Ctrl-C") && child.stdout !== null) await once(child.stdout, "data");
+}
+
+function processesOf(told: string): RunningExample["processes"] {
+  const lines = [...told.matchAll(/^ {2}(\S+) +process (\d+) +(\S+)$/gm)];
+  const rows = lines.map(([, name = "", pid, address = ""]) => ({ name, pid: Number(pid), address }));
+  return Map.groupBy(rows, ({ name }) => name);
+}
