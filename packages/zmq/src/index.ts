@@ -20,4 +20,10 @@ export {
 } from "./security.ts";
 export type { ZmqSystem } from "./system.ts";
 export { decodeZ85, encodeZ85 } from "./z85.ts";
-export { addressWithKey, type CurveOptions, createZmqTransport, type KnownPeer, type ZmqTransportOptions } from "./zmq-transport.ts";
+export {
+  addressWithKey,
+  type CurveOptions,
+  createZmqTransport,
+  type KnownPeer,
+  type ZmqTransportOptions,
+} from "./zmq-transport.ts";
