@@ -1,0 +1,3 @@
+import { nearest } from "./nearest.ts";
+
+console.log(nearest({ place: "Oslo" }));
