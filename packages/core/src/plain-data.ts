@@ -42,7 +42,7 @@ function copyObject(value: object, place: string, depth: number): Record<string,
   }
   // A spread copies several times faster than a loop that adds field after field; what is more than a leaf is then replaced.
   const copy: Record<string, unknown> = { ...value };
-  let undefinedFields = 0;
+  let undefinedFields = Object.getOwnPropertySymbols(copy).length; // A spread takes them along, with what they hold.
   for (const key in copy) {
     const item = copy[key];
     if (isLeaf(item)) continue;
