@@ -1,6 +1,9 @@
 import { JSON_DEPTH_MAX } from "./limits.ts";
 import { failure } from "./orrery-error.ts";
 
+/** Characters of a place that an error tells: a circle's is as long as there are levels. */
+const PLACE_SHOWN_MAX = 58;
+
 /**
  * Copies plain JSON data, with the meaning JSON gives it: fields that are undefined are left out, -0 is 0.
  * @throws OrreryError `malformed` at the first value that JSON cannot carry, with its place.
@@ -17,11 +20,12 @@ export function copyPlainData(value: unknown, place = "body", depth = 0): unknow
       if (value === null) return null;
       if (depth >= JSON_DEPTH_MAX) throw unfit(place, `nested deeper than ${JSON_DEPTH_MAX} levels, or in a circle`);
       return Array.isArray(value) ? copyArray(value, place, depth) : copyObject(value, place, depth);
+    case "undefined":
+      throw unfit(place, "undefined is not plain data, pass null");
+    case "bigint":
+      throw unfit(place, "a bigint is not plain data, pass it as a string");
     default:
-      throw unfit(
-        place,
-        `a ${typeof value} is not plain data${typeof value === "bigint" ? ", pass it as a string" : ""}`,
-      );
+      throw unfit(place, `a ${typeof value} is not plain data`);
   }
 }
 
@@ -71,5 +75,6 @@ function isLeaf(value: unknown): boolean {
 }
 
 function unfit(place: string, why: string) {
-  return failure("malformed", `Cannot send "${place}": ${why}`);
+  const shown = place.length > PLACE_SHOWN_MAX ? `${place.slice(0, PLACE_SHOWN_MAX)}…` : place;
+  return failure("malformed", `Cannot send "${shown}": ${why}`);
 }
