@@ -1,7 +1,7 @@
 import type { Airport } from "../gen/flights/v1/airport_pb.ts";
 import type { Sky } from "../gen/flights/v1/feed_pb.ts";
 import type { Preference, Trip } from "../gen/flights/v1/planner_pb.ts";
-import { createAirportBox } from "./airport-box.ts";
+import { createAirportBox, swap } from "./airport-box.ts";
 import { showAirport } from "./airport-card.ts";
 import { airports, planner, routes } from "./api.ts";
 import { type BaseMap, drawBaseMap } from "./base-map.ts";
@@ -79,7 +79,7 @@ function startForm(state: State): { choose: (airport: Airport) => void } {
       showProblem(problemOf(thrown));
     }
   });
-  byId("swap").addEventListener("click", () => origin.swapWith(destination));
+  byId("swap").addEventListener("click", () => swap(origin, destination));
   return { choose };
 }
 
@@ -100,7 +100,9 @@ async function start(): Promise<void> {
   const points = map.rings.flat();
   const viewNow = () => createView(points, { width: innerWidth, height: innerHeight });
   const state: State = { view: viewNow(), trip: undefined, sky: undefined };
-  const traffic = createTraffic(SKY_MS);
+  // Who asked the system for less motion sees aircraft once a second, and nothing that runs or breathes.
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const traffic = createTraffic(calm ? 1 : SKY_MS);
   const base = byId<HTMLCanvasElement>("base");
   const moving = byId<HTMLCanvasElement>("traffic");
   const { choose } = startForm(state);
@@ -108,11 +110,11 @@ async function start(): Promise<void> {
   const drawBase = () => drawBaseMap(penOf(base, state.view), state.view, map);
   const drawMoving = (nowMs: number) => {
     const pen = penOf(moving, state.view);
-    if (state.trip !== undefined) drawTrip(pen, state.view, { trip: state.trip, nowMs });
+    if (state.trip !== undefined) drawTrip(pen, state.view, { trip: state.trip, nowMs: calm ? 0 : nowMs });
     traffic.draw(pen, nowMs);
     for (const { iata } of state.sky?.closures ?? []) {
       const airport = map.airports.get(iata);
-      if (airport !== undefined) drawClosed(pen, state.view, { airport, nowMs });
+      if (airport !== undefined) drawClosed(pen, state.view, { airport, nowMs: calm ? 0 : nowMs });
     }
     requestAnimationFrame(drawMoving);
   };
