@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { testTransport } from "./conformance/index.ts";
+import { createEnvelope, Kind } from "./envelope.ts";
+import { MEMORY_WAITING_MAX } from "./limits.ts";
 import { createMemoryHub, type MemoryTransportOptions } from "./memory-transport.ts";
 
 function testMemory(name: string, options: MemoryTransportOptions): void {
@@ -34,4 +36,14 @@ test("createMemoryHub keeps hubs apart", async () => {
   await Promise.resolve();
   assert.equal(link.up, false);
   await Promise.all([transport.close(), stranger.close()]);
+});
+
+test(`createMemoryHub lets ${MEMORY_WAITING_MAX} messages wait on a link and no more`, async () => {
+  const transport = createMemoryHub().transport();
+  const link = transport.connect("memory://nobody");
+  const results = new Set<string>();
+  for (let id = 1; id <= MEMORY_WAITING_MAX; id++) results.add(transport.send(link, createEnvelope(Kind.reply, id)));
+  assert.deepEqual([...results], ["accepted"]);
+  assert.equal(transport.send(link, createEnvelope(Kind.reply, 0)), "overloaded");
+  await transport.close();
 });

@@ -105,7 +105,9 @@ export const CALL_CASES: readonly ConformanceCase[] = [
     name: "ends a call that is not answered in time as a timeout, not definitely",
     async run(bench) {
       const { address, events } = await bench.serve();
-      const call = bench.client([address]).client(Probe).hold("long", { timeoutMs: 200 });
+      const probe = bench.client([address]).client(Probe);
+      await probe.echo(patterned(1)); // The time is that of a connection that is up.
+      const call = probe.hold("long", { timeoutMs: 500 });
       await Promise.all([
         events.atLeast(1),
         expectFailure(call, { kind: "timeout", reason: "timeout", code: "deadline_exceeded", definite: false }),

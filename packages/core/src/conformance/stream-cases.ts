@@ -69,7 +69,9 @@ export const STREAM_CASES: readonly ConformanceCase[] = [
     name: "ends a stream whose reader rests longer than its idle deadline",
     async run(bench) {
       const server = await bench.serve();
-      const stream = bench.client([server.address]).client(Probe).count({ to: 1000 }, { credit: 2, idleMs: 20 });
+      const probe = bench.client([server.address]).client(Probe);
+      await probe.say("connected");
+      const stream = probe.count({ to: 1000 }, { credit: 2, idleMs: 150 });
       expectSame((await stream.next()).value, 1, "the first item");
       await server.events.first(({ what }) => what === "ended");
       await expectFailure(drain(stream), { kind: "timeout", reason: "stream_idle", definite: false });

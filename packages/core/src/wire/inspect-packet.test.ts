@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { createSeededRandom } from "../conformance/seeded-random.ts";
+import { createEnvelope, Kind } from "../envelope.ts";
 import { ControlSchema } from "../gen/orrery/control/v1/control_pb.ts";
-import { GOLDEN_PACKETS } from "../testing/golden-packets.ts";
+import { INSPECTED_OPEN_MAX } from "../limits.ts";
+import { GOLDEN_HEAD, GOLDEN_PACKETS } from "../testing/golden-packets.ts";
 import { packetOf, unhex } from "../testing/packets.ts";
 import { createPacketInspector } from "./inspect-packet.ts";
 
@@ -94,4 +96,19 @@ test("createPacketInspector gives one line for rubbish, whatever it is", () => {
     const lines = inspector.inspect(packet, "in");
     assert.ok(lines.every((line) => !line.includes("\n")));
   }
+});
+
+test(`createPacketInspector remembers what the last ${INSPECTED_OPEN_MAX} messages were about`, () => {
+  const inspector = createPacketInspector();
+  for (let first = 1; first <= INSPECTED_OPEN_MAX; first += 4096) {
+    const messages = Array.from({ length: 4096 }, (_, index) =>
+      createEnvelope(Kind.request, first + index, GOLDEN_HEAD),
+    );
+    inspector.inspect(packetOf(messages), "out");
+  }
+  const answer = (id: number) => inspector.inspect(packetOf([createEnvelope(Kind.reply, id)]), "in")[0];
+  assert.equal(answer(1), "reply 1, of weather.v1.Weather.Today");
+  inspector.inspect(packetOf([createEnvelope(Kind.request, INSPECTED_OPEN_MAX + 1, GOLDEN_HEAD)]), "out");
+  assert.equal(answer(1), "reply 1");
+  assert.equal(answer(2), "reply 2, of weather.v1.Weather.Today");
 });

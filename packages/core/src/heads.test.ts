@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { contractOf, type MethodContract } from "./contract.ts";
+import { defineService } from "./contract-schema.ts";
+import { createHeads } from "./heads.ts";
+import { json } from "./json-body.ts";
+import { HEAD_TEXT_MAX, HEADS_PER_METHOD_MAX } from "./limits.ts";
+import type { SendOptions } from "./options.ts";
+
+const Weather = contractOf(defineService("weather", { today: { request: json<string>(), reply: json<string>() } }));
+const today = Weather.methods.get("today") as MethodContract;
+const source = { node: "desk", instance: "", incarnation: 1 };
+
+test("createHeads gives one object for the same method, agent and options", () => {
+  const heads = createHeads(source);
+  const head = (agent: string, options: SendOptions = {}) => heads.head(Weather, today, agent, options);
+  assert.equal(head("anna"), head("anna"));
+  assert.equal(head("anna", { version: "1.0.0" }), head("anna", { version: "1.0.0" }));
+  assert.notEqual(head("anna"), head("ben"));
+  assert.notEqual(head("anna"), head("anna", { version: "1.0.0" }));
+  assert.notEqual(head("anna", { horizon: "host" }), head("anna", { horizon: { scope: "host", beyond: "drop" } }));
+});
+
+test(`createHeads keeps ${HEADS_PER_METHOD_MAX} heads of a method, and makes the next anew`, () => {
+  const heads = createHeads(source);
+  const agents = Array.from({ length: HEADS_PER_METHOD_MAX + 1 }, (_, index) => `agent ${index}`);
+  const made = agents.map((agent) => heads.head(Weather, today, agent, {}));
+  const again = agents.map((agent) => heads.head(Weather, today, agent, {}));
+  assert.equal(again[HEADS_PER_METHOD_MAX - 1], made[HEADS_PER_METHOD_MAX - 1]);
+  assert.notEqual(again[HEADS_PER_METHOD_MAX], made[HEADS_PER_METHOD_MAX]);
+});
+
+for (const [what, options, agent] of [
+  ["agent", {}, "a".repeat(HEAD_TEXT_MAX + 1)],
+  ["version", { version: "1".repeat(HEAD_TEXT_MAX + 1) }, "a"],
+  ["instance", { instance: "i".repeat(HEAD_TEXT_MAX + 1) }, "a"],
+] as const) {
+  test(`createHeads refuses ${what} of more than ${HEAD_TEXT_MAX} characters`, () => {
+    assert.throws(() => createHeads(source).head(Weather, today, agent, options), {
+      reason: "too_large",
+      definite: true,
+      message: `Cannot call "weather": its ${what} has ${HEAD_TEXT_MAX + 1} characters, the limit is ${HEAD_TEXT_MAX}`,
+    });
+  });
+}
+
+test(`createHeads takes texts of ${HEAD_TEXT_MAX} characters`, () => {
+  const agent = "a".repeat(HEAD_TEXT_MAX);
+  assert.equal(createHeads(source).head(Weather, today, agent, {}).agent, agent);
+});
