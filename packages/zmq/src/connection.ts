@@ -90,6 +90,7 @@ const FAREWELL_MS = 500;
 /** What is usually wrong when a peer leaves without a word. */
 const HINTS = new Map([
   ["greeting", ", check that it speaks ZMTP 3 and has the same security"],
+  ["NULL handshake", ", check that the two socket types fit"],
   ["CURVE handshake", ", check the keys on both sides"],
 ]);
 

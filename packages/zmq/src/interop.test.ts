@@ -216,9 +216,11 @@ test("createListener refuses a libzmq SUB and says what would do", async (t) => 
   t.after(() => subscriber.close());
   subscriber.connect(address);
   const error = await inbox.nextRefusal();
-  const why = 'its socket type is "SUB", it must be one of DEALER, ROUTER, REQ';
   assert.match(error.message, /^Cannot accept peer "tcp:\/\/127\.0\.0\.1:\d+": /);
-  assert.ok(error.message.endsWith(why), error.message);
+  // libzmq sees as well that the types do not fit, and may leave before it has named its own.
+  const seen = 'its socket type is "SUB", it must be one of DEALER, ROUTER, REQ';
+  const left = "it closed the connection during the NULL handshake, check that the two socket types fit";
+  assert.ok(error.message.endsWith(seen) || error.message.endsWith(left), error.message);
   assert.equal(error.code, "handshake_failed");
 });
 
