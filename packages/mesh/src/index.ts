@@ -1,4 +1,12 @@
-/** A node among nodes: static discovery, and nodes that talk ZeroMQ. */
+/** A node among nodes: static discovery, nodes that talk ZeroMQ, and launching components in one process or many. */
+export type { App, AppComponent, AppEvent, AppInstance, LaunchOptions } from "./app.ts";
+export { type Capture, type CapturedFrame, type CaptureOptions, captureTransport, openCapture } from "./capture.ts";
+export { formatLog } from "./format-log.ts";
+export { type LaunchHereOptions, launchHere } from "./launch-here.ts";
+export { type LaunchProcessesOptions, launchProcesses } from "./launch-processes.ts";
+export { createLiveDirectory, type DirectoryTable, type LiveDirectory } from "./live-directory.ts";
+export { type LoadedComponent, type LoadOptions, loadComponents } from "./load-components.ts";
+export { matchName, type NameMatch } from "./match-name.ts";
 export {
   createMeshClient,
   createMeshNode,
@@ -7,4 +15,7 @@ export {
   type MeshOptions,
 } from "./mesh-node.ts";
 export { type ParseDirectoryOptions, parseDirectory, printDirectory } from "./parse-directory.ts";
+export type { ProcessExit, ProcessHandle, ProcessHost } from "./process-host.ts";
+export type { LogForm } from "./process-messages.ts";
 export { readDirectory } from "./read-directory.ts";
+export { findProject, type RunFile, type RunningApp, readRunFiles, writeRunFile } from "./run-file.ts";

@@ -1,0 +1,53 @@
+import { readdir, stat } from "node:fs/promises";
+import { extname, join, resolve } from "node:path";
+import { OrreryError } from "@orrery/core";
+import { FOLDER_FILES_MAX } from "./limits.ts";
+
+const EXTENSIONS: ReadonlySet<string> = new Set([".ts", ".mts", ".js", ".mjs"]);
+const NOT_A_COMPONENT = /(^\.)|\.(test|spec|config)\.[cm]?[jt]s$|\.d\.[cm]?ts$/;
+const INDEX = /^index\.[cm]?[jt]s$/;
+
+/** A path that was named, and the files that may hold its components. */
+export interface ComponentPath {
+  /** As it was named. */
+  readonly path: string;
+  readonly isFolder: boolean;
+  /** Absolute paths: the file itself, or those of the folder, its index first, then by name. */
+  readonly files: readonly string[];
+}
+
+/**
+ * Finds the files behind a path: a file is itself; a folder is every script directly in it, without tests, type declarations,
+ * configurations and hidden files. No manifest is read.
+ * @throws OrreryError `not_found` when there is no such path or nothing to load in it, `invalid_argument` for another kind of file.
+ */
+export async function findComponentFiles(path: string, cwd: string): Promise<ComponentPath> {
+  const absolute = resolve(cwd, path);
+  const found = await stat(absolute).catch(() => undefined);
+  if (found === undefined)
+    throw new OrreryError("not_found", `Cannot run "${path}": there is no such file or folder in "${cwd}"`);
+  if (found.isDirectory()) return { path, isFolder: true, files: await filesOf(absolute, path) };
+  if (EXTENSIONS.has(extname(absolute))) return { path, isFolder: false, files: [absolute] };
+  throw new OrreryError(
+    "invalid_argument",
+    `Cannot run "${path}": it is no script, name a .ts, .mts, .js or .mjs file, or a folder`,
+  );
+}
+
+async function filesOf(folder: string, path: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries
+    .filter((entry) => !entry.isDirectory() && EXTENSIONS.has(extname(entry.name)) && !NOT_A_COMPONENT.test(entry.name))
+    .map((entry) => entry.name)
+    .sort();
+  if (names.length === 0) {
+    const why = "the folder has no .ts, .mts, .js or .mjs file of its own, name the folder that has";
+    throw new OrreryError("not_found", `Cannot run "${path}": ${why}`);
+  }
+  if (names.length > FOLDER_FILES_MAX) {
+    const text = `Cannot run "${path}": the folder has ${names.length} scripts, the limit is ${FOLDER_FILES_MAX}`;
+    throw new OrreryError("invalid_argument", text);
+  }
+  const index = names.filter((name) => INDEX.test(name));
+  return [...index, ...names.filter((name) => !INDEX.test(name))].map((name) => join(folder, name));
+}

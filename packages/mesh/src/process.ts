@@ -1,0 +1,7 @@
+/** The program of a process that serves one instance of a component; started by `launchProcesses`, never by hand. */
+import { enableCompileCache } from "node:module";
+import { serveComponent } from "./component-process.ts";
+import { createParentChannel } from "./system-process.ts";
+
+enableCompileCache();
+serveComponent(createParentChannel());

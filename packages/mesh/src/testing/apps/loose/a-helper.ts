@@ -1,0 +1,2 @@
+/** Exports no component. */
+export const HELP = "passed over";

@@ -1,0 +1,1 @@
+export { asker } from "../asker.ts";
