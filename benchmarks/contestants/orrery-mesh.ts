@@ -1,0 +1,62 @@
+import { bytes, createTableDirectory, defineComponent, defineService, outcomeOf } from "@orrery/core";
+import { createMeshClient, createMeshNode } from "@orrery/mesh";
+import { addressWithKey, createCurveKeyPair, curveKeyPairOf } from "@orrery/zmq";
+import { Work as WorkService } from "../gen/orrery/benchmarks/v1/work_pb.ts";
+import type { Contestant } from "../lib/contestant.ts";
+import { prepareBytes, prepareOrder } from "../lib/payloads.ts";
+
+const Echo = defineService("echo", { carry: { request: bytes, reply: bytes } });
+
+const echo = defineComponent(
+  Echo,
+  () => ({ carry: async (payload) => payload }),
+  { inboxBytesMax: 256 * 1024 * 1024 }, // 1,024 calls of 64 KiB in flight are more than the default of 64 MiB.
+);
+
+const work = defineComponent(WorkService, () => ({
+  place: async (order) => order,
+  note: async (reading) => reading,
+  carry: async (blob) => blob,
+}));
+
+/** Orrery from end to end: client, ZeroMQ, container, outcome; bytes or typed; `plain`, or `curve` for encrypted. */
+export function contestant(variant: string): Contestant {
+  const isCurve = variant === "curve";
+  return {
+    async serve() {
+      const keyPair = createCurveKeyPair();
+      const known = createCurveKeyPair();
+      const curve = { keyPair, peers: [{ publicKey: known.publicKey, agents: ["*"] }] };
+      const listen = ["tcp://127.0.0.1:0"];
+      const node = await createMeshNode({ components: [echo, work], listen, ...(isCurve ? { curve } : {}) });
+      await node.start();
+      const address = node.addresses[0] ?? "";
+      const secret = Buffer.from(known.secretKey).toString("base64");
+      return { place: isCurve ? `${addressWithKey(address, keyPair.publicKey)} ${secret}` : address };
+    },
+    async connect(place) {
+      const [address = "", secret = ""] = place.split(" ");
+      const directory = createTableDirectory({ echo: [address], [WorkService.typeName]: [address] });
+      const node = await createMeshClient({ directory, ...curveOptions(secret) });
+      const carrier = node.client(Echo);
+      const shop = node.client(WorkService);
+      return {
+        prepare: (work) =>
+          work.kind === "bytes"
+            ? prepareBytes(work, (payload) => replyOf(carrier.carry(payload)))
+            : prepareOrder((order) => replyOf(shop.place(order))),
+      };
+    },
+  };
+}
+
+function curveOptions(secret: string) {
+  return secret === "" ? {} : { curve: { keyPair: curveKeyPairOf(Buffer.from(secret, "base64")) } };
+}
+
+/** Goes through the outcome, as a caller does that handles every end of a call. */
+async function replyOf<T>(call: Promise<T>): Promise<T> {
+  const outcome = await outcomeOf(call);
+  if (outcome.kind !== "reply") throw outcome.error;
+  return outcome.value;
+}

@@ -1,0 +1,9 @@
+// A process that runs one component and says so when it can be called.
+import { defineComponent, defineService, json } from "@orrery/core";
+import { createMeshNode } from "@orrery/mesh";
+
+const Weather = defineService("weather", { today: { request: json(), reply: json() } });
+const weather = defineComponent(Weather, () => ({ today: async ({ place }) => ({ place, celsius: 21 }) }));
+const node = await createMeshNode({ components: [weather], listen: ["tcp://127.0.0.1:0"] });
+await node.start();
+process.stdout.write(`ready ${node.addresses[0]}\n`);
