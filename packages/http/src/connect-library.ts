@@ -13,6 +13,7 @@ import { withTimeSpent } from "./call-options.ts";
 import { toConnectError } from "./connect-error.ts";
 import { errorOf } from "./error-reply.ts";
 import type { ExposedMethod, Exposure } from "./exposure.ts";
+import { respellGrpcMessage } from "./grpc-message.ts";
 import { invokeStream, invokeUnary } from "./invoke.ts";
 import type { DoorReply } from "./reply.ts";
 import type { DoorRequest } from "./request.ts";
@@ -70,13 +71,17 @@ async function answerBy(handler: UniversalHandler, request: DoorRequest, options
 }
 
 function replyOf({ status, header, body, trailer }: UniversalServerResponse): DoorReply {
-  return {
-    status,
-    headers: new Headers(header),
-    ...(body === undefined ? {} : { body }),
-    ...(trailer === undefined ? {} : { trailer }),
-  };
+  const headers = new Headers(header);
+  if (trailer === undefined) return body === undefined ? { status, headers } : { status, headers, body };
+  return { status, headers, body: untilTrailer(body ?? none(), trailer), trailer };
 }
+
+async function* untilTrailer(body: AsyncIterable<Uint8Array>, trailer: Headers): AsyncGenerator<Uint8Array> {
+  yield* body;
+  respellGrpcMessage(trailer);
+}
+
+async function* none(): AsyncGenerator<never> {}
 
 async function* once<T>(value: T): AsyncGenerator<T> {
   yield value;

@@ -13,7 +13,7 @@ export interface CorsOptions {
 
 /** What the door tells browsers about pages of other sites. */
 export interface Cors {
-  /** Answers a preflight. @throws HttpRefusal 403 for an origin that is not listed. */
+  /** Answers a preflight, all but what `headers` gives to every answer. @throws HttpRefusal 403 for an origin that is not listed. */
   preflight(request: DoorRequest): DoorReply;
   /** Header fields of an answer to a page. */
   headers(request: DoorRequest): Readonly<Record<string, string>>;
@@ -43,7 +43,6 @@ export function createCors(options: CorsOptions = { origins: [] }): Cors {
     preflight(request) {
       if (!allows(request)) throw refused(request, origins.size);
       const headers = new Headers({
-        ...allow(request),
         "access-control-allow-methods": cors.allowedMethods.join(", "),
         "access-control-allow-headers": ALLOWED_HEADERS,
         "access-control-max-age": String(PREFLIGHT_AGE_S),

@@ -15,13 +15,7 @@ import { type Cors, type CorsOptions, createCors, isPreflight } from "./cors.ts"
 import { errorReply } from "./error-reply.ts";
 import { createExposure, type ExposedMethod, type Exposure } from "./exposure.ts";
 import { answerIndex } from "./index-page.ts";
-import {
-  BODY_BYTES_MAX,
-  CLOSE_TIMEOUT_MS,
-  HEADERS_TIMEOUT_MS,
-  REQUEST_TIMEOUT_MS,
-  REQUESTS_OPEN_MAX,
-} from "./limits.ts";
+import { BODY_BYTES_MAX, CLOSE_TIMEOUT_MS, HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS, REQUESTS_MAX } from "./limits.ts";
 import { answerPlainStream } from "./plain-stream.ts";
 import { isConnectClient, mediaType, protocolOf } from "./protocol.ts";
 import { HttpRefusal } from "./refusal.ts";
@@ -47,6 +41,8 @@ export interface HttpDoorOptions {
   readonly headersTimeoutMs?: number;
   /** How long a caller may take to send a request's body, in ms. Default: 30 s. */
   readonly requestTimeoutMs?: number;
+  /** Requests that may be under way at once; further ones are refused. Default: 10,000. */
+  readonly requestsMax?: number;
   /** Pages of other sites that may call. Default: none. */
   readonly cors?: CorsOptions;
   /** Answers every path that belongs to no service, `/` included: for an application's own pages. Default: the door answers 404. */
@@ -66,7 +62,7 @@ export interface ListenOptions {
 /**
  * Serves services over HTTP on one port: Connect, gRPC, gRPC-Web and plain JSON. Owns: the port, and the requests under way.
  * I1: every request is answered once, or its connection is cut. I2: a caller that leaves has its call cancelled.
- * I3: at most `REQUESTS_OPEN_MAX` requests are under way.
+ * I3: at most `requestsMax` requests are under way.
  */
 export interface HttpDoor {
   /** Opens the port; gives the address, such as `http://127.0.0.1:8080`. @throws OrreryError `unavailable` when it is taken. */
@@ -99,6 +95,7 @@ class ServingDoor implements HttpDoor, CallDoor {
   readonly #library: LibraryHandler;
   readonly #headersTimeoutMs: number;
   readonly #requestTimeoutMs: number;
+  readonly #requestsMax: number;
   #listener: Promise<HttpListener> | undefined;
   #address = "";
   #closed: Promise<void> | undefined;
@@ -112,6 +109,7 @@ class ServingDoor implements HttpDoor, CallDoor {
     this.bodyBytesMax = whole("bodyBytesMax", options.bodyBytesMax ?? BODY_BYTES_MAX);
     this.#headersTimeoutMs = whole("headersTimeoutMs", options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS);
     this.#requestTimeoutMs = whole("requestTimeoutMs", options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+    this.#requestsMax = whole("requestsMax", options.requestsMax ?? REQUESTS_MAX);
     this.#exposure = createExposure(options.services, node.name);
     this.#cors = createCors(options.cors);
     this.#library = createLibraryHandler(this, this.#exposure);
@@ -171,7 +169,8 @@ class ServingDoor implements HttpDoor, CallDoor {
     this.#open++;
     response.once("close", () => {
       this.#open--;
-      if (!response.writableFinished) leaving.abort(); // I2
+      // A stream of HTTP/2 that its caller resets counts as finished, but not as ended.
+      if (!response.writableEnded || !response.writableFinished) leaving.abort(); // I2
     });
     try {
       const reading = {
@@ -196,8 +195,8 @@ class ServingDoor implements HttpDoor, CallDoor {
   async #answer(request: DoorRequest): Promise<DoorReply> {
     if (request.path === "/healthz") return this.#health(request);
     if (this.#closed !== undefined) throw failure("draining", "Cannot take the request: the door is closing");
-    if (this.#open > REQUESTS_OPEN_MAX) {
-      const text = `Cannot take the request: ${REQUESTS_OPEN_MAX} are under way, wait for some`; // I3
+    if (this.#open > this.#requestsMax) {
+      const text = `Cannot take the request: ${this.#requestsMax} are under way, wait for some`; // I3
       throw failure("overloaded", text, { where: this.node.name });
     }
     if (isPreflight(request)) return this.#cors.preflight(request);

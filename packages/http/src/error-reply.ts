@@ -4,6 +4,7 @@ import { codeToHttpStatus, endStreamFlag, endStreamToJson, errorToJson } from "@
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { isOrreryError, type Log, OrreryError } from "@orrery/core";
 import { toConnectError } from "./connect-error.ts";
+import { respellGrpcMessage } from "./grpc-message.ts";
 import { mediaType, protocolOf } from "./protocol.ts";
 import { HttpRefusal } from "./refusal.ts";
 import { type DoorReply, jsonReply } from "./reply.ts";
@@ -17,7 +18,7 @@ export function errorReply(thrown: unknown, request: Headers, log: Log): DoorRep
   const headers = new Headers({ "content-type": mediaType(request) });
   switch (protocolOf(request)) {
     case "grpc":
-      return { status: 200, headers, trailer: setTrailerStatus(new Headers(), connect) };
+      return { status: 200, headers, trailer: statusOf(connect) };
     case "grpcWeb":
       setTrailerStatus(headers, connect); // A browser sees no trailer; without a body its fields stand in the header.
       return { status: 200, headers };
@@ -28,6 +29,13 @@ export function errorReply(thrown: unknown, request: Headers, log: Log): DoorRep
       return jsonReply(status, errorToJson(connect, undefined), thrown instanceof HttpRefusal ? thrown.headers : {});
     }
   }
+}
+
+function statusOf(error: ConnectError): Headers {
+  const trailer = new Headers();
+  setTrailerStatus(trailer, error);
+  respellGrpcMessage(trailer);
+  return trailer;
 }
 
 /** The envelope that ends a stream of the Connect protocol. */

@@ -17,7 +17,7 @@ export const HTTP2_IDLE_MS = 300_000;
 /** Connections; further ones are closed at once. */
 export const CONNECTIONS_MAX = 10_000;
 /** Requests under way; further ones are refused. */
-export const REQUESTS_OPEN_MAX = 10_000;
+export const REQUESTS_MAX = 10_000;
 /** Requests under way on one HTTP/2 connection. */
 export const HTTP2_STREAMS_MAX = 1_000;
 /** Bytes of a refused upload that are read and thrown away, so that the caller gets to see the refusal. */

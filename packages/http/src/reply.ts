@@ -51,9 +51,13 @@ export async function sendReply(
       }
     }
     if (reply.trailer !== undefined) out.addTrailers(Object.fromEntries(reply.trailer));
+    // HTTP/1.1 closes a connection as its last answer ends, so the rest comes first; HTTP/2 resets the stream afterwards.
     if (cutOff && !("stream" in response)) await discardRest(request, sending.clock);
     out.end();
-    if (cutOff && "stream" in response) response.stream.close(0); // NO_ERROR: the caller need not send the rest.
+    if (cutOff && "stream" in response) {
+      await discardRest(request, sending.clock);
+      if (!request.complete) response.stream.close(0); // NO_ERROR: the caller need not send what is left.
+    }
   } finally {
     void iterator?.return?.().catch(() => undefined);
   }

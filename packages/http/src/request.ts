@@ -53,10 +53,7 @@ export function readRequest(
     remoteAddress: request.socket.remoteAddress ?? "",
     startedMs: reading.clock.monotonic(),
     signal,
-    async readBody() {
-      if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
-      return collect(request, reading);
-    },
+    readBody: () => collect([request, response], reading),
   };
 }
 
@@ -76,9 +73,13 @@ function webHeaders(request: NodeRequest): Headers {
   return headers;
 }
 
-function collect(request: NodeRequest, reading: RequestReading): Promise<Uint8Array<ArrayBuffer>> {
+function collect(
+  [request, response]: readonly [NodeRequest, NodeResponse],
+  reading: RequestReading,
+): Promise<Uint8Array<ArrayBuffer>> {
   const bytesMax = reading.bodyBytesMax + ENVELOPE_BYTES;
   if (Number(request.headers["content-length"] ?? 0) > bytesMax) return Promise.reject(tooLarge(reading.bodyBytesMax));
+  if (request.headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = [];
     let size = 0;

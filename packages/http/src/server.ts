@@ -117,10 +117,13 @@ class SharedPort implements HttpListener {
     isHttp2(socket, (yes) => {
       socket.off("close", stop);
       stop();
-      if (yes)
-        this.#http2.emit("connection", socket); // I1
-      else takeHttp1(socket);
-      socket.resume();
+      if (!yes) {
+        takeHttp1(socket);
+        socket.resume();
+        return;
+      }
+      socket.allowHalfOpen = false; // A session that its caller has left ends at once, also with bytes still to send.
+      this.#http2.emit("connection", socket); // I1. It reads by itself: a resumed connection would lose the preface.
     });
   }
 

@@ -1,6 +1,18 @@
-import { bytes, createNode, defineComponent, defineService, type LogEntry, OrreryError, sleepWith } from "@orrery/core";
+import {
+  bytes,
+  type ClientNode,
+  createClient,
+  createMemoryHub,
+  createNode,
+  createTableDirectory,
+  defineComponent,
+  defineService,
+  type LogEntry,
+  OrreryError,
+  sleepWith,
+} from "@orrery/core";
 import { z } from "zod";
-import { createHttpDoor, type HttpDoorOptions } from "../index.ts";
+import { createHttpDoor, describedServices, type HttpDoorOptions } from "../index.ts";
 import { LabService } from "../testdata/gen/door/test/v1/lab_pb.ts";
 
 /** A contract of schemas with every mode, and bodies of bytes. */
@@ -30,37 +42,48 @@ export interface LabNotes {
   readonly noted: string[];
   /** Items that stream sources have been asked for. */
   produced: number;
+  /** Waits that have begun. */
+  begun: number;
   /** Streams and waits that were given up. */
   cancelled: number;
   /** Streams and waits that have ended, in whatever way. */
   ended: number;
-  /** Resolves at the next change of `cancelled`, `ended` or `noted`. */
+  /** Resolves at the next change of `begun`, `cancelled`, `ended` or `noted`. */
   changed(): Promise<void>;
 }
 
 /** A node with both services behind a door on a free port of loopback. */
 export async function openLab(options: Partial<HttpDoorOptions> = {}) {
   const notes = makeNotes();
-  const node = createNode({
-    components: [labComponent(notes), shopComponent(notes)],
-    log: (entry) => notes.log.push(entry),
-  });
+  const log = (entry: LogEntry) => notes.log.push(entry);
+  const node = createNode({ components: [labComponent(notes), shopComponent(notes)], log });
   await node.start();
-  const door = createHttpDoor({
-    node,
-    services: [LabService, Shop],
-    log: (entry) => notes.log.push(entry),
-    ...options,
-  });
+  return behindDoor([node], notes, { node, services: [LabService, Shop], log, ...options });
+}
+
+/** The same, but the services run in a node of their own, and the door knows of them only what that node describes. */
+export async function openFarLab() {
+  const notes = makeNotes();
+  const hub = createMemoryHub();
+  const components = [labComponent(notes), shopComponent(notes)];
+  const far = createNode({ components, transports: [hub.transport()], listen: ["memory://far"] });
+  await far.start();
+  const directory = createTableDirectory({ [LabService.typeName]: ["memory://far"], shop: ["memory://far"] });
+  const node = createClient({ transports: [hub.transport()], directory });
+  return behindDoor([node, far], notes, { node, services: await describedServices(node, "memory://far") });
+}
+
+async function behindDoor(nodes: readonly ClientNode[], notes: LabNotes, options: HttpDoorOptions) {
+  const door = createHttpDoor(options);
   const url = await door.listen();
   return {
-    node,
+    node: options.node,
     door,
     url,
     notes,
     async [Symbol.asyncDispose]() {
       await door.close({ timeoutMs: 100 });
-      await node.stop({ timeoutMs: 100 });
+      for (const node of nodes) await node.stop();
     },
   };
 }
@@ -83,6 +106,7 @@ function makeNotes(): LabNotes & { tell(): void } {
     log: [],
     noted: [],
     produced: 0,
+    begun: 0,
     cancelled: 0,
     ended: 0,
     changed: () => new Promise((resolve) => waiting.push(resolve)),
@@ -110,6 +134,8 @@ function labComponent(notes: Notes) {
       { ms }: { ms: number },
       { clock, signal }: { clock: { timer: Parameters<typeof sleepWith>[0] }; signal: AbortSignal },
     ) {
+      notes.begun++;
+      notes.tell();
       try {
         await sleepWith(clock.timer, ms, signal);
         return { text: `waited ${ms}` };
