@@ -20,7 +20,7 @@ export function deriveBoxKey(secretKey: KeyObject, publicKey: Uint8Array): Uint8
 }
 
 /** HSalsa20 of a 32-byte key and 16 bytes of nonce: a new key for what those bytes begin. */
-export function deriveSubkey(key: Uint8Array, nonceHead: Uint8Array): Uint8Array {
+function deriveSubkey(key: Uint8Array, nonceHead: Uint8Array): Uint8Array {
   const subkey = new Uint32Array(8);
   hsalsa(SIGMA, toWords(key), toWords(nonceHead), subkey);
   return new Uint8Array(subkey.buffer);

@@ -1,14 +1,15 @@
-import { bulkCipher, TAG_BYTES } from "./bulk-cipher.ts";
+import { type BoxKey, boxCipher, TAG_BYTES } from "./box-cipher.ts";
 import { isCommand } from "./command.ts";
-import { deriveSubkey } from "./curve-box.ts";
 import { violation } from "./errors.ts";
 import { FLAG_COMMAND, FLAG_MORE, readUint32, writeUint32 } from "./frame.ts";
 import type { FrameSealer } from "./frame-writer.ts";
 import type { SecureSession } from "./mechanism.ts";
 
 const MESSAGE = "MESSAGE";
+const PREFIX_BYTES = 16;
+const COUNT_BYTES = 8;
 const NONCE_AT = 1 + MESSAGE.length;
-const TAG_AT = NONCE_AT + 8;
+const TAG_AT = NONCE_AT + COUNT_BYTES;
 const FLAGS_AT = TAG_AT + TAG_BYTES;
 /** What a MESSAGE adds to its payload: name, nonce, tag and flags. */
 export const MESSAGE_OVERHEAD = FLAGS_AT + 1;
@@ -32,12 +33,12 @@ export interface CurveSessionOptions {
 export function createCurveSession(options: CurveSessionOptions): SecureSession {
   const ownPrefix = options.asServer ? "CurveZMQMESSAGES" : "CurveZMQMESSAGEC";
   const peerPrefix = options.asServer ? "CurveZMQMESSAGEC" : "CurveZMQMESSAGES";
-  const opener = createOpener(subkeyOf(options.boxKey, peerPrefix), options.received);
-  return { sealer: createSealer(subkeyOf(options.boxKey, ownPrefix), options.sent), open: opener };
+  const opener = createOpener({ key: options.boxKey, nonce: nonceOf(peerPrefix) }, options.received);
+  return { sealer: createSealer({ key: options.boxKey, nonce: nonceOf(ownPrefix) }, options.sent), open: opener };
 }
 
-function createSealer(subkey: Uint32Array, sent: number): FrameSealer {
-  const cipher = bulkCipher();
+function createSealer(box: BoxKey, sent: number): FrameSealer {
+  const cipher = boxCipher();
   let count = sent;
   return {
     prefixBytes: MESSAGE_OVERHEAD,
@@ -49,13 +50,14 @@ function createSealer(subkey: Uint32Array, sent: number): FrameSealer {
       writeUint32(bytes, start + NONCE_AT + 4, count >>> 0);
       const more = (flags & FLAG_MORE) === 0 ? 0 : INNER_MORE;
       bytes[start + FLAGS_AT] = more | ((flags & FLAG_COMMAND) === 0 ? 0 : INNER_COMMAND);
-      cipher.seal(bytes, { start: start + FLAGS_AT, end }, { subkey, nonce: nonceWords(bytes, start + NONCE_AT) });
+      box.nonce.set(bytes.subarray(start + NONCE_AT, start + TAG_AT), PREFIX_BYTES);
+      cipher.seal(bytes, { start: start + FLAGS_AT, end }, box);
     },
   };
 }
 
-function createOpener(subkey: Uint32Array, received: number): SecureSession["open"] {
-  const cipher = bulkCipher();
+function createOpener(box: BoxKey, received: number): SecureSession["open"] {
+  const cipher = boxCipher();
   let lastHigh = Math.floor(received / WORD);
   let lastLow = received >>> 0;
   return (body) => {
@@ -65,8 +67,8 @@ function createOpener(subkey: Uint32Array, received: number): SecureSession["ope
     const high = readUint32(body, NONCE_AT);
     const low = readUint32(body, NONCE_AT + 4);
     if (high < lastHigh || (high === lastHigh && low <= lastLow)) throw violation("it repeated an encrypted message");
-    const key = { subkey, nonce: nonceWords(body, NONCE_AT) };
-    if (!cipher.open(body, { start: FLAGS_AT, end: body.length }, key)) {
+    box.nonce.set(body.subarray(NONCE_AT, TAG_AT), PREFIX_BYTES);
+    if (!cipher.open(body, { start: FLAGS_AT, end: body.length }, box)) {
       throw violation("an encrypted message of it was changed on its way");
     }
     lastHigh = high;
@@ -77,16 +79,9 @@ function createOpener(subkey: Uint32Array, received: number): SecureSession["ope
   };
 }
 
-/** The cipher reads its nonce as little-endian words, the wire shows a big-endian count: the bytes are the same. */
-function nonceWords(bytes: Uint8Array, at: number): readonly [number, number] {
-  return [swap(readUint32(bytes, at)), swap(readUint32(bytes, at + 4))];
-}
-
-function swap(word: number): number {
-  return ((word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24)) >>> 0;
-}
-
-function subkeyOf(boxKey: Uint8Array, prefix: string): Uint32Array {
-  const bytes = deriveSubkey(boxKey, Buffer.from(prefix, "latin1"));
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, 8);
+/** A nonce that begins with the direction's name; the count of each message is put behind it. */
+function nonceOf(prefix: string): Uint8Array {
+  const nonce = new Uint8Array(PREFIX_BYTES + COUNT_BYTES);
+  nonce.set(Buffer.from(prefix, "latin1"));
+  return nonce;
 }

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { FLAG_COMMAND, FLAG_MORE } from "./frame.ts";
 import { createFrameDecoder } from "./frame-decoder.ts";
 import { createFrameWriter, type FrameSealer, type FrameWriter } from "./frame-writer.ts";
-import { COPY_BYTES_MAX, FLUSH_BYTES_MAX, PACKET_BYTES, SLAB_BYTES } from "./limits.ts";
+import { COPY_BYTES_MAX, FLUSH_BYTES_MAX, PACKET_BYTES, SEALED_FLUSH_BYTES_MAX, SLAB_BYTES } from "./limits.ts";
 
 /** Puts 33 bytes of its own before the plain text and inverts that. */
 const inverter: FrameSealer = {
@@ -123,15 +123,23 @@ test("createFrameWriter cuts packets between items only, soon after their size",
   assert.ok(PACKET_BYTES <= 50_000);
 });
 
-test("createFrameWriter says when a flush is full", () => {
-  const writer = createFrameWriter();
-  let items = 0;
-  do {
-    writer.write(new Uint8Array(1000));
-    items++;
-  } while (writer.endItem());
-  assert.equal(items, Math.ceil((FLUSH_BYTES_MAX - 9) / 1000));
-});
+for (const [name, sealer, bound] of [
+  ["in the clear", undefined, FLUSH_BYTES_MAX],
+  ["sealed", inverter, SEALED_FLUSH_BYTES_MAX],
+] as const) {
+  test(`createFrameWriter says when a flush is full, ${name}`, () => {
+    const writer = createFrameWriter();
+    if (sealer !== undefined) writer.setSealer(sealer);
+    let items = 0;
+    do {
+      assert.equal(writer.full, false);
+      writer.write(new Uint8Array(1000));
+      items++;
+    } while (writer.endItem());
+    assert.equal(writer.full, true);
+    assert.ok(items * 1000 <= bound + 1000 && items * 1000 > bound - 1000, `${items} items`);
+  });
+}
 
 test("createFrameWriter does not write again what the kernel still needs, and uses up the slab meanwhile", () => {
   const writer = createFrameWriter();

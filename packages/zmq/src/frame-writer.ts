@@ -1,5 +1,5 @@
 import { HEADER_BYTES_MAX, headerBytes, writeFrameHeader } from "./frame.ts";
-import { COPY_BYTES_MAX, FLUSH_BYTES_MAX, PACKET_BYTES, SLAB_BYTES } from "./limits.ts";
+import { COPY_BYTES_MAX, FLUSH_BYTES_MAX, PACKET_BYTES, SEALED_FLUSH_BYTES_MAX, SLAB_BYTES } from "./limits.ts";
 import { allocate, giveSlab, takeSlab } from "./slab.ts";
 
 /**
@@ -36,8 +36,8 @@ export interface FrameSealer {
 
 /** Writes frames for one connection; a `PacketWriter` for sources, plus what the connection itself needs. */
 export interface FrameWriter extends PacketWriter {
-  /** Bytes written since the last `take`, headers included. */
-  readonly size: number;
+  /** Whether enough is written for one flush. */
+  readonly full: boolean;
   /** Encrypts every frame from here on. */
   setSealer(sealer: FrameSealer): void;
   /** Writes one whole frame. */
@@ -73,6 +73,7 @@ class SlabWriter implements FrameWriter {
   #full: Uint8Array[] = [];
   #sealer: FrameSealer | undefined;
   #prefix = HEADER_BYTES_MAX;
+  #flushBytes = FLUSH_BYTES_MAX;
 
   #open = false;
   #flags = 0;
@@ -81,13 +82,14 @@ class SlabWriter implements FrameWriter {
   #bodyMark = 0;
   #bodyBytes = 0;
 
-  get size(): number {
-    return this.#segmentBytes + this.#at - this.#segmentStart;
+  get full(): boolean {
+    return this.#segmentBytes + this.#at - this.#segmentStart >= this.#flushBytes;
   }
 
   setSealer(sealer: FrameSealer): void {
     this.#sealer = sealer;
     this.#prefix = HEADER_BYTES_MAX + sealer.prefixBytes;
+    this.#flushBytes = SEALED_FLUSH_BYTES_MAX;
   }
 
   reserve(size: number): number {
@@ -120,7 +122,7 @@ class SlabWriter implements FrameWriter {
 
   endItem(): boolean {
     if (this.#bodyBytes + this.#at - this.#bodyMark >= PACKET_BYTES) this.endPacket();
-    return this.size < FLUSH_BYTES_MAX;
+    return !this.full;
   }
 
   endPacket(): void {

@@ -18,6 +18,9 @@ export const PACKET_BYTES = 48 * 1024;
 /** One flush writes about this much, then looks whether the socket still takes more. */
 export const FLUSH_BYTES_MAX = 256 * 1024;
 
+/** The same under encryption: smaller, so that the peer decrypts the first part while this side encrypts the next. */
+export const SEALED_FLUSH_BYTES_MAX = 16 * 1024;
+
 /** A frame that arrives in pieces gets a buffer of this size at first; it grows only as bytes really arrive. */
 export const PARTIAL_BYTES = 1024 * 1024;
 

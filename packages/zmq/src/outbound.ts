@@ -1,7 +1,6 @@
 import type { Duplex } from "node:stream";
 import { FLAG_COMMAND, FLAG_MORE } from "./frame.ts";
 import { createFrameWriter, type FrameSealer, type PacketWriter } from "./frame-writer.ts";
-import { FLUSH_BYTES_MAX } from "./limits.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ZmqSystem } from "./system.ts";
 
@@ -123,7 +122,7 @@ class FlushingOutbound implements Outbound {
       writer.writeFrame(FLAG_COMMAND, this.#control);
       this.#control = undefined;
     }
-    while (writer.size < FLUSH_BYTES_MAX) {
+    while (!writer.full) {
       const frames = this.#options.outbox.shift();
       if (frames === undefined) return this.#source?.fill(writer) ?? false;
       for (let index = 0; index < frames.length; index++) {
