@@ -168,8 +168,9 @@ class PacketLink implements ZmqLink {
       }
       if (this.#packet.size === 0) break;
       writePieces(writer, this.#packet.take());
-      if (!writer.endItem()) return this.#backlog.size > 0;
-      if (this.#backlog.size === 0) break;
+      const isRoomLeft = writer.endItem();
+      if (this.#backlog.size === 0) break; // Also when there is no room left: nobody else would read on.
+      if (!isRoomLeft) return true;
     }
     if (this.#paused) {
       this.#paused = false;
