@@ -20,6 +20,7 @@ export interface KnownPeer {
 
 /** Keys of a node and of the peers it knows. */
 export interface CurveOptions {
+  /** This node's own long-term keys. */
   readonly keyPair: CurveKeyPair;
   /** Peers that may connect here. A key that is not among them is refused. Default: none. */
   readonly peers?: readonly KnownPeer[];
