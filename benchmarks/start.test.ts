@@ -30,10 +30,10 @@ test("npm run bench measures contestants side by side and prints their tables", 
       assert.ok(samples.length === 1 && samples[0] !== undefined && samples[0].rate > 0, `${contestant} ${cell}`);
       assert.ok(samples[0].cpuMicros > 0, `${contestant} ${cell}`);
     }
-    assert.match(stdout, /^\| TCP, framed \(control\) \| [\d.]+ [kM]? ?\(1\.00\) \| [\d.]+ [kM]? ?\(1\.00\) \|$/m);
+    assert.match(stdout, /^\| TCP, framed \(control\) +\| [\d.]+ [kM]? ?\(1\.00\) +\| [\d.]+ [kM]? ?\(1\.00\) +\|$/m);
     assert.match(
       stdout,
-      /^\| order, 64, end to end: at least 0\.4 of the control \| [\d.]+ × \| (yes|\*\*no\*\*) \|$/m,
+      /^\| order, 64, end to end: at least 0\.4 of the control +\| [\d.]+ × +\| (yes|\*\*no\*\*) +\|$/m,
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -26,10 +26,12 @@ export function formatPercent(share: number): string {
   return `${(share * 100).toFixed(0)} %`;
 }
 
-/** Writes a Markdown table. */
+/** Writes a Markdown table, its columns padded as the formatter pads them. */
 export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+  const widths = head.map((title, column) => Math.max(3, title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
 }
 
 /** Writes a cell's name for people: `64 B, 1,024 in flight`. */

@@ -34,9 +34,8 @@ async function profileOf(entry: Entry, cell: Cell, withServer: boolean): Promise
 }
 
 function list(side: string, functions: readonly ProfiledFunction[]): string {
-  const busy = functions.filter(({ name }) => name !== "(idle)");
-  const sum = busy.reduce((total, { selfMicros }) => total + selfMicros, 0);
-  const lines = busy.slice(0, FUNCTIONS_SHOWN).map(({ name, selfMicros }) => {
+  const sum = functions.reduce((total, { selfMicros }) => total + selfMicros, 0);
+  const lines = functions.slice(0, FUNCTIONS_SHOWN).map(({ name, selfMicros }) => {
     const ns = formatNumber(selfMicros * 1000).padStart(8);
     return `  ${ns} ${((selfMicros / sum) * 100).toFixed(1).padStart(5)} %  ${name}\n`;
   });

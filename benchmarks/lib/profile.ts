@@ -9,6 +9,8 @@ export interface ProfiledFunction {
 
 const SAMPLE_MICROS = 100;
 
+const NOT_WORK = /^\(idle\)|^post node:inspector/;
+
 const session = new Session();
 
 /** Begins to sample this process. */
@@ -19,7 +21,7 @@ export async function startProfile(): Promise<void> {
   await session.post("Profiler.start");
 }
 
-/** Ends sampling; gives the functions by their own time, the most expensive first. */
+/** Ends sampling; gives the functions by their own time, the most expensive first, without the waiting and the profiler. */
 export async function stopProfile(): Promise<ProfiledFunction[]> {
   const { profile } = await session.post("Profiler.stop");
   session.disconnect();
@@ -29,7 +31,9 @@ export async function stopProfile(): Promise<ProfiledFunction[]> {
     const name = names.get(id) ?? "";
     selfMicros.set(name, (selfMicros.get(name) ?? 0) + (profile.timeDeltas?.[index] ?? 0));
   }
-  const functions = [...selfMicros].map(([name, micros]) => ({ name, selfMicros: micros }));
+  const functions = [...selfMicros]
+    .filter(([name]) => !NOT_WORK.test(name))
+    .map(([name, micros]) => ({ name, selfMicros: micros }));
   return functions.toSorted((left, right) => right.selfMicros - left.selfMicros);
 }
 
