@@ -111,3 +111,41 @@ test("createHttpDoor asks a source for no more than a slow reader of gRPC takes"
   session.destroy();
   while (lab.notes.ended < 1) await lab.notes.changed();
 });
+
+test("createHttpDoor cuts off a reader that takes nothing for too long", async () => {
+  await using lab = await openLab({ stallTimeoutMs: 100 });
+  const asking = request(`${lab.url}${LAB}/Count`, { method: "POST", headers: { "content-type": "application/json" } });
+  asking.on("error", () => undefined);
+  asking.end(JSON.stringify({ to: ITEMS, padding: ITEM_BYTES }));
+  await new Promise((resolve) => asking.on("response", resolve)); // And nothing is read.
+  while (lab.notes.ended < 1) await lab.notes.changed();
+  assert.equal(lab.notes.cancelled, 1);
+  asking.destroy();
+});
+
+test("createHttpDoor cuts off a reader of a large answer that takes nothing for too long", async () => {
+  await using lab = await openLab({ stallTimeoutMs: 100, bodyBytesMax: 32 * 1024 * 1024 });
+  const socket = connect(Number(new URL(lab.url).port), "127.0.0.1");
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  socket.on("error", () => undefined);
+  const body = Buffer.alloc(16 * 1024 * 1024, 1);
+  socket.write(
+    `POST /shop/negative HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\ncontent-length: ${body.length}\r\n\r\n`,
+  );
+  socket.write(body);
+  let taken = 0;
+  await new Promise((resolve) =>
+    socket.once("data", (chunk) => {
+      taken = chunk.length;
+      socket.pause();
+      resolve(undefined);
+    }),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  socket.on("data", (chunk) => {
+    taken += chunk.length;
+  });
+  socket.resume();
+  await closed;
+  assert.ok(taken < body.length, `${taken} bytes came`);
+});

@@ -15,11 +15,18 @@ import { type Cors, type CorsOptions, createCors, isPreflight } from "./cors.ts"
 import { errorReply } from "./error-reply.ts";
 import { createExposure, type ExposedMethod, type Exposure } from "./exposure.ts";
 import { answerIndex } from "./index-page.ts";
-import { BODY_BYTES_MAX, CLOSE_TIMEOUT_MS, HEADERS_TIMEOUT_MS, REQUEST_TIMEOUT_MS, REQUESTS_MAX } from "./limits.ts";
+import {
+  BODY_BYTES_MAX,
+  CLOSE_TIMEOUT_MS,
+  HEADERS_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
+  REQUESTS_MAX,
+  STALL_TIMEOUT_MS,
+} from "./limits.ts";
 import { answerPlainStream } from "./plain-stream.ts";
 import { isConnectClient, mediaType, protocolOf } from "./protocol.ts";
 import { HttpRefusal } from "./refusal.ts";
-import { type DoorReply, jsonReply, sendReply } from "./reply.ts";
+import { cut, type DoorReply, jsonReply, sendReply } from "./reply.ts";
 import { type DoorRequest, type NodeRequest, type NodeResponse, readRequest } from "./request.ts";
 import { answerRubbish } from "./rubbish.ts";
 import { answerSchemaStream } from "./schema-stream.ts";
@@ -41,6 +48,8 @@ export interface HttpDoorOptions {
   readonly headersTimeoutMs?: number;
   /** How long a caller may take to send a request's body, in ms. Default: 30 s. */
   readonly requestTimeoutMs?: number;
+  /** How long a caller may take nothing of an answer that waits for it, in ms; then its connection is cut. Default: 60 s. */
+  readonly stallTimeoutMs?: number;
   /** Requests that may be under way at once; further ones are refused. Default: 10,000. */
   readonly requestsMax?: number;
   /** Pages of other sites that may call. Default: none. */
@@ -95,6 +104,7 @@ class ServingDoor implements HttpDoor, CallDoor {
   readonly #library: LibraryHandler;
   readonly #headersTimeoutMs: number;
   readonly #requestTimeoutMs: number;
+  readonly #stallTimeoutMs: number;
   readonly #requestsMax: number;
   #listener: Promise<HttpListener> | undefined;
   #address = "";
@@ -109,6 +119,7 @@ class ServingDoor implements HttpDoor, CallDoor {
     this.bodyBytesMax = whole("bodyBytesMax", options.bodyBytesMax ?? BODY_BYTES_MAX);
     this.#headersTimeoutMs = whole("headersTimeoutMs", options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS);
     this.#requestTimeoutMs = whole("requestTimeoutMs", options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+    this.#stallTimeoutMs = whole("stallTimeoutMs", options.stallTimeoutMs ?? STALL_TIMEOUT_MS);
     this.#requestsMax = whole("requestsMax", options.requestsMax ?? REQUESTS_MAX);
     this.#exposure = createExposure(options.services, node.name);
     this.#cors = createCors(options.cors);
@@ -138,6 +149,7 @@ class ServingDoor implements HttpDoor, CallDoor {
       headersTimeoutMs: this.#headersTimeoutMs,
       requestTimeoutMs: this.#requestTimeoutMs,
       onRequest: (request, response) => void this.#serve(request, response),
+      onTrouble: (error) => this.log.error("port failed", { error: error.message }),
       answerRubbish,
     });
     try {
@@ -182,13 +194,16 @@ class ServingDoor implements HttpDoor, CallDoor {
       if (this.#isForFallback(read)) return await this.#options.fallback?.(request, response);
       const reply = await this.#answer(read).catch((thrown: unknown) => errorReply(thrown, read.headers, this.log));
       this.#dress(reply, read);
-      await sendReply([request, response], reply, { clock: this.node.clock, closing: this.#closed !== undefined });
+      await sendReply([request, response], reply, {
+        clock: this.node.clock,
+        stallTimeoutMs: this.#stallTimeoutMs,
+        closing: this.#closed !== undefined,
+      });
     } catch (thrown) {
       this.log.error("request failed", {
         error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
       });
-      if ("stream" in response) response.stream.destroy();
-      else response.destroy(); // I1
+      cut(response); // I1
     }
   }
 

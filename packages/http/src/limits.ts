@@ -10,6 +10,10 @@ export const HEADERS_MAX = 200;
 export const HEADERS_TIMEOUT_MS = 10_000;
 /** How long a caller may take to send a request's body, from its header on. */
 export const REQUEST_TIMEOUT_MS = 30_000;
+/** Bytes of an answer that are handed to a connection at once. */
+export const SLICE_BYTES = 64 * 1024;
+/** How long a caller may take nothing of an answer that waits for it. */
+export const STALL_TIMEOUT_MS = 60_000;
 /** How long an HTTP/1.1 connection without a request stays open. */
 export const KEEP_ALIVE_MS = 65_000;
 /** How long an HTTP/2 connection without a request stays open. */

@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Clock } from "@orrery/core";
-import { LINGER_BYTES_MAX, LINGER_MS, REST_BYTES_MAX } from "./limits.ts";
+import { LINGER_BYTES_MAX, LINGER_MS, REST_BYTES_MAX, SLICE_BYTES } from "./limits.ts";
 import { isIncomplete, type NodeRequest, type NodeResponse } from "./request.ts";
 
 /** An answer as the door's handlers give it. */
@@ -16,6 +16,8 @@ export interface DoorReply {
 /** What is needed to send an answer. */
 export interface ReplySending {
   readonly clock: Clock;
+  /** How long a caller may take nothing of what waits for it, in ms; then its connection is cut. */
+  readonly stallTimeoutMs: number;
   /** The connection is to end after this answer. */
   readonly closing: boolean;
 }
@@ -27,7 +29,7 @@ export function jsonReply(status: number, value: unknown, headers: Readonly<Reco
 }
 
 /**
- * Sends an answer; resolves when all was handed to the connection, or the caller has left. A body in parts is read only as fast as the
+ * Sends an answer; resolves when all was taken off our hands, or the caller has left. A body in parts is read only as fast as the
  * connection takes it. A request that was refused while its body is on its way has a little of it thrown away, then is cut off.
  */
 export async function sendReply(
@@ -45,22 +47,40 @@ export async function sendReply(
     if (reply.body instanceof Uint8Array) fields["content-length"] = String(reply.body.length);
     out.writeHead(reply.status, fields);
     if (request.method !== "HEAD") {
-      if (reply.body instanceof Uint8Array) out.write(reply.body);
+      if (reply.body instanceof Uint8Array) await write(response, reply.body, sending);
       for (; step?.done === false && !isGone(response); step = await iterator?.next()) {
-        if (!out.write(step.value)) await drained(response);
+        await write(response, step.value, sending);
       }
     }
     if (reply.trailer !== undefined) out.addTrailers(Object.fromEntries(reply.trailer));
-    // HTTP/1.1 closes a connection as its last answer ends, so the rest comes first; HTTP/2 resets the stream afterwards.
-    if (cutOff && !("stream" in response)) await discardRest(request, sending.clock);
-    out.end();
-    if (cutOff && "stream" in response) {
-      await discardRest(request, sending.clock);
-      if (!request.complete) response.stream.close(0); // NO_ERROR: the caller need not send what is left.
-    }
+    await end([request, response], cutOff, sending);
   } finally {
     void iterator?.return?.().catch(() => undefined);
   }
+}
+
+// In slices, so that a caller who takes a little at a time is told from one who takes nothing.
+async function write(response: NodeResponse, bytes: Uint8Array, sending: ReplySending): Promise<void> {
+  for (let at = 0; at < bytes.length && !isGone(response); at += SLICE_BYTES) {
+    const slice = bytes.length <= SLICE_BYTES ? bytes : bytes.subarray(at, at + SLICE_BYTES);
+    if (!(response as ServerResponse).write(slice)) await untilEvent(response, "drain", sending);
+  }
+}
+
+async function end(
+  [request, response]: readonly [NodeRequest, NodeResponse],
+  cutOff: boolean,
+  sending: ReplySending,
+): Promise<void> {
+  const isHttp2 = "stream" in response;
+  // HTTP/1.1 closes a connection as its last answer ends, so the rest comes first; HTTP/2 resets the stream afterwards.
+  if (cutOff && !isHttp2) await discardRest(request, sending.clock);
+  response.end();
+  if (cutOff && isHttp2) {
+    await discardRest(request, sending.clock);
+    if (!request.complete) response.stream.close(0); // NO_ERROR: the caller need not send what is left.
+  }
+  if (!response.writableFinished) await untilEvent(response, "finish", sending);
 }
 
 /** Answers to an upload that took too long, or was too large: its rest is not waited for. */
@@ -78,17 +98,29 @@ function isGone(response: NodeResponse): boolean {
   return "stream" in response ? response.stream.destroyed : response.destroyed;
 }
 
-function drained(response: NodeResponse): Promise<void> {
+/** Waits for an event of a response, or for its end; a caller that lets it wait too long is cut off. */
+function untilEvent(response: NodeResponse, event: "drain" | "finish", sending: ReplySending): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      response.off("drain", done);
+      timer.cancel();
+      response.off(event, done);
       response.off("close", done);
       resolve();
     };
-    response.on("drain", done);
+    const timer = sending.clock.timer(sending.stallTimeoutMs, () => {
+      cut(response);
+      done();
+    });
+    response.on(event, done);
     response.on("close", done);
     if (isGone(response)) done();
   });
+}
+
+/** Ends a response at once, with whatever of it has not been sent. */
+export function cut(response: NodeResponse): void {
+  if ("stream" in response) response.stream.destroy();
+  else response.destroy();
 }
 
 // A connection that is closed with unread bytes is reset, and a reset may overtake the answer.

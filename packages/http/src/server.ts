@@ -23,6 +23,8 @@ export interface HttpListenerOptions {
   readonly requestTimeoutMs: number;
   /** Takes every request; it must answer each. */
   readonly onRequest: (request: NodeRequest, response: NodeResponse) => void;
+  /** Hears of trouble with the port after it was opened, such as too many open files. */
+  readonly onTrouble: (error: Error) => void;
   /** Writes the answer to bytes that are no request. */
   readonly answerRubbish: (code: string) => string;
 }
@@ -78,7 +80,7 @@ class SharedPort implements HttpListener {
       const onError = (error: NodeJS.ErrnoException) => reject(whyNotOpen(error, urlOf(host, port)));
       this.#http1.once("error", onError);
       this.#http1.listen({ host, port }, () => {
-        this.#http1.off("error", onError);
+        this.#http1.off("error", onError).on("error", this.#options.onTrouble);
         const bound = this.#http1.address();
         this.address = urlOf(host, typeof bound === "object" && bound !== null ? bound.port : port);
         resolve();
