@@ -4,7 +4,7 @@ export function messageOf(thrown: unknown): string {
   try {
     return String(thrown);
   } catch {
-    return `a ${typeof thrown} without a text`;
+    return `something of type ${typeof thrown} without a text`;
   }
 }
 
