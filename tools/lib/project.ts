@@ -33,12 +33,13 @@ export interface Project {
   readonly manifests: readonly Manifest[];
 }
 
-const SOURCES = ["packages/*/src/**/*.ts", "tools/**/*.ts", "examples/**/*.ts", "benchmarks/**/*.ts"];
+const SOURCES = ["packages/*/src/**/*.ts", "tools/**/*.ts", "tests/**/*.ts", "examples/**/*.ts", "benchmarks/**/*.ts"];
 const MANIFESTS = [
   "package.json",
   "packages/*/package.json",
   "examples/*/package.json",
   "benchmarks/package.json",
+  "tests/package.json",
   "tools/package.json",
 ];
 const LEFT_OUT = /(^|\/)(node_modules|dist|gen|coverage|\.[^/]+)\//;

@@ -10,7 +10,13 @@ const TEST_MS_MAX = 300_000;
 /** Factor on the limit when `ORRERY_LONG=1` asks for the long runs. */
 const LONG_FACTOR = 10;
 
-const ALL = ["packages/*/src/**/*.test.ts", "tools/**/*.test.ts", "examples/**/*.test.ts", "benchmarks/**/*.test.ts"];
+const ALL = [
+  "packages/*/src/**/*.test.ts",
+  "tools/**/*.test.ts",
+  "tests/**/*.test.ts",
+  "examples/**/*.test.ts",
+  "benchmarks/**/*.test.ts",
+];
 
 /** The packages' tests alone: what a quick loop runs. */
 export const UNIT: readonly string[] = ["packages/*/src/**/*.test.ts"];

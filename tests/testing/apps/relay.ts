@@ -1,0 +1,3 @@
+import { createRelay } from "../relay.ts";
+
+export const relay = createRelay({ version: "1.2.3" });
