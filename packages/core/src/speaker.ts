@@ -148,7 +148,7 @@ class FacadeSpeaker implements Speaker {
     const credit = options.credit ?? STREAM_CREDIT;
     const idleMs = options.idleMs ?? STREAM_IDLE_DEFAULT_MS;
     return makeStreamCall(this.#options.caller, (): StreamCallOptions => {
-      assertRange(method, "credit", credit, STREAM_CREDIT_MAX);
+      assertCredit(method, credit);
       assertRange(method, "idleMs", idleMs, CALL_TIMEOUT_MAX_MS);
       const prepared = this.#prepare(Kind.streamOpen, contract, method, cause, request, options);
       prepared.envelope.idleMs = idleMs;
@@ -328,10 +328,16 @@ function expired(head: Head): OrreryError {
   );
 }
 
+function assertCredit(method: MethodContract, credit: number): void {
+  if (Number.isInteger(credit)) assertRange(method, "credit", credit, STREAM_CREDIT_MAX);
+  else throw outOfRange(method, "credit", credit, `a whole number from 1 to ${STREAM_CREDIT_MAX}`);
+}
+
 function assertRange(method: MethodContract, option: string, value: number, max: number): void {
   if (Number.isFinite(value) && value >= 1 && value <= max) return;
-  throw new OrreryError(
-    "invalid_argument",
-    `Cannot call "${method.name}": ${option} is ${value}, write a number from 1 to ${max}`,
-  );
+  throw outOfRange(method, option, value, `a number from 1 to ${max}`);
+}
+
+function outOfRange(method: MethodContract, option: string, value: number, wanted: string): OrreryError {
+  return new OrreryError("invalid_argument", `Cannot call "${method.name}": ${option} is ${value}, write ${wanted}`);
 }
