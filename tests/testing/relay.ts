@@ -1,8 +1,11 @@
 import { type Component, type ComponentOptions, type Context, defineComponent, OrreryError } from "@orrery/core";
-import { type CountRequest, RelayService } from "../gen/relay/v1/relay_pb.ts";
+import { type CountRequest, type Payload, RelayService } from "../gen/relay/v1/relay_pb.ts";
+
+/** Is shown each payload that is echoed, as the handler has it. */
+export type EchoWitness = (payload: Payload | undefined, context: Context) => void;
 
 /** Makes the component that the acceptance tests call. */
-export function createRelay(options: ComponentOptions = {}): Component {
+export function createRelay(options: ComponentOptions = {}, witness: EchoWitness = () => undefined): Component {
   return defineComponent(
     RelayService,
     (instance) => {
@@ -11,6 +14,7 @@ export function createRelay(options: ComponentOptions = {}): Component {
       return {
         echo: ({ payload }, context) => {
           see(context);
+          witness(payload, context);
           return payload === undefined ? {} : { payload };
         },
         fail: ({ how }, context) => {
