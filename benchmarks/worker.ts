@@ -37,7 +37,8 @@ async function prepare(work: Work): Promise<PreparedCall> {
   if (known !== undefined) return known;
   if (connected === undefined) throw new Error("the contestant is not connected");
   const fresh = connected.prepare(work);
-  if (!fresh.accepts(await fresh.call())) throw new Error(`the reply to ${key} is not what was sent`);
+  const reply = await fresh.call();
+  if (fresh.isFailure?.(reply) || !fresh.accepts(reply)) throw new Error(`the reply to ${key} is not what was sent`);
   prepared.set(key, fresh);
   return fresh;
 }

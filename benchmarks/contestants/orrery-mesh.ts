@@ -1,8 +1,8 @@
-import { bytes, createTableDirectory, defineComponent, defineService, outcomeOf } from "@orrery/core";
+import { bytes, createTableDirectory, defineComponent, defineService, type Outcome, outcomeOf } from "@orrery/core";
 import { createMeshClient, createMeshNode } from "@orrery/mesh";
 import { addressWithKey, createCurveKeyPair, curveKeyPairOf } from "@orrery/zmq";
 import { Work as WorkService } from "../gen/orrery/benchmarks/v1/work_pb.ts";
-import type { Contestant } from "../lib/contestant.ts";
+import type { Contestant, PreparedCall } from "../lib/contestant.ts";
 import { prepareBytes, prepareOrder } from "../lib/payloads.ts";
 
 const Echo = defineService("echo", { carry: { request: bytes, reply: bytes } });
@@ -42,9 +42,11 @@ export function contestant(variant: string): Contestant {
       const shop = node.client(WorkService);
       return {
         prepare: (work) =>
-          work.kind === "bytes"
-            ? prepareBytes(work, (payload) => replyOf(carrier.carry(payload)))
-            : prepareOrder((order) => replyOf(shop.place(order))),
+          withOutcome(
+            work.kind === "bytes"
+              ? prepareBytes(work, (payload) => carrier.carry(payload))
+              : prepareOrder((order) => shop.place(order)),
+          ),
       };
     },
   };
@@ -55,8 +57,11 @@ function curveOptions(secret: string) {
 }
 
 /** Goes through the outcome, as a caller does that handles every end of a call. */
-async function replyOf<T>(call: Promise<T>): Promise<T> {
-  const outcome = await outcomeOf(call);
-  if (outcome.kind !== "reply") throw outcome.error;
-  return outcome.value;
+function withOutcome(prepared: PreparedCall): PreparedCall {
+  const { call, accepts } = prepared;
+  return {
+    call: () => outcomeOf(call()),
+    accepts: (reply) => accepts((reply as Outcome<unknown> & { kind: "reply" }).value),
+    isFailure: (reply) => (reply as Outcome<unknown>).kind !== "reply",
+  };
 }

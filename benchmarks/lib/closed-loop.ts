@@ -37,11 +37,10 @@ const LOOK_MS = 20;
 /** Runs one window. Rejects with what the first call rejects with. */
 export async function runWindow(prepared: PreparedCall, options: WindowOptions): Promise<WindowResult> {
   const cpuBefore = process.cpuUsage();
-  const loop = new ClosedLoop(options);
+  const loop = new ClosedLoop(prepared, options);
   const timer = setInterval(() => loop.look(), LOOK_MS);
   try {
-    const lane = () => (options.timed ? loop.timedLane(prepared.call) : loop.lane(prepared.call));
-    await Promise.all(Array.from({ length: options.inFlight }, lane));
+    await Promise.all(Array.from({ length: options.inFlight }, () => (options.timed ? loop.timedLane() : loop.lane())));
   } finally {
     clearInterval(timer);
     loop.over = true; // The other lanes of a loop that failed end too.
@@ -50,9 +49,13 @@ export async function runWindow(prepared: PreparedCall, options: WindowOptions):
   return { ...loop.result(), cpuMicros: cpu.user + cpu.system };
 }
 
+const never = (): boolean => false;
+
 /** The lanes of one window, their count, and its end: the first look at the clock after it. */
 class ClosedLoop {
   over = false;
+  readonly #prepared: PreparedCall;
+  readonly #isFailure: (reply: unknown) => boolean;
   readonly #options: WindowOptions;
   readonly #startMs = performance.now();
   readonly #times: Float64Array;
@@ -60,7 +63,9 @@ class ClosedLoop {
   #callsCounted = 0;
   #elapsedMs = 0;
 
-  constructor(options: WindowOptions) {
+  constructor(prepared: PreparedCall, options: WindowOptions) {
+    this.#prepared = prepared;
+    this.#isFailure = prepared.isFailure ?? never;
     this.#options = options;
     this.#times = new Float64Array(options.timed ? TIMES_MAX : 0);
   }
@@ -75,17 +80,19 @@ class ClosedLoop {
     this.#callsCounted = this.#calls;
   }
 
-  async lane(call: () => Promise<unknown>): Promise<void> {
+  async lane(): Promise<void> {
+    const { call } = this.#prepared;
     while (!this.over) {
-      await call();
+      if (this.#isFailure(await call())) throw new Error("a call failed");
       if (++this.#calls % CALLS_PER_LOOK === 0) this.look();
     }
   }
 
-  async timedLane(call: () => Promise<unknown>): Promise<void> {
+  async timedLane(): Promise<void> {
+    const { call } = this.#prepared;
     while (!this.over) {
       const beforeMs = performance.now();
-      await call();
+      if (this.#isFailure(await call())) throw new Error("a call failed");
       if (this.#calls < TIMES_MAX) this.#times[this.#calls] = (performance.now() - beforeMs) * 1000;
       if (++this.#calls % CALLS_PER_LOOK === 0) this.look();
     }
