@@ -95,7 +95,7 @@ for (const [path, policy] of Object.entries(POLICIES)) {
     assert.deepEqual(Object.keys(told.results), ["copy", "encode", "values", "bytes"]);
     for (const { wrong, ...rest } of Object.values(told.results)) {
       assert.deepEqual(rest, expected);
-      assert.match(wrong, /^malformed: Cannot encode "shop\.v1\.BuyRequest": /);
+      assert.match(wrong, /^malformed: Cannot encode .*"shop\.v1\.BuyRequest": /);
     }
     assert.deepEqual(complaints, []);
     await page.close();
