@@ -7,8 +7,8 @@ import { createInterface } from "node:readline";
 export interface Server extends AsyncDisposable {
   readonly address: string;
   readonly pid: number;
-  /** What it writes to stderr, such as where its inspector listens. */
-  readonly told: string;
+  /** Waits until it has written to stderr what a pattern describes, such as where its inspector listens; gives the first group. */
+  told(pattern: RegExp): Promise<string>;
   /** Waits until it logs a line that it had not logged when this was last called. */
   line(text: string): Promise<void>;
   /** Ends it without a word. */
@@ -38,17 +38,20 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 class ServerProcess implements Server {
   address = "";
   readonly pid: number;
-  told = "";
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
   readonly #lines: string[] = [];
+  #told = "";
   #wake: () => void = () => undefined;
 
   constructor(child: ChildProcess) {
     this.#child = child;
     this.pid = child.pid ?? 0;
     this.#exited = once(child, "exit");
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => (this.told += text));
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#told += text;
+      this.#wake();
+    });
     if (child.stdout === null) return;
     createInterface(child.stdout).on("line", (line) => {
       this.#lines.push(line);
@@ -58,7 +61,15 @@ class ServerProcess implements Server {
 
   async start(): Promise<void> {
     await Promise.race([this.#take((line) => line.startsWith("tcp://")), this.#exited]);
-    if (this.address === "") throw new Error(`Cannot start the server: ${this.told}`);
+    if (this.address === "") throw new Error(`Cannot start the server: ${this.#told}`);
+  }
+
+  async told(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const found = pattern.exec(this.#told)?.[1];
+      if (found !== undefined) return found;
+      await this.#news();
+    }
   }
 
   async line(text: string): Promise<void> {
@@ -78,14 +89,17 @@ class ServerProcess implements Server {
   async #take(fits: (line: string) => boolean): Promise<void> {
     for (;;) {
       const line = this.#lines.shift();
-      if (line === undefined) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
-      } else if (fits(line)) {
+      if (line === undefined) await this.#news();
+      else if (fits(line)) {
         if (this.address === "") this.address = line;
         return;
       }
     }
+  }
+
+  async #news(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+    });
   }
 }
