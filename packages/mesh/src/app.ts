@@ -62,6 +62,6 @@ export interface LaunchOptions {
   readonly directory?: Directory;
   /** Agent of messages that begin here. Default: anonymous. */
   readonly agent?: string;
-  /** File to record frames in. Default: none. */
+  /** File to record packets in; of several processes, each adds its node and its id to the name. Default: none. */
   readonly capture?: string;
 }

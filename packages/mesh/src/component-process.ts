@@ -1,6 +1,7 @@
-import { createNode, isOrreryError, type LogSink, type Node, type Transport } from "@orrery/core";
+import { createNode, createSystemClock, isOrreryError, type LogSink, type Node, type Transport } from "@orrery/core";
+import { captureTransport } from "@orrery/core/internal";
 import { createZmqTransport } from "@orrery/zmq";
-import { type Capture, captureTransport, openCapture } from "./capture.ts";
+import { type CaptureFile, createCaptureFile } from "./capture-file.ts";
 import { formatLog } from "./format-log.ts";
 import { createLiveDirectory } from "./live-directory.ts";
 import { type LoadedComponent, loadComponents } from "./load-components.ts";
@@ -27,7 +28,7 @@ class Worker {
   readonly #directory = createLiveDirectory();
   #loaded: readonly LoadedComponent[] = [];
   #node: Node | undefined;
-  #capture: Capture | undefined;
+  #capture: CaptureFile | undefined;
   #stopping = false;
 
   constructor(channel: Channel) {
@@ -77,12 +78,14 @@ class Worker {
     if (found === undefined) throw new Error(`Cannot serve "${order.component}": its file no longer exports it`);
     const { component } = found;
     const log: LogSink = (entry) => this.#channel.writeLine(formatLog(entry, order.log));
-    if (order.capture !== "") this.#capture = openCapture(order.capture, { pid: ownPid() });
-    const zmq = createZmqTransport();
+    if (order.capture !== "") this.#capture = createCaptureFile(`${order.capture}-${order.node}-${ownPid()}`);
+    const clock = createSystemClock();
+    const zmq = createZmqTransport({ clock });
     this.#node = createNode({
       name: order.node,
       components: [{ ...component, options: { ...component.options, instances: 1 } }],
-      transports: [this.#capture === undefined ? zmq : captureTransport(zmq, this.#capture)],
+      clock,
+      transports: [this.#capture === undefined ? zmq : captureTransport(zmq, { clock, sink: this.#capture.write })],
       directory: this.#directory,
       log,
       agent: order.agent,

@@ -1,6 +1,7 @@
 /** A node among nodes: static discovery, nodes that talk ZeroMQ, and launching components in one process or many. */
 export type { App, AppComponent, AppEvent, AppInstance, LaunchOptions } from "./app.ts";
-export { type Capture, type CapturedFrame, type CaptureOptions, captureTransport, openCapture } from "./capture.ts";
+export { type CaptureFile, createCaptureFile } from "./capture-file.ts";
+export { type ComponentPath, findComponentFiles } from "./find-component-files.ts";
 export { formatLog } from "./format-log.ts";
 export { type LaunchHereOptions, launchHere } from "./launch-here.ts";
 export { type LaunchProcessesOptions, launchProcesses } from "./launch-processes.ts";

@@ -1,7 +1,15 @@
-import { type ComponentView, createNode, type Directory, type LogSink } from "@orrery/core";
+import {
+  type ComponentView,
+  createNode,
+  createSystemClock,
+  type Directory,
+  type LogSink,
+  type Node,
+} from "@orrery/core";
+import { captureTransport } from "@orrery/core/internal";
 import { createZmqTransport } from "@orrery/zmq";
 import type { App, AppComponent, LaunchOptions } from "./app.ts";
-import { captureTransport, openCapture } from "./capture.ts";
+import { createCaptureFile } from "./capture-file.ts";
 import { chooseInstances } from "./choose-instances.ts";
 import { createLiveDirectory, tableOf } from "./live-directory.ts";
 import { type LoadedComponent, loadComponents } from "./load-components.ts";
@@ -17,14 +25,17 @@ export interface LaunchHereOptions extends LaunchOptions {
  * Runs components in this process. With nothing to listen at and no directory it opens no socket at all.
  * @throws OrreryError as `loadComponents` and the start of a node; nothing runs then.
  */
-export async function launchHere(options: LaunchHereOptions): Promise<App> {
+export async function launchHere(options: LaunchHereOptions): Promise<App & { readonly node: Node }> {
   const { cwd, listen, directory, log, agent, capture } = options;
   const loaded = await loadComponents(options.paths, { cwd });
   const counts = chooseInstances(loaded.map(choosable), options.instances);
-  const recorder = capture === undefined ? undefined : openCapture(capture, { pid: ownPid() });
-  const zmq = listen === undefined && directory === undefined ? undefined : createZmqTransport();
-  const transport = zmq === undefined || recorder === undefined ? zmq : captureTransport(zmq, recorder);
+  const clock = createSystemClock();
+  const recorder = capture === undefined ? undefined : createCaptureFile(capture);
+  const zmq = listen === undefined && directory === undefined ? undefined : createZmqTransport({ clock });
+  const transport =
+    zmq === undefined || recorder === undefined ? zmq : captureTransport(zmq, { clock, sink: recorder.write });
   const node = createNode({
+    clock,
     components: loaded.map(({ component, name }) => ({
       ...component,
       options: { ...component.options, instances: counts.get(name) ?? 1 },

@@ -22,7 +22,5 @@ export const PROCESS_LOAD_MS_MAX = 30_000;
 export const PROCESS_STOP_GRACE_MS = 2_000;
 /** Run files that one project may hold before the oldest are not read any more. */
 export const RUN_FILES_MAX = 64;
-/** Bytes of one frame that a capture keeps. */
-export const CAPTURE_FRAME_BYTES_MAX = 1024 * 1024;
 /** Bytes after which a capture stops to grow. */
 export const CAPTURE_BYTES_MAX = 256 * 1024 * 1024;

@@ -22,7 +22,7 @@ export interface ServeOrder {
   readonly listen: string;
   readonly agent: string;
   readonly log: LogForm;
-  /** File to record frames in; empty for none. */
+  /** File to record packets in, with the node and the process behind its name; empty for none. */
   readonly capture: string;
 }
 

@@ -34,6 +34,14 @@ describe("writeRunFile", () => {
     assert.deepEqual(readRunFiles(project)[0]?.directory.components(), ["stations"]);
   });
 
+  it("takes away what a killed process has left", () => {
+    const stale = join(project, ".orrery", "run", `${NOBODY}.directory`);
+    mkdirSync(join(project, ".orrery", "run"), { recursive: true });
+    writeFileSync(stale, "");
+    writeRunFile(project, DIRECTORY);
+    assert.equal(existsSync(stale), false);
+  });
+
   it("leaves what others keep in its folder", () => {
     const run = writeRunFile(project, DIRECTORY);
     writeFileSync(join(project, ".orrery", "notes"), "");

@@ -56,6 +56,7 @@ export function writeRunFile(project: string, directory: Directory): RunFile {
     writeFileSync(`${file}.new`, head + printDirectory(next), { mode: 0o600 });
     renameSync(`${file}.new`, file); // Whoever reads sees the old or the new, never half of one.
   };
+  removeStale(folder);
   update(directory);
   return { file, update, remove: () => removeAll(file, folder) };
 }
@@ -85,6 +86,15 @@ function readFolder(folder: string): readonly RunningApp[] {
     const directory = readQuietly(file);
     return directory === undefined ? [] : [{ file, pid, directory }];
   });
+}
+
+/** Takes away what processes left that were killed. */
+function removeStale(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const pid = Number(NAME.exec(name)?.[1] ?? 0);
+    if (pid > 0 && !isAlive(pid)) rmSync(join(folder, name), { force: true });
+  }
 }
 
 function readQuietly(file: string): Directory | undefined {
