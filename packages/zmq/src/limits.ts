@@ -13,7 +13,7 @@ export const SLABS_KEPT_MAX = 8;
 export const COPY_BYTES_MAX = 8 * 1024;
 
 /** A packet that has reached this size is closed at the next item, so that the peer can start on it. */
-export const PACKET_BYTES = 48 * 1024;
+export const PACKET_BYTES = 16 * 1024;
 
 /** One flush writes about this much, then looks whether the socket still takes more. */
 export const FLUSH_BYTES_MAX = 256 * 1024;

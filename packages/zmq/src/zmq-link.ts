@@ -14,7 +14,7 @@ import {
 } from "@orrery/core/internal";
 import type { Connection, ConnectionEvents } from "./connection.ts";
 import type { PacketWriter as FrameWriter } from "./frame-writer.ts";
-import { BACKLOG_BYTES_MAX, BACKLOG_MESSAGES_MAX, PACKET_WAITING_BYTES } from "./limits.ts";
+import { BACKLOG_BYTES_MAX, BACKLOG_MESSAGES_MAX, PACKET_BYTES, PACKET_WAITING_BYTES } from "./limits.ts";
 
 /** What a link tells the transport it belongs to. */
 export interface ZmqLinkOptions {
@@ -64,6 +64,9 @@ class PacketLink implements ZmqLink {
   #backlogBytes = 0;
   #connection: Connection | undefined;
   #packet: PacketWriter = createPacketWriter();
+  /** Packets that are large enough to go by themselves, so that the peer can start on the first before the last has come. */
+  readonly #full = createFifo<readonly Uint8Array[]>();
+  #fullBytes = 0;
   #reader: PacketReader = createPacketReader();
   #paused = false;
   #closed = false;
@@ -86,9 +89,13 @@ class PacketLink implements ZmqLink {
     return this.#options.allows(agent);
   }
 
+  get #encodedBytes(): number {
+    return this.#fullBytes + this.#packet.size;
+  }
+
   send(message: Message): SendResult {
     if (this.#closed) return "closed";
-    if (this.#connection !== undefined && this.#backlog.size === 0 && this.#packet.size < PACKET_WAITING_BYTES) {
+    if (this.#connection !== undefined && this.#backlog.size === 0 && this.#encodedBytes < PACKET_WAITING_BYTES) {
       this.#encode(message, this.#sentMs(message));
       this.#connection.requestFlush();
       return "accepted";
@@ -100,6 +107,8 @@ class PacketLink implements ZmqLink {
     this.#connection = connection;
     this.trouble = "";
     this.#packet = createPacketWriter(); // I2
+    this.#full.keep(() => false);
+    this.#fullBytes = 0;
     this.#reader = createPacketReader();
     this.#options.onUp(this);
     if (this.#backlog.size > 0) connection.requestFlush();
@@ -148,6 +157,10 @@ class PacketLink implements ZmqLink {
   #encode(message: Message, nowMs: number): void {
     if (!isControl(message)) message.left = true;
     this.#packet.add(message, nowMs);
+    const { size } = this.#packet;
+    if (size < PACKET_BYTES) return;
+    this.#full.push(this.#packet.take().map((piece, index) => (isBody(index) ? piece : piece.slice())));
+    this.#fullBytes += size;
   }
 
   /** The time at which a message that is sent at once was made: its budget says so, without a look at the clock. */
@@ -160,16 +173,18 @@ class PacketLink implements ZmqLink {
   #fill(writer: FrameWriter): boolean {
     const nowMs = this.#clock.monotonic();
     for (;;) {
-      while (this.#packet.size < PACKET_WAITING_BYTES) {
+      while (this.#encodedBytes < PACKET_WAITING_BYTES) {
         const message = this.#backlog.shift(); // I1
         if (message === undefined) break;
         this.#backlogBytes -= sizeOf(message);
         if (!isOver(message, nowMs)) this.#encode(message, nowMs); // I3
       }
-      if (this.#packet.size === 0) break;
-      writePieces(writer, this.#packet.take());
+      const packet = this.#nextPacket();
+      if (packet.length === 0) break;
+      writePieces(writer, packet);
       const isRoomLeft = writer.endItem();
-      if (this.#backlog.size === 0) break; // Also when there is no room left: nobody else would read on.
+      // Without more to send there is no room needed, and nobody else would read on.
+      if (this.#backlog.size === 0 && this.#encodedBytes === 0) break;
       if (!isRoomLeft) return true;
     }
     if (this.#paused) {
@@ -177,6 +192,14 @@ class PacketLink implements ZmqLink {
       this.#connection?.resume();
     }
     return false;
+  }
+
+  /** The oldest packet: a full one, else the one in the making; empty when there is none. */
+  #nextPacket(): readonly Uint8Array[] {
+    const packet = this.#full.shift();
+    if (packet === undefined) return this.#packet.take();
+    for (const piece of packet) this.#fullBytes -= piece.length;
+    return packet;
   }
 
   #holdBack(): void {
@@ -215,7 +238,7 @@ class PacketLink implements ZmqLink {
 /** Every second piece is a large body, which is sent as it is; the others are views that the packet writer will reuse. */
 function writePieces(writer: FrameWriter, pieces: readonly Uint8Array[]): void {
   for (const [index, piece] of pieces.entries()) {
-    if (index % 2 === 1) {
+    if (isBody(index)) {
       writer.write(piece);
       continue;
     }
@@ -223,6 +246,10 @@ function writePieces(writer: FrameWriter, pieces: readonly Uint8Array[]): void {
     writer.bytes.set(piece, at);
     writer.commit(at + piece.length);
   }
+}
+
+function isBody(index: number): boolean {
+  return index % 2 === 1;
 }
 
 function sizeOf(message: Message): number {
