@@ -1,0 +1,165 @@
+import {
+  type Application,
+  ArgumentParseError,
+  buildApplication,
+  buildCommand,
+  buildRouteMap,
+  type Command,
+  type CommandContext,
+  EnumValidationError,
+  FlagNotFoundError,
+  text_en,
+  UnexpectedFlagError,
+  UnexpectedPositionalError,
+  UnsatisfiedPositionalError,
+} from "@stricli/core";
+import type { CommandData, CommandInput, FlagData } from "./command.ts";
+import { type CommandError, usageError } from "./command-error.ts";
+import { commandHelp, rootHelp } from "./help.ts";
+import { didYouMean, suggest } from "./suggest.ts";
+
+/** The commands, ready for one line that was typed. */
+export interface CommandApplication {
+  readonly stricli: Application<CommandContext>;
+  /** The command that fits; undefined when help was printed. */
+  readonly found: CommandInput | undefined;
+  /** What does not fit. */
+  readonly wrong: CommandError | undefined;
+}
+
+type FlagValue = string | boolean | readonly string[] | undefined;
+
+/** Makes the application of commands: Stricli finds the command and reads its flags; what comes of it is kept, and nothing is run. */
+export function createApplication(commands: readonly CommandData[]): CommandApplication {
+  const result: { found: CommandInput | undefined; wrong: CommandError | undefined } = {
+    found: undefined,
+    wrong: undefined,
+  };
+  const onFound = (found: CommandInput) => {
+    result.found = found;
+  };
+  const refuse = (error: CommandError) => {
+    result.wrong ??= error;
+    return "";
+  };
+  const routes = Object.fromEntries(commands.map((command) => [command.name, makeCommand(command, onFound)]));
+  const aliases = Object.fromEntries(
+    commands.flatMap(({ name, aliases: more = [] }) => more.map((alias) => [alias, name])),
+  );
+  const root = buildRouteMap({ routes, aliases, docs: { brief: "Write, run and call components" } });
+  const stricli = buildApplication(
+    { ...root, formatHelp: () => rootHelp(commands) },
+    {
+      name: "orrery",
+      scanner: { caseStyle: "original", allowArgumentEscapeSequence: true },
+      documentation: { disableAnsiColor: true },
+      localization: {
+        text: {
+          ...text_en,
+          exceptionWhileParsingArguments: (error) => refuse(explain(error, commands)),
+          noCommandRegisteredForInput: ({ input }) => refuse(unknownCommand(input, commands)),
+        },
+      },
+    },
+  );
+  return {
+    stricli,
+    get found() {
+      return result.found;
+    },
+    get wrong() {
+      return result.wrong;
+    },
+  };
+}
+
+/** Says that there is no command of a name. */
+function unknownCommand(name: string, commands: readonly CommandData[]): CommandError {
+  const near = didYouMean(suggestCommand(name, commands));
+  return usageError(`Cannot run "${name}": there is no such command${near === "" ? "" : `, ${near}`}`, "orrery --help");
+}
+
+/** Commands that somebody may have meant. */
+export function suggestCommand(said: string, commands: readonly CommandData[]): readonly string[] {
+  return suggest(
+    said,
+    commands.flatMap(({ name, aliases = [] }) => [name, ...aliases]),
+  );
+}
+
+function makeCommand(command: CommandData, onFound: (found: CommandInput) => void): Command<CommandContext> {
+  const { words } = command;
+  const take = (flags: Readonly<Record<string, FlagValue>>, ...typed: readonly string[]) =>
+    onFound(inputOf(command, flags, typed));
+  const parameter = { brief: words.summary, placeholder: words.usage, parse: String };
+  const made = buildCommand({
+    func: take,
+    docs: { brief: command.summary },
+    parameters: {
+      flags: Object.fromEntries(command.flags.map((flag) => [flag.name, flagParameter(flag)])),
+      positional: {
+        kind: "array",
+        parameter,
+        minimum: words.min,
+        ...(words.max === undefined || command.takesFields === true ? {} : { maximum: words.max }),
+      },
+    },
+  } as unknown as Parameters<typeof buildCommand>[0]);
+  return { ...made, formatHelp: () => commandHelp(command) };
+}
+
+function flagParameter(flag: FlagData) {
+  const { summary: brief, placeholder } = flag;
+  const named = { brief, ...(placeholder === undefined ? {} : { placeholder }) };
+  if (flag.kind === "switch") return { ...named, kind: "boolean", optional: true, withNegated: false } as const;
+  if (flag.choices !== undefined) return { ...named, kind: "enum", values: flag.choices, optional: true } as const;
+  return {
+    ...named,
+    kind: "parsed",
+    parse: String,
+    optional: true,
+    ...(flag.kind === "values" ? { variadic: true } : {}),
+  } as const;
+}
+
+function inputOf(
+  command: CommandData,
+  flags: Readonly<Record<string, FlagValue>>,
+  words: readonly string[],
+): CommandInput {
+  return {
+    command,
+    words,
+    text: (flag) => flags[flag] as string | undefined,
+    texts: (flag) => (flags[flag] as readonly string[] | undefined) ?? [],
+    has: (flag) => flags[flag] === true,
+  };
+}
+
+/** Puts what Stricli found wrong into our words. */
+function explain(error: unknown, commands: readonly CommandData[]): CommandError {
+  if (error instanceof FlagNotFoundError) {
+    const flags = commands.flatMap((command) => command.flags.map(({ name }) => name));
+    const near = error.corrections.length > 0 ? error.corrections : suggest(error.input, flags);
+    const help = didYouMean(near.slice(0, 3).map((name) => `--${name}`));
+    return usageError(`Cannot read flag --${error.input}: there is no such flag here${help === "" ? "" : `, ${help}`}`);
+  }
+  if (error instanceof EnumValidationError) {
+    const { externalFlagName: flag, input, values } = error;
+    return usageError(`Cannot read flag --${flag}: "${input}" is none of its values, write ${values.join(", ")}`);
+  }
+  if (error instanceof UnexpectedFlagError)
+    return usageError(`Cannot read flag --${error.externalFlagName}: it is given twice`);
+  if (error instanceof UnexpectedPositionalError) {
+    const takes = error.expectedCount === 0 ? "takes no words" : `takes ${error.expectedCount}`;
+    return usageError(`Cannot read "${error.input}": the command ${takes} besides its flags`);
+  }
+  if (error instanceof UnsatisfiedPositionalError) {
+    return usageError(`Cannot run the command: it needs ${error.placeholder}, and nothing was given`);
+  }
+  if (error instanceof ArgumentParseError)
+    return usageError(
+      `Cannot read "${error.input}": ${error.exception instanceof Error ? error.exception.message : "it does not fit"}`,
+    );
+  return usageError(`Cannot read the command: ${error instanceof Error ? error.message : String(error)}`);
+}

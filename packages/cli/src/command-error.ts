@@ -1,0 +1,51 @@
+/** What a command that could not be done tells a shell. */
+export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, notFound: 4, timeout: 5 } as const;
+
+/** One of the exit codes. */
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Options of a command error. */
+export interface CommandErrorOptions {
+  /** Default: 1, failed. */
+  readonly exit?: ExitCode;
+  /** What to type next. Default: nothing. */
+  readonly tip?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * Says why a command cannot be done: `Cannot X "value": why, what would work`. Everything else that is thrown is printed alike;
+ * this one chooses its exit code and may give a tip.
+ */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  readonly exit: ExitCode;
+  readonly tip: string;
+
+  constructor(message: string, options: CommandErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.exit = options.exit ?? EXIT.failed;
+    this.tip = options.tip ?? "";
+  }
+}
+
+/** An error of the one who typed. */
+export function usageError(message: string, tip = ""): CommandError {
+  return new CommandError(message, { exit: EXIT.usage, tip });
+}
+
+/** No service is called that; `near` are those that may have been meant, `names` all that there are. */
+export class UnknownService extends CommandError {
+  readonly said: string;
+  readonly near: readonly string[];
+  readonly names: readonly string[];
+
+  constructor(said: string, { near, names }: { near: readonly string[]; names: readonly string[] }) {
+    const known = names.length === 0 ? "there are none" : `there are ${names.join(", ")}`;
+    const why = near.length === 0 ? known : `did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`;
+    super(`Cannot find service "${said}": ${why}`, { exit: EXIT.notFound, tip: "orrery services" });
+    this.said = said;
+    this.near = near;
+    this.names = names;
+  }
+}

@@ -1,0 +1,63 @@
+import { COMMON_FLAGS, type CommandData } from "../command.ts";
+
+/** `orrery run` */
+export const runCommand: CommandData = {
+  name: "run",
+  summary: "Run components from files and folders",
+  description:
+    "A file may export one component or several; a folder is every script directly in it, or what its index exports. Nothing else is needed: no manifest, no configuration. Everything runs in this process, or one process for each instance. Ctrl-C finishes what was accepted; a second one stops at once. Other commands typed in the same project find the components by themselves.",
+  words: { usage: "FILE-or-DIR…", summary: "Scripts that export components, or folders of them", min: 1 },
+  flags: [
+    {
+      name: "isolate",
+      kind: "value",
+      choices: ["none", "process"],
+      default: "none",
+      placeholder: "HOW",
+      summary: "process: one process for each instance, over ZeroMQ, started again when it crashes",
+    },
+    {
+      name: "instances",
+      kind: "values",
+      placeholder: "NAME=COUNT",
+      summary: "Copies of a component; may be repeated",
+    },
+    {
+      name: "http",
+      kind: "maybe",
+      placeholder: "PORT",
+      summary: "Open the HTTP door: Connect, gRPC, gRPC-Web and JSON; any free port by default",
+    },
+    {
+      name: "listen",
+      kind: "value",
+      placeholder: "ADDRESS",
+      default: "tcp://127.0.0.1:0",
+      summary: "Address for other nodes and for orrery call; port 0 is any free one",
+    },
+    { name: "no-listen", kind: "switch", summary: "Open no socket at all" },
+    { name: "directory", kind: "value", placeholder: "FILE", summary: "Where components elsewhere are" },
+    { name: "watch", kind: "switch", summary: "Start again when a file changes that the components are made of" },
+    { name: "agent", kind: "value", placeholder: "NAME", summary: "On whose behalf messages begin here" },
+    {
+      name: "log",
+      kind: "value",
+      choices: ["text", "json"],
+      default: "text",
+      placeholder: "FORM",
+      summary: "How log lines are written to standard error",
+    },
+    { name: "capture", kind: "value", placeholder: "FILE", summary: "Record every frame, for orrery inspect" },
+    ...COMMON_FLAGS,
+  ],
+  examples: [
+    { words: "run weather.ts", does: "one file, one process" },
+    { words: "run components --watch --http=8080", does: "a folder, while you work on it, with an HTTP door" },
+    {
+      words: "run components --isolate=process --instances=weather=3",
+      does: "a process for each, three of them weather",
+    },
+    { words: "run mine.ts --directory=network.txt", does: "one here, the others where the file says" },
+  ],
+  load: () => import("../run/run.ts"),
+};

@@ -1,0 +1,96 @@
+import { run } from "@stricli/core";
+import { createApplication, suggestCommand } from "./application.ts";
+import type { CommandData } from "./command.ts";
+import { CommandError, EXIT, type ExitCode, UnknownService } from "./command-error.ts";
+import { callCommand } from "./commands/call.ts";
+import { COMMANDS, findCommand } from "./commands.ts";
+import { splitWords } from "./split-words.ts";
+import { didYouMean } from "./suggest.ts";
+import type { Terminal } from "./terminal.ts";
+
+/**
+ * Does what was typed behind `orrery`, and gives the exit code: 0 done, 1 failed, 2 wrong usage, 3 not allowed, 4 not found or not
+ * reachable, 5 timed out. Results go to the terminal's standard output, all else to its standard error.
+ */
+export async function main(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const wanted = { form: isJson(words) ? "json" : "text", debug: words.includes("--debug") } as const;
+  try {
+    return await dispatch(words, terminal);
+  } catch (error) {
+    const { printError } = await import("./print-error.ts"); // Most commands need none.
+    const { exitCodeOf } = await import("./exit-code.ts");
+    terminal.say(printError(error, wanted));
+    return exitCodeOf(error);
+  }
+}
+
+async function dispatch(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const [first = "--help", ...others] = words;
+  if (first === "--version" || first === "-v") return await interpret(["version", ...others], terminal);
+  if (first === "help") return await interpret([...others.slice(0, 1), "--help"], terminal);
+  if (first === "--help" || first === "-h") return await interpret(["--help"], terminal);
+  const command = findCommand(first);
+  if (command === undefined) return await interpretFields(words, terminal);
+  if (command.takesFields === true) return await interpretFields(others, terminal, command);
+  const { own, rest, behind, isHelp } = splitWords(others, command);
+  return await interpret([first, ...(isHelp ? ["--help"] : [...own, ...rest, "--", ...behind])], terminal);
+}
+
+/** What is no command of ours may be a service: the same as `call`, whose words these then are. */
+async function interpretFields(words: readonly string[], terminal: Terminal, command?: CommandData): Promise<ExitCode> {
+  const { own, rest: before, behind, isHelp } = splitWords(words, callCommand);
+  const rest = [...before, ...behind];
+  if (command !== undefined && isHelp && rest.length === 0) return await interpret([command.name, "--help"], terminal);
+  const [first] = rest;
+  if (first === undefined || first.startsWith("-")) {
+    if (command === undefined) return await interpret(words, terminal);
+    throw new CommandError("Cannot call: no service is named, write orrery call SERVICE METHOD", { exit: EXIT.usage });
+  }
+  const how = `${command === undefined ? "direct" : "call"}${isHelp ? "-help" : ""}`;
+  try {
+    return await interpret(["call", ...own, "--", how, ...rest], terminal);
+  } catch (error) {
+    throw command === undefined && error instanceof UnknownService ? unknownWord(error) : error;
+  }
+}
+
+async function interpret(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const out: string[] = [];
+  const application = createApplication(COMMANDS);
+  const process = {
+    stdout: { write: (text: string) => void out.push(text) },
+    stderr: { write: () => undefined },
+    env: terminal.env,
+    exitCode: null,
+  };
+  await run(application.stricli, words, { process });
+  const { wrong, found } = application;
+  if (wrong !== undefined) throw wrong;
+  if (found === undefined) {
+    await terminal.write(out.join(""));
+    return EXIT.done;
+  }
+  const { run: handle } = await found.command.load();
+  return await handle(found, terminal);
+}
+
+/** A word that is neither a command nor a service: says what it may have been. */
+function unknownWord({ said, near, names }: UnknownService): CommandError {
+  const meant = didYouMean([...suggestCommand(said, COMMANDS), ...near]);
+  const services =
+    names.length === 0 ? "nothing runs here that could be a service" : `no service ${names.join(", ")} is that`;
+  const exit = names.length === 0 ? EXIT.usage : EXIT.notFound;
+  const why = meant === "" ? services : meant;
+  return new CommandError(
+    `Cannot run "${said}": there is no such command, and ${why}`.replace("and did you", "did you"),
+    {
+      exit,
+      tip: names.length === 0 ? "orrery --help" : "orrery services",
+    },
+  );
+}
+
+function isJson(words: readonly string[]): boolean {
+  const at = words.indexOf("--output");
+  return words.includes("--output=json") || (at >= 0 && words[at + 1] === "json");
+}

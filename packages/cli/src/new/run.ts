@@ -1,0 +1,22 @@
+import type { CommandInput } from "../command.ts";
+import { EXIT, type ExitCode } from "../command-error.ts";
+import type { Terminal } from "../terminal.ts";
+import { createProject } from "./create-project.ts";
+
+/** Makes a project, and says what to type next. */
+export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
+  const [name = ""] = input.words;
+  const { folder, files } = await createProject({
+    name,
+    parent: terminal.cwd,
+    template: input.has("proto") ? "proto" : "json",
+    bringRuntime: terminal.env["ORRERY_MACHINE_NODE"] !== undefined,
+  });
+  if (input.text("output") === "json") {
+    await terminal.write(`${JSON.stringify({ folder, files })}\n`);
+    return EXIT.done;
+  }
+  await terminal.write([`Made ${name}`, ...files.map((file) => `  ${file}`), ""].join("\n"));
+  terminal.say(["Next:", `  cd ${name}`, "  npm install", "  npm start"].join("\n"));
+  return EXIT.done;
+}

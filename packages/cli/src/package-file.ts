@@ -1,0 +1,9 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** Absolute path of a file of this package, named from its root; works from the sources and from `dist`. */
+export function packageFile(path: string): string {
+  let folder = new URL(".", import.meta.url);
+  while (!existsSync(new URL("package.json", folder))) folder = new URL("..", folder);
+  return fileURLToPath(new URL(path, folder));
+}

@@ -1,0 +1,186 @@
+import { resolve } from "node:path";
+import type { ClientNode, ComponentView, Service } from "@orrery/core";
+import { createTableDirectory, OrreryError } from "@orrery/core";
+import {
+  contractOf,
+  type DescribedComponent,
+  type ServiceContract,
+  serviceFromDescription,
+} from "@orrery/core/internal";
+import { createMeshClient, launchHere, matchName, type RunningApp, readDirectory, readRunFiles } from "@orrery/mesh";
+import type { CommandInput } from "../command.ts";
+import { CommandError, EXIT, UnknownService, usageError } from "../command-error.ts";
+import { DESCRIBE_TIMEOUT_MS } from "../limits.ts";
+import { suggest } from "../suggest.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** One service that can be called. */
+export interface ReachedService {
+  readonly name: string;
+  readonly service: Service;
+  readonly contract: ServiceContract;
+  /** What its nodes tell of it, one for each address. */
+  readonly copies: readonly { readonly address: string; readonly described: DescribedComponent }[];
+  /** The component itself, when it runs in this process. */
+  readonly component: ComponentView | undefined;
+}
+
+/** Components that a command can talk to. */
+export interface Reach {
+  readonly client: ClientNode;
+  /** Names of their services, in order. */
+  readonly names: readonly string[];
+  /** Finds a service by what somebody calls it. @throws CommandError when there is none, or several. */
+  find(said: string): Promise<ReachedService>;
+  /** Every service. Those of nodes that do not answer are told to `onSilent`. */
+  all(onSilent: (address: string, error: unknown) => void): Promise<readonly ReachedService[]>;
+  close(): Promise<void>;
+}
+
+/** Nothing runs in this project, and no other place was named. */
+export class NothingRuns extends CommandError {}
+
+/**
+ * Finds the components that a command is about: those of `--with`, of `--address`, of `--directory`, or, with none of these, those
+ * that `orrery run` runs in this project.
+ * @throws CommandError with exit code 4 when there is nothing, 2 when two ways are mixed.
+ */
+export async function openReach(input: CommandInput, terminal: Terminal): Promise<Reach> {
+  const files = input.texts("with");
+  const [address, file, agent] = [input.text("address"), input.text("directory"), input.text("agent")];
+  if (address !== undefined && (file !== undefined || files.length > 0))
+    throw usageError("Cannot reach components by --address and another way: name one way");
+  const named = agent === undefined ? {} : { agent };
+  if (files.length > 0) return await openHere(files, file, { terminal, ...named });
+  if (address !== undefined) return await openAddress(address, named);
+  const table =
+    file === undefined ? runningTable(terminal.cwd) : tableOf(await readDirectory(resolve(terminal.cwd, file)));
+  const client = await createMeshClient({ directory: createTableDirectory(table), ...named });
+  return makeReach(client, table);
+}
+
+type Table = Readonly<Record<string, readonly string[]>>;
+
+function tableOf(directory: RunningApp["directory"]): Table {
+  return Object.fromEntries(directory.components().map((name) => [name, directory.resolve(name)]));
+}
+
+/** Where the components of this project are; of one that runs twice, those that were started last. */
+function runningTable(cwd: string): Table {
+  const running = readRunFiles(cwd);
+  if (running.length === 0) {
+    throw new NothingRuns("Cannot reach any component: nothing runs in this project", {
+      exit: EXIT.notFound,
+      tip: "orrery run FILE, or name a place with --address, --directory or --with",
+    });
+  }
+  const table: Record<string, readonly string[]> = {};
+  for (const { directory } of running) {
+    for (const name of directory.components()) table[name] ??= directory.resolve(name);
+  }
+  return table;
+}
+
+async function openAddress(address: string, named: { agent?: string }): Promise<Reach> {
+  const asker = await createMeshClient();
+  let components: readonly DescribedComponent[];
+  try {
+    ({ components } = await asker.describe(address, { timeoutMs: DESCRIBE_TIMEOUT_MS }));
+  } finally {
+    await asker.stop();
+  }
+  const table = Object.fromEntries(components.map(({ name }) => [name, [address]]));
+  return makeReach(await createMeshClient({ directory: createTableDirectory(table), ...named }), table);
+}
+
+async function openHere(
+  paths: readonly string[],
+  file: string | undefined,
+  { terminal, agent }: { terminal: Terminal; agent?: string },
+): Promise<Reach> {
+  const directory = file === undefined ? undefined : await readDirectory(resolve(terminal.cwd, file));
+  const app = await launchHere({
+    paths,
+    cwd: terminal.cwd,
+    listen: undefined,
+    ...(directory === undefined ? {} : { directory }),
+    ...(agent === undefined ? {} : { agent }),
+  });
+  const here = new Map(app.node.components().map((view) => [view.name, view]));
+  const elsewhere = directory === undefined ? {} : tableOf(directory);
+  const reach = makeReach(app.node, elsewhere, here);
+  return { ...reach, close: () => app.stop({ timeoutMs: 0 }) };
+}
+
+function makeReach(client: ClientNode, table: Table, here: ReadonlyMap<string, ComponentView> = new Map()): Reach {
+  const names = [...new Set([...here.keys(), ...Object.keys(table)])].sort();
+  const open = async (name: string): Promise<ReachedService> => {
+    const component = here.get(name);
+    if (component !== undefined) return hosted(name, component);
+    return reached(name, await describeAll(client, name, table[name] ?? []));
+  };
+  return {
+    client,
+    names,
+    find: (said) => open(nameOf(said, names)),
+    async all(onSilent) {
+      const services: ReachedService[] = [];
+      for (const name of names) {
+        const found = await open(name).catch((error: unknown) => onSilent(table[name]?.join(" ") ?? "", error));
+        if (found !== undefined) services.push(found);
+      }
+      return services;
+    },
+    close: () => client.stop(),
+  };
+}
+
+/** Asks every node that serves a component; one that does not answer is left out as long as another does. */
+async function describeAll(
+  client: ClientNode,
+  name: string,
+  addresses: readonly string[],
+): Promise<ReachedService["copies"]> {
+  const asked = await Promise.allSettled(
+    addresses.map(async (address) => {
+      const { components } = await client.describe(address, { timeoutMs: DESCRIBE_TIMEOUT_MS });
+      const described = components.find((component) => component.name === name);
+      if (described !== undefined) return { address, described };
+      throw new OrreryError("not_found", `Cannot find "${name}" at "${address}": that node does not serve it any more`);
+    }),
+  );
+  const answers = asked.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  const failed = asked.find((result) => result.status === "rejected");
+  if (answers.length === 0 && failed !== undefined) throw failed.reason;
+  return answers;
+}
+
+function reached(name: string, copies: ReachedService["copies"]): ReachedService {
+  const [first] = copies;
+  if (first === undefined) throw new CommandError(`Cannot find "${name}": no node serves it`, { exit: EXIT.notFound });
+  const service = serviceFromDescription(first.described);
+  return { name, service, contract: contractOf(service), copies, component: undefined };
+}
+
+function hosted(name: string, component: ComponentView): ReachedService {
+  const { service } = component.component;
+  return { name, service, contract: contractOf(service), copies: [], component };
+}
+
+function nameOf(said: string, names: readonly string[]): string {
+  const match = matchName(said, names);
+  if (match.kind === "one") return match.name;
+  if (match.kind === "many")
+    throw usageError(
+      `Cannot tell which service "${said}" is: it may be ${match.names.join(" or ")}, write the whole name`,
+    );
+  throw new UnknownService(said, { near: suggestService(said, names), names });
+}
+
+/** Services that somebody may have meant, by any part of their names. */
+function suggestService(said: string, names: readonly string[]): readonly string[] {
+  const byPart = new Map(
+    names.flatMap((name) => [name, name.slice(name.lastIndexOf(".") + 1)].map((part) => [part, name])),
+  );
+  return [...new Set(suggest(said, byPart.keys()).map((part) => byPart.get(part) ?? part))];
+}

@@ -1,0 +1,63 @@
+import { resolve } from "node:path";
+import type { CommandInput } from "../command.ts";
+import { usageError } from "../command-error.ts";
+import type { Terminal } from "../terminal.ts";
+import { parseInstanceCounts } from "./parse-instances.ts";
+
+/** What `orrery run` was told, complete. */
+export interface RunOptions {
+  readonly paths: readonly string[];
+  readonly cwd: string;
+  readonly isolate: boolean;
+  readonly instances: ReadonlyMap<string, number>;
+  /** Port of the HTTP door, 0 for any; undefined for none. */
+  readonly httpPort: number | undefined;
+  /** Address to open; undefined for none. */
+  readonly listen: string | undefined;
+  /** Absolute path. */
+  readonly directory: string | undefined;
+  readonly agent: string | undefined;
+  readonly log: "text" | "json";
+  /** Absolute path. */
+  readonly capture: string | undefined;
+  readonly output: "text" | "json";
+}
+
+const LISTEN = "tcp://127.0.0.1:0";
+
+/** Reads the flags of `orrery run`. @throws CommandError for what does not fit, or not together. */
+export function readRunOptions(input: CommandInput, terminal: Terminal): RunOptions {
+  const isolate = input.text("isolate") === "process";
+  const listen = input.text("listen");
+  const http = input.text("http");
+  if (input.has("no-listen")) {
+    const other = [listen && "--listen", http && "--http", isolate && "--isolate=process"].find(
+      (flag) => typeof flag === "string",
+    );
+    if (other !== undefined)
+      throw usageError(`Cannot run with --no-listen and ${other}: without sockets there is none of that`);
+  }
+  const place = (flag: string) => {
+    const path = input.text(flag);
+    return path === undefined ? undefined : resolve(terminal.cwd, path);
+  };
+  return {
+    paths: input.words,
+    cwd: terminal.cwd,
+    isolate,
+    instances: parseInstanceCounts(input.texts("instances")),
+    httpPort: http === undefined ? undefined : parsePort(http),
+    listen: input.has("no-listen") ? undefined : (listen ?? LISTEN),
+    directory: place("directory"),
+    agent: input.text("agent"),
+    log: input.text("log") === "json" ? "json" : "text",
+    capture: place("capture"),
+    output: input.text("output") === "json" ? "json" : "text",
+  };
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw usageError(`Cannot read flag --http: "${text}" is no port, write a whole number from 0 to 65535`);
+}

@@ -1,0 +1,39 @@
+import { relative } from "node:path";
+import type { Service } from "@orrery/core";
+import { contractOf } from "@orrery/core/internal";
+import type { App } from "@orrery/mesh";
+import { shortName } from "../short-name.ts";
+import { table } from "../table.ts";
+
+/** The one line of JSON that tells a program that everything runs. */
+export function readyLine(app: App, http: string): string {
+  const components = app.components();
+  return `${JSON.stringify({ event: "ready", pid: process.pid, components, addresses: app.addresses(), http })}\n`;
+}
+
+/** What runs, and where, for people. */
+export function readyListing(app: App, http: string, cwd: string): string {
+  const rows = app.components().flatMap(({ name, version, file, instances }) => {
+    const addresses = [...new Set(instances.map(({ address }) => address || "no address"))];
+    return [[name, version, String(instances.length), relative(cwd, file), addresses.join(" ")]];
+  });
+  const lines = table([["COMPONENT", "VERSION", "INSTANCES", "FILE", "WHERE"], ...rows]);
+  return `${[...lines, ...(http === "" ? [] : [`HTTP at ${http}`])].join("\n")}\n`;
+}
+
+/** Commands that are of use next. */
+export function nextCommands(
+  services: readonly Service[],
+  { http, isListening }: { http: string; isListening: boolean },
+): string {
+  const [first] = services.map(contractOf);
+  const method = first === undefined ? undefined : [...first.methods.values()][0];
+  if (first === undefined || method === undefined) return "Ctrl-C stops it";
+  const calls = isListening ? ["orrery services", `orrery ${shortName(first.name)} ${method.name} --help`] : [];
+  const curl =
+    http === "" ? [] : [`curl ${http}/${first.name}/${method.name} -H 'content-type: application/json' -d '{}'`];
+  const lines = [...calls, ...curl];
+  return lines.length === 0
+    ? "Ctrl-C stops it"
+    : ["Next, in another terminal:", ...lines.map((line) => `  ${line}`), "Ctrl-C stops it"].join("\n");
+}

@@ -1,0 +1,161 @@
+import { isOrreryError, type LogSink } from "@orrery/core";
+import { createHttpDoor, type HttpDoor } from "@orrery/http";
+import {
+  type App,
+  type AppEvent,
+  findProject,
+  formatLog,
+  launchHere,
+  launchProcesses,
+  readDirectory,
+  writeRunFile,
+} from "@orrery/mesh";
+import type { CommandInput } from "../command.ts";
+import { CommandError, EXIT, type ExitCode } from "../command-error.ts";
+import { STOP_TIMEOUT_MS } from "../limits.ts";
+import type { Terminal } from "../terminal.ts";
+import { type RunOptions, readRunOptions } from "./options.ts";
+import { nextCommands, readyLine, readyListing } from "./ready.ts";
+import { watch } from "./watch.ts";
+import { reportUp } from "./watched.ts";
+
+/** Runs components until somebody ends it. */
+export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
+  if (input.has("watch")) return await watch(input, terminal);
+  const options = readRunOptions(input, terminal);
+  const end = createEnd(terminal);
+  const starting = launch(options, terminal, end);
+  const app = await Promise.race([starting, end.forced]);
+  if (app === undefined) return EXIT.failed;
+  let door: HttpDoor | undefined;
+  try {
+    door = await openDoor(app, options, terminal);
+  } catch (error) {
+    await app.stop({ timeoutMs: 0 });
+    throw error;
+  }
+  return await serve({ app, door, options, terminal, end });
+}
+
+interface Served {
+  readonly app: App;
+  readonly door: HttpDoor | undefined;
+  readonly options: RunOptions;
+  readonly terminal: Terminal;
+  readonly end: End;
+}
+
+async function serve({ app, door, options, terminal, end }: Served): Promise<ExitCode> {
+  const file = app.addresses().length === 0 ? undefined : writeRunFile(findProject(options.cwd), app.directory);
+  end.onNews(() => file?.update(app.directory));
+  try {
+    const http = door?.address ?? "";
+    await terminal.write(options.output === "json" ? readyLine(app, http) : readyListing(app, http, options.cwd));
+    if (options.output === "text")
+      terminal.say(nextCommands(await app.services(), { http, isListening: file !== undefined }));
+    reportUp({ addresses: app.addresses(), http });
+    const how = await Promise.race([end.asked, end.forced, end.lost]);
+    if (how === "lost") throw new CommandError("Cannot go on: every component was given up, see above why");
+    file?.remove();
+    if (how === undefined) return EXIT.failed;
+    terminal.say("Stopping: what was accepted is being finished, Ctrl-C again stops at once");
+    const stopping = stopAll(app, door).then(() => EXIT.done);
+    return (await Promise.race([stopping, end.forced])) ?? EXIT.failed;
+  } finally {
+    file?.remove();
+    app.kill();
+  }
+}
+
+async function stopAll(app: App, door: HttpDoor | undefined): Promise<void> {
+  await door?.close({ timeoutMs: STOP_TIMEOUT_MS });
+  await app.stop({ timeoutMs: STOP_TIMEOUT_MS });
+}
+
+async function launch(options: RunOptions, terminal: Terminal, end: End): Promise<App> {
+  const { paths, cwd, instances, agent, capture, log } = options;
+  const directory = options.directory === undefined ? undefined : await readDirectory(options.directory);
+  const common = {
+    paths,
+    cwd,
+    instances,
+    ...(directory === undefined ? {} : { directory }),
+    ...(agent === undefined ? {} : { agent }),
+    ...(capture === undefined ? {} : { capture }),
+  };
+  if (!options.isolate) {
+    const log = sinkOf(options, terminal);
+    return await launchHere({ ...common, listen: options.listen, log }).catch((error: unknown) => explain(error));
+  }
+  let app: App | undefined;
+  const onEvent = (event: AppEvent) => {
+    tell(event, options, terminal);
+    end.news();
+    if (app?.components().every((one) => one.instances.every(({ state }) => state === "failed"))) end.lose();
+  };
+  app = await launchProcesses({ ...common, listen: options.listen ?? "", log, onEvent });
+  return app;
+}
+
+/** In one process components start one after the other; what one needs for its own start must stand before it. */
+function explain(error: unknown): never {
+  if (!isOrreryError(error) || error.reason !== "not_ready") throw error;
+  const tip = "name the files in the order in which they start, or run with --isolate=process";
+  throw new CommandError(error.message, { exit: EXIT.notFound, tip, cause: error });
+}
+
+function sinkOf({ log }: RunOptions, terminal: Terminal): LogSink {
+  return (entry) => terminal.say(formatLog(entry, log));
+}
+
+const HAPPENED = { crashed: "crashed and is started again", restarted: "is back", failed: "is given up" } as const;
+
+function tell(event: AppEvent, { output }: RunOptions, terminal: Terminal): void {
+  const { kind, component, slot, pid, text } = event;
+  if (output === "json") void terminal.write(`${JSON.stringify({ event: kind, component, slot, pid, text })}\n`);
+  else terminal.say(`${component}.${slot} ${HAPPENED[kind]} (process ${pid}): ${text}`);
+}
+
+async function openDoor(app: App, options: RunOptions, terminal: Terminal): Promise<HttpDoor | undefined> {
+  if (options.httpPort === undefined) return undefined;
+  const services = await app.services();
+  const door = createHttpDoor({ node: app.node, services, log: sinkOf(options, terminal) });
+  await door.listen({ port: options.httpPort });
+  return door;
+}
+
+/** How a run comes to its end. */
+interface End {
+  /** Resolves when somebody asks for it. */
+  readonly asked: Promise<"asked">;
+  /** Resolves when somebody asks again, or before anything runs. */
+  readonly forced: Promise<undefined>;
+  /** Resolves when nothing is left that could run. */
+  readonly lost: Promise<"lost">;
+  lose(): void;
+  /** Names what is done when something has changed. */
+  onNews(listener: () => void): void;
+  news(): void;
+}
+
+function createEnd(terminal: Terminal): End {
+  const asked = Promise.withResolvers<"asked">();
+  const forced = Promise.withResolvers<undefined>();
+  const lost = Promise.withResolvers<"lost">();
+  let onNews: (() => void) | undefined;
+  let times = 0;
+  terminal.onInterrupt(() => {
+    if (++times === 1 && onNews !== undefined) asked.resolve("asked");
+    else forced.resolve(undefined);
+  });
+  return {
+    asked: asked.promise,
+    forced: forced.promise,
+    lost: lost.promise,
+    lose: () => lost.resolve("lost"),
+    onNews: (listener) => {
+      onNews = listener;
+    },
+    news: () => onNews?.(),
+  };
+}
