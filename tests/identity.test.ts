@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { createNode, outcomeOf } from "@orrery/core";
+import { createNode, type LogEntry, outcomeOf } from "@orrery/core";
 import { type AppEvent, launchProcesses } from "@orrery/mesh";
 import { type LookReply, RelayService } from "./gen/relay/v1/relay_pb.ts";
 import { createRelay } from "./testing/relay.ts";
@@ -31,6 +31,22 @@ test("an instance that restarts in its node has another id and incarnation, an e
   assert.ok(after.incarnation > before.incarnation);
   assert.deepEqual(whoIs(after), { ...whoIs(before), instance: fresh, incarnation: after.incarnation });
   assert.equal((await outcomeOf(relay.look({}, { instance: victim }))).kind, "bounced");
+});
+
+test("a line that a handler logs says which instance of which node wrote it", async () => {
+  const lines: LogEntry[] = [];
+  const relay = createRelay({ instances: 2 }, (_payload, { log }) => log.info("echoed"));
+  await using node = createNode({ name: "desk", components: [relay], log: (line) => lines.push(line) });
+  await node.start();
+  const ids = node.components()[0]?.instances.map(({ id }) => id) ?? [];
+  for (const instance of ids) await node.client(RelayService).echo({}, { instance });
+  const echoed = lines
+    .filter(({ text }) => text === "echoed")
+    .map(({ fields }) => [fields["node"], fields["instance"]]);
+  assert.deepEqual(
+    echoed,
+    ids.map((id) => ["desk", id]),
+  );
 });
 
 test("a process that restarts has instances of other ids, of the same component, version and node name, and as many", async () => {

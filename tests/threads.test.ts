@@ -21,18 +21,22 @@ function threadsOf(pid: number): string[] {
   return names.filter((name) => !POOL.test(name)).sort();
 }
 
-/** Sockets of the internet that a process holds. */
-function socketsOf(pid: number): string[] {
-  const inodes = new Set(["tcp", "tcp6", "udp", "udp6"].flatMap((table) => inodesOf(`/proc/${pid}/net/${table}`)));
+/** Sockets that a process holds, of some of the kernel's tables. */
+function socketsOf(pid: number, tables: readonly (readonly [name: string, inodeColumn: number])[]): string[] {
+  const inodes = new Set(tables.flatMap(([name, column]) => inodesOf(`/proc/${pid}/net/${name}`, column)));
   const files = readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`));
   return files.filter((file) => inodes.has(/^socket:\[(\d+)\]$/.exec(file)?.[1] ?? ""));
 }
 
-function inodesOf(table: string): string[] {
+function inodesOf(table: string, column: number): string[] {
   if (!existsSync(table)) return [];
   const [, ...rows] = readFileSync(table, "utf8").trimEnd().split("\n");
-  return rows.map((row) => row.trim().split(/\s+/)[9] ?? "");
+  return rows.map((row) => row.trim().split(/\s+/)[column] ?? "");
 }
+
+const TCP = ["tcp", "tcp6"].map((name) => [name, 9] as const);
+const UDP = ["udp", "udp6"].map((name) => [name, 9] as const);
+const UNIX = [["unix", 6]] as const;
 
 /** Where a file descriptor leads; nowhere when it is closed meanwhile. */
 function linkOf(path: string): string {
@@ -45,7 +49,7 @@ function linkOf(path: string): string {
 
 async function startProgram(name: string): Promise<ChildProcess> {
   const words = ["--conditions=source", join(import.meta.dirname, "testing", name)];
-  const child = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, words, { stdio: ["pipe", "pipe", "pipe"] });
   if (child.stdout !== null) await once(child.stdout, "data");
   return child;
 }
@@ -62,12 +66,23 @@ test("a node that serves over ZeroMQ has the threads of a bare Node process, and
   const relay = client.client(RelayService);
   await Promise.all(Array.from({ length: CALLS }, () => relay.echo({ payload: { data: new Uint8Array(1000) } })));
   assert.deepEqual(threadsOf(server.pid), threadsOf(bare.pid ?? 0));
-  assert.equal(socketsOf(server.pid).length, 2); // The listener, and the client's connection: the count can count.
+  await end(bare);
+});
+
+test("a node that serves over ZeroMQ has TCP sockets and no others of its own", { skip }, async () => {
+  const bare = await startProgram("bare.ts");
+  await using server = await startServer();
+  await using client = clientOf(server.address);
+  await client.client(RelayService).echo({});
+  assert.equal(socketsOf(server.pid, TCP).length, 2); // The listener, and the client's connection.
+  assert.deepEqual(socketsOf(server.pid, UDP), []);
+  // Node makes Unix sockets of the three streams between a process and its parent.
+  assert.equal(socketsOf(server.pid, UNIX).length, socketsOf(bare.pid ?? 0, UNIX).length);
   await end(bare);
 });
 
 test("a node in memory mode opens no socket while its components call one another", { skip }, async () => {
   const program = await startProgram("memory-nodes.ts");
-  assert.deepEqual(socketsOf(program.pid ?? 0), []);
+  assert.deepEqual(socketsOf(program.pid ?? 0, [...TCP, ...UDP]), []);
   await end(program);
 });

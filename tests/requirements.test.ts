@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { ROOT } from "./testing/protoc.ts";
+
+const PAGE = "docs/reference/requirements.md";
+
+/** The lines that this release owes, in the order of the page. */
+const OWED = [
+  ..."A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16 B2 B13".split(" "),
+  ..."F1 F2 F4 F5 F7 F11 F12 F13 F14 F15 F16 F17 P1 P2 P4 P5 P16 P17 P18 P19 P20 P24".split(" "),
+];
+
+/** One line of the page: what a user may rely on, and each test that shows it. */
+interface Row {
+  readonly id: string;
+  readonly promise: string;
+  readonly tests: readonly { readonly file: string; readonly names: readonly string[] }[];
+}
+
+const rows = readFileSync(join(ROOT, PAGE), "utf8")
+  .split("\n")
+  .filter((line) => /^\| [A-Z]\d+ \|/.test(line))
+  .map(parseRow);
+
+function parseRow(line: string): Row {
+  const [, id = "", promise = "", shown = ""] = line.split("|").map((cell) => cell.trim());
+  const tests = shown.split("<br>").map((text) => ({
+    file: join(dirname(PAGE), /\]\(([^)]+)\)/.exec(text)?.[1] ?? ""),
+    names: [...text.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ""),
+  }));
+  return { id, promise, tests };
+}
+
+/** Titles that a file gives to tests, to suites, to cases of a suite and to runs of one; what is computed may be anything. */
+function titlesOf(file: string): RegExp[] {
+  const text = readFileSync(join(ROOT, file), "utf8");
+  const titles = text.matchAll(/\b(?:test\w*\(|it\(|describe\(|name: )\s*(?:"([^"\n]+)"|`([^`]+)`|'([^'\n]+)')/g);
+  return [...titles].map(([, double, template, single]) => {
+    const parts = (double ?? template ?? single ?? "").split(/\$\{[^}]*\}/);
+    return new RegExp(`^${parts.map((part) => RegExp.escape(part)).join(".*")}$`);
+  });
+}
+
+test("the page of requirements has every line that is owed, once and in order", () => {
+  assert.deepEqual(
+    rows.map(({ id }) => id),
+    OWED,
+  );
+});
+
+for (const { id, promise, tests } of rows) {
+  test(`requirement ${id} is shown by tests that exist`, () => {
+    assert.ok(promise.length > 20, "what a user may rely on");
+    for (const { file, names } of tests) {
+      assert.ok(file.endsWith(".ts") && existsSync(join(ROOT, file)), file);
+      assert.ok(names.length > 0, `${file}: no test is named`);
+      const titles = titlesOf(file);
+      for (const name of names) {
+        assert.ok(
+          titles.some((title) => title.test(name)),
+          `${file} has no test "${name}"`,
+        );
+      }
+    }
+  });
+}
