@@ -14,7 +14,7 @@ const folder = mkdtempSync(join(tmpdir(), "orrery-flights-"));
 let example: RunningExample;
 let browser: Browser;
 before(async () => {
-  [example, browser] = await Promise.all([runExample({ port: 0 }), startBrowser()]);
+  [example, browser] = await Promise.all([runExample({ port: 0, folder }), startBrowser()]);
 });
 after(async () => {
   await Promise.all([browser?.close(), example?.stop()]);

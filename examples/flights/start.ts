@@ -2,7 +2,15 @@
 import { fileURLToPath } from "node:url";
 import { type Directory, isOrreryError } from "@orrery/core";
 import { createHttpDoor } from "@orrery/http";
-import { type App, type AppEvent, createMeshClient, launchProcesses } from "@orrery/mesh";
+import {
+  type App,
+  type AppEvent,
+  createMeshClient,
+  findProject,
+  launchProcesses,
+  type RunFile,
+  writeRunFile,
+} from "@orrery/mesh";
 import { AirportService } from "./gen/flights/v1/airport_pb.ts";
 import { DepartureService } from "./gen/flights/v1/departure_pb.ts";
 import { FeedService } from "./gen/flights/v1/feed_pb.ts";
@@ -14,6 +22,8 @@ import { createPageServer } from "./serve-page.ts";
 const cwd = fileURLToPath(new URL(".", import.meta.url));
 const services = [AirportService, RouteService, DepartureService, PlannerService, FeedService];
 
+const HAPPENED = { crashed: "crashed and is started again", restarted: "is back", failed: "is given up" } as const;
+
 /** Time for what is under way at Ctrl-C; then streams are cut. */
 const STOP_MS = 500;
 
@@ -21,6 +31,7 @@ async function start(): Promise<void> {
   const { port } = parseStartOptions(process.argv.slice(2), process.env);
   const began = performance.now();
   let app: App | undefined;
+  let runFile: RunFile | undefined;
   const directory: Directory = {
     resolve: (component) => app?.directory.resolve(component) ?? [],
     components: () => app?.directory.components() ?? [],
@@ -29,21 +40,24 @@ async function start(): Promise<void> {
   const door = createHttpDoor({ node, services, fallback: await createPageServer() });
   try {
     const address = await door.listen({ port }); // First of all: a port that is taken is told at once.
-    tell(`Starting five components, each in a process of its own`);
+    tell("Starting five components, each in a process of its own");
+    const onEvent = ({ kind, component, pid, text }: AppEvent) => {
+      tell(`${component} ${HAPPENED[kind]} (process ${pid}) ${text}`.trimEnd());
+      if (app !== undefined) runFile?.update(app.directory);
+    };
     app = await launchProcesses({ paths: ["components"], cwd, listen: "tcp://127.0.0.1:0", onEvent });
+    // By it, the orrery command finds the components when it is typed where npm start was.
+    runFile = writeRunFile(findProject(process.env["INIT_CWD"] ?? process.cwd()), app.directory);
     tell(`Ready in ${((performance.now() - began) / 1000).toFixed(1)} s`);
     for (const line of processesOf(app)) tell(line);
     process.stdout.write(welcome(address));
     await interrupted();
     tell("Stopping");
   } finally {
+    runFile?.remove();
     await door.close({ timeoutMs: STOP_MS });
     await app?.stop({ timeoutMs: STOP_MS });
   }
-}
-
-function onEvent({ text }: AppEvent): void {
-  tell(text);
 }
 
 function processesOf(app: App): string[] {
@@ -56,15 +70,13 @@ function processesOf(app: App): string[] {
 
 /** The address, and three commands to try. */
 function welcome(address: string): string {
-  const curl = (method: string, body: string) =>
-    `curl -s ${address}/flights.v1.${method} -H content-type:application/json -d '${body}'`;
   return `
 Open ${address}
 
 Or try
-  ${curl("AirportService/SearchAirports", '{"query": "portland", "servedOnly": true}')}
-  ${curl("PlannerService/PlanTrip", '{"origin": "SEA", "destination": "EYW"}')}
-  ${curl("FeedService/WatchAircraft", '{"airports": ["SEA"]}')} | head -n 3
+  curl -s ${address}/flights.v1.PlannerService/PlanTrip -H content-type:application/json -d '{"origin": "SEA", "destination": "EYW"}'
+  npx orrery AirportService SearchAirports --query=portland --served-only
+  npx orrery FeedService WatchAircraft --airports=SEA | head -n 3
 
 Ctrl-C ends it.
 `;

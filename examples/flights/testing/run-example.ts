@@ -16,9 +16,17 @@ export interface RunningExample {
   stop(): Promise<number>;
 }
 
+/** How to start the example. */
+export interface RunExampleOptions {
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Folder in which it is said to be started, and where the orrery command finds it. Default: this one. */
+  readonly folder?: string;
+}
+
 /** Starts the example and waits until it has told its address. @throws Error with all it wrote when it ends before. */
-export async function runExample(options: { readonly port: number }): Promise<RunningExample> {
-  const child = spawnStart(options.port);
+export async function runExample(options: RunExampleOptions): Promise<RunningExample> {
+  const child = spawnStart(options);
   let [out, told] = ["", ""];
   child.stdout?.setEncoding("utf8").on("data", (text: string) => (out += text));
   child.stderr?.setEncoding("utf8").on("data", (text: string) => (told += text));
@@ -38,9 +46,10 @@ export async function runExample(options: { readonly port: number }): Promise<Ru
   };
 }
 
-function spawnStart(port: number): ChildProcess {
+function spawnStart({ port, folder = process.cwd() }: RunExampleOptions): ChildProcess {
   const start = fileURLToPath(new URL("../start.ts", import.meta.url));
   return spawn(process.execPath, ["--conditions=source", start, "--port", String(port)], {
+    env: { ...process.env, INIT_CWD: folder },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
