@@ -2,6 +2,7 @@ import {
   createRegistry,
   type DescFile,
   type DescMethod,
+  type DescService,
   fromJson,
   type JsonValue,
   type Registry,
@@ -73,17 +74,29 @@ export function descriptorOf({ service, method }: MethodOf): DescMethod | undefi
   );
 }
 
+const registries = new WeakMap<DescService, Registry>();
+
 /** Gives every message type that the contract's files tell, for what is packed in a google.protobuf.Any; undefined without protobuf. */
 export function registryOf({ service }: MethodOf): Registry | undefined {
   if (service.source.kind !== "protobuf") return undefined;
+  const { service: desc } = service.source;
+  let registry = registries.get(desc);
+  if (registry === undefined) {
+    registry = createRegistry(...filesOf(desc.file));
+    registries.set(desc, registry);
+  }
+  return registry;
+}
+
+function filesOf(first: DescFile): ReadonlySet<DescFile> {
   const files = new Set<DescFile>();
   const visit = (file: DescFile) => {
     if (files.has(file)) return;
     files.add(file);
     file.dependencies.forEach(visit);
   };
-  visit(service.source.service.file);
-  return createRegistry(...files);
+  visit(first);
+  return files;
 }
 
 const WRAP = "body";
