@@ -48,8 +48,8 @@ export interface InstanceQueue {
   runs(chain: readonly string[]): boolean;
   /** Finds a message by where it came from. */
   find(matches: (message: MessageContext) => boolean): MessageContext | undefined;
-  /** Ends everything at once: the waiting and the running. */
-  abandon(reasons: AbandonReasons): void;
+  /** Ends everything at once: the waiting and the running. The reasons are asked for when there is somebody to tell. */
+  abandon(reasons: () => AbandonReasons): void;
 }
 
 /** Makes the queue of an instance. */
@@ -136,8 +136,10 @@ class SerialQueue implements InstanceQueue {
     return undefined;
   }
 
-  abandon({ waiting, running }: AbandonReasons): void {
+  abandon(reasons: () => AbandonReasons): void {
     this.#abandoned = true;
+    if (this.load === 0) return;
+    const { waiting, running } = reasons();
     const left = [...this.#inbox];
     const begun = this.#all();
     this.#inbox.keep(() => false);
