@@ -5,15 +5,7 @@ import type { Log } from "./log.ts";
 import type { Random } from "./random.ts";
 
 /** Where an instance stands in its life. */
-export type InstanceState =
-  | "declared"
-  | "checking"
-  | "starting"
-  | "ready"
-  | "saturated"
-  | "draining"
-  | "stopped"
-  | "failed";
+export type InstanceState = "declared" | "starting" | "ready" | "saturated" | "draining" | "stopped" | "failed";
 
 /** Why an instance crashed. */
 export interface CrashInfo {

@@ -145,10 +145,10 @@ class LivingInstance implements Instance {
     this.#state = "stopped";
     const text = `Cannot finish at "${this.id}": ${why}`;
     const where = { where: this.id };
-    this.queue.abandon({
+    this.queue.abandon(() => ({
       waiting: failure("draining", text, where),
       running: failure("instance_crashed", text, where),
-    });
+    }));
     this.#stopping.abort(failure("draining", `Instance "${this.id}" stopped`));
     if (before === "ready" || before === "draining") await this.#quietly("stop");
   }
@@ -176,10 +176,10 @@ class LivingInstance implements Instance {
     this.#reason ||= reason;
     const text = `Cannot finish at "${this.id}": it crashed`;
     const where = { where: this.id };
-    this.queue.abandon({
+    this.queue.abandon(() => ({
       waiting: failure("not_ready", text, where),
       running: failure("instance_crashed", text, where),
-    });
+    }));
     this.#stopping.abort(failure("instance_crashed", `Instance "${this.id}" crashed`));
   }
 
