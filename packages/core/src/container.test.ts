@@ -166,11 +166,7 @@ test("createContainer gives every pending call an outcome when it is stopped by 
   const stopped = node.stop({ timeoutMs: 0 });
   await clock.advance(0);
   await stopped;
-  assert.deepEqual(await Promise.all([running, waiting, next]), [
-    "instance_crashed false",
-    "draining true",
-    "instance_crashed false",
-  ]);
+  assert.deepEqual(await Promise.all([running, waiting, next]), ["stopped false", "draining true", "stopped false"]);
   const lost = lines.filter(({ text }) => text === "accepted messages lost");
   assert.deepEqual(
     lost.map(({ fields }) => fields["count"]),
@@ -194,7 +190,7 @@ test("createContainer waits for what it accepted as long as it is told, then say
   assert.deepEqual(
     (await Promise.all(calls)).map((end) => (end.kind === "reply" ? "reply" : [end.error.reason, end.error.message])),
     [
-      ["instance_crashed", text],
+      ["stopped", text],
       ["draining", text],
     ],
   );

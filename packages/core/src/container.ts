@@ -16,6 +16,7 @@ import type { Port } from "./port.ts";
 import type { Random } from "./random.ts";
 import { createReplicas, type Replicas } from "./replicas.ts";
 import type { Speaker } from "./speaker.ts";
+import { createStreamTable } from "./stream-table.ts";
 
 /** Options of a container. */
 export interface ContainerOptions {
@@ -75,6 +76,7 @@ export function createContainer(options: ContainerOptions): Container {
 class ReplicaContainer implements Container {
   readonly #options: ContainerOptions;
   readonly #components = new Map<string, Replicas>();
+  readonly #streams = createStreamTable();
   #phase: "open" | "draining" | "stopped" = "open";
   #whenIdle: (() => void) | undefined;
   #stopped: Promise<void> | undefined;
@@ -91,7 +93,7 @@ class ReplicaContainer implements Container {
           `Cannot run component "${name}" twice in node "${options.node}": set its option "instances" for more copies`,
         );
       }
-      this.#components.set(name, createReplicas({ ...options, component, onIdle }));
+      this.#components.set(name, createReplicas({ ...options, component, onIdle, streams: this.#streams }));
     }
   }
 
@@ -150,10 +152,14 @@ class ReplicaContainer implements Container {
   }
 
   follow(envelope: Envelope, port: Port): void {
-    const message = this.#find((candidate) => candidate.envelope.id === envelope.id && candidate.port === port);
-    if (message === undefined) return;
-    if (envelope.kind === Kind.streamCredit) message.writer?.credit(envelope.credit);
-    else this.#giveUp(message, failure("cancelled", "The caller gave up"));
+    const { id } = envelope;
+    let message = this.#streams.find(port, id);
+    if (envelope.kind === Kind.streamCredit) {
+      message?.writer?.credit(envelope.credit);
+      return;
+    }
+    message ??= this.#find((candidate) => candidate.envelope.id === id && candidate.port === port);
+    if (message !== undefined) this.#giveUp(message, failure("cancelled", "The caller gave up"));
   }
 
   portLost(port: Port): void {

@@ -6,6 +6,7 @@ import { createFifo } from "./fifo.ts";
 import { INBOX_BYTES_MAX, INBOX_MESSAGES_MAX, MESSAGE_BYTES_NOMINAL, STREAMS_OPEN_MAX } from "./limits.ts";
 import type { MessageContext, MessageHost } from "./message-context.ts";
 import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
+import type { StreamTable } from "./stream-table.ts";
 import { createStreamWriter } from "./stream-writer.ts";
 import type { Handler } from "./take-handlers.ts";
 import { messageOf, stackOf } from "./thrown-text.ts";
@@ -17,6 +18,7 @@ export interface InstanceQueueOptions {
   readonly contract: ServiceContract;
   readonly host: MessageHost;
   readonly handlers: Readonly<Record<string, Handler>>;
+  readonly streams: StreamTable;
   /** Called when the instance has nothing left to do. */
   readonly onIdle: () => void;
 }
@@ -277,6 +279,7 @@ class SerialQueue implements InstanceQueue {
     const { port, method, envelope } = message;
     const abort = (reason: OrreryError) => message.abort(reason);
     message.writer = createStreamWriter({ clock: host.clock, port, method, opening: envelope, where: host.id, abort });
+    this.#options.streams.add(message);
     let error: OrreryError | undefined;
     if (typeof items?.[Symbol.asyncIterator] === "function") {
       try {
@@ -287,6 +290,7 @@ class SerialQueue implements InstanceQueue {
     } else error = notIterable(nameOf(message));
     if (error?.reason === "bad_reply") this.#logFailure(message, error);
     if (!message.answered) message.writer.end(error);
+    this.#options.streams.remove(message);
     this.#finish(message);
   }
 

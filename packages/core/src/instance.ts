@@ -13,6 +13,7 @@ import type { MessageHost } from "./message-context.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
 import { type Random, randomName } from "./random.ts";
 import type { Speaker } from "./speaker.ts";
+import type { StreamTable } from "./stream-table.ts";
 import { type Handler, takeHandlers } from "./take-handlers.ts";
 import { messageOf, stackOf } from "./thrown-text.ts";
 
@@ -31,6 +32,8 @@ export interface InstanceOptions {
   readonly speakerFor: (source: Source) => Speaker;
   /** Called when it has nothing left to do. */
   readonly onIdle: () => void;
+  /** Where the container finds streams that are open. */
+  readonly streams: StreamTable;
   /** Called once when the instance crashed, after its messages were ended. */
   readonly onCrash: (instance: Instance, cause: unknown) => void;
 }
@@ -99,6 +102,7 @@ class LivingInstance implements Instance {
       host: this.host,
       handlers: this.#handlers,
       onIdle: options.onIdle,
+      streams: options.streams,
     });
   }
 
@@ -147,9 +151,9 @@ class LivingInstance implements Instance {
     const where = { where: this.id };
     this.queue.abandon(() => ({
       waiting: failure("draining", text, where),
-      running: failure("instance_crashed", text, where),
+      running: failure("stopped", text, where),
     }));
-    this.#stopping.abort(failure("draining", `Instance "${this.id}" stopped`));
+    this.#stopping.abort(failure("stopped", `Instance "${this.id}" stopped`));
     if (before === "ready" || before === "draining") await this.#quietly("stop");
   }
 

@@ -52,8 +52,6 @@ export const PACKET_MESSAGES_MAX = 65_536;
 export const INSPECTED_OPEN_MAX = 65_536;
 /** Messages that may wait on one direction of a memory link. */
 export const MEMORY_WAITING_MAX = 65_536;
-/** Broadcasts that may wait for one peer; over it the oldest news is the least worth: the new one is dropped and counted. */
-export const BROADCASTS_WAITING_MAX = 1024;
 /** Crashes of one instance slot within `RESTART_WINDOW_MS` after which the slot is given up. */
 export const RESTARTS_MAX = 5;
 /** Window in which `RESTARTS_MAX` counts. */

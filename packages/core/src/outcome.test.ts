@@ -393,6 +393,18 @@ const cases: readonly Case[] = [
     },
   },
   {
+    reason: "stopped",
+    text: /^Cannot finish at "any\.0-\w+": it stopped after draining for 5 ms$/,
+    make: async () => {
+      const { node, clock } = await startTestNode([hang]);
+      const call = errorOf(node.client(Any).call(1));
+      const stopped = node.stop({ timeoutMs: 5 });
+      await clock.advance(5);
+      await stopped;
+      return call;
+    },
+  },
+  {
     reason: "stream_idle",
     text: 'Cannot go on with stream "all": nothing came for 70 ms',
     make: async () => {

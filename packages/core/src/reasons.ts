@@ -158,7 +158,13 @@ export const REASONS = {
     kind: "defect",
     code: "internal",
     definite: false,
-    summary: "the instance was stopped while it handled the message",
+    summary: "the instance crashed while it handled the message",
+  },
+  stopped: {
+    kind: "unreachable",
+    code: "unavailable",
+    definite: false,
+    summary: "the instance was stopped before it had handled the message",
   },
   stream_idle: {
     kind: "timeout",

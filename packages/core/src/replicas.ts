@@ -5,6 +5,7 @@ import { type Envelope, type Head, Kind, type Mode } from "./envelope.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import { HOOK_TIMEOUT_MS, RESTART_WINDOW_MS, RESTARTS_MAX } from "./limits.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
+import type { StreamTable } from "./stream-table.ts";
 import { messageOf } from "./thrown-text.ts";
 
 /** Options of the replicas of one component. */
@@ -12,6 +13,8 @@ export interface ReplicasOptions extends Omit<ContainerOptions, "components"> {
   readonly component: Component;
   /** Called when one of the instances has nothing left to do. */
   readonly onIdle: () => void;
+  /** Where the container finds streams that are open. */
+  readonly streams: StreamTable;
 }
 
 /**
