@@ -24,7 +24,7 @@ export function createRelay(options: ComponentOptions = {}, witness: EchoWitness
         wait: (_request, context) => {
           see(context);
           context.log.info("waiting");
-          return new Promise<object>((resolve) => context.signal.addEventListener("abort", () => resolve({})));
+          return new Promise<never>(() => undefined);
         },
         look(_request, context) {
           const seen = see(context);

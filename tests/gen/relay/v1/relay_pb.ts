@@ -405,7 +405,7 @@ export const RelayService: GenService<{
     output: typeof FailReplySchema;
   },
   /**
-   * Ends when its caller gives it up.
+   * Never ends by itself.
    *
    * @generated from rpc relay.v1.RelayService.Wait
    */
