@@ -34,6 +34,17 @@ export function usageError(message: string, tip = ""): CommandError {
   return new CommandError(message, { exit: EXIT.usage, tip });
 }
 
+/** Gives what work gives; what it refuses as an invalid argument was typed, so it counts as wrong usage. */
+export async function typed<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const { code, message } = cause as { code?: unknown; message?: unknown };
+    if (code !== "invalid_argument" || typeof message !== "string") throw cause;
+    throw new CommandError(message, { exit: EXIT.usage, cause });
+  }
+}
+
 /** No service is called that; `near` are those that may have been meant, `names` all that there are. */
 export class UnknownService extends CommandError {
   readonly said: string;

@@ -39,6 +39,7 @@ function factsOf(error: unknown, debug: boolean): object {
 
 /** Splits `Cannot X "value": why` where the why begins; a colon between quotes belongs to the value. */
 function splitMessage(message: string): readonly [string, string] {
+  if (message.includes("\n")) return [message, ""]; // A list of what is wrong, with its own places.
   let isQuoted = false;
   for (let at = 0; at < message.length; at++) {
     if (message[at] === '"') isQuoted = !isQuoted;

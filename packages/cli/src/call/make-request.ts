@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { MethodContract } from "@orrery/core/internal";
-import { usageError } from "../command-error.ts";
+import { typed, usageError } from "../command-error.ts";
 import { readFields } from "../fields/index.ts";
 import type { ReachedService } from "../reach/reach.ts";
 import type { Terminal } from "../terminal.ts";
@@ -15,7 +15,7 @@ export interface MakeRequestOptions {
   readonly words: readonly string[];
 }
 
-/** Makes a request of what was typed: JSON, from wherever it comes, with flags laid over it. @throws CommandError or OrreryError. */
+/** Makes a request of what was typed: JSON, from wherever it comes, with flags laid over it. @throws CommandError with exit code 2. */
 export async function makeRequest(
   { service, method, words }: MakeRequestOptions,
   terminal: Terminal,
@@ -25,14 +25,9 @@ export async function makeRequest(
   const args = hasBody ? others : words;
   if (hasBody && method.request.contentType === BYTES && args.length === 0) return await readBytes(first, terminal);
   const base = hasBody ? await readJson(first, terminal) : undefined;
-  const { request } = readFields({
-    service: service.contract,
-    method,
-    args,
-    ...(base === undefined ? {} : { base }),
-    readFile: (path) => readFileSync(resolve(terminal.cwd, path)),
-  });
-  return request;
+  const readFile = (path: string) => readFileSync(resolve(terminal.cwd, path));
+  const of = { service: service.contract, method, args, readFile, ...(base === undefined ? {} : { base }) };
+  return (await typed(() => readFields(of))).request;
 }
 
 const BYTES = "application/octet-stream";

@@ -1,17 +1,14 @@
 import type { CommandInput } from "../command.ts";
-import { EXIT, type ExitCode } from "../command-error.ts";
+import { EXIT, type ExitCode, typed } from "../command-error.ts";
 import type { Terminal } from "../terminal.ts";
 import { createProject } from "./create-project.ts";
 
 /** Makes a project, and says what to type next. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
   const [name = ""] = input.words;
-  const { folder, files } = await createProject({
-    name,
-    parent: terminal.cwd,
-    template: input.has("proto") ? "proto" : "json",
-    bringRuntime: terminal.env["ORRERY_MACHINE_NODE"] !== undefined,
-  });
+  const template = input.has("proto") ? "proto" : "json";
+  const bringRuntime = terminal.env["ORRERY_MACHINE_NODE"] !== undefined;
+  const { folder, files } = await typed(() => createProject({ name, parent: terminal.cwd, template, bringRuntime }));
   if (input.text("output") === "json") {
     await terminal.write(`${JSON.stringify({ folder, files })}\n`);
     return EXIT.done;

@@ -48,6 +48,7 @@ interface Served {
 async function serve({ app, door, options, terminal, end }: Served): Promise<ExitCode> {
   const file = app.addresses().length === 0 ? undefined : writeRunFile(findProject(options.cwd), app.directory);
   end.onNews(() => file?.update(app.directory));
+  const alive = setInterval(() => undefined, 2 ** 30); // Without a socket nothing else would keep this process.
   try {
     const http = door?.address ?? "";
     await terminal.write(options.output === "json" ? readyLine(app, http) : readyListing(app, http, options.cwd));
@@ -62,6 +63,7 @@ async function serve({ app, door, options, terminal, end }: Served): Promise<Exi
     const stopping = stopAll(app, door).then(() => EXIT.done);
     return (await Promise.race([stopping, end.forced])) ?? EXIT.failed;
   } finally {
+    clearInterval(alive);
     file?.remove();
     app.kill();
   }
@@ -120,7 +122,12 @@ async function openDoor(app: App, options: RunOptions, terminal: Terminal): Prom
   if (options.httpPort === undefined) return undefined;
   const services = await app.services();
   const door = createHttpDoor({ node: app.node, services, log: sinkOf(options, terminal) });
-  await door.listen({ port: options.httpPort });
+  try {
+    await door.listen({ port: options.httpPort });
+  } catch (cause) {
+    if (!isOrreryError(cause) || cause.code !== "unavailable") throw cause;
+    throw new CommandError(cause.message.replace("--port", "--http"), { exit: EXIT.notFound, cause });
+  }
   return door;
 }
 

@@ -1,0 +1,55 @@
+import { fileURLToPath } from "node:url";
+import type { ExitCode } from "../command-error.ts";
+import { main } from "../main.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** Folder of the components that tests run. */
+export const APPS: string = fileURLToPath(new URL("./apps/", import.meta.url));
+
+/** What a command left behind. */
+export interface Typed {
+  readonly exit: ExitCode;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Options of a command that is typed in a test. */
+export interface TypeOptions {
+  /** Default: the folder of the tests' components. */
+  readonly cwd?: string;
+  /** Standard input. Default: nothing. */
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly isScreen?: boolean;
+  /** Gets what can ask the command to end, once it listens. */
+  readonly onListening?: (interrupt: () => void) => void;
+  /** Lines after which nobody reads standard output any more. */
+  readonly linesMax?: number;
+}
+
+/** Types a command in this process. */
+export async function type(words: readonly string[], options: TypeOptions = {}): Promise<Typed> {
+  let out = "";
+  let err = "";
+  const write = async (text: string) => {
+    out += text;
+    return out.split("\n").length <= (options.linesMax ?? Number.POSITIVE_INFINITY);
+  };
+  const terminal: Terminal = {
+    env: options.env ?? {},
+    cwd: options.cwd ?? APPS,
+    isScreen: options.isScreen ?? false,
+    write,
+    writeBytes: (bytes) => write(Buffer.from(bytes).toString("latin1")),
+    say: (line) => {
+      err += `${line}\n`;
+    },
+    readInput: async () => new TextEncoder().encode(options.input ?? ""),
+    onInterrupt(listener) {
+      options.onListening?.(listener);
+      return () => undefined;
+    },
+  };
+  const exit = await main(words, terminal);
+  return { exit, out, err };
+}
