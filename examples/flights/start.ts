@@ -30,6 +30,7 @@ const STOP_MS = 500;
 async function start(): Promise<void> {
   const { port } = parseStartOptions(process.argv.slice(2), process.env);
   const began = performance.now();
+  const asked = interrupted(); // From here on, so that a Ctrl-C right after the last line finds somebody who listens.
   let app: App | undefined;
   let runFile: RunFile | undefined;
   const directory: Directory = {
@@ -51,7 +52,7 @@ async function start(): Promise<void> {
     tell(`Ready in ${((performance.now() - began) / 1000).toFixed(1)} s`);
     for (const line of processesOf(app)) tell(line);
     process.stdout.write(welcome(address));
-    await interrupted();
+    await asked;
     tell("Stopping");
   } finally {
     runFile?.remove();
