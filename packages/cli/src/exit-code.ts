@@ -1,4 +1,4 @@
-import { type Code, isOrreryError } from "@orrery/core";
+import type { Code, OrreryError } from "@orrery/core";
 import { CommandError, EXIT, type ExitCode } from "./command-error.ts";
 
 const OF_CODE: Partial<Record<Code, ExitCode>> = {
@@ -19,4 +19,9 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (!isOrreryError(error)) return EXIT.failed;
   if (error.reason === "malformed") return EXIT.usage;
   return OF_CODE[error.code] ?? EXIT.failed;
+}
+
+/** Tells core's error by its name: to load core for an error alone takes longer than most commands. */
+export function isOrreryError(error: unknown): error is OrreryError {
+  return error instanceof Error && error.name === "OrreryError" && "definite" in error;
 }

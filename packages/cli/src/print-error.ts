@@ -1,6 +1,5 @@
-import { isOrreryError } from "@orrery/core";
 import { CommandError } from "./command-error.ts";
-import { exitCodeOf } from "./exit-code.ts";
+import { exitCodeOf, isOrreryError } from "./exit-code.ts";
 
 /** How errors are printed. */
 export interface PrintErrorOptions {

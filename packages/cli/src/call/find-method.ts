@@ -1,5 +1,6 @@
 import type { MethodContract } from "@orrery/core/internal";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
+import { fold } from "../edit-distance.ts";
 import type { ReachedService } from "../reach/reach.ts";
 import { didYouMean, suggest } from "../suggest.ts";
 
@@ -22,8 +23,4 @@ export function findMethod({ name, contract }: ReachedService, said: string): Me
     exit: EXIT.notFound,
     tip: `orrery ${name} --help`,
   });
-}
-
-function fold(name: string): string {
-  return name.toLowerCase().replace(/[-_]/g, "");
 }

@@ -45,6 +45,12 @@ test("createProject links the packages of a checkout", async (t) => {
   assert.match(manifest.devDependencies["@orrery/cli"], /^file:.*\/packages\/cli$/);
 });
 
+test("createProject brings the runtime of this platform along where the machine's is too old", async (t) => {
+  const { folder } = await createProject({ name: "hello", parent: await scratch(t), bringRuntime: true });
+  const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+  assert.deepEqual(Object.keys(manifest.optionalDependencies), [`node-${process.platform}-${process.arch}`]);
+});
+
 const BAD_NAMES: readonly (readonly [name: string, why: RegExp])[] = [
   ["/etc/hello", /a name is no path/],
   ["../hello", /a name is no path/],

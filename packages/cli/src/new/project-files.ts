@@ -61,12 +61,16 @@ function manifest({ name, template, versionOf, bringRuntime }: ProjectFilesOptio
   const devDependencies = {
     "@orrery/cli": versionOf("cli"),
     "@types/node": "26.6.6",
-    ...(bringRuntime ? { node: "26.10.0" } : {}),
     typescript: "7.0.2",
   };
   const engines = { node: ">=24" };
-  return `${JSON.stringify({ name, version: "0.1.0", private: true, type: "module", engines, scripts, dependencies, devDependencies }, null, 2)}\n`;
+  const head = { name, version: "0.1.0", private: true, type: "module", engines, scripts };
+  const runtime = bringRuntime ? { optionalDependencies: { [RUNTIME_PACKAGE]: "26.10.0" } } : {};
+  return `${JSON.stringify({ ...head, dependencies, devDependencies, ...runtime }, null, 2)}\n`;
 }
+
+/** The package that holds Node for this platform. One alone, because npm links the command of each that it finds. */
+const RUNTIME_PACKAGE = `${process.platform === "darwin" && process.arch === "arm64" ? "node-bin" : "node"}-${process.platform}-${process.arch}`;
 
 function readme({ name, template }: ProjectFilesOptions): string {
   const generate = template === "proto" ? "npm run generate                   # after a change in proto/\n" : "";
@@ -74,7 +78,7 @@ function readme({ name, template }: ProjectFilesOptions): string {
 
 \`\`\`sh
 npm install
-npm start                          # serves the component, and starts anew on Ctrl-C and npm start
+npm start                          # serves the component; Ctrl-C ends it
 npx orrery ${name} greet --name=Ada   # in another terminal
 npm test && npm run check
 ${generate}\`\`\`
