@@ -1,6 +1,6 @@
 import { CommandError, EXIT } from "./command-error.ts";
 import { REQUEST_BYTES_MAX } from "./limits.ts";
-import { WATCHED } from "./run/watched.ts";
+import { isWatched } from "./run/watched.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Makes the terminal of this process. */
@@ -22,7 +22,7 @@ export function createSystemTerminal(): Terminal {
     say: (line) => void process.stderr.write(`${line}\n`),
     readInput,
     onInterrupt(listener) {
-      if (process.env[WATCHED] !== undefined && process.send !== undefined) return onParent(listener);
+      if (isWatched()) return onParent(listener);
       for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, listener);
       return () => {
         for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, listener);

@@ -24,12 +24,12 @@ export function readyListing(app: App, http: string, cwd: string): string {
 /** Commands that are of use next. */
 export function nextCommands(
   services: readonly Service[],
-  { http, isListening }: { http: string; isListening: boolean },
+  { http, isListening, command }: { http: string; isListening: boolean; command: string },
 ): string {
   const [first] = services.map(contractOf);
   const method = first === undefined ? undefined : [...first.methods.values()][0];
   if (first === undefined || method === undefined) return "Ctrl-C stops it";
-  const calls = isListening ? ["orrery services", `orrery ${shortName(first.name)} ${method.name} --help`] : [];
+  const calls = isListening ? [`${command} services`, `${command} ${shortName(first.name)} ${method.name} --help`] : [];
   const curl =
     http === "" ? [] : [`curl ${http}/${first.name}/${method.name} -H 'content-type: application/json' -d '{}'`];
   const lines = [...calls, ...curl];

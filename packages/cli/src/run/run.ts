@@ -17,7 +17,7 @@ import type { Terminal } from "../terminal.ts";
 import { type RunOptions, readRunOptions } from "./options.ts";
 import { nextCommands, readyLine, readyListing } from "./ready.ts";
 import { watch } from "./watch.ts";
-import { reportUp } from "./watched.ts";
+import { isWatched, reportUp } from "./watched.ts";
 
 /** Runs components until somebody ends it. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
@@ -52,14 +52,16 @@ async function serve({ app, door, options, terminal, end }: Served): Promise<Exi
   try {
     const http = door?.address ?? "";
     await terminal.write(options.output === "json" ? readyLine(app, http) : readyListing(app, http, options.cwd));
-    if (options.output === "text")
-      terminal.say(nextCommands(await app.services(), { http, isListening: file !== undefined }));
+    if (options.output === "text") {
+      const command = terminal.env["npm_execpath"] === undefined ? "orrery" : "npx orrery";
+      terminal.say(nextCommands(await app.services(), { http, isListening: file !== undefined, command }));
+    }
     reportUp({ addresses: app.addresses(), http });
     const how = await Promise.race([end.asked, end.forced, end.lost]);
     if (how === "lost") throw new CommandError("Cannot go on: every component was given up, see above why");
     file?.remove();
     if (how === undefined) return EXIT.failed;
-    terminal.say("Stopping: what was accepted is being finished, Ctrl-C again stops at once");
+    if (!isWatched()) terminal.say("Stopping: what was accepted is being finished, Ctrl-C again stops at once");
     const stopping = stopAll(app, door).then(() => EXIT.done);
     return (await Promise.race([stopping, end.forced])) ?? EXIT.failed;
   } finally {

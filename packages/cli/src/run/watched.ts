@@ -9,5 +9,10 @@ export interface UpReport {
 
 /** Tells the process that watches over this one, if there is one, that everything runs. */
 export function reportUp(report: UpReport): void {
-  if (process.env[WATCHED] !== undefined) process.send?.(report);
+  if (isWatched()) process.send?.(report);
+}
+
+/** Whether another process of ours watches over this one. */
+export function isWatched(): boolean {
+  return process.env[WATCHED] !== undefined && process.send !== undefined;
 }
