@@ -42,7 +42,9 @@ export function createApplication(commands: readonly CommandData[]): CommandAppl
     result.wrong ??= error;
     return "";
   };
-  const routes = Object.fromEntries(commands.map((command) => [command.name, makeCommand(command, onFound)]));
+  const routes = Object.fromEntries(
+    commands.map((command) => [command.name, makeCommand(command, { commands, onFound })]),
+  );
   const aliases = Object.fromEntries(
     commands.flatMap(({ name, aliases: more = [] }) => more.map((alias) => [alias, name])),
   );
@@ -87,10 +89,15 @@ export function suggestCommand(said: string, commands: readonly CommandData[]): 
   );
 }
 
-function makeCommand(command: CommandData, onFound: (found: CommandInput) => void): Command<CommandContext> {
+interface MakeCommandOptions {
+  readonly commands: readonly CommandData[];
+  readonly onFound: (found: CommandInput) => void;
+}
+
+function makeCommand(command: CommandData, { commands, onFound }: MakeCommandOptions): Command<CommandContext> {
   const { words } = command;
   const take = (flags: Readonly<Record<string, FlagValue>>, ...typed: readonly string[]) =>
-    onFound(inputOf(command, flags, typed));
+    onFound({ command, all: commands, words: typed, ...readersOf(flags) });
   const parameter = { brief: words.summary, placeholder: words.usage, parse: String };
   const made = buildCommand({
     func: take,
@@ -122,14 +129,8 @@ function flagParameter(flag: FlagData) {
   } as const;
 }
 
-function inputOf(
-  command: CommandData,
-  flags: Readonly<Record<string, FlagValue>>,
-  words: readonly string[],
-): CommandInput {
+function readersOf(flags: Readonly<Record<string, FlagValue>>): Pick<CommandInput, "text" | "texts" | "has"> {
   return {
-    command,
-    words,
     text: (flag) => flags[flag] as string | undefined,
     texts: (flag) => (flags[flag] as readonly string[] | undefined) ?? [],
     has: (flag) => flags[flag] === true,

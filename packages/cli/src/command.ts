@@ -34,6 +34,8 @@ export interface ExampleData {
 /** What a handler is given of what was typed. */
 export interface CommandInput {
   readonly command: CommandData;
+  /** Every command that there is. */
+  readonly all: readonly CommandData[];
   readonly words: readonly string[];
   /** Text of a flag with one value; undefined when it was not given. */
   text(flag: string): string | undefined;

@@ -1,5 +1,6 @@
 import type { CommandData } from "./command.ts";
 import { callCommand } from "./commands/call.ts";
+import { completionCommand } from "./commands/completion.ts";
 import { describeCommand } from "./commands/describe.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
@@ -18,6 +19,7 @@ export const COMMANDS: readonly CommandData[] = [
   describeCommand,
   inspectCommand,
   versionCommand,
+  completionCommand,
 ];
 
 /** Finds a command by its name or one of its others. */

@@ -37,6 +37,21 @@ describe("main", () => {
   });
 });
 
+describe("orrery completion", () => {
+  const complete = async (line: string) => (await type(["completion", "--"], { env: { COMP_LINE: line } })).out;
+
+  it("prints the line for bash", async () => {
+    assert.equal((await type(["completion"])).out, "complete -o default -C 'orrery completion --' orrery\n");
+  });
+
+  it("completes commands and flags", async () => {
+    assert.equal(await complete("orrery ser"), "services\n");
+    assert.equal(await complete("orrery run --is"), "--isolate\n");
+    assert.equal(await complete("orrery run --isolate p"), "process\n");
+    assert.equal(await complete("orrery xyz"), "");
+  });
+});
+
 /** What was typed, the exit code, and what is said. */
 const REFUSED: readonly (readonly [string, number, string])[] = [
   ["rnu components", 2, 'Cannot run "rnu"\n  there is no such command, did you mean "run"?\nTry: orrery --help\n'],

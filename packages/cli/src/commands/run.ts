@@ -47,7 +47,12 @@ export const runCommand: CommandData = {
       placeholder: "FORM",
       summary: "How log lines are written to standard error",
     },
-    { name: "capture", kind: "value", placeholder: "FILE", summary: "Record every frame, for orrery inspect" },
+    {
+      name: "capture",
+      kind: "value",
+      placeholder: "FILE",
+      summary: "Record every frame, for orrery inspect; of several processes, each adds its node and its id",
+    },
     ...COMMON_FLAGS,
   ],
   examples: [
