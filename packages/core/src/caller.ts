@@ -60,6 +60,8 @@ export interface Caller {
   cancel(call: OpenCall): void;
   /** Ends the calls that were made while handling a message. */
   cancelChildren(parent: object): void;
+  /** Names of the methods of open calls that an instance has made. */
+  openFrom(instance: string): readonly string[];
   /** Takes a reply, item or end that came from a port. */
   receive(port: Port, envelope: Envelope): void;
   /** Takes the value that answers a call, handed over within the node. */
@@ -131,6 +133,11 @@ class TableCaller implements Caller {
 
   cancelChildren(parent: object): void {
     for (const call of this.#open.all()) if (call.parent === parent) this.cancel(call);
+  }
+
+  openFrom(instance: string): readonly string[] {
+    const heads = this.#open.all().map(({ envelope }) => envelope.head);
+    return heads.flatMap((head) => (head?.source.instance === instance ? `${head.component}.${head.method}` : []));
   }
 
   receive(port: Port, envelope: Envelope): void {

@@ -16,6 +16,7 @@ import type { Port } from "./port.ts";
 import type { Random } from "./random.ts";
 import { createReplicas, type Replicas } from "./replicas.ts";
 import type { Speaker } from "./speaker.ts";
+import { assertNoStartCycle } from "./start-cycle.ts";
 import { createStreamTable } from "./stream-table.ts";
 
 /** Options of a container. */
@@ -53,7 +54,7 @@ export interface ComponentView {
  * I1: every envelope that expects an answer gets exactly one, from here or from its instance. I2: what is refused here never ran.
  */
 export interface Container {
-  /** Starts every instance; when one cannot start, those that did are stopped and nothing runs. */
+  /** Starts every instance, all at once; when one cannot start, those that did are stopped and nothing runs. */
   start(): Promise<void>;
   /** Finishes what was accepted, and what that leads to, within the limit (default 10 s), then stops every instance. */
   stop(timeoutMs?: number): Promise<void>;
@@ -77,7 +78,7 @@ class ReplicaContainer implements Container {
   readonly #options: ContainerOptions;
   readonly #components = new Map<string, Replicas>();
   readonly #streams = createStreamTable();
-  #phase: "open" | "draining" | "stopped" = "open";
+  #phase: "new" | "open" | "draining" | "stopped" = "new";
   #whenIdle: (() => void) | undefined;
   #stopped: Promise<void> | undefined;
 
@@ -99,9 +100,10 @@ class ReplicaContainer implements Container {
 
   async start(): Promise<void> {
     const starting = [...this.#components.values()];
+    this.#phase = "open";
     try {
       await checkAll(starting);
-      for (const replicas of starting) await replicas.start();
+      await allEnded(starting.flatMap((replicas) => replicas.start()));
     } catch (error) {
       await this.stop(0);
       throw error;
@@ -138,6 +140,7 @@ class ReplicaContainer implements Container {
       replicas = this.#replicas(envelope, head, port);
       method = replicas.method(envelope, head);
       if (envelope.kind !== Kind.broadcast) instance = pickInstance(envelope, head, replicas);
+      if (instance?.starting === true) assertNoStartCycle(envelope, head, instance, this.#instances());
     } catch (error) {
       bounce(envelope, port, error as OrreryError, this.#options.node); // I1, I2
       return;
@@ -191,7 +194,7 @@ class ReplicaContainer implements Container {
 
   #broadcast(envelope: Envelope, head: Head, replicas: Replicas, method: MethodContract, port: Port): void {
     for (const instance of replicas.instances) {
-      if (instance.state !== "ready") continue;
+      if (instance.state !== "ready" && !instance.starting) continue;
       const own = { ...envelope };
       // Instances share nothing, and what a body decodes to may be a view of its bytes.
       if (envelope.bytes === undefined) own.value = method.request.copy(envelope.value);
@@ -203,7 +206,8 @@ class ReplicaContainer implements Container {
   async #drain(all: readonly Replicas[], timeoutMs: number): Promise<void> {
     const give = new AbortController();
     const late = this.#options.clock.sleep(timeoutMs, give.signal).catch(() => undefined);
-    await Promise.race([Promise.all([this.#idle(all), ...all.map((replicas) => replicas.drain())]), late]);
+    const drained = all.map((replicas) => replicas.drain());
+    await Promise.race([Promise.all([this.#idle(all), ...drained]), late]);
     give.abort();
     this.#whenIdle = undefined;
   }
@@ -221,18 +225,17 @@ class ReplicaContainer implements Container {
   #isOurs(envelope: Envelope, head: Head, port: Port): boolean {
     if (this.#phase !== "draining") return false;
     if (port.link === undefined && head.source.instance !== "") return true;
-    const all = [...this.#components.values()].flatMap(({ instances }) => instances);
+    const all = this.#instances();
     return envelope.path.some((id) => all.some((instance) => instance.id === id));
+  }
+
+  #instances(): readonly Instance[] {
+    return [...this.#components.values()].flatMap(({ instances }) => instances);
   }
 
   #replicas(envelope: Envelope, head: Head, port: Port): Replicas {
     const where = { where: this.#options.node };
-    if (this.#phase !== "open" && !this.#isOurs(envelope, head, port))
-      throw failure(
-        "draining",
-        `Cannot accept "${head.component}.${head.method}": node "${this.#options.node}" is shutting down`,
-        where,
-      );
+    if (this.#phase !== "open") this.#assertTaking(envelope, head, port);
     if (envelope.wire > 1) {
       throw failure(
         "wire_version",
@@ -252,6 +255,18 @@ class ReplicaContainer implements Container {
     return replicas;
   }
 
+  #assertTaking(envelope: Envelope, head: Head, port: Port): void {
+    const { node } = this.#options;
+    const name = `${head.component}.${head.method}`;
+    if (this.#phase === "new") {
+      if (port.link !== undefined) return; // Its address is open, so it is about to start.
+      const text = `Cannot call "${name}": node "${node}" has not been started, call its start() first`;
+      throw failure("not_ready", text, { where: node });
+    }
+    if (this.#isOurs(envelope, head, port)) return;
+    throw failure("draining", `Cannot accept "${name}": node "${node}" is shutting down`, { where: node });
+  }
+
   #giveUp(message: MessageContext, reason: OrreryError): void {
     message.answered = true;
     message.writer?.cancel(reason);
@@ -266,6 +281,15 @@ class ReplicaContainer implements Container {
       }
     }
     return undefined;
+  }
+}
+
+/** Waits until all have ended, so that none is stopped in the middle. @throws what the first that failed threw. */
+async function allEnded(starts: readonly Promise<void>[]): Promise<void> {
+  try {
+    await Promise.all(starts);
+  } finally {
+    await Promise.allSettled(starts);
   }
 }
 

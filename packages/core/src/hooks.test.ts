@@ -6,7 +6,7 @@ import { createTestClock } from "./testing/test-clock.ts";
 
 function make() {
   const clock = createTestClock();
-  return { clock, hooks: createHooks({ clock, timeoutMs: 10_000, name: "shop.0-x" }) };
+  return { clock, hooks: createHooks({ clock, timeoutMs: 10_000, name: "shop.0-x", waitsFor: () => [] }) };
 }
 
 test("createHooks runs each hook once, and what was not named not at all", async () => {

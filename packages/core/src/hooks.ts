@@ -14,6 +14,8 @@ export interface HooksOptions {
   readonly timeoutMs: number;
   /** Instance, for errors. */
   readonly name: string;
+  /** Names of the methods that are called and have not answered, for the error of a hook that takes too long. */
+  readonly waitsFor: () => readonly string[];
 }
 
 /** The hooks of one instance; each runs at most once. */
@@ -58,17 +60,16 @@ async function within(options: HooksOptions, name: HookName, work: Promise<void>
   const expired = new Promise<never>((_, reject) => {
     expire = reject;
   });
-  const timer = options.clock.timer(options.timeoutMs, () =>
-    expire?.(
-      new OrreryError(
-        "deadline_exceeded",
-        `Cannot go on with "${options.name}": its ${name} hook took longer than ${options.timeoutMs} ms`,
-      ),
-    ),
-  );
+  const timer = options.clock.timer(options.timeoutMs, () => expire?.(lateError(options, name)));
   try {
     await Promise.race([work, expired]);
   } finally {
     timer.cancel();
   }
+}
+
+function lateError({ name, timeoutMs, waitsFor }: HooksOptions, hook: HookName): OrreryError {
+  const open = [...new Set(waitsFor())].map((method) => `"${method}"`).join(", ");
+  const text = `Cannot go on with "${name}": its ${hook} hook took longer than ${timeoutMs} ms`;
+  return new OrreryError("deadline_exceeded", open === "" ? text : `${text} and waits for ${open}`);
 }

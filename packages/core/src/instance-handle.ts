@@ -34,7 +34,10 @@ export interface InstanceHandle {
   readonly log: Log;
   /** Aborts when the instance stops or crashes. */
   readonly signal: AbortSignal;
-  /** Runs once, before the first message; a rejection makes the start fail. */
+  /**
+   * Runs once, before the first message, while others start as well: what it calls may be starting, and answers when it is ready.
+   * A rejection makes the start fail.
+   */
   onStart(hook: () => void | Promise<void>): void;
   /** Runs once, when the instance takes messages. */
   onReady(hook: () => void | Promise<void>): void;

@@ -35,13 +35,15 @@ export interface AbandonReasons {
  * The work of one instance. Owns: its inbox and the messages that its handlers are at.
  * I1: one message at a time, awaits included; only a re-entrant flow and a stream `beside` come next to it, when the component says so.
  * I2: first come, first served. I3: the inbox is bounded by count and bytes. I4: a message whose time is over is never started.
- * I5: every message that expects an answer gets exactly one.
+ * I5: every message that expects an answer gets exactly one. I6: nothing runs before `open`; until then all that comes waits.
  */
 export interface InstanceQueue {
   /** Messages waiting and being handled. */
   readonly load: number;
   readonly waiting: number;
   readonly saturated: boolean;
+  /** Lets what waits begin: its instance is ready. */
+  open(): void;
   /** Takes a message, or answers it with a bounce. */
   accept(message: MessageContext): void;
   /** Lets a message of an open chain in beside the running one, or answers it with a bounce. */
@@ -70,7 +72,7 @@ class SerialQueue implements InstanceQueue {
   readonly #beside = new Set<MessageContext>();
   #bytes = 0;
   #pumping = false;
-  #abandoned = false;
+  #phase: "held" | "open" | "abandoned" = "held";
 
   constructor(options: InstanceQueueOptions) {
     this.#options = options;
@@ -94,6 +96,17 @@ class SerialQueue implements InstanceQueue {
     return this.#inbox.size >= this.#messagesMax || this.#bytes >= this.#bytesMax;
   }
 
+  open(): void {
+    if (this.#phase !== "held") return;
+    this.#phase = "open";
+    this.#inbox.keep((message) => {
+      if (message.envelope.kind !== Kind.oneWay || message.answered || this.#promise(message)) return true;
+      this.#bytes -= sizeOf(message);
+      return false;
+    });
+    this.#pump();
+  }
+
   accept(message: MessageContext): void {
     const size = sizeOf(message);
     if (!this.#fits(size)) this.#dropOver();
@@ -102,8 +115,9 @@ class SerialQueue implements InstanceQueue {
       refuse(message, failure("overloaded", text, { where: this.#options.host.id }));
       return;
     }
-    if (message.envelope.kind === Kind.oneWay && !this.#promise(message)) return;
-    if (this.#holder === undefined && this.#inbox.size === 0 && !this.#pumping && !this.#abandoned) {
+    const isOpen = this.#phase === "open";
+    if (message.envelope.kind === Kind.oneWay && isOpen && !this.#promise(message)) return;
+    if (this.#holder === undefined && this.#inbox.size === 0 && !this.#pumping && isOpen) {
       // What was sent within the node a moment ago cannot be over: its sender has just looked.
       if (message.port.link === undefined) this.#run(message, false);
       else this.#start(message);
@@ -139,7 +153,7 @@ class SerialQueue implements InstanceQueue {
   }
 
   abandon(reasons: () => AbandonReasons): void {
-    this.#abandoned = true;
+    this.#phase = "abandoned";
     if (this.load === 0) return;
     const { waiting, running } = reasons();
     const left = [...this.#inbox];
@@ -190,7 +204,7 @@ class SerialQueue implements InstanceQueue {
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true; // A handler that ends at once must not recurse into the next.
-    while (this.#holder === undefined && !this.#abandoned) {
+    while (this.#holder === undefined && this.#phase === "open") {
       const message = this.#inbox.size === 0 ? undefined : this.#inbox.shift(); // I2
       if (message === undefined) break;
       this.#bytes -= sizeOf(message);

@@ -41,7 +41,7 @@ export interface InstanceOptions {
 /**
  * One running copy of a component. Owns: its queue, its hooks, its memory, and where it stands in its life:
  * declared, starting, ready (saturated while its inbox is full), draining, stopped; or failed.
- * I1: each hook runs at most once, in that order. I2: no message is handled before `ready` or after `stopped`.
+ * I1: each hook runs at most once, in that order. I2: no message is handled before `ready` or after `stopped`. What comes before waits.
  */
 export interface Instance {
   readonly id: string;
@@ -50,6 +50,8 @@ export interface Instance {
   readonly state: InstanceState;
   /** Takes messages: ready, saturated or not, or draining, when the container lets only what it must finish through. */
   readonly taking: boolean;
+  /** On its way to ready, for the first time: what is given to its queue waits until then. */
+  readonly starting: boolean;
   /** Why it is failed; else empty. */
   readonly reason: string;
   readonly queue: InstanceQueue;
@@ -57,7 +59,7 @@ export interface Instance {
   readonly host: MessageHost;
   /** Makes the handlers and runs the start and ready hooks. @throws OrreryError naming what is wrong. */
   start(): Promise<void>;
-  /** Runs the drain hook; what was accepted goes on. */
+  /** Runs the drain hook; what was accepted goes on. One that is starting is stopped: it has accepted nothing. */
   drain(): Promise<void>;
   /** Ends what is left, saying why, and runs the stop hook. */
   stop(why: string): Promise<void>;
@@ -95,7 +97,12 @@ class LivingInstance implements Instance {
     const env: InstanceEnv = {};
     const speaker = options.speakerFor({ node, instance: this.id, incarnation: this.incarnation });
     this.host = { id: this.id, env, clock, random, log, speaker, caller, flows };
-    this.#hooks = createHooks({ clock, timeoutMs: HOOK_TIMEOUT_MS, name: this.id });
+    this.#hooks = createHooks({
+      clock,
+      timeoutMs: HOOK_TIMEOUT_MS,
+      name: this.id,
+      waitsFor: () => caller.openFrom(this.id),
+    });
     this.queue = createInstanceQueue({
       component,
       contract,
@@ -114,13 +121,19 @@ class LivingInstance implements Instance {
     return this.#state === "ready" || this.#state === "draining";
   }
 
+  get starting(): boolean {
+    return this.#state === "starting" || this.#state === "declared";
+  }
+
   get reason(): string {
     return this.#state === "failed" ? this.#reason : "";
   }
 
   async start(): Promise<void> {
-    if (this.#state !== "declared")
-      throw new OrreryError("failed_precondition", `Cannot start "${this.id}": it is ${this.#state}`);
+    if (this.#state !== "declared") {
+      const code = this.#state === "stopped" ? "aborted" : "failed_precondition";
+      throw new OrreryError(code, `Cannot start "${this.id}": it is ${this.#state}`);
+    }
     this.#state = "starting";
     try {
       takeHandlers(this.#options, this.#handle(), this.#handlers);
@@ -129,15 +142,19 @@ class LivingInstance implements Instance {
       if (state !== "starting")
         throw new OrreryError("aborted", `Cannot start "${this.id}": it ${endOf(state)} while starting`);
       this.#state = "ready"; // I2
-      await this.#hooks.run("ready");
+      const ready = this.#hooks.run("ready");
+      await Promise.resolve(); // The hook begins before the first message does.
+      this.queue.open();
+      await ready;
     } catch (error) {
-      const why = messageOf(error);
-      if (this.state !== "stopped") this.#fail(`it could not start, ${why}`);
+      const why = `it could not start, ${messageOf(error)}`;
+      if (this.state !== "stopped") this.#fail(why, why);
       throw error;
     }
   }
 
   async drain(): Promise<void> {
+    if (this.starting) await this.stop("it was starting when its node was stopped");
     if (this.#state !== "ready") return;
     this.#state = "draining";
     await this.#quietly("drain");
@@ -171,14 +188,14 @@ class LivingInstance implements Instance {
     this.host.log.error("instance crashed", {
       error: stackOf(cause),
     });
-    this.#fail(`it crashed, ${messageOf(cause)}`);
+    this.#fail(`it crashed, ${messageOf(cause)}`, "it crashed");
     if (started) this.#options.onCrash(this, cause);
   }
 
-  #fail(reason: string): void {
+  #fail(reason: string, told: string): void {
     this.#state = "failed";
     this.#reason ||= reason;
-    const text = `Cannot finish at "${this.id}": it crashed`;
+    const text = `Cannot finish at "${this.id}": ${told}`;
     const where = { where: this.id };
     this.queue.abandon(() => ({
       waiting: failure("not_ready", text, where),

@@ -72,7 +72,10 @@ export interface ClientNode {
 export interface Node extends ClientNode {
   /** Addresses it has opened, with what the system chose filled in; empty before `start`. */
   readonly addresses: readonly string[];
-  /** Opens the addresses and starts the components; when one cannot start, nothing runs. */
+  /**
+   * Opens the addresses and starts the components, all at once: what they send one another waits until its receiver is ready.
+   * When one cannot start, nothing runs.
+   */
   start(): Promise<void>;
   /** Finishes what was accepted, within `timeoutMs` (default 10 s), then stops everything. */
   stop(options?: { timeoutMs?: number }): Promise<void>;
@@ -156,11 +159,11 @@ class LocalNode implements Node {
     }
     this.#state = "starting";
     try {
-      await this.#parts.container?.start();
       for (const address of this.#listen) {
-        this.#assertGoing();
         this.addresses.push(await this.#parts.exchange.listen(address));
+        this.#assertGoing();
       }
+      await this.#parts.container?.start();
       this.#assertGoing();
       this.#state = "running";
     } catch (error) {

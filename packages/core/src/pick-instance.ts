@@ -7,18 +7,21 @@ import type { Replicas } from "./replicas.ts";
 
 /**
  * Picks the instance for a message: the one it names, the one its key falls to, or the one with the least to do, and never one that
- * waits for this very message, unless the component lets its own flow back in.
+ * waits for this very message, unless the component lets its own flow back in. Where none is ready, one that is starting will do.
  * @throws OrreryError `no_such_instance`, `not_ready` or `call_cycle`.
  */
 export function pickInstance(envelope: Envelope, head: Head, replicas: Replicas): Instance {
   const candidates = candidatesFor(envelope, head, replicas.instances);
   let best: Instance | undefined;
+  let coming: Instance | undefined;
   let inChain: Instance | undefined;
   for (const instance of candidates) {
-    if (isInChain(instance, envelope, head)) inChain ??= instance;
+    if (isInChain(instance.id, envelope, head)) inChain ??= instance;
     else if (instance.taking && (best === undefined || instance.queue.load < best.queue.load)) best = instance;
+    else if (instance.starting && (coming === undefined || instance.queue.load < coming.queue.load)) coming = instance;
   }
   if (best !== undefined) return best;
+  if (coming !== undefined) return coming;
   if (inChain !== undefined) return comeBack(envelope, head, replicas, inChain);
   const states = candidates.map(({ id, state, reason }) => `"${id}" is ${state}${reason === "" ? "" : `, ${reason}`}`);
   const text = `Cannot call "${head.component}.${head.method}": no instance is ready (${states.join("; ")})`;
@@ -27,7 +30,7 @@ export function pickInstance(envelope: Envelope, head: Head, replicas: Replicas)
 
 /** Whether an instance is at one of the open calls that led to a message: the message must not wait for it, or both wait for ever. */
 export function isWaiting(instance: Instance, envelope: Envelope, head: Head): boolean {
-  return isInChain(instance, envelope, head) && instance.queue.runs(chainOf(envelope, head));
+  return isInChain(instance.id, envelope, head) && instance.queue.runs(chainOf(envelope, head));
 }
 
 function candidatesFor(envelope: Envelope, head: Head, instances: readonly Instance[]): readonly Instance[] {
@@ -42,20 +45,22 @@ function candidatesFor(envelope: Envelope, head: Head, instances: readonly Insta
 /** A message that comes back to the chain it is of: let in, or refused at once with the chain. */
 function comeBack(envelope: Envelope, head: Head, replicas: Replicas, first: Instance): Instance {
   const { instances, component } = replicas;
-  if (component.options.reentrant !== "flow") throw cycle(envelope, head, first);
+  if (component.options.reentrant !== "flow") throw cycle(head, [...chainOf(envelope, head), first.id]);
   const inside = instances.find((instance) => isWaiting(instance, envelope, head));
   if (inside !== undefined) return inside;
   // The instance no longer handles the call that led here: it waits for nothing, so the message waits its turn.
   if (first.taking) return first;
-  throw cycle(envelope, head, first);
+  throw cycle(head, [...chainOf(envelope, head), first.id]);
 }
 
-function isInChain(instance: Instance, { kind, path }: Envelope, head: Head): boolean {
+/** Whether an instance waits for the answer to a message. */
+export function isInChain(instance: string, { kind, path }: Envelope, head: Head): boolean {
   if (kind !== Kind.request && kind !== Kind.streamOpen) return false; // Nobody waits for what it leads to.
-  return instance.id === head.source.instance || path.includes(instance.id);
+  return instance === head.source.instance || path.includes(instance);
 }
 
-function chainOf(envelope: Envelope, head: Head): readonly string[] {
+/** The instances of the open call that a message is of, its sender last. */
+export function chainOf(envelope: Envelope, head: Head): readonly string[] {
   return head.source.instance === "" ? envelope.path : [...envelope.path, head.source.instance];
 }
 
@@ -73,8 +78,8 @@ function shardOf(key: string, instances: readonly Instance[]): readonly Instance
   return best;
 }
 
-function cycle(envelope: Envelope, head: Head, instance: Instance): OrreryError {
-  const path = [...chainOf(envelope, head), instance.id];
+/** The error of a call that would wait for itself, along a path of instances that ends where it would go. */
+export function cycle(head: Head, path: readonly string[]): OrreryError {
   const text = `Cannot call "${head.component}.${head.method}": the call comes back to an instance that waits for it, ${path.join(" > ")}`;
-  return failure("call_cycle", text, { where: instance.id, details: { path } });
+  return failure("call_cycle", text, { where: path.at(-1) ?? "", details: { path } });
 }

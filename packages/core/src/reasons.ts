@@ -110,7 +110,7 @@ export const REASONS = {
     kind: "bounced",
     code: "unavailable",
     definite: true,
-    summary: "the instance is starting, or has failed",
+    summary: "the instance failed, or its node was not started",
   },
   call_cycle: {
     kind: "bounced",

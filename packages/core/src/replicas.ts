@@ -4,7 +4,7 @@ import { contractOf, type MethodContract, type ServiceContract } from "./contrac
 import { type Envelope, type Head, Kind, type Mode } from "./envelope.ts";
 import { createInstance, type Instance } from "./instance.ts";
 import { HOOK_TIMEOUT_MS, RESTART_WINDOW_MS, RESTARTS_MAX } from "./limits.ts";
-import { failure, OrreryError } from "./orrery-error.ts";
+import { failure, type OrreryError } from "./orrery-error.ts";
 import type { StreamTable } from "./stream-table.ts";
 import { messageOf } from "./thrown-text.ts";
 
@@ -28,8 +28,8 @@ export interface Replicas {
   readonly instances: readonly Instance[];
   /** Checks what the component requires; gives a line for each thing that is missing. */
   missing(): Promise<readonly string[]>;
-  /** Starts the instances, one after the other. @throws what the first that cannot start throws. */
-  start(): Promise<void>;
+  /** Starts the instances at once; each promise ends when its instance is ready, or rejects when it cannot start. */
+  start(): readonly Promise<void>[];
   /** Runs the drain hooks; from here on nothing is restarted. */
   drain(): Promise<void>;
   /** Ends what is left, saying why, and runs the stop hooks. */
@@ -81,12 +81,8 @@ class SlotReplicas implements Replicas {
     return found.filter((text) => text !== undefined);
   }
 
-  async start(): Promise<void> {
-    for (const instance of [...this.instances]) {
-      if (this.#stopping)
-        throw new OrreryError("aborted", `Cannot start component "${this.name}": its node was stopped`);
-      await instance.start();
-    }
+  start(): readonly Promise<void>[] {
+    return this.instances.map((instance) => instance.start());
   }
 
   async drain(): Promise<void> {

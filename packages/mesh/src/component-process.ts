@@ -11,7 +11,8 @@ import { ownPid } from "./system-process.ts";
 
 /**
  * Serves one instance of one component in this process, as its parent orders: load, serve, start, and in the end stop.
- * The address is open before the component starts, so that processes find one another whatever the order in which they start.
+ * The address is open before the component starts, so that processes find one another whatever the order in which they start; what comes
+ * before it is ready waits.
  * When the parent is gone, the process drains and ends.
  */
 export function serveComponent(channel: Channel): void {

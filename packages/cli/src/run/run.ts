@@ -89,7 +89,7 @@ async function launch(options: RunOptions, terminal: Terminal, end: End): Promis
   };
   if (!options.isolate) {
     const log = sinkOf(options, terminal);
-    return await launchHere({ ...common, listen: options.listen, log }).catch((error: unknown) => explain(error));
+    return await launchHere({ ...common, listen: options.listen, log });
   }
   let app: App | undefined;
   const onEvent = (event: AppEvent) => {
@@ -99,13 +99,6 @@ async function launch(options: RunOptions, terminal: Terminal, end: End): Promis
   };
   app = await launchProcesses({ ...common, listen: options.listen ?? "", log, onEvent });
   return app;
-}
-
-/** In one process components start one after the other; what one needs for its own start must stand before it. */
-function explain(error: unknown): never {
-  if (!isOrreryError(error) || error.reason !== "not_ready") throw error;
-  const tip = "name the files in the order in which they start, or run with --isolate=process";
-  throw new CommandError(error.message, { exit: EXIT.notFound, tip, cause: error });
 }
 
 function sinkOf({ log }: RunOptions, terminal: Terminal): LogSink {
