@@ -4,9 +4,9 @@ import { createClient, createSystemClock, createTableDirectory } from "@orrery/c
 import {
   captureStart,
   captureTransport,
-  createPacketInspector,
   type Direction,
   encodeCapturedPacket,
+  loadPacketInspector,
   type PacketInspector,
   readCapture,
 } from "@orrery/core/internal";
@@ -31,6 +31,7 @@ async function captureWorkload(): Promise<Uint8Array> {
 }
 
 test("a capture of a workload over ZeroMQ can be read to its end, and tells of every message what it is", async () => {
+  const createPacketInspector = await loadPacketInspector();
   const inspectors = new Map<number, PacketInspector>();
   const lines: Record<Direction, string[]> = { in: [], out: [] };
   for (const { link, direction, packet } of readCapture(await captureWorkload())) {

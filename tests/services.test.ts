@@ -44,7 +44,7 @@ test("describe tells another process every option that a protobuf contract decla
   const relay = components.find(({ name }) => name === RelayService.typeName);
   assert.ok(relay !== undefined);
   assert.equal(relay.version, "1.2.3");
-  const told = contractOf(serviceFromDescription(relay)).methods;
+  const told = contractOf(await serviceFromDescription(relay)).methods;
   const meant = contractOf(RelayService).methods;
   assert.deepEqual([...told.keys()], [...meant.keys()]);
   for (const [name, method] of meant) {

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contractOf } from "./contract.ts";
+import { METHOD_OPTIONS, METHOD_OPTIONS_NUMBER } from "./contract-protobuf.ts";
+import { MethodOptionsSchema, method } from "./gen/orrery/v1/contract_pb.ts";
 import { OrreryError } from "./orrery-error.ts";
 import { ChatService, FarService, ShopService, SlowService, UploadService } from "./testdata/gen/shop/v1/shop_pb.ts";
+import { factsOfDesc, factsOfTable } from "./testing/table-facts.ts";
 
 const methods = contractOf(ShopService).methods;
 
@@ -34,6 +37,11 @@ test("protobufContract reads the options of a method", () => {
     { idempotent, horizon, timeoutMs, summary },
     { idempotent: true, horizon: "host", timeoutMs: 1500, summary: "Sells one article." },
   );
+});
+
+test("METHOD_OPTIONS says what the schema says", () => {
+  assert.deepEqual(factsOfTable(METHOD_OPTIONS), factsOfDesc(MethodOptionsSchema));
+  assert.equal(METHOD_OPTIONS_NUMBER, method.number);
 });
 
 test("protobufContract gives defaults to a method without options", () => {

@@ -1,12 +1,28 @@
-import { type DescMethod, type DescService, getOption, hasOption } from "@bufbuild/protobuf";
-import { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import type { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import type { MethodContract, ServiceContract } from "./contract.ts";
 import { assertHorizon, assertTimeout } from "./contract-options.ts";
 import type { HorizonScope, Mode } from "./envelope.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { method as methodOption } from "./gen/orrery/v1/contract_pb.ts";
+import type { MethodOptions } from "./gen/orrery/v1/contract_pb.ts";
 import { OrreryError } from "./orrery-error.ts";
+import { createByteReader } from "./protobuf/byte-reader.ts";
+import { emptyMessage, type MessageTable, messageTable, readMessage } from "./protobuf/message-table.ts";
+import { WireType } from "./protobuf/wire-type.ts";
 import { protobufBody } from "./protobuf-body.ts";
+
+/** The options of a method that `proto/orrery/v1/contract.proto` adds. */
+export const METHOD_OPTIONS: MessageTable = messageTable(
+  "orrery.v1.MethodOptions",
+  ["horizon", "text"],
+  ["timeoutMs", "uint32"],
+  ["summary", "text"],
+);
+
+/** Number of the extension of `google.protobuf.MethodOptions` that they are. */
+export const METHOD_OPTIONS_NUMBER = 50610;
+
+const IDEMPOTENCY_UNKNOWN: MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN = 0;
 
 /** Reads a service that `protoc-gen-es` generated. The mode of a method follows from its shape; see `proto/orrery/v1/contract.proto`. */
 export function protobufContract(service: DescService): ServiceContract {
@@ -17,7 +33,7 @@ export function protobufContract(service: DescService): ServiceContract {
 
 function methodContract(service: DescService, method: DescMethod): MethodContract {
   const mode = modeOf(service, method);
-  const options = hasOption(method, methodOption) ? getOption(method, methodOption) : undefined;
+  const { horizon, timeoutMs, summary } = optionsOf(method);
   return {
     name: method.name,
     localName: method.localName,
@@ -25,11 +41,21 @@ function methodContract(service: DescService, method: DescMethod): MethodContrac
     request: protobufBody(method.input),
     reply: protobufBody(method.output),
     fingerprint: fingerprint([service.typeName, method.name, mode, method.input.typeName, method.output.typeName]),
-    idempotent: method.idempotency !== MethodOptions_IdempotencyLevel.IDEMPOTENCY_UNKNOWN,
-    horizon: scopeOf(service, method, options?.horizon ?? ""),
-    timeoutMs: timeoutOf(service, method, options?.timeoutMs ?? 0),
-    summary: options?.summary ?? "",
+    idempotent: method.idempotency !== IDEMPOTENCY_UNKNOWN,
+    horizon: scopeOf(service, method, horizon),
+    timeoutMs: timeoutOf(service, method, timeoutMs),
+    summary,
   };
+}
+
+/** protobuf-es keeps what it does not know of a method's options as bytes, length first; here is who knows. */
+function optionsOf({ proto }: DescMethod): MethodOptions {
+  const options = emptyMessage(METHOD_OPTIONS);
+  for (const { no, wireType, data } of proto.options?.$unknown ?? []) {
+    const isOurs = no === METHOD_OPTIONS_NUMBER && wireType === WireType.lengthDelimited;
+    if (isOurs) readMessage(createByteReader(data), METHOD_OPTIONS, options);
+  }
+  return options as unknown as MethodOptions;
 }
 
 function modeOf(service: DescService, method: DescMethod): Mode {

@@ -35,7 +35,7 @@ function setUp() {
     incarnation: 7,
     clock,
     log: createLog({ sink: discardLog, now: () => 0 }),
-    describe: () => ({ node: "here", incarnation: 7n, components: [] }),
+    describe: async () => ({ node: "here", incarnation: 7n, components: [] }),
   });
   const hear = (message: Said) =>
     control.receive(watched, link, toBinary(ControlSchema, create(ControlSchema, { message })));

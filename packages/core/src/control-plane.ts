@@ -1,9 +1,11 @@
-import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import type { Clock } from "./clock.ts";
-import { type Control, ControlSchema, type Description } from "./gen/orrery/control/v1/control_pb.ts";
+import { type ControlInit, decodeControl, encodeControl } from "./control-codec.ts";
+import type { DescriptionInit } from "./describe.ts";
+import type { Control, Description } from "./gen/orrery/control/v1/control_pb.ts";
 import { PINGS_OPEN_MAX } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { failure, type OrreryError } from "./orrery-error.ts";
+import { messageOf } from "./thrown-text.ts";
 import type { Link, SendResult, Transport } from "./transport.ts";
 
 /** What a node says of itself when a link comes up. */
@@ -13,13 +15,8 @@ export interface ControlPlaneOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** What this node serves, made when somebody asks. */
-  readonly describe: () => MessageInitDescription;
+  readonly describe: () => Promise<DescriptionInit>;
 }
-
-type MessageInitDescription = Omit<
-  MessageInitShape<typeof import("./gen/orrery/control/v1/control_pb.ts").DescriptionSchema>,
-  "$typeName" | "id"
->;
 
 /** What a link's other side said of itself. */
 export interface PeerInfo {
@@ -60,8 +57,6 @@ export interface ControlPlane {
   readonly rubbish: number;
 }
 
-type ControlInit = NonNullable<MessageInitShape<typeof ControlSchema>["message"]>;
-
 interface Question {
   readonly link: Link;
   answer(control: Control): void;
@@ -100,7 +95,7 @@ class LinkControl implements ControlPlane {
   receive(transport: Transport, link: Link, bytes: Uint8Array): void {
     let control: Control;
     try {
-      control = fromBinary(ControlSchema, bytes);
+      control = decodeControl(bytes);
     } catch {
       this.rubbish++; // I2
       return;
@@ -171,10 +166,7 @@ class LinkControl implements ControlPlane {
         return;
       }
       case "describe":
-        send(transport, link, {
-          case: "description",
-          value: { ...this.#options.describe(), id: message.value.id },
-        });
+        void this.#tell(transport, link, message.value.id);
         return;
       case "pong":
       case "description": {
@@ -189,6 +181,15 @@ class LinkControl implements ControlPlane {
       }
       default:
         return; // A newer peer may say what this one does not know.
+    }
+  }
+
+  async #tell(transport: Transport, link: Link, id: bigint): Promise<void> {
+    try {
+      const description = await this.#options.describe();
+      send(transport, link, { case: "description", value: { ...description, id } });
+    } catch (error) {
+      this.#options.log.error(`Cannot describe node "${this.#options.node}": ${messageOf(error)}`);
     }
   }
 
@@ -227,5 +228,5 @@ class LinkControl implements ControlPlane {
 }
 
 function send(transport: Transport, link: Link, message: ControlInit): SendResult {
-  return transport.send(link, { plane: "control", bytes: toBinary(ControlSchema, create(ControlSchema, { message })) });
+  return transport.send(link, { plane: "control", bytes: encodeControl(message) });
 }

@@ -1,5 +1,4 @@
-import { create, type DescFile, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import type { DescFile, MessageInitShape } from "@bufbuild/protobuf";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { ComponentView } from "./container.ts";
 import { contractOf, type MethodContract, type ServiceContract } from "./contract.ts";
@@ -16,18 +15,19 @@ export interface DescribeOptions {
   readonly components: readonly ComponentView[];
 }
 
-type DescriptionInit = Omit<MessageInitShape<typeof DescriptionSchema>, "$typeName" | "id">;
+/** What a node tells of itself, without the number of the question. */
+export type DescriptionInit = Omit<MessageInitShape<typeof DescriptionSchema>, "$typeName" | "id">;
 
 /** Writes what a node serves in the form that the control plane carries: enough for a stranger to call it. */
-export function describeComponents(options: DescribeOptions): DescriptionInit {
+export async function describeComponents(options: DescribeOptions): Promise<DescriptionInit> {
   return {
     node: options.name,
     incarnation: BigInt(options.incarnation),
-    components: options.components.map(describeComponent),
+    components: await Promise.all(options.components.map(describeComponent)),
   };
 }
 
-function describeComponent(view: ComponentView): MessageInitShape<typeof ComponentSchema> {
+async function describeComponent(view: ComponentView): Promise<MessageInitShape<typeof ComponentSchema>> {
   const contract = contractOf(view.component.service);
   return {
     name: view.name,
@@ -39,7 +39,8 @@ function describeComponent(view: ComponentView): MessageInitShape<typeof Compone
       waiting: instance.waiting,
     })),
     methods: [...contract.methods.values()].map((method) => describeMethod(contract, method)),
-    descriptors: contract.source.kind === "protobuf" ? descriptorsOf(contract.source.service.file) : new Uint8Array(0),
+    descriptors:
+      contract.source.kind === "protobuf" ? await descriptorsOf(contract.source.service.file) : new Uint8Array(0),
   };
 }
 
@@ -59,7 +60,10 @@ function describeMethod(contract: ServiceContract, method: MethodContract): Mess
   };
 }
 
-function descriptorsOf(file: DescFile): Uint8Array {
+/** Loads the descriptor of descriptors now: most nodes are never asked. */
+async function descriptorsOf(file: DescFile): Promise<Uint8Array> {
+  const { create, toBinary } = await import("@bufbuild/protobuf");
+  const { FileDescriptorSetSchema } = await import("@bufbuild/protobuf/wkt");
   const files = new Map<string, DescFile>();
   const visit = (next: DescFile) => {
     if (files.has(next.name)) return;

@@ -24,7 +24,8 @@ export {
   type Transport,
 } from "./transport.ts";
 export { CAPTURE_MAGIC, type CapturedPacket, captureStart, encodeCapturedPacket, readCapture } from "./wire/capture.ts";
-export { createPacketInspector, type Direction, type PacketInspector } from "./wire/inspect-packet.ts";
+export type { Direction, PacketInspector } from "./wire/inspect-packet.ts";
+export { loadPacketInspector } from "./wire/load-inspector.ts";
 export {
   createPacketReader,
   createPacketWriter,

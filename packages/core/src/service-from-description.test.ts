@@ -31,10 +31,10 @@ const handlers = () => ({
   restock: () => undefined,
 });
 
-function describe(service: Service): Component {
+async function describe(service: Service): Promise<Component> {
   const component = defineComponent(service as typeof Shop, handlers);
   const views = [{ component, name: contractOf(service).name, version: "1.0.0", instances: [] }];
-  const told = create(DescriptionSchema, describeComponents({ name: "n", incarnation: 1, components: views }));
+  const told = create(DescriptionSchema, await describeComponents({ name: "n", incarnation: 1, components: views }));
   const read = fromBinary(DescriptionSchema, toBinary(DescriptionSchema, told));
   return read.components[0] ?? assert.fail("no component");
 }
@@ -46,13 +46,14 @@ const wireForm = (service: Service) =>
     reply: method.reply.contentType,
   }));
 
-test("serviceFromDescription gives a contract of schemas with the same wire form, replies of bytes included", () => {
-  assert.deepEqual(wireForm(serviceFromDescription(describe(Shop))), wireForm(Shop));
+test("serviceFromDescription gives a contract of schemas with the same wire form, replies of bytes included", async () => {
+  assert.deepEqual(wireForm(await serviceFromDescription(await describe(Shop))), wireForm(Shop));
 });
 
-test("serviceFromDescription keeps the JSON Schemas, so that it can be described again", () => {
-  const once = describe(Shop);
-  assert.deepEqual(describe(serviceFromDescription(once)).methods, once.methods);
+test("serviceFromDescription keeps the JSON Schemas, so that it can be described again", async () => {
+  const once = await describe(Shop);
+  const again = await describe(await serviceFromDescription(once));
+  assert.deepEqual(again.methods, once.methods);
 });
 
 test("serviceFromDescription gives a service that a client calls without its code", async () => {
@@ -66,7 +67,7 @@ test("serviceFromDescription gives a service that a client calls without its cod
   const directory = { resolve: () => ["memory://shop"], components: () => ["shop"] };
   await using client = createClient({ transports: [hub.transport()], directory });
   const [component = assert.fail("nothing described")] = (await client.describe("memory://shop")).components;
-  const service = serviceFromDescription(component);
+  const service = await serviceFromDescription(component);
   assert.ok(isSchemaService(service));
   const calls = client.client(service) as unknown as Record<string, (request: unknown) => Promise<unknown>>;
   assert.deepEqual(await calls["price"]?.({ sku: "abc" }), { cents: 3 });
@@ -77,6 +78,8 @@ test("serviceFromDescription gives a service that a client calls without its cod
     return true;
   });
 });
+
+const described = await describe(Shop);
 
 const refused: readonly (readonly [string, Partial<Component>, RegExp])[] = [
   ["a name no service can have", { name: "a b" }, /^Cannot use component "a b" as described: Cannot define service/],
@@ -90,9 +93,7 @@ const refused: readonly (readonly [string, Partial<Component>, RegExp])[] = [
     "a mode of a newer peer",
     {
       name: "x",
-      methods: describe(Shop)
-        .methods.slice(0, 1)
-        .map((method) => ({ ...method, mode: "duplex" })),
+      methods: described.methods.slice(0, 1).map((method) => ({ ...method, mode: "duplex" })),
     },
     /there is no mode "duplex"/,
   ],
@@ -100,25 +101,20 @@ const refused: readonly (readonly [string, Partial<Component>, RegExp])[] = [
     "a JSON Schema that is no JSON",
     {
       name: "x",
-      methods: describe(Shop)
-        .methods.slice(0, 1)
-        .map((method) => ({ ...method, requestSchema: "{" })),
+      methods: described.methods.slice(0, 1).map((method) => ({ ...method, requestSchema: "{" })),
     },
     /^Cannot use component "x" as described: /,
   ],
 ];
 
 for (const [what, fields, text] of refused) {
-  test(`serviceFromDescription refuses ${what}`, () => {
+  test(`serviceFromDescription refuses ${what}`, async () => {
     const component = { ...create(ComponentSchema), ...fields };
-    assert.throws(
-      () => serviceFromDescription(component),
-      (error) => {
-        assert.ok(isOrreryError(error));
-        assert.equal(error.code, "invalid_argument");
-        assert.match(error.message, text);
-        return true;
-      },
-    );
+    await assert.rejects(serviceFromDescription(component), (error) => {
+      assert.ok(isOrreryError(error));
+      assert.equal(error.code, "invalid_argument");
+      assert.match(error.message, text);
+      return true;
+    });
   });
 }

@@ -1,5 +1,3 @@
-import { createFileRegistry, fromBinary } from "@bufbuild/protobuf";
-import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Service } from "./contract.ts";
 import { defineService, type MethodSchema } from "./contract-schema.ts";
@@ -18,11 +16,14 @@ const JSON_TYPE = "application/json";
  * receiver validates every request.
  * @throws OrreryError `invalid_argument` when the description cannot be read, or says what this version does not know.
  */
-export function serviceFromDescription(component: Component): Service {
-  return component.descriptors.length > 0 ? protobufService(component) : schemaService(component);
+export async function serviceFromDescription(component: Component): Promise<Service> {
+  return component.descriptors.length > 0 ? await protobufService(component) : schemaService(component);
 }
 
-function protobufService(component: Component): Service {
+/** Loads the descriptor of descriptors now: only what calls strangers needs it. */
+async function protobufService(component: Component): Promise<Service> {
+  const { createFileRegistry, fromBinary } = await import("@bufbuild/protobuf");
+  const { FileDescriptorSetSchema } = await import("@bufbuild/protobuf/wkt");
   try {
     const files = createFileRegistry(fromBinary(FileDescriptorSetSchema, component.descriptors));
     const service = files.getService(component.name);

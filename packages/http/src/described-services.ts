@@ -10,5 +10,5 @@ import { serviceFromDescription } from "@orrery/core/internal";
  */
 export async function describedServices(node: ClientNode, address: string): Promise<readonly Service[]> {
   const { components } = await node.describe(address);
-  return components.map(serviceFromDescription);
+  return await Promise.all(components.map(serviceFromDescription));
 }

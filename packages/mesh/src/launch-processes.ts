@@ -104,7 +104,7 @@ class ProcessLaunch implements App {
       first.map(async ({ found, seat }) => {
         const { components } = await this.node.describe(seat.address);
         const described = components.find(({ name }) => name === found.name);
-        if (described !== undefined) return serviceFromDescription(described);
+        if (described !== undefined) return await serviceFromDescription(described);
         throw new OrreryError("not_found", `Cannot describe "${found.name}": "${seat.address}" does not serve it`);
       }),
     );

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { type CapturedPacket, createPacketInspector, type PacketInspector, readCapture } from "@orrery/core/internal";
+import { type CapturedPacket, loadPacketInspector, type PacketInspector, readCapture } from "@orrery/core/internal";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode, usageError } from "../command-error.ts";
 import { CAPTURE_READ_BYTES_MAX } from "../limits.ts";
@@ -11,6 +11,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const [word = ""] = input.words;
   const file = word === "-" ? await terminal.readInput() : await readBytes(word, terminal);
   const isJson = input.text("output") === "json";
+  const createPacketInspector = await loadPacketInspector();
   const inspectors = new Map<number, PacketInspector>();
   try {
     for (const captured of readCapture(file)) {

@@ -117,7 +117,7 @@ function makeReach(client: ClientNode, table: Table, here: ReadonlyMap<string, C
   const open = async (name: string): Promise<ReachedService> => {
     const component = here.get(name);
     if (component !== undefined) return hosted(name, component);
-    return reached(name, await describeAll(client, name, table[name] ?? []));
+    return await reached(name, await describeAll(client, name, table[name] ?? []));
   };
   return {
     client,
@@ -155,10 +155,10 @@ async function describeAll(
   return answers;
 }
 
-function reached(name: string, copies: ReachedService["copies"]): ReachedService {
+async function reached(name: string, copies: ReachedService["copies"]): Promise<ReachedService> {
   const [first] = copies;
   if (first === undefined) throw new CommandError(`Cannot find "${name}": no node serves it`, { exit: EXIT.notFound });
-  const service = serviceFromDescription(first.described);
+  const service = await serviceFromDescription(first.described);
   return { name, service, contract: contractOf(service), copies, component: undefined };
 }
 
