@@ -14,6 +14,19 @@ export interface Ticket {
   cancel(): void;
 }
 
+/**
+ * A stream being read: it opens when it is first asked for an item, and can be read once. Leaving a loop early, `return` and the end of an
+ * `await using` block end it at its source.
+ */
+export interface ItemStream<T> extends AsyncIterableIterator<T, undefined> {
+  /** The next item, or nothing when the stream has ended. @throws OrreryError that says how it ended in place of an end. */
+  next(): Promise<IteratorResult<T, undefined>>;
+  /** Ends the stream. */
+  return(): Promise<IteratorResult<T, undefined>>;
+  [Symbol.asyncIterator](): ItemStream<T>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
 /** Calls of a service: a promise for each method of mode sync, an iterable for each of mode stream. Other modes are not here. */
 export type Client<S extends Service> = {
   readonly [K in MethodNames<S, "sync">]: (
@@ -24,7 +37,7 @@ export type Client<S extends Service> = {
   readonly [K in MethodNames<S, "stream">]: (
     request: MethodsOf<S>[K]["request"],
     options?: StreamOptions,
-  ) => AsyncIterableIterator<MethodsOf<S>[K]["replied"]>;
+  ) => ItemStream<MethodsOf<S>[K]["replied"]>;
 };
 
 /** One-way messages of a service: a ticket for each method of mode async. */

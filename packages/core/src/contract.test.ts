@@ -45,6 +45,21 @@ export function schemaTypes(node: Node): void {
   void [total, accepted, sales];
 }
 
+export async function streamTypes(node: Node): Promise<void> {
+  for await (const { at } of node.client(Shop).watch({ upTo: 3 })) at.toFixed();
+  await using sales = node.client(ShopService).watch({ upTo: 3 });
+  const step = await sales.next();
+  if (step.done === true) {
+    const nothing: undefined = step.value;
+    void nothing;
+  } else step.value.at.toFixed();
+  // @ts-expect-error A step that may be the end has no item.
+  (await sales.next()).value.at.toFixed();
+  // @ts-expect-error An item has the type that the contract says.
+  if (step.done !== true) step.value.at.trim();
+  await sales.return();
+}
+
 export function handlerTypes(): void {
   const fit = { note: () => undefined, close: () => undefined, async *watch() {} };
   defineComponent(Shop, () => ({ ...fit, buy: ({ item }) => ({ total: item.length }) }));
@@ -58,8 +73,8 @@ export function handlerTypes(): void {
 
 test("contractOf keeps the wrong form of a call a type error", () => {
   assert.deepEqual(
-    [protobufTypes, schemaTypes, handlerTypes].map((check) => typeof check),
-    Array(3).fill("function"),
+    [protobufTypes, schemaTypes, streamTypes, handlerTypes].map((check) => typeof check),
+    Array(4).fill("function"),
   );
 });
 

@@ -1,4 +1,4 @@
-export type { Client, Publisher, Sender, Ticket } from "./client.ts";
+export type { Client, ItemStream, Publisher, Sender, Ticket } from "./client.ts";
 export { type Clock, sleepWith, type Timer } from "./clock.ts";
 export { CODES, type Code, isCode } from "./codes.ts";
 export {

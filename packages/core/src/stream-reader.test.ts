@@ -51,6 +51,18 @@ async function errorOf(next: Promise<unknown>): Promise<OrreryError> {
   return outcome.kind === "reply" ? assert.fail("replied") : outcome.error;
 }
 
+test("makeStreamCall ends the stream at its source at the end of an await using block", async () => {
+  const world = setUp();
+  {
+    await using stream = world.open();
+    const first = stream.next();
+    world.item(1);
+    assert.deepEqual(await first, { done: false, value: 1 });
+    assert.equal(world.cancels(), 0);
+  }
+  assert.equal(world.cancels(), 1);
+});
+
 test("makeStreamCall sends nothing before the first item is asked for", async () => {
   const world = setUp();
   const stream = world.open();

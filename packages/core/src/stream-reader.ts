@@ -1,4 +1,5 @@
 import { type Caller, errorOf, type OpenCall, readReply, timeoutOf, writeRequest } from "./caller.ts";
+import type { ItemStream } from "./client.ts";
 import type { MethodContract } from "./contract.ts";
 import type { DeadlineBucket, DeadlineEntry } from "./deadlines.ts";
 import { createEnvelope, type Envelope, Kind } from "./envelope.ts";
@@ -22,7 +23,7 @@ const DONE: Step = Object.freeze({ done: true, value: undefined });
  * Gives a stream as an iterable that is lazy: `prepare` runs, and the stream opens, when it is first asked for an item.
  * It can be read once; leaving the loop early, or an item that cannot be read, ends the stream at its source.
  */
-export function makeStreamCall(caller: Caller, prepare: () => StreamCallOptions): AsyncIterableIterator<unknown> {
+export function makeStreamCall(caller: Caller, prepare: () => StreamCallOptions): ItemStream<unknown> {
   let stream: OpenStream | undefined;
   let stopped = false;
   return {
@@ -44,6 +45,9 @@ export function makeStreamCall(caller: Caller, prepare: () => StreamCallOptions)
       stopped = true;
       stream?.stop();
       return DONE;
+    },
+    async [Symbol.asyncDispose]() {
+      await this.return();
     },
   };
 }

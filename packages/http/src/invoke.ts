@@ -1,4 +1,4 @@
-import type { ClientNode, StreamOptions, Ticket } from "@orrery/core";
+import type { ClientNode, ItemStream, StreamOptions, Ticket } from "@orrery/core";
 import type { ExposedMethod } from "./exposure.ts";
 
 type Methods<R> = Readonly<Record<string, (request: unknown, options: StreamOptions) => R>>;
@@ -24,9 +24,7 @@ export function invokeStream(
   node: ClientNode,
   { service, method }: ExposedMethod,
   [request, options]: readonly [request: unknown, options: StreamOptions],
-): AsyncIterableIterator<unknown> {
-  const client = node.client(service) as Methods<AsyncIterableIterator<unknown>>;
-  return client[method.localName]?.(request, options) ?? never();
+): ItemStream<unknown> {
+  const client = node.client(service) as Methods<ItemStream<unknown>>;
+  return client[method.localName]?.(request, options) as ItemStream<unknown>; // A client has each method of its contract.
 }
-
-async function* never(): AsyncGenerator<never> {}

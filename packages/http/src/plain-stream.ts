@@ -1,5 +1,5 @@
 import { errorToJson } from "@connectrpc/connect/protocol-connect";
-import type { Log, StreamOptions } from "@orrery/core";
+import type { ItemStream, Log, StreamOptions } from "@orrery/core";
 import { type BodyForm, jsonForm } from "./body-form.ts";
 import { withTimeSpent } from "./call-options.ts";
 import { toConnectError } from "./connect-error.ts";
@@ -53,10 +53,8 @@ export async function answerPlainStream(
   return { status: 200, headers, body: writeLines([first, items], form, { lines, log: door.log }) };
 }
 
-type Items = AsyncIterableIterator<unknown>;
-
 async function* writeLines(
-  [first, items]: readonly [IteratorResult<unknown>, Items],
+  [first, items]: readonly [IteratorResult<unknown, undefined>, ItemStream<unknown>],
   form: BodyForm,
   { lines, log }: { readonly lines: Lines; readonly log: Log },
 ): AsyncGenerator<Uint8Array> {
@@ -69,7 +67,7 @@ async function* writeLines(
     const error = errorToJson(toConnectError(errorOf(thrown, log)), undefined);
     yield encoder.encode(lines.error(JSON.stringify(error)));
   } finally {
-    await items.return?.();
+    await items.return();
   }
 }
 

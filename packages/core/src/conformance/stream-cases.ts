@@ -104,7 +104,7 @@ export const STREAM_CASES: readonly ConformanceCase[] = [
   },
 ];
 
-async function drain(stream: AsyncIterableIterator<unknown>): Promise<number> {
+async function drain(stream: AsyncIterable<unknown>): Promise<number> {
   let count = 0;
   for await (const _item of stream) count++;
   return count;
