@@ -32,7 +32,7 @@ export interface AppEvent {
 }
 
 /** Components that run, in this process or in several. */
-export interface App {
+export interface App extends AsyncDisposable {
   /** Calls the components and whatever else the directory knows. */
   readonly node: ClientNode;
   /** Where others reach the components; it changes while the application runs. */
@@ -46,6 +46,8 @@ export interface App {
   stop(options?: { timeoutMs?: number }): Promise<void>;
   /** Ends everything at once. */
   kill(): void;
+  /** As `stop`, with its default limit. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** Options of every launch. */

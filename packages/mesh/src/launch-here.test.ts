@@ -48,6 +48,16 @@ describe("launchHere", () => {
     await app.stop();
   });
 
+  it("stops at the end of an await using block", async () => {
+    let address = "";
+    {
+      await using app = await launchHere({ paths: ["counter.ts"], cwd: APPS, listen: "tcp://127.0.0.1:0" });
+      address = app.addresses()[0] ?? "";
+    }
+    await using app = await launchHere({ paths: ["counter.ts"], cwd: APPS, listen: address });
+    assert.deepEqual(app.addresses(), [address]);
+  });
+
   it("calls components elsewhere as the directory says", async () => {
     const remote = await launchHere({ paths: ["counter.ts"], cwd: APPS, listen: "tcp://127.0.0.1:0" });
     const directory = createTableDirectory({ "test.counter": remote.addresses() });

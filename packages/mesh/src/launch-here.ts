@@ -47,6 +47,10 @@ export async function launchHere(options: LaunchHereOptions): Promise<App & { re
     ...(agent === undefined ? {} : { agent }),
   });
   await node.start();
+  const stop = async (stopOptions?: { timeoutMs?: number }) => {
+    await node.stop(stopOptions);
+    recorder?.close();
+  };
   const places = createLiveDirectory(placesOf(loaded, node.addresses, directory));
   return {
     node,
@@ -54,11 +58,9 @@ export async function launchHere(options: LaunchHereOptions): Promise<App & { re
     addresses: () => node.addresses,
     components: () => node.components().map((view) => viewOf(view, loaded, node.addresses[0] ?? "")),
     services: async () => loaded.map(({ component }) => component.service),
-    async stop(stopOptions) {
-      await node.stop(stopOptions);
-      recorder?.close();
-    },
+    stop,
     kill: () => undefined,
+    [Symbol.asyncDispose]: () => stop(),
   };
 }
 

@@ -77,6 +77,16 @@ describe("launchProcesses", () => {
     assert.equal(events[0]?.text, "it was ended by SIGKILL");
   });
 
+  it("stops at the end of an await using block", async () => {
+    let pids: number[] = [];
+    {
+      await using own = await launchProcesses({ paths: ["counter.ts"], cwd: APPS, listen: LISTEN });
+      pids = own.components().flatMap(({ instances }) => instances.map(({ pid }) => pid));
+      assert.deepEqual(pids.map(isAlive), [true]);
+    }
+    assert.deepEqual(pids.map(isAlive), [false]);
+  });
+
   it("starts nothing when one cannot be loaded", async () => {
     await assert.rejects(launchProcesses({ paths: ["counter.ts", "nowhere.ts"], cwd: APPS, listen: LISTEN }), {
       code: "not_found",

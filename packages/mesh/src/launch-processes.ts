@@ -120,6 +120,10 @@ class ProcessLaunch implements App {
     for (const { seat } of this.#placed) seat.kill();
   }
 
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
   /** Lets one process for each path say what is in it; each goes on to serve the first of its components, others get processes. */
   async #place(): Promise<void> {
     const { paths, cwd } = this.#options;
