@@ -26,7 +26,7 @@ export async function buildPackages(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Other packages stay imports; what two exports of one package share lands in a chunk, so that it exists once. */
+/** Most other packages stay imports; what two exports of one package share lands in a chunk, so that it exists once. */
 async function bundlePackage(plan: PackagePlan): Promise<void> {
   const { metafile } = await build({
     absWorkingDir: join(ROOT, plan.folder),
@@ -38,16 +38,35 @@ async function bundlePackage(plan: PackagePlan): Promise<void> {
     format: "esm",
     target: "es2024",
     platform: plan.forBrowser ? "neutral" : "node",
-    packages: "external",
+    external: plan.external.flatMap((name) => [name, `${name}/*`]),
     sourcemap: "linked",
     logLevel: "warning",
     metafile: true,
   });
   const dist = join(ROOT, plan.folder, "dist");
+  writeNotice(plan, Object.keys(metafile.inputs));
   const stale = listTree(dist).filter(
     (path) => /\.js(\.map)?$/.test(path) && metafile.outputs[`dist/${path}`] === undefined,
   );
   for (const path of stale) rmSync(join(dist, path));
+}
+
+/** Says whose code is part of `dist`, with the notices that its files and folders carry, as their licenses ask. */
+function writeNotice(plan: PackagePlan, inputs: readonly string[]): void {
+  const path = join(ROOT, plan.folder, "dist", "NOTICE");
+  rmSync(path, { force: true });
+  if (plan.inlined.length === 0) return;
+  const parts = plan.inlined.map((name) => {
+    const home = join(ROOT, "node_modules", name);
+    const { version, license } = JSON.parse(readFileSync(join(home, "package.json"), "utf8")) as Record<string, string>;
+    const files = inputs.filter((input) => input.includes(`/node_modules/${name}/`));
+    const sources = files.map((input) => readFileSync(join(ROOT, plan.folder, input), "utf8"));
+    const notices = sources.map((source) => /^(?:\/\/.*\n)+/.exec(source)?.[0].replaceAll(/^\/\/ ?/gm, "") ?? "");
+    const licenseFile = join(home, "LICENSE");
+    const whole = existsSync(licenseFile) ? [readFileSync(licenseFile, "utf8")] : [];
+    return [`Parts of ${name} ${version}, ${license}\n`, ...new Set([...notices.filter(Boolean), ...whole])].join("\n");
+  });
+  writeFileSync(path, parts.join("\n"));
 }
 
 function stampPath(plan: PackagePlan): string {

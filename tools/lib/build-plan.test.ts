@@ -31,3 +31,9 @@ test("planPackage refuses an export outside dist", () => {
     message: 'Cannot build "packages/core/package.json": "./src/index.ts" is not like ./dist/NAME.js',
   });
 });
+
+test("planPackage takes the code of some dependencies in and leaves the others imports", () => {
+  const dependencies = { "@bufbuild/protobuf": "2.0.0", "@standard-schema/spec": "1.0.0" };
+  const { inlined, external } = planPackage(manifest({ name: "@orrery/core", dependencies }), true);
+  assert.deepEqual({ inlined, external }, { inlined: ["@bufbuild/protobuf"], external: ["@standard-schema/spec"] });
+});

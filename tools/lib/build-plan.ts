@@ -9,9 +9,24 @@ export interface PackagePlan {
   readonly folder: string;
   /** Source file by name of the output without extension: "conformance/index" to "src/conformance/index.ts". */
   readonly entries: ReadonlyMap<string, string>;
+  /** Dependencies whose code becomes part of `dist`. */
+  readonly inlined: readonly string[];
+  /** Dependencies that stay imports. */
+  readonly external: readonly string[];
   /** True when the package must run in a browser. */
   readonly forBrowser: boolean;
 }
+
+/**
+ * Dependencies of many small files that a process loads before it is ready, by package: finding and linking the files takes longer than
+ * running them. Of each only what is used enters `dist`. Where the user's program loads its own copy too, the two must get on:
+ * protobuf-es keeps all state in the messages and descriptors that it is handed. See docs/adr/0013.
+ */
+const INLINED: ReadonlyMap<string, readonly string[]> = new Map([
+  ["@orrery/core", ["@bufbuild/protobuf"]],
+  ["@orrery/zmq", ["@noble/ciphers"]],
+  ["@orrery/cli", ["@bufbuild/protobuf", "@stricli/core"]],
+]);
 
 /**
  * Reads from a manifest's `exports` and `bin` which files are built; a bin outside `dist` is committed as it is.
@@ -21,6 +36,7 @@ export function planPackage(manifest: Manifest, forBrowser: boolean): PackagePla
   const json = JSON.parse(manifest.text) as {
     exports?: Record<string, Record<string, string>>;
     bin?: Record<string, string>;
+    dependencies?: Record<string, string>;
   };
   const outputs = [
     ...Object.values(json.exports ?? {}).map((door) => door["default"]),
@@ -35,7 +51,10 @@ export function planPackage(manifest: Manifest, forBrowser: boolean): PackagePla
       `Cannot build "${manifest.path}": there is no ${manifest.folder}/${source}, write it or take the export out`,
     );
   });
-  return { folder: manifest.folder, entries: new Map(entries), forBrowser };
+  const dependencies = Object.keys(json.dependencies ?? {});
+  const inlined = dependencies.filter((name) => INLINED.get(manifest.name)?.includes(name));
+  const external = dependencies.filter((name) => !inlined.includes(name));
+  return { folder: manifest.folder, entries: new Map(entries), inlined, external, forBrowser };
 }
 
 const INPUTS = [

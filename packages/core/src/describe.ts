@@ -62,19 +62,8 @@ function describeMethod(contract: ServiceContract, method: MethodContract): Mess
 
 /** Loads the descriptor of descriptors now: most nodes are never asked. */
 async function descriptorsOf(file: DescFile): Promise<Uint8Array> {
-  const { create, toBinary } = await import("@bufbuild/protobuf");
-  const { FileDescriptorSetSchema } = await import("@bufbuild/protobuf/wkt");
-  const files = new Map<string, DescFile>();
-  const visit = (next: DescFile) => {
-    if (files.has(next.name)) return;
-    for (const dependency of next.dependencies) visit(dependency);
-    files.set(next.name, next);
-  };
-  visit(file);
-  return toBinary(
-    FileDescriptorSetSchema,
-    create(FileDescriptorSetSchema, { file: [...files.values()].map((next) => next.proto) }),
-  );
+  const { encodeFileSet } = await import("./file-descriptors.ts");
+  return encodeFileSet(file);
 }
 
 /** Standard JSON Schema, the sister of Standard Schema, as libraries that have it offer it. https://standardschema.dev/json-schema */

@@ -22,11 +22,9 @@ export async function serviceFromDescription(component: Component): Promise<Serv
 
 /** Loads the descriptor of descriptors now: only what calls strangers needs it. */
 async function protobufService(component: Component): Promise<Service> {
-  const { createFileRegistry, fromBinary } = await import("@bufbuild/protobuf");
-  const { FileDescriptorSetSchema } = await import("@bufbuild/protobuf/wkt");
+  const { findService } = await import("./file-descriptors.ts");
   try {
-    const files = createFileRegistry(fromBinary(FileDescriptorSetSchema, component.descriptors));
-    const service = files.getService(component.name);
+    const service = findService(component.descriptors, component.name);
     if (service !== undefined) return service;
   } catch (cause) {
     throw unreadable(component, cause instanceof Error ? cause.message : String(cause), cause);
