@@ -18,6 +18,7 @@ export type { PeerInfo, PingResult } from "./control-plane.ts";
 export { createTableDirectory, type Directory } from "./directory.ts";
 export type { FlowRef, Horizon, HorizonScope, Mode, Source, TraceRef } from "./envelope.ts";
 export type { Flow, FlowEnd, FlowEvent } from "./flow.ts";
+export type { Description } from "./gen/orrery/control/v1/control_pb.ts";
 export type { CrashInfo, InstanceEnv, InstanceHandle, InstanceState } from "./instance-handle.ts";
 export { bytes, json } from "./json-body.ts";
 export {

@@ -4,11 +4,7 @@ export { type BodyCodec, contractOf, type MethodContract, type ServiceContract }
 export { isSchemaService } from "./contract-schema.ts";
 export { createEnvelope, type Envelope, type Head, Kind, type WireFailure } from "./envelope.ts";
 export { createFifo, type Fifo } from "./fifo.ts";
-export type {
-  Component as DescribedComponent,
-  Description,
-  Method as DescribedMethod,
-} from "./gen/orrery/control/v1/control_pb.ts";
+export type { Component as DescribedComponent, Method as DescribedMethod } from "./gen/orrery/control/v1/control_pb.ts";
 export { CALL_TIMEOUT_MAX_MS } from "./limits.ts";
 export { failure } from "./orrery-error.ts";
 export { serviceFromDescription } from "./service-from-description.ts";
@@ -30,6 +26,7 @@ export {
   createPacketReader,
   createPacketWriter,
   type PacketReader,
+  type PacketRoom,
   type PacketTaker,
   type PacketWriter,
 } from "./wire/packet.ts";
