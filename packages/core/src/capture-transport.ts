@@ -2,7 +2,7 @@ import type { Clock } from "./clock.ts";
 import type { Link, LinkListener, Message, MessageListener, SendResult, Transport } from "./transport.ts";
 import type { CapturedPacket } from "./wire/capture.ts";
 import type { Direction } from "./wire/inspect-packet.ts";
-import { createPacketWriter, type PacketWriter } from "./wire/packet.ts";
+import { createPacketWriter, encodePacket, type PacketWriter } from "./wire/packet.ts";
 
 /** Options of a capture. */
 export interface CaptureTransportOptions {
@@ -73,19 +73,7 @@ class CaptureTransport implements Transport {
       writers = { in: createPacketWriter(), out: createPacketWriter() };
       this.#writers.set(link, writers);
     }
-    const writer = writers[direction];
-    writer.add(message, this.#options.clock.monotonic());
-    const packet = joined(writer.take());
+    const packet = encodePacket(writers[direction], [message], this.#options.clock.monotonic());
     this.#options.sink({ timeMs: this.#options.clock.now(), direction, link: link.id, peer: link.remote, packet });
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((size, piece) => size + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

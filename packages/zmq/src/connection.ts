@@ -3,6 +3,7 @@ import { encodeCommand, encodeError, encodePing, parseCommand, readPing } from "
 import { PeerFault, violation, ZmqError } from "./errors.ts";
 import { encodeFrame, FLAG_COMMAND } from "./frame.ts";
 import { createFrameDecoder } from "./frame-decoder.ts";
+import type { PacketWriter } from "./frame-writer.ts";
 import { createHandshake, type HandshakeOutcome } from "./handshake.ts";
 import { createHeartbeat, type Heartbeat } from "./heartbeat.ts";
 import { HANDSHAKE_BYTES_MAX, PING_CONTEXT_BYTES_MAX, type ZmqLimits, type ZmqTiming } from "./limits.ts";
@@ -36,7 +37,12 @@ export interface Connection {
   readonly peer: Peer;
   /** Queues one message; the frames are held by reference until they have left, and must not be written again. */
   sendMessage(frames: Frames): SendResult;
-  /** Says that the source has something to send: it is asked at the end of this turn, or when the socket is free. */
+  /**
+   * Where packets may be written at once, to be followed by `requestFlush`; undefined while the socket takes no more, when they must
+   * wait with the source.
+   */
+  readonly writer: PacketWriter | undefined;
+  /** Says that there is something to send: it leaves at the end of this turn, or when the socket is free. */
   requestFlush(): void;
   /** Delivers no more until `resume`; what the peer sends then stays in the kernel and holds the peer back. */
   pause(): void;
@@ -143,6 +149,10 @@ class SocketConnection implements Connection {
     const result = this.#options.outbox.push(frames);
     if (result === "accepted") this.#outbound.requestFlush();
     return result;
+  }
+
+  get writer(): PacketWriter | undefined {
+    return this.#state === "ready" ? this.#outbound.writer : undefined;
   }
 
   requestFlush(): void {

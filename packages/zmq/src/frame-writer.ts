@@ -10,7 +10,7 @@ import { allocate, giveSlab, takeSlab } from "./slab.ts";
  */
 export interface PacketWriter {
   /** The buffer that the last `reserve` gave room in. */
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Makes room for at least `size` more bytes and returns the offset in `bytes` where they start. */
   reserve(size: number): number;
   /** Says that what was reserved is filled up to the offset `end`. */
@@ -65,12 +65,12 @@ const NO_BYTES = new Uint8Array(0);
  * I3: a byte handed out by `take` is not written again before `release(true)`.
  */
 class SlabWriter implements FrameWriter {
-  bytes: Uint8Array = NO_BYTES;
+  bytes: Uint8Array<ArrayBuffer> = NO_BYTES;
   #at = 0;
   #segmentStart = 0;
   #segments: Uint8Array[] = [];
   #segmentBytes = 0;
-  #full: Uint8Array[] = [];
+  #full: Uint8Array<ArrayBuffer>[] = [];
   #sealer: FrameSealer | undefined;
   #prefix = HEADER_BYTES_MAX;
   #flushBytes = FLUSH_BYTES_MAX;

@@ -21,6 +21,9 @@ export const FLUSH_BYTES_MAX = 256 * 1024;
 /** The same under encryption: smaller, so that the peer decrypts the first part while this side encrypts the next. */
 export const SEALED_FLUSH_BYTES_MAX = 16 * 1024;
 
+/** Bytes that may wait in a socket for the kernel; beyond, messages wait unencoded, where they can still expire. */
+export const SOCKET_WAITING_BYTES_MAX = 1024 * 1024;
+
 /** A frame that arrives in pieces gets a buffer of this size at first; it grows only as bytes really arrive. */
 export const PARTIAL_BYTES = 1024 * 1024;
 
@@ -102,9 +105,6 @@ export function completeLimits(limits: Partial<ZmqLimits> | undefined): ZmqLimit
 export function completeTiming(timing: Partial<ZmqTiming> | undefined): ZmqTiming {
   return { ...DEFAULT_TIMING, ...timing };
 }
-
-/** Encoded bytes that may wait for the socket; beyond, messages wait unencoded, where they can still expire. */
-export const PACKET_WAITING_BYTES = 256 * 1024;
 
 /** Messages that may wait unencoded on one link, while there is no connection or the peer is slow. */
 export const BACKLOG_MESSAGES_MAX = 16_384;

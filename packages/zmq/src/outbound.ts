@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { FLAG_COMMAND, FLAG_MORE } from "./frame.ts";
 import { createFrameWriter, type FrameSealer, type PacketWriter } from "./frame-writer.ts";
+import { SOCKET_WAITING_BYTES_MAX } from "./limits.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ZmqSystem } from "./system.ts";
 
@@ -20,7 +21,9 @@ export interface OutboundSource {
 export interface Outbound {
   /** Lets messages go, after the handshake. */
   start(source: OutboundSource | undefined, sealer: FrameSealer | undefined): void;
-  /** Flushes at the end of this turn. */
+  /** Takes packets at once; undefined while the socket takes no more. */
+  readonly writer: PacketWriter | undefined;
+  /** Flushes at the end of this turn, or at once when enough is written. */
   requestFlush(): void;
   /** Sends a command before the messages that wait; of several that cannot leave, the last one stays. */
   sendControl(body: Uint8Array): void;
@@ -46,8 +49,8 @@ export function createOutbound(options: OutboundOptions): Outbound {
 
 /**
  * Owns what is between the outbox and the socket.
- * I1: at most one flush is scheduled, and none while the socket is over its high-water mark.
- * I2: beyond the outbox, at most that mark, FLUSH_BYTES_MAX and one item wait in the socket.
+ * I1: at most one flush is scheduled, and none while SOCKET_WAITING_BYTES_MAX wait in the socket.
+ * I2: beyond the outbox, at most that many bytes, FLUSH_BYTES_MAX and one item wait in writer and socket.
  * I3: slabs are written again only after the kernel has taken their bytes.
  */
 class FlushingOutbound implements Outbound {
@@ -76,11 +79,18 @@ class FlushingOutbound implements Outbound {
     this.requestFlush();
   }
 
+  get writer(): PacketWriter | undefined {
+    return this.#blocked || this.#state !== "running" ? undefined : this.#writer; // I2
+  }
+
   requestFlush(): void {
     this.#wanted = true;
-    if (this.#scheduled || this.#blocked || this.#state !== "running") return; // I1
-    this.#scheduled = true;
-    this.#options.system.endOfTurn(this.#onTurnEnd);
+    if (this.#blocked || this.#state !== "running") return; // I1
+    if (this.#writer.full) this.#flush();
+    else if (!this.#scheduled) {
+      this.#scheduled = true;
+      this.#options.system.endOfTurn(this.#onTurnEnd);
+    }
   }
 
   sendControl(body: Uint8Array): void {
@@ -142,9 +152,9 @@ class FlushingOutbound implements Outbound {
     } else {
       stream.write(segments[0]);
     }
-    const waiting = stream.writableLength > 0;
-    this.#blocked = waiting && stream.writableNeedDrain;
-    this.#writer.release(!waiting); // I3
+    const waiting = stream.writableLength;
+    this.#blocked = waiting >= SOCKET_WAITING_BYTES_MAX && stream.writableNeedDrain; // I1
+    this.#writer.release(waiting === 0); // I3
     this.#options.onSent();
   }
 

@@ -4,10 +4,9 @@ import { createSystemClock } from "@orrery/core";
 import { createEnvelope, Kind } from "@orrery/core/internal";
 import type { Connection } from "./connection.ts";
 import type { PacketWriter } from "./frame-writer.ts";
-import { PACKET_WAITING_BYTES } from "./limits.ts";
 import { createZmqLink } from "./zmq-link.ts";
 
-/** A connection that notes whether it is read from, and nothing else. */
+/** A connection whose socket is full, which notes whether it is read from. */
 function fakeConnection() {
   const state = { paused: false };
   const connection = {
@@ -17,6 +16,7 @@ function fakeConnection() {
     resume: () => {
       state.paused = false;
     },
+    writer: undefined, // The socket takes no more.
     requestFlush: () => undefined,
   };
   return { state, connection: connection as unknown as Connection };
@@ -24,7 +24,7 @@ function fakeConnection() {
 
 /** A writer that takes one item in a flush. */
 function oneItemWriter(): PacketWriter {
-  const bytes = new Uint8Array(PACKET_WAITING_BYTES * 2);
+  const bytes = new Uint8Array(4096);
   return { bytes, reserve: () => 0, commit: () => undefined, write: () => undefined, endItem: () => false };
 }
 
@@ -48,7 +48,7 @@ function connectedLink() {
 
 function largeReply(id: number) {
   const reply = createEnvelope(Kind.reply, id);
-  reply.bytes = new Uint8Array(PACKET_WAITING_BYTES);
+  reply.bytes = new Uint8Array(100_000);
   return reply;
 }
 

@@ -9,12 +9,13 @@ import {
   type Link,
   type Message,
   type PacketReader,
+  type PacketRoom,
   type PacketWriter,
   type SendResult,
 } from "@orrery/core/internal";
 import type { Connection, ConnectionEvents } from "./connection.ts";
 import type { PacketWriter as FrameWriter } from "./frame-writer.ts";
-import { BACKLOG_BYTES_MAX, BACKLOG_MESSAGES_MAX, PACKET_BYTES, PACKET_WAITING_BYTES } from "./limits.ts";
+import { BACKLOG_BYTES_MAX, BACKLOG_MESSAGES_MAX } from "./limits.ts";
 
 /** What a link tells the transport it belongs to. */
 export interface ZmqLinkOptions {
@@ -64,9 +65,6 @@ class PacketLink implements ZmqLink {
   #backlogBytes = 0;
   #connection: Connection | undefined;
   #packet: PacketWriter = createPacketWriter();
-  /** Packets that are large enough to go by themselves, so that the peer can start on the first before the last has come. */
-  readonly #full = createFifo<readonly Uint8Array[]>();
-  #fullBytes = 0;
   #reader: PacketReader = createPacketReader();
   #paused = false;
   #closed = false;
@@ -89,26 +87,21 @@ class PacketLink implements ZmqLink {
     return this.#options.allows(agent);
   }
 
-  get #encodedBytes(): number {
-    return this.#fullBytes + this.#packet.size;
-  }
-
   send(message: Message): SendResult {
     if (this.#closed) return "closed";
-    if (this.#connection !== undefined && this.#backlog.size === 0 && this.#encodedBytes < PACKET_WAITING_BYTES) {
-      this.#encode(message, this.#sentMs(message));
-      this.#connection.requestFlush();
-      return "accepted";
-    }
-    return this.#wait(message);
+    const connection = this.#connection;
+    const writer = connection?.writer;
+    if (connection === undefined || writer === undefined || this.#backlog.size > 0) return this.#wait(message);
+    this.#encode(message, this.#sentMs(message), writer);
+    writer.endItem();
+    connection.requestFlush();
+    return "accepted";
   }
 
   connected(connection: Connection): ConnectionEvents {
     this.#connection = connection;
     this.trouble = "";
     this.#packet = createPacketWriter(); // I2
-    this.#full.keep(() => false);
-    this.#fullBytes = 0;
     this.#reader = createPacketReader();
     this.#options.onUp(this);
     if (this.#backlog.size > 0) connection.requestFlush();
@@ -154,13 +147,9 @@ class PacketLink implements ZmqLink {
     });
   }
 
-  #encode(message: Message, nowMs: number): void {
+  #encode(message: Message, nowMs: number, room: PacketRoom): void {
     if (!isControl(message)) message.left = true;
-    this.#packet.add(message, nowMs);
-    const { size } = this.#packet;
-    if (size < PACKET_BYTES) return;
-    this.#full.push(this.#packet.take().map((piece, index) => (isBody(index) ? piece : piece.slice())));
-    this.#fullBytes += size;
+    this.#packet.add(message, nowMs, room);
   }
 
   /** The time at which a message that is sent at once was made: its budget says so, without a look at the clock. */
@@ -169,37 +158,22 @@ class PacketLink implements ZmqLink {
     return message.budgetMs > 0 ? message.deadlineMs - message.budgetMs : this.#clock.monotonic();
   }
 
-  /** Hands what is encoded to the connection, then encodes what has waited, until the connection takes no more. */
+  /** Encodes what has waited, until the connection takes no more. */
   #fill(writer: FrameWriter): boolean {
     const nowMs = this.#clock.monotonic();
-    for (;;) {
-      while (this.#encodedBytes < PACKET_WAITING_BYTES) {
-        const message = this.#backlog.shift(); // I1
-        if (message === undefined) break;
-        this.#backlogBytes -= sizeOf(message);
-        if (!isOver(message, nowMs)) this.#encode(message, nowMs); // I3
-      }
-      const packet = this.#nextPacket();
-      if (packet.length === 0) break;
-      writePieces(writer, packet);
+    for (let message = this.#backlog.shift(); message !== undefined; message = this.#backlog.shift()) {
+      this.#backlogBytes -= sizeOf(message);
+      if (isOver(message, nowMs)) continue;
+      this.#encode(message, nowMs, writer); // I1, I3
       const isRoomLeft = writer.endItem();
       // Without more to send there is no room needed, and nobody else would read on.
-      if (this.#backlog.size === 0 && this.#encodedBytes === 0) break;
-      if (!isRoomLeft) return true;
+      if (!isRoomLeft && this.#backlog.size > 0) return true;
     }
     if (this.#paused) {
       this.#paused = false;
       this.#connection?.resume();
     }
     return false;
-  }
-
-  /** The oldest packet: a full one, else the one in the making; empty when there is none. */
-  #nextPacket(): readonly Uint8Array[] {
-    const packet = this.#full.shift();
-    if (packet === undefined) return this.#packet.take();
-    for (const piece of packet) this.#fullBytes -= piece.length;
-    return packet;
   }
 
   #holdBack(): void {
@@ -233,23 +207,6 @@ class PacketLink implements ZmqLink {
     if (this.direction === "in") this.close();
     this.#options.onDown(this, reason);
   }
-}
-
-/** Every second piece is a large body, which is sent as it is; the others are views that the packet writer will reuse. */
-function writePieces(writer: FrameWriter, pieces: readonly Uint8Array[]): void {
-  for (const [index, piece] of pieces.entries()) {
-    if (isBody(index)) {
-      writer.write(piece);
-      continue;
-    }
-    const at = writer.reserve(piece.length);
-    writer.bytes.set(piece, at);
-    writer.commit(at + piece.length);
-  }
-}
-
-function isBody(index: number): boolean {
-  return index % 2 === 1;
 }
 
 function sizeOf(message: Message): number {

@@ -20,6 +20,14 @@ class ByteWriter {
     this.view = new DataView(this.bytes.buffer);
   }
 
+  /** Goes on in another buffer, from `position` on; what is written here stays behind. */
+  moveTo(bytes: Uint8Array<ArrayBuffer>, position: number): void {
+    this.position = position;
+    if (this.bytes === bytes) return;
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
   /** Makes sure that `count` more bytes fit. */
   reserve(count: number): void {
     if (this.position + count > this.bytes.length) this.#grow(count);
@@ -179,33 +187,49 @@ class ByteWriter {
     this.position += value.length;
   }
 
-  /** Leaves room for a length and gives the place where what it counts begins; to be passed to `end`. */
-  begin(): number {
-    if (this.position === this.bytes.length) this.#grow(1);
-    this.position += 1;
+  /**
+   * Leaves room for a length and gives the place where what it counts begins; to be passed to `end`, with the same `expected`: about
+   * how many bytes will follow. A good guess saves `end` from moving them.
+   */
+  begin(expected = 0): number {
+    const room = lengthBytes(expected);
+    if (this.position + room > this.bytes.length) this.#grow(room);
+    this.position += room;
     return this.position;
   }
 
-  /** Fills in the length of what was written since `begin`, moving it when the length takes more than one byte. */
-  end(start: number): void {
-    const size = this.position - start;
-    if (size < 0x80) this.bytes[start - 1] = size;
-    else this.#widen(start, size);
-  }
-
-  #widen(start: number, size: number): void {
-    const extra = size < 0x4000 ? 1 : size < 0x200000 ? 2 : size < 0x10000000 ? 3 : 4;
-    this.reserve(extra);
-    this.bytes.copyWithin(start + extra, start, this.position);
-    this.position = start - 1;
+  /**
+   * Fills in the length of what was written since `begin`, moving it when the length takes more or fewer bytes than were left for it.
+   * `beside` counts bytes that belong to it and are kept elsewhere.
+   */
+  end(start: number, expected = 0, beside = 0): void {
+    const written = this.position - start;
+    const size = written + beside;
+    if (size < 0x80 && expected < 0x80) {
+      this.bytes[start - 1] = size;
+      return;
+    }
+    const room = lengthBytes(expected);
+    const shift = lengthBytes(size) - room;
+    if (shift !== 0) {
+      if (shift > 0) this.reserve(shift);
+      this.bytes.copyWithin(start + shift, start, this.position);
+    }
+    this.position = start - room;
     this.#longUint32(size);
-    this.position += size;
+    this.position += written;
   }
 
   /** Gives a copy of what is written. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.bytes.slice(0, this.position);
   }
+}
+
+/** Bytes that a length takes as a varint. */
+function lengthBytes(size: number): number {
+  if (size < 0x80) return 1;
+  return size < 0x4000 ? 2 : size < 0x200000 ? 3 : size < 0x10000000 ? 4 : 5;
 }
 
 export type { ByteWriter };

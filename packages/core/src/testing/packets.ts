@@ -1,15 +1,19 @@
 import type { Envelope } from "../envelope.ts";
 import type { Message } from "../transport.ts";
-import { createPacketReader, createPacketWriter, type PacketReader, type PacketWriter } from "../wire/packet.ts";
+import {
+  createPacketReader,
+  createPacketWriter,
+  encodePacket,
+  type PacketReader,
+  type PacketWriter,
+} from "../wire/packet.ts";
 
 /** Writes messages into one packet of one piece. */
 export function packetOf(
   messages: readonly Message[],
   options: { writer?: PacketWriter; nowMs?: number } = {},
 ): Uint8Array {
-  const writer = options.writer ?? createPacketWriter();
-  for (const message of messages) writer.add(message, options.nowMs ?? 0);
-  return Uint8Array.from(Buffer.concat(writer.take()));
+  return encodePacket(options.writer ?? createPacketWriter(), messages, options.nowMs ?? 0);
 }
 
 /** Reads the messages of one packet, control first. */

@@ -4,10 +4,11 @@ import fc from "fast-check";
 import { createEnvelope, Kind } from "../envelope.ts";
 import { PACKET_MESSAGES_MAX, ROUTES_PER_CONNECTION_MAX } from "../limits.ts";
 import { arbitraryEnvelopes, filled, NOW_MS } from "../testing/arbitrary-envelope.ts";
+import { GOLDEN_HEAD } from "../testing/golden-packets.ts";
 import { createSchemaPacketWriter } from "../testing/packet-by-schema.ts";
 import { hex, packetOf, readPacket, unhex } from "../testing/packets.ts";
 import type { Message } from "../transport.ts";
-import { BODY_COPIED_MAX, createPacketReader, createPacketWriter } from "./packet.ts";
+import { BODY_COPIED_MAX, createPacketReader, createPacketWriter, type PacketRoom } from "./packet.ts";
 
 const bySchema = () => createSchemaPacketWriter(ROUTES_PER_CONNECTION_MAX);
 
@@ -74,7 +75,7 @@ for (const step of STEPS) {
   });
 }
 
-test("createPacketWriter's take gives large bodies as they were handed in, and pieces that make one packet", () => {
+test("createPacketWriter lends large bodies to its room as they were handed in, and copies the others", () => {
   const sizes = [10, BODY_COPIED_MAX + 1, BODY_COPIED_MAX + 2, BODY_COPIED_MAX, 3];
   const envelopes = sizes.map((size, index) => {
     const envelope = createEnvelope(Kind.reply, index + 1);
@@ -83,21 +84,47 @@ test("createPacketWriter's take gives large bodies as they were handed in, and p
     return envelope;
   });
   const writer = createPacketWriter();
-  for (const envelope of envelopes) writer.add(envelope, 0);
-  const { size } = writer;
-  const pieces = writer.take();
-  assert.equal(pieces.length, 5);
-  assert.equal(pieces[1], envelopes[1]?.bytes);
-  assert.equal(pieces[3], envelopes[2]?.bytes);
-  const packet = Buffer.concat(pieces);
-  assert.equal(packet.length, size);
+  const { room, lent, packet } = listingRoom();
+  for (const envelope of envelopes) writer.add(envelope, 0, room);
+  assert.ok(lent.includes(envelopes[1]?.bytes as Uint8Array));
+  assert.ok(lent.includes(envelopes[2]?.bytes as Uint8Array));
   assert.deepEqual(
-    readPacket(packet).envelopes.map(({ bytes, unknown }) => [hex(bytes ?? packet), hex(unknown ?? packet)]),
-    envelopes.map(({ bytes }) => [hex(bytes ?? packet), "ba3e03616263"]),
+    readPacket(packet()).envelopes.map(({ bytes, unknown }) => [hex(bytes ?? packet()), hex(unknown ?? packet())]),
+    envelopes.map(({ bytes }) => [hex(bytes ?? packet()), "ba3e03616263"]),
   );
-  assert.equal(writer.size, 0);
-  assert.deepEqual(writer.take(), []);
 });
+
+test("createPacketWriter writes an envelope that outgrows the room it asked for", () => {
+  const wide = { ...GOLDEN_HEAD, component: "c".repeat(3000), resource: "r".repeat(900) };
+  const envelopes = [1, 2].map((id) => {
+    const envelope = createEnvelope(Kind.request, id, wide);
+    envelope.bytes = filled(700);
+    return envelope;
+  });
+  const { room, packet } = listingRoom();
+  const writer = createPacketWriter();
+  for (const envelope of envelopes) writer.add(envelope, 0, room);
+  assert.equal(hex(packet()), hex(bySchema().packet(envelopes, 0)));
+});
+
+/** A room that has just what is asked for, and lists what is written to it as a whole. */
+function listingRoom() {
+  const pieces: Uint8Array[] = [];
+  const lent: Uint8Array[] = [];
+  const room: PacketRoom = {
+    bytes: new Uint8Array(0),
+    reserve(size) {
+      (room as { bytes: Uint8Array }).bytes = new Uint8Array(size);
+      return 0;
+    },
+    commit: (end) => pieces.push(room.bytes.subarray(0, end)),
+    write(bytes) {
+      lent.push(bytes);
+      pieces.push(bytes);
+    },
+  };
+  return { room, lent, packet: () => Buffer.concat(pieces) };
+}
 
 test("createPacketReader keeps fields of a newer peer, and createPacketWriter hands them on after the body", () => {
   // Fields 103 as text, 200 as a number and 999 as a group with a field in it, amid known ones.

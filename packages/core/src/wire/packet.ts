@@ -10,20 +10,31 @@ import { encodeEnvelopeHead, encodeEnvelopeTail } from "./encode-envelope.ts";
 import { ENVELOPE, PACKET } from "./fields.ts";
 import { createReceivedRoutes, createSentRoutes } from "./routes.ts";
 
-/** Bodies of more bytes than this are not copied into a packet but put beside it. */
+/** Bodies of more bytes than this are not copied into a packet but lent to its room. */
 export const BODY_COPIED_MAX = 8192;
+
+/** Room that is asked for around a body: most envelopes fit, and one that does not is written elsewhere first. */
+const AROUND_BYTES = 512;
+
+/** What a plain envelope takes beside its body, about: a good guess of its length saves moving it. */
+const PLAIN_ENVELOPE_BYTES = 16;
+
+/** Where packets are written: the buffers of a transport. */
+export interface PacketRoom {
+  /** The buffer that the last `reserve` gave room in. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Makes room for at least `size` more bytes and returns the offset in `bytes` where they start; may change `bytes`. */
+  reserve(size: number): number;
+  /** Says that what was reserved is filled up to the offset `end`. */
+  commit(end: number): void;
+  /** Appends bytes. Large ones may be kept as they are, for they are never written again. */
+  write(bytes: Uint8Array): void;
+}
 
 /** Writes the messages of one direction of one connection. It keeps the connection's routes, so a new connection needs a new one. */
 export interface PacketWriter {
-  /** Bytes written so far into a packet that was not yet taken. */
-  readonly size: number;
-  /** Adds a message. `nowMs` is the monotonic time. */
-  add(message: Message, nowMs: number): void;
-  /**
-   * Gives what was added, in pieces that together are one encoded Packet, and starts the next. Every second piece is a large
-   * body, as it was handed in; the others are views that are valid until the next `add`.
-   */
-  take(): readonly Uint8Array[];
+  /** Adds a message to the packet that the room is at. `nowMs` is the monotonic time. */
+  add(message: Message, nowMs: number, room: PacketRoom): void;
 }
 
 /** Makes a writer of packets. */
@@ -32,69 +43,101 @@ export function createPacketWriter(): PacketWriter {
 }
 
 class RoutedPacketWriter implements PacketWriter {
-  readonly #writer: ByteWriter = createByteWriter(64 * 1024);
-  readonly #scratch: ByteWriter = createByteWriter(1024);
+  readonly #writer: ByteWriter = createByteWriter(0);
   readonly #routes = createSentRoutes();
-  /** Large bodies, each with the place in the writer's bytes before which it goes. */
-  #bodies: { readonly at: number; readonly body: Uint8Array }[] = [];
-  #bodiesSize = 0;
 
-  get size(): number {
-    return this.#bodiesSize + this.#writer.position;
+  add(message: Message, nowMs: number, room: PacketRoom): void {
+    if (isControl(message)) this.#addControl(message, room);
+    else if (message.bytes !== undefined && message.bytes.length > BODY_COPIED_MAX)
+      this.#addLarge(message, message.bytes, { nowMs, room });
+    else this.#addSmall(message, nowMs, room);
   }
 
-  add(message: Message, nowMs: number): void {
+  #addControl({ bytes }: ControlFrame, room: PacketRoom): void {
+    const start = this.#open(AROUND_BYTES, room);
+    this.#writer.byte(PACKET.control);
+    this.#writer.uint32(bytes.length);
+    this.#close(start, room);
+    room.write(bytes);
+  }
+
+  #addSmall(envelope: Envelope, nowMs: number, room: PacketRoom): void {
     const writer = this.#writer;
-    if (isControl(message)) {
-      writer.byte(PACKET.control);
-      writer.data(message.bytes);
-      return;
-    }
+    const bodyBytes = envelope.bytes === undefined ? 0 : envelope.bytes.length;
+    const start = this.#open(bodyBytes + AROUND_BYTES, room);
     writer.byte(PACKET.envelope);
-    const body = message.bytes;
-    if (body !== undefined && body.length > BODY_COPIED_MAX) {
-      this.#addLarge(message, body, nowMs);
-      return;
-    }
-    const start = writer.begin();
-    encodeEnvelopeHead(writer, message, this.#routes, nowMs);
-    encodeEnvelopeTail(writer, message);
-    writer.end(start);
+    const expected = bodyBytes + PLAIN_ENVELOPE_BYTES;
+    const content = writer.begin(expected);
+    encodeEnvelopeHead(writer, envelope, this.#routes, nowMs);
+    encodeEnvelopeTail(writer, envelope);
+    writer.end(content, expected);
+    this.#close(start, room);
   }
 
-  take(): readonly Uint8Array[] {
-    const { bytes, position } = this.#writer;
-    this.#writer.position = 0;
-    if (position === 0) return NO_PIECES;
-    if (this.#bodies.length === 0) return [bytes.subarray(0, position)];
-    const pieces: Uint8Array[] = [];
-    let from = 0;
-    for (const { at, body } of this.#bodies) {
-      pieces.push(bytes.subarray(from, at), body);
-      from = at;
-    }
-    if (from < position) pieces.push(bytes.subarray(from, position));
-    this.#bodies = [];
-    this.#bodiesSize = 0;
-    return pieces;
-  }
-
-  #addLarge(envelope: Envelope, body: Uint8Array, nowMs: number): void {
-    const scratch = this.#scratch;
-    scratch.position = 0;
-    encodeEnvelopeHead(scratch, envelope, this.#routes, nowMs);
-    scratch.uint32(ENVELOPE.body);
-    scratch.uint32(body.length);
+  /** Writes all around the body with a length that counts it too, and lends the body between. */
+  #addLarge(envelope: Envelope, body: Uint8Array, { nowMs, room }: { nowMs: number; room: PacketRoom }): void {
+    const writer = this.#writer;
     const tail = envelope.unknown;
-    this.#writer.uint32(scratch.position + body.length + (tail?.length ?? 0));
-    this.#writer.raw(scratch.bytes.subarray(0, scratch.position));
-    this.#bodies.push({ at: this.#writer.position, body });
-    this.#bodiesSize += body.length;
-    if (tail !== undefined) this.#writer.raw(tail);
+    const start = this.#open(AROUND_BYTES, room);
+    writer.byte(PACKET.envelope);
+    const content = writer.begin(body.length);
+    encodeEnvelopeHead(writer, envelope, this.#routes, nowMs);
+    writer.uint32(ENVELOPE.body);
+    writer.uint32(body.length);
+    writer.end(content, body.length, body.length + (tail?.length ?? 0));
+    this.#close(start, room);
+    room.write(body);
+    if (tail !== undefined) room.write(tail);
+  }
+
+  #open(bytesMax: number, room: PacketRoom): number {
+    const start = room.reserve(bytesMax);
+    this.#writer.moveTo(room.bytes, start);
+    return start;
+  }
+
+  /** Ends what `#open` began; what outgrew the room is appended to it. */
+  #close(start: number, room: PacketRoom): void {
+    const { bytes, position } = this.#writer;
+    if (bytes === room.bytes) room.commit(position);
+    else room.write(bytes.subarray(start, position));
   }
 }
 
-const NO_PIECES: readonly Uint8Array[] = Object.freeze([]);
+/** Writes messages into one packet in memory of its own. */
+export function encodePacket(
+  writer: PacketWriter,
+  messages: readonly Message[],
+  nowMs: number,
+): Uint8Array<ArrayBuffer> {
+  const room = new GrowingRoom();
+  for (const message of messages) writer.add(message, nowMs, room);
+  return room.bytes.slice(0, room.size);
+}
+
+class GrowingRoom implements PacketRoom {
+  bytes = new Uint8Array(1024);
+  size = 0;
+
+  reserve(size: number): number {
+    if (this.size + size > this.bytes.length) {
+      const grown = new Uint8Array(Math.max(this.bytes.length * 2, this.size + size));
+      grown.set(this.bytes);
+      this.bytes = grown;
+    }
+    return this.size;
+  }
+
+  commit(end: number): void {
+    this.size = end;
+  }
+
+  write(bytes: Uint8Array): void {
+    const at = this.reserve(bytes.length);
+    this.bytes.set(bytes, at);
+    this.size = at + bytes.length;
+  }
+}
 
 /** Takes what a packet holds. */
 export interface PacketTaker {
