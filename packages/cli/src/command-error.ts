@@ -1,3 +1,5 @@
+import { didYouMean } from "./suggest.ts";
+
 /** What a command that could not be done tells a shell. */
 export const EXIT = { done: 0, failed: 1, usage: 2, refused: 3, notFound: 4, timeout: 5 } as const;
 
@@ -53,7 +55,7 @@ export class UnknownService extends CommandError {
 
   constructor(said: string, { near, names }: { near: readonly string[]; names: readonly string[] }) {
     const known = names.length === 0 ? "there are none" : `there are ${names.join(", ")}`;
-    const why = near.length === 0 ? known : `did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`;
+    const why = near.length === 0 ? known : didYouMean(near);
     super(`Cannot find service "${said}": ${why}`, { exit: EXIT.notFound, tip: "orrery services" });
     this.said = said;
     this.near = near;

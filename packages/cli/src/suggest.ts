@@ -15,7 +15,7 @@ export function suggest(said: string, names: Iterable<string>): readonly string[
   return scored.slice(0, SUGGESTIONS_MAX).map(({ name }) => name);
 }
 
-/** `, did you mean "a" or "b"?`, or nothing. */
+/** `did you mean "a" or "b"?`, or nothing. */
 export function didYouMean(names: readonly string[]): string {
   return names.length === 0 ? "" : `did you mean ${names.map((name) => `"${name}"`).join(" or ")}?`;
 }

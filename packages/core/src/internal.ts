@@ -8,6 +8,7 @@ export type { Component as DescribedComponent, Method as DescribedMethod } from 
 export { CALL_TIMEOUT_MAX_MS } from "./limits.ts";
 export { failure } from "./orrery-error.ts";
 export { serviceFromDescription } from "./service-from-description.ts";
+export { messageOf, stackOf } from "./thrown-text.ts";
 export {
   type ControlFrame,
   isControl,

@@ -6,6 +6,7 @@ import { fingerprint } from "./fingerprint.ts";
 import type { Component, Method } from "./gen/orrery/control/v1/control_pb.ts";
 import { bytes } from "./json-body.ts";
 import { OrreryError } from "./orrery-error.ts";
+import { messageOf } from "./thrown-text.ts";
 
 const BYTES = "application/octet-stream";
 const JSON_TYPE = "application/json";
@@ -27,7 +28,7 @@ async function protobufService(component: Component): Promise<Service> {
     const service = findService(component.descriptors, component.name);
     if (service !== undefined) return service;
   } catch (cause) {
-    throw unreadable(component, cause instanceof Error ? cause.message : String(cause), cause);
+    throw unreadable(component, messageOf(cause), cause);
   }
   throw unreadable(component, "its descriptors do not have the service");
 }
@@ -39,7 +40,7 @@ function schemaService(component: Component): Service {
       Object.fromEntries(component.methods.map((method) => [method.name, methodSchema(component, method)])),
     );
   } catch (cause) {
-    throw unreadable(component, cause instanceof Error ? cause.message : String(cause), cause);
+    throw unreadable(component, messageOf(cause), cause);
   }
 }
 

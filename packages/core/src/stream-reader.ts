@@ -8,6 +8,7 @@ import { type IdleWatch, watchIdle } from "./idle-watch.ts";
 import { failure, type OrreryError } from "./orrery-error.ts";
 import type { Port } from "./port.ts";
 import type { UnaryCallOptions } from "./unary-call.ts";
+import { watchAbort } from "./watch-abort.ts";
 
 /** What one stream needs to be opened. */
 export interface StreamCallOptions extends UnaryCallOptions {
@@ -96,15 +97,8 @@ class OpenStream implements OpenCall {
   }
 
   open(signal: AbortSignal | undefined): void {
-    if (signal?.aborted === true) {
-      const text = `Cannot open stream "${this.method.name}": its signal had aborted before`;
-      this.fail(failure("withdrawn", text, { where: this.#caller.node }));
-      return;
-    }
-    const onAbort = () => this.#caller.cancel(this);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    this.#unwatch = () => signal?.removeEventListener("abort", onAbort);
-    this.#caller.open(this);
+    if (signal !== undefined) this.#unwatch = watchAbort(this.#caller, this, signal, "open stream");
+    if (!this.#ended) this.#caller.open(this);
   }
 
   async next(): Promise<Step> {

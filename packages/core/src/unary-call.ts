@@ -2,8 +2,9 @@ import { type Caller, checkReply, errorOf, type OpenCall, readReply, timeoutOf, 
 import type { MethodContract } from "./contract.ts";
 import type { DeadlineBucket, DeadlineEntry } from "./deadlines.ts";
 import { type Envelope, Kind } from "./envelope.ts";
-import { failure, type OrreryError } from "./orrery-error.ts";
+import type { OrreryError } from "./orrery-error.ts";
 import type { Port } from "./port.ts";
+import { watchAbort } from "./watch-abort.ts";
 
 /** What one call needs to be made. */
 export interface UnaryCallOptions {
@@ -24,8 +25,7 @@ export function makeUnaryCall(caller: Caller, options: UnaryCallOptions): Promis
     } catch (error) {
       return reject(error);
     }
-    if (options.signal !== undefined && !call.watch(options.signal)) return;
-    caller.open(call);
+    if (options.signal === undefined || call.watch(options.signal)) caller.open(call);
   });
 }
 
@@ -59,18 +59,8 @@ class UnaryCall implements OpenCall {
 
   /** Lets the signal end the call; false when it has aborted already, and the call with it. */
   watch(signal: AbortSignal): boolean {
-    if (signal.aborted) {
-      this.fail(
-        failure("withdrawn", `Cannot call "${this.method.name}": its signal had aborted before`, {
-          where: this.#caller.node,
-        }),
-      );
-      return false;
-    }
-    const onAbort = () => this.#caller.cancel(this);
-    signal.addEventListener("abort", onAbort, { once: true });
-    this.#onSettled = () => signal.removeEventListener("abort", onAbort);
-    return true;
+    this.#onSettled = watchAbort(this.#caller, this, signal, "call");
+    return this.#onSettled !== undefined;
   }
 
   receive(envelope: Envelope): void {

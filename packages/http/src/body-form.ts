@@ -8,7 +8,7 @@ import {
   toBinary,
   toJson,
 } from "@bufbuild/protobuf";
-import { failure } from "@orrery/core/internal";
+import { failure, messageOf } from "@orrery/core/internal";
 import { placeExactIntegers } from "./exact-integers.ts";
 import type { ExposedMethod } from "./exposure.ts";
 import { parseJson } from "./json-text.ts";
@@ -132,8 +132,7 @@ function guarded<T>({ name }: ExposedMethod, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    const text = why.replace(/^cannot decode (\w+) (\S+) from (?:JSON|binary): /, "$1 $2: ");
+    const text = messageOf(cause).replace(/^cannot decode (\w+) (\S+) from (?:JSON|binary): /, "$1 $2: ");
     throw failure("malformed", `Cannot read the body of "${name}": ${text}`, { cause });
   }
 }

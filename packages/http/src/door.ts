@@ -8,7 +8,7 @@ import {
   type Service,
   type StreamOptions,
 } from "@orrery/core";
-import { failure } from "@orrery/core/internal";
+import { failure, stackOf } from "@orrery/core/internal";
 import { type Authenticate, anonymous, callOptionsOf } from "./call-options.ts";
 import { createLibraryHandler, type LibraryHandler } from "./connect-library.ts";
 import { type Cors, type CorsOptions, createCors, isPreflight } from "./cors.ts";
@@ -200,9 +200,7 @@ class ServingDoor implements HttpDoor, CallDoor {
         closing: this.#closed !== undefined,
       });
     } catch (thrown) {
-      this.log.error("request failed", {
-        error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown),
-      });
+      this.log.error("request failed", { error: stackOf(thrown) });
       cut(response); // I1
     }
   }

@@ -3,6 +3,7 @@ import { encodeEnvelope } from "@connectrpc/connect/protocol";
 import { codeToHttpStatus, endStreamFlag, endStreamToJson, errorToJson } from "@connectrpc/connect/protocol-connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { isOrreryError, type Log, OrreryError } from "@orrery/core";
+import { stackOf } from "@orrery/core/internal";
 import { toConnectError } from "./connect-error.ts";
 import { respellGrpcMessage } from "./grpc-message.ts";
 import { mediaType, protocolOf } from "./protocol.ts";
@@ -48,7 +49,7 @@ export function endOfStream(error?: ConnectError): Uint8Array {
 export function errorOf(thrown: unknown, log: Log): OrreryError {
   if (thrown instanceof HttpRefusal) return thrown.error;
   if (isOrreryError(thrown)) return thrown;
-  log.error("request failed", { error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
+  log.error("request failed", { error: stackOf(thrown) });
   return new OrreryError("internal", "Cannot answer the request: the door failed, the log of its node tells why");
 }
 

@@ -1,5 +1,5 @@
 import { createNode, createSystemClock, isOrreryError, type LogSink, type Node, type Transport } from "@orrery/core";
-import { captureTransport } from "@orrery/core/internal";
+import { captureTransport, messageOf } from "@orrery/core/internal";
 import { createZmqTransport } from "@orrery/zmq";
 import { type CaptureFile, createCaptureFile } from "./capture-file.ts";
 import { formatLog } from "./format-log.ts";
@@ -99,7 +99,7 @@ class Worker {
   }
 
   #fail(error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     const code = isOrreryError(error) ? error.code : "internal";
     this.#say({ kind: "failed", code, text, retry: code === "unavailable" });
     this.#channel.exit(1);

@@ -2,17 +2,18 @@ import { connect as connectSocket, type Socket } from "node:net";
 import { parseAddress, type TcpAddress } from "./address.ts";
 import { backoffMs } from "./backoff.ts";
 import { type Connection, type ConnectionEvents, createConnection } from "./connection.ts";
+import { completeEndpoint, type EndpointOptions } from "./endpoint-options.ts";
 import { ZmqError } from "./errors.ts";
-import { completeLimits, completeTiming, type ZmqLimits, type ZmqTiming } from "./limits.ts";
+import type { ZmqLimits, ZmqTiming } from "./limits.ts";
 import type { MetadataCheck } from "./mechanism.ts";
 import type { Metadata } from "./metadata.ts";
 import { createOutbox, type Frames, type Outbox, type SendResult } from "./outbox.ts";
 import { type ConnectorSecurity, connectorMechanism, type MechanismFactory } from "./security.ts";
-import { announce, readAnnouncement } from "./socket-type.ts";
-import { realSystem, type ZmqSystem } from "./system.ts";
+import { readAnnouncement } from "./socket-type.ts";
+import type { ZmqSystem } from "./system.ts";
 
 /** Where and how to connect. */
-export interface ConnectorOptions {
+export interface ConnectorOptions extends EndpointOptions {
   /** `tcp://HOST:PORT` of a listener, which need not be there yet. */
   readonly address: string;
   /** There is a connection, the first one or after a loss: says who takes its messages. */
@@ -21,16 +22,6 @@ export interface ConnectorOptions {
   readonly onRetry?: (error: ZmqError, retry: { readonly failures: number; readonly delayMs: number }) => void;
   /** Default: `{ kind: "null" }`, no encryption. */
   readonly security?: ConnectorSecurity;
-  /** Identity to announce, up to 255 bytes; default empty. */
-  readonly identity?: Uint8Array;
-  /** Properties to announce; names of applications start with `X-`. Default none. */
-  readonly properties?: Metadata;
-  /** Bounds that differ from the defaults. */
-  readonly limits?: Partial<ZmqLimits>;
-  /** Times that differ from the defaults, in milliseconds. */
-  readonly timing?: Partial<ZmqTiming>;
-  /** Timers and randomness; default the machine's. */
-  readonly system?: ZmqSystem;
 }
 
 /** One peer that is kept connected. */
@@ -96,12 +87,12 @@ class TcpConnector implements Connector {
     this.address = options.address;
     this.#options = options;
     this.#target = parseAddress(options.address, "connect");
-    this.#system = options.system ?? realSystem;
-    this.#limits = completeLimits(options.limits);
-    this.#timing = completeTiming(options.timing);
+    const { system, limits, timing, metadata } = completeEndpoint("DEALER", options);
+    this.#system = system;
+    this.#limits = limits;
+    this.#timing = timing;
+    this.#metadata = metadata;
     this.#mechanism = connectorMechanism(options.security ?? { kind: "null" }, this.#system);
-    const own = { type: "DEALER", identity: options.identity ?? new Uint8Array(0) } as const;
-    this.#metadata = announce(own, options.properties ?? new Map());
     this.#outbox = createOutbox(this.#limits);
   }
 

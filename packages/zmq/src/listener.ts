@@ -1,16 +1,17 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { parseAddress, printAddress } from "./address.ts";
 import { type Connection, type ConnectionEvents, createConnection } from "./connection.ts";
+import { completeEndpoint, type EndpointOptions } from "./endpoint-options.ts";
 import { ZmqError } from "./errors.ts";
-import { completeLimits, completeTiming, type ZmqLimits, type ZmqTiming } from "./limits.ts";
+import type { ZmqLimits, ZmqTiming } from "./limits.ts";
 import type { Metadata } from "./metadata.ts";
 import { createOutbox } from "./outbox.ts";
 import { type ListenerSecurity, listenerMechanism, type MechanismFactory } from "./security.ts";
-import { announce, readAnnouncement } from "./socket-type.ts";
-import { realSystem, type ZmqSystem } from "./system.ts";
+import { readAnnouncement } from "./socket-type.ts";
+import type { ZmqSystem } from "./system.ts";
 
 /** Where and how to listen. */
-export interface ListenerOptions {
+export interface ListenerOptions extends EndpointOptions {
   /** `tcp://HOST:PORT`; `*` as host is all of this machine, 0 as port any free one. */
   readonly address: string;
   /** A peer's handshake went well: says who takes its messages. */
@@ -19,16 +20,6 @@ export interface ListenerOptions {
   readonly onRefused?: (error: ZmqError) => void;
   /** Default: `{ kind: "null" }`, no encryption. */
   readonly security?: ListenerSecurity;
-  /** Identity to announce, up to 255 bytes; default empty. */
-  readonly identity?: Uint8Array;
-  /** Properties to announce; names of applications start with `X-`. Default none. */
-  readonly properties?: Metadata;
-  /** Bounds that differ from the defaults. */
-  readonly limits?: Partial<ZmqLimits>;
-  /** Times that differ from the defaults, in milliseconds. */
-  readonly timing?: Partial<ZmqTiming>;
-  /** Timers and randomness; default the machine's. */
-  readonly system?: ZmqSystem;
 }
 
 /** A port that is open. */
@@ -68,12 +59,12 @@ class TcpListener implements Listener {
   constructor(options: ListenerOptions) {
     this.#options = options;
     this.#address = options.address;
-    this.#system = options.system ?? realSystem;
-    this.#limits = completeLimits(options.limits);
-    this.#timing = completeTiming(options.timing);
+    const { system, limits, timing, metadata } = completeEndpoint("ROUTER", options);
+    this.#system = system;
+    this.#limits = limits;
+    this.#timing = timing;
+    this.#metadata = metadata;
     this.#mechanism = listenerMechanism(options.security ?? { kind: "null" }, this.#system);
-    const own = { type: "ROUTER", identity: options.identity ?? new Uint8Array(0) } as const;
-    this.#metadata = announce(own, options.properties ?? new Map());
     this.#server = createServer({ noDelay: true }, (socket) => this.#onSocket(socket));
   }
 

@@ -1,5 +1,5 @@
 import type { OrreryError } from "@orrery/core";
-import { nearestField } from "./did-you-mean.ts";
+import { suggest } from "../suggest.ts";
 import { listed } from "./enum-leaf.ts";
 import { spellSegment } from "./flag-name.ts";
 import type { Refuse } from "./json.ts";
@@ -17,11 +17,12 @@ export interface UnknownFieldOptions {
 export function unknownField(name: string, { shape, before, refuse }: UnknownFieldOptions): OrreryError {
   const spell = (key: string) => `"${before}${spellSegment(key)}"`;
   const what = before === "" ? `there is no field ${spell(name)}` : "there is no such field";
-  const near = nearestField(name, shape.fields);
-  if (near !== undefined) return refuse(`${what}, did you mean ${spell(near.key)}?`);
+  const keys = shape.fields.map(({ key }) => key);
+  const [near] = suggest(name, keys);
+  if (near !== undefined) return refuse(`${what}, did you mean ${spell(near)}?`);
   if (shape.fields.length === 0) return refuse(`${what}, ${shape.type} has none`);
   const known = listed(
-    shape.fields.map(({ key }) => `${before}${spellSegment(key)}`),
+    keys.map((key) => `${before}${spellSegment(key)}`),
     ", ",
   );
   return refuse(`${what}, there are ${known}`);

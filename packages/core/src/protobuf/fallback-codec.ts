@@ -7,6 +7,7 @@ import {
   type MessageInitShape,
   toBinary,
 } from "@bufbuild/protobuf";
+import { messageOf } from "../thrown-text.ts";
 import type { MessageCodec } from "./message-codec.ts";
 
 /**
@@ -15,7 +16,7 @@ import type { MessageCodec } from "./message-codec.ts";
  */
 export function fallbackCodec(desc: DescMessage): MessageCodec<unknown> {
   const encode = (message: unknown) =>
-    named(`Cannot encode "${desc.typeName}"`, () => toBinary(desc, messageOf(desc, message)));
+    named(`Cannot encode "${desc.typeName}"`, () => toBinary(desc, asMessage(desc, message)));
   const decode = (bytes: Uint8Array) =>
     // protobuf-es gives out pieces of what it reads, so it reads a copy.
     named(`Cannot decode "${desc.typeName}"`, () => fromBinary(desc, new Uint8Array(bytes)));
@@ -27,7 +28,7 @@ export function fallbackCodec(desc: DescMessage): MessageCodec<unknown> {
   };
 }
 
-function messageOf(desc: DescMessage, value: unknown): Message {
+function asMessage(desc: DescMessage, value: unknown): Message {
   if (typeof value !== "object" || value === null) throw new Error(`expected a message, got ${typeof value}`);
   return isMessage(value) ? value : create(desc, value as MessageInitShape<DescMessage>);
 }
@@ -36,6 +37,6 @@ function named<T>(action: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    throw new Error(`${action}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    throw new Error(`${action}: ${messageOf(cause)}`, { cause });
   }
 }

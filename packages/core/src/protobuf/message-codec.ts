@@ -1,4 +1,5 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
+import { messageOf } from "../thrown-text.ts";
 import { type ByteReader, createByteReader } from "./byte-reader.ts";
 import { type ByteWriter, createByteWriter } from "./byte-writer.ts";
 import { compileMessage } from "./compile-message.ts";
@@ -111,9 +112,7 @@ function decode(code: MessageCode, typeName: string, bytes: Uint8Array): unknown
   try {
     return code.read(reader, undefined, bytes.length, 1, 0);
   } catch (cause) {
-    throw new Error(`Cannot decode "${typeName}": ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
+    throw new Error(`Cannot decode "${typeName}": ${messageOf(cause)}`, { cause });
   } finally {
     reader.release();
     spareReader = reader;
