@@ -1,5 +1,5 @@
-import { timingSafeEqual } from "node:crypto";
 import { ZmqError } from "./errors.ts";
+import { nodeCrypto } from "./node-crypto.ts";
 import { realSystem, type ZmqSystem } from "./system.ts";
 import { derivePublicKey, importSecretKey, KEY_BYTES } from "./x25519.ts";
 import { decodeZ85 } from "./z85.ts";
@@ -49,7 +49,7 @@ export function encodeHex(bytes: Uint8Array): string {
  */
 export function assertCurveKeyPair(keyPair: CurveKeyPair): void {
   assertKeyBytes("curve public key", keyPair.publicKey);
-  if (timingSafeEqual(curveKeyPairOf(keyPair.secretKey).publicKey, keyPair.publicKey)) return;
+  if (nodeCrypto().timingSafeEqual(curveKeyPairOf(keyPair.secretKey).publicKey, keyPair.publicKey)) return;
   throw new ZmqError("invalid_argument", "Cannot use curve key pair: its public key does not belong to its secret key");
 }
 

@@ -1,4 +1,3 @@
-import { timingSafeEqual } from "node:crypto";
 import { encodeCommand, parseCommand } from "./command.ts";
 import { deriveBoxKey, makeNonce, openBox, sealBox } from "./curve-box.ts";
 import { type CurveKeyPair, encodeHex } from "./curve-key.ts";
@@ -7,6 +6,7 @@ import { CURVE_NONCES, CURVE_SIZES, concat, readShortNonce, shortNonce } from ".
 import { PeerFault, violation } from "./errors.ts";
 import type { HandshakeStep, Mechanism, MechanismOptions } from "./mechanism.ts";
 import { encodeMetadata, parseMetadata } from "./metadata.ts";
+import { nodeCrypto } from "./node-crypto.ts";
 import { refusalOf } from "./refusal.ts";
 import type { ZmqSystem } from "./system.ts";
 import { derivePublicKey, importSecretKey } from "./x25519.ts";
@@ -126,7 +126,11 @@ class CurveServer implements Mechanism {
   #assertVouch(content: Uint8Array, vouchKey: Uint8Array, clientShort: Uint8Array): void {
     const nonce = makeNonce(CURVE_NONCES.vouch, content.subarray(32, 48));
     const vouch = openBox(vouchKey, nonce, content.subarray(48, 128));
-    if (vouch !== undefined && timingSafeEqual(vouch, concat(clientShort, this.#options.keyPair.publicKey))) return;
+    if (
+      vouch !== undefined &&
+      nodeCrypto().timingSafeEqual(vouch, concat(clientShort, this.#options.keyPair.publicKey))
+    )
+      return;
     throw new PeerFault("unauthenticated", "it does not hold the secret key that belongs to its public key");
   }
 

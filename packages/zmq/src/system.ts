@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { nodeCrypto } from "./node-crypto.ts";
 
 /**
  * What the engine takes from the machine beside its sockets: timers, chance, and the end of a turn.
@@ -26,5 +26,5 @@ export const realSystem: ZmqSystem = {
     queueMicrotask(() => process.nextTick(run));
   },
   random: () => Math.random(),
-  randomBytes: (size) => randomBytes(size),
+  randomBytes: (size) => nodeCrypto().randomBytes(size),
 };
