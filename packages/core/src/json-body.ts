@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { cutCopy } from "./block.ts";
 import type { BodyCodec } from "./contract.ts";
 import { ISSUES_MAX } from "./limits.ts";
 import { failure } from "./orrery-error.ts";
@@ -31,8 +32,8 @@ export function isBytesSchema(schema: StandardSchemaV1): boolean {
 /** Body codec of raw bytes. */
 export const bytesBody: BodyCodec = {
   contentType: "application/octet-stream",
-  encode: copyBytes, // The caller may write to its own while this one waits.
-  copy: copyBytes,
+  encode: (value) => cutCopy(checkedBytes(value)), // The caller may write to its own while this one waits.
+  copy: (value) => new Uint8Array(checkedBytes(value)), // `slice` of a Buffer would be a view of it.
   decode: (received) => received,
 };
 
@@ -85,8 +86,8 @@ function placeOf(issue: StandardSchemaV1.Issue): string {
   return ["body", ...keys.map(String)].join(".");
 }
 
-function copyBytes(value: unknown): Uint8Array {
-  if (value instanceof Uint8Array) return new Uint8Array(value); // `slice` of a Buffer would be a view of it.
+function checkedBytes(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
   throw failure(
     "malformed",
     `Cannot send the body: the contract says bytes, got ${value === null ? "null" : typeof value}, pass a Uint8Array`,

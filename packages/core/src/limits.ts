@@ -62,3 +62,9 @@ export const HOOK_TIMEOUT_MS = 10_000;
 export const DRAIN_TIMEOUT_MS = 10_000;
 /** Pings that may wait for their pong on one link. */
 export const PINGS_OPEN_MAX = 16;
+
+/** Block that small copies of bytes are cut from. */
+export const BLOCK_BYTES = 64 * 1024;
+
+/** Largest copy cut from a shared block; a larger one gets memory of its own and pins nothing else. */
+export const BLOCK_PIECE_BYTES_MAX = 8 * 1024;
