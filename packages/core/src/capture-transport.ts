@@ -1,4 +1,5 @@
 import type { Clock } from "./clock.ts";
+import { DelegatingTransport } from "./delegating-transport.ts";
 import type { Link, LinkListener, Message, MessageListener, SendResult, Transport } from "./transport.ts";
 import type { CapturedPacket } from "./wire/capture.ts";
 import type { Direction } from "./wire/inspect-packet.ts";
@@ -21,47 +22,30 @@ export function captureTransport(inner: Transport, options: CaptureTransportOpti
   return new CaptureTransport(inner, options);
 }
 
-class CaptureTransport implements Transport {
-  readonly scheme: string;
-  readonly carriesValues: boolean;
-  readonly #inner: Transport;
+class CaptureTransport extends DelegatingTransport {
   readonly #options: CaptureTransportOptions;
   readonly #writers = new Map<Link, Record<Direction, PacketWriter>>();
 
   constructor(inner: Transport, options: CaptureTransportOptions) {
-    this.#inner = inner;
+    super(inner);
     this.#options = options;
-    this.scheme = inner.scheme;
-    this.carriesValues = inner.carriesValues;
   }
 
-  listen(address: string): Promise<string> {
-    return this.#inner.listen(address);
-  }
-
-  connect(address: string): Link {
-    return this.#inner.connect(address);
-  }
-
-  send(link: Link, message: Message): SendResult {
-    const result = this.#inner.send(link, message);
+  override send(link: Link, message: Message): SendResult {
+    const result = super.send(link, message);
     if (result === "accepted") this.#capture(link, "out", message);
     return result;
   }
 
-  close(): Promise<void> {
-    return this.#inner.close();
-  }
-
-  onMessage(listener: MessageListener): void {
-    this.#inner.onMessage((link, message) => {
+  override onMessage(listener: MessageListener): void {
+    super.onMessage((link, message) => {
       this.#capture(link, "in", message);
       listener(link, message);
     });
   }
 
-  onLink(listener: LinkListener): void {
-    this.#inner.onLink((event) => {
+  override onLink(listener: LinkListener): void {
+    super.onLink((event) => {
       if (event.kind === "down") this.#writers.delete(event.link); // A new connection has routes of its own.
       listener(event);
     });

@@ -1,15 +1,8 @@
 import type { Clock } from "../clock.ts";
+import { DelegatingTransport } from "../delegating-transport.ts";
 import type { Envelope } from "../envelope.ts";
 import type { Random } from "../random.ts";
-import {
-  isControl,
-  type Link,
-  type LinkListener,
-  type Message,
-  type MessageListener,
-  type SendResult,
-  type Transport,
-} from "../transport.ts";
+import { isControl, type Link, type Message, type SendResult, type Transport } from "../transport.ts";
 
 /** How bad a medium is: probabilities from 0 to 1, for each message on its own. */
 export interface LossyOptions {
@@ -33,29 +26,16 @@ export function createLossyTransport(inner: Transport, options: LossyOptions): T
 }
 
 /** Owns what is held back: at most one message a link. Control frames suffer like all others: they may be lost without harm. */
-class LossyTransport implements Transport {
-  readonly scheme: string;
-  readonly carriesValues: boolean;
-  readonly #inner: Transport;
+class LossyTransport extends DelegatingTransport {
   readonly #options: LossyOptions;
   readonly #held = new Map<Link, Message>();
 
   constructor(inner: Transport, options: LossyOptions) {
-    this.#inner = inner;
+    super(inner);
     this.#options = options;
-    this.scheme = inner.scheme;
-    this.carriesValues = inner.carriesValues;
   }
 
-  listen(address: string): Promise<string> {
-    return this.#inner.listen(address);
-  }
-
-  connect(address: string): Link {
-    return this.#inner.connect(address);
-  }
-
-  send(link: Link, message: Message): SendResult {
+  override send(link: Link, message: Message): SendResult {
     const { lose = 0, repeat = 0, delay = 0 } = this.#options;
     if (this.#draw(lose)) {
       if (!isControl(message)) message.left = true;
@@ -65,23 +45,15 @@ class LossyTransport implements Transport {
       this.#hold(link, message);
       return "accepted";
     }
-    const result = this.#inner.send(link, message);
-    if (result === "accepted" && this.#draw(repeat)) this.#inner.send(link, copyOf(message));
+    const result = super.send(link, message);
+    if (result === "accepted" && this.#draw(repeat)) super.send(link, copyOf(message));
     this.#letGo(link);
     return result;
   }
 
-  close(): Promise<void> {
+  override close(): Promise<void> {
     for (const link of [...this.#held.keys()]) this.#letGo(link);
-    return this.#inner.close();
-  }
-
-  onMessage(listener: MessageListener): void {
-    this.#inner.onMessage(listener);
-  }
-
-  onLink(listener: LinkListener): void {
-    this.#inner.onLink(listener);
+    return super.close();
   }
 
   #draw(probability: number): boolean {
@@ -99,7 +71,7 @@ class LossyTransport implements Transport {
     const message = this.#held.get(link);
     if (message === undefined) return;
     this.#held.delete(link);
-    this.#inner.send(link, message);
+    super.send(link, message);
   }
 }
 
