@@ -7,7 +7,7 @@ export const callCommand: CommandData = {
   name: "call",
   summary: "Call a method of a service",
   description:
-    "The request is built from flags named by the contract's fields, or is JSON, or both: flags go over the JSON. `orrery SERVICE METHOD` is the same, and with --help it prints the flags. A service is named whole, by its last part, or by that in any case. --timeout and the other flags listed here belong to the command; behind -- every flag is a field. A stream prints one JSON value a line, until it ends or Ctrl-C.",
+    "The request is built from flags named by the contract's fields, or is JSON, or both: flags go over the JSON. `orrery SERVICE METHOD` is the same, and with --help it prints the flags. A service is named whole, by its last part, or by that in any case. --timeout and the other flags listed here belong to the command; behind -- every flag is a field. A reply in protobuf prints as its JSON mapping has it, fields that are zero or empty included. A stream prints one JSON value a line, until it ends or Ctrl-C.",
   words: {
     usage: "SERVICE METHOD [JSON|-|@FILE] [--field=value…]",
     summary: "What to call, and with what; - reads JSON from standard input, @FILE from a file",

@@ -18,15 +18,25 @@ const cases: readonly (readonly [type: string, json: JsonValue])[] = [
 for (const [type, value] of cases) {
   test(`replyToJson gives ${JSON.stringify(value)}`, () => {
     const desc = coreMessage(`codec.${type}`);
-    assert.deepEqual(replyToJson(serviceOf(desc), fromJson(desc, value)), value);
+    assert.partialDeepStrictEqual(replyToJson(serviceOf(desc), fromJson(desc, value)), value);
   });
 }
+
+test("replyToJson gives fields that are zero or empty, and leaves out those whose absence means something", () => {
+  const desc = coreMessage("codec.scalars.Plain");
+  const given = replyToJson(serviceOf(desc), create(desc)) as Record<string, JsonValue>;
+  const { boolField, int64Field, stringField, colorField } = given;
+  assert.deepEqual([boolField, int64Field, stringField, colorField], [false, "0", "", "COLOR_UNSPECIFIED"]);
+  assert.equal("childField" in given, false);
+  const optional = coreMessage("codec.scalars.Optional");
+  assert.deepEqual(replyToJson(serviceOf(optional), create(optional)), {});
+});
 
 test("replyToJson unpacks an Any whose type the contract tells, and says which it does not", () => {
   const desc = coreMessage("codec.known.Known");
   const wrapped = coreMessage("codec.known.Wrapped");
   const any = anyPack(wrapped, fromJson(wrapped, { int32: 5 }));
-  assert.deepEqual(replyToJson(serviceOf(desc), create(desc, { any } as never)), {
+  assert.partialDeepStrictEqual(replyToJson(serviceOf(desc), create(desc, { any } as never)), {
     any: { "@type": "type.googleapis.com/codec.known.Wrapped", int32: 5 },
   });
   const unknown = create(AnySchema, { typeUrl: "x/none" });
