@@ -52,7 +52,6 @@ const HELLO = messageTable(
   ["node", "text"],
   ["incarnation", "uint64"],
   ["wire", "uint32"],
-  ["packetBytesMax", "uint64"],
   ["software", "text"],
 );
 

@@ -57,7 +57,7 @@ export const GOLDEN_PACKETS: readonly GoldenPacket[] = [
         ),
       },
     ],
-    hex: "0a1f0a1d0a046465736b1080d095ffbc3118012a0c6f72726572792f302e312e30",
+    hex: "0a1f0a1d0a046465736b1080d095ffbc311801220c6f72726572792f302e312e30",
   },
   {
     name: "request",
