@@ -175,9 +175,9 @@ class TableCaller implements Caller {
   }
 
   #refusal(call: OpenCall): OrreryError | undefined {
+    if (!this.#closed && this.#open.size < CALLS_OPEN_MAX) return undefined; // I3
     const where = { where: this.node };
     if (this.#closed) return failure("closed", `Cannot call ${nameOf(call)}: node "${this.node}" is closed`, where);
-    if (this.#open.size < CALLS_OPEN_MAX) return undefined; // I3
     const text = `Cannot call ${nameOf(call)}: ${CALLS_OPEN_MAX} calls are open, wait for some`;
     return failure("overloaded", text, where);
   }

@@ -81,6 +81,9 @@ class ReplicaContainer implements Container {
   #phase: "new" | "open" | "draining" | "stopped" = "new";
   #whenIdle: (() => void) | undefined;
   #stopped: Promise<void> | undefined;
+  /** The head of the last message is most often that of the next. */
+  #lastHead: Head | undefined;
+  #lastReplicas: Replicas | undefined;
 
   constructor(options: ContainerOptions) {
     this.#options = options;
@@ -234,25 +237,27 @@ class ReplicaContainer implements Container {
   }
 
   #replicas(envelope: Envelope, head: Head, port: Port): Replicas {
-    const where = { where: this.#options.node };
     if (this.#phase !== "open") this.#assertTaking(envelope, head, port);
     if (envelope.wire > 1) {
       throw failure(
         "wire_version",
         `Cannot read message ${envelope.id}: it is of wire version ${envelope.wire}, this node reads up to 1`,
-        where,
+        { where: this.#options.node },
       );
     }
+    if (head === this.#lastHead && this.#lastReplicas !== undefined) return this.#lastReplicas;
     const replicas = this.#components.get(head.component);
-    if (replicas === undefined) {
-      const known = [...this.#components.keys()].map((name) => `"${name}"`).join(", ");
-      throw failure(
-        "no_such_component",
-        `Cannot call component "${head.component}": node "${this.#options.node}" has ${known === "" ? "none" : known}`,
-        where,
-      );
-    }
+    if (replicas === undefined) throw this.#noSuchComponent(head);
+    this.#lastHead = head;
+    this.#lastReplicas = replicas;
     return replicas;
+  }
+
+  #noSuchComponent({ component }: Head): OrreryError {
+    const { node } = this.#options;
+    const known = [...this.#components.keys()].map((name) => `"${name}"`).join(", ");
+    const text = `Cannot call component "${component}": node "${node}" has ${known === "" ? "none" : known}`;
+    return failure("no_such_component", text, { where: node });
   }
 
   #assertTaking(envelope: Envelope, head: Head, port: Port): void {

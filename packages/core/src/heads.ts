@@ -15,15 +15,25 @@ export function createHeads(from: Source): Heads {
   // Two tables, so that no agent can call itself what stands for another's options.
   const plain = new Map<MethodContract, Map<string, Head>>();
   const special = new Map<MethodContract, Map<string, Head>>();
+  // What was sent last is most often sent next.
+  let lastMethod: MethodContract | undefined;
+  let lastAgent = "";
+  let lastHead: Head | undefined;
   return {
     head(contract, method, agent, options) {
       const isOnlyAgent = isPlain(options);
+      if (isOnlyAgent && method === lastMethod && agent === lastAgent && lastHead !== undefined) return lastHead;
       const heads = headsOf(isOnlyAgent ? plain : special, method);
       const key = isOnlyAgent ? agent : JSON.stringify([agent, options.version, options.instance, options.horizon]);
       let head = heads.get(key);
       if (head === undefined) {
         head = makeHead(contract, method, source, agent, options);
         if (heads.size < HEADS_PER_METHOD_MAX) heads.set(key, head);
+      }
+      if (isOnlyAgent) {
+        lastMethod = method;
+        lastAgent = agent;
+        lastHead = head;
       }
       return head;
     },
