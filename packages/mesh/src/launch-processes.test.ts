@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { type App, type AppEvent, launchProcesses } from "./index.ts";
 import { isAlive } from "./system-process.ts";
 import { Asker } from "./testing/apps/asker.ts";
+import { Cached } from "./testing/apps/cached.ts";
 import { Counter } from "./testing/apps/counter.ts";
 import { APPS } from "./testing/apps.ts";
 import { waitUntil } from "./testing/wait-until.ts";
@@ -125,5 +126,11 @@ describe("launchProcesses", () => {
     assert.equal(pids.filter(isAlive).length, 2);
     parent.kill("SIGKILL");
     await waitUntil(() => !pids.some(isAlive));
+  });
+
+  it("lets a process keep compiled code for the next", async () => {
+    await using own = await launchProcesses({ paths: ["cached.ts"], cwd: APPS, listen: LISTEN });
+    const { folder } = await own.node.client(Cached).where({});
+    assert.match(folder ?? "", /node-compile-cache/);
   });
 });

@@ -1,4 +1,6 @@
 import { type ChildProcess, fork, spawnSync } from "node:child_process";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Channel, ProcessExit, ProcessHandle, ProcessHost } from "./process-host.ts";
 
@@ -16,6 +18,8 @@ function startProcess(): ProcessHandle {
     execArgv: [...process.execArgv.filter((word) => !conditions.includes(word)), ...conditions],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "json",
+    // Told before it begins, for its own program would be compiled before it could say so. The folder is Node's own choice.
+    env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"), ...process.env },
   });
   return new ForkedProcess(child);
 }
