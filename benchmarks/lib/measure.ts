@@ -19,7 +19,8 @@ export interface MeasureOptions {
   readonly say: (line: string) => void;
 }
 
-const CELL_WARM_MS = 100;
+/** Before each window: a process that stood still while others ran gets its caches and its heap back. */
+const WINDOW_WARM_MS = 200;
 
 /**
  * Measures contestants side by side: in each cell some rounds, in each round every contestant once, in an order of its own. One pair of
@@ -43,7 +44,7 @@ async function measureCell(field: Field, cell: Cell, options: MeasureOptions): P
       if (failures.has(name)) continue;
       try {
         const pair = await field.pair(name);
-        if (round === 0) await pair.measure(cell, Math.min(CELL_WARM_MS, options.windowMs));
+        await pair.measure(cell, Math.min(WINDOW_WARM_MS, options.windowMs));
         samples.get(name)?.push(await options.patience.repeat(() => pair.measure(cell, options.windowMs)));
       } catch (error) {
         failures.set(name, error instanceof Error ? error.message : String(error));

@@ -32,7 +32,7 @@ export const USAGE = `Usage: npm run bench -- [options]
   --only NAME,…      contestants, default all: ${[...NETWORK, ...PROCESS].map(({ name }) => name).join(", ")}
   --cells NAME,…     cells, default all: ${[...NETWORK_CELLS, ...PROCESS_CELLS].map(({ name }) => name).join(", ")}
   --sections NAME,…  default all: network, process, start, memory
-  --window MS        length of a window, default 500
+  --window MS        length of a window, default 1000
   --patience S       waits so long in all for a quiet machine, default 600
   --minute           holds the memory run for a minute instead of six seconds
   --seed N           order of the contestants, default 1
@@ -74,7 +74,7 @@ export function parseOptions(words: readonly string[]): Options | "help" {
     entries: pick("contestant", [...NETWORK, ...PROCESS], values.only, ({ name }) => name),
     cells: pick("cell", [...NETWORK_CELLS, ...PROCESS_CELLS], values.cells, ({ name }) => name),
     rounds: count("rounds", values.rounds, quick ? 1 : 5),
-    windowMs: count("window", values.window, quick ? 60 : 500),
+    windowMs: count("window", values.window, quick ? 60 : 1000),
     warmMs: quick ? 60 : 2000,
     patienceMs: quick || values.profile ? 0 : count("patience", values.patience, PATIENCE_SECONDS) * 1000,
     memorySeconds: values.minute ? 60 : MEMORY_SECONDS,
