@@ -6,9 +6,7 @@ import { parseTime } from "../parse-time.ts";
 import { NothingRuns, openReach, type Reach, type ReachedService } from "../reach/reach.ts";
 import type { Terminal } from "../terminal.ts";
 import { findMethod } from "./find-method.ts";
-import { methodHelp, serviceHelp } from "./help.ts";
-import { makeRequest } from "./make-request.ts";
-import { createPrinter, type Printer } from "./printer.ts";
+import type { Printer } from "./printer.ts";
 
 /**
  * Calls a method, or prints the help of a service or a method. The first word tells how it was typed: `call` or `direct`, and with
@@ -22,6 +20,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     const service = await reach.find(said);
     if (saidMethod === undefined || saidMethod.startsWith("--")) {
       if (isHelp && saidMethod === undefined) {
+        const { serviceHelp } = await import("./help.ts");
         await terminal.write(serviceHelp(service));
         return EXIT.done;
       }
@@ -29,9 +28,11 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     }
     const method = findMethod(service, saidMethod);
     if (isHelp) {
+      const { methodHelp } = await import("./help.ts");
       await terminal.write(methodHelp(service, method, input.command));
       return EXIT.done;
     }
+    const { makeRequest } = await import("./make-request.ts"); // Only now, for what reads and prints messages is half of the command.
     const request = await makeRequest({ service, method, words }, terminal);
     return await perform({ client: reach.client, service, method, request, input, terminal });
   } finally {
@@ -72,6 +73,7 @@ type Methods<R> = Readonly<Record<string, (request: unknown, options: SendOption
 
 async function perform(call: Performance): Promise<ExitCode> {
   const { client, method, request, input, terminal } = call;
+  const { createPrinter } = await import("./printer.ts");
   const { service } = call.service;
   const interrupt = new AbortController();
   const release = terminal.onInterrupt(() => interrupt.abort());
