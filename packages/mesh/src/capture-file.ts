@@ -1,7 +1,7 @@
-import { closeSync, openSync, writeSync } from "node:fs";
 import { OrreryError } from "@orrery/core";
 import { type CapturedPacket, captureStart, encodeCapturedPacket } from "@orrery/core/internal";
 import { CAPTURE_BYTES_MAX } from "./limits.ts";
+import { systemFiles } from "./system-files.ts";
 
 /** A file that packets are recorded in, in the form that `readCapture` reads. */
 export interface CaptureFile {
@@ -15,6 +15,7 @@ export interface CaptureFile {
  * @throws OrreryError `invalid_argument` when it cannot be written.
  */
 export function createCaptureFile(path: string): CaptureFile {
+  const { closeSync, openSync, writeSync } = systemFiles();
   let file: number | undefined;
   try {
     file = openSync(path, "w", 0o600);

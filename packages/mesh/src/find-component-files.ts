@@ -1,7 +1,8 @@
-import { readdir, stat } from "node:fs/promises";
+import type { Stats } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { OrreryError } from "@orrery/core";
 import { FOLDER_FILES_MAX } from "./limits.ts";
+import { systemFiles } from "./system-files.ts";
 
 const EXTENSIONS: ReadonlySet<string> = new Set([".ts", ".mts", ".js", ".mjs"]);
 const NOT_A_COMPONENT = /(^\.)|\.(test|spec|config)\.[cm]?[jt]s$|\.d\.[cm]?ts$/;
@@ -23,10 +24,10 @@ export interface ComponentPath {
  */
 export async function findComponentFiles(path: string, cwd: string): Promise<ComponentPath> {
   const absolute = resolve(cwd, path);
-  const found = await stat(absolute).catch(() => undefined);
+  const found = lookAt(absolute);
   if (found === undefined)
     throw new OrreryError("not_found", `Cannot run "${path}": there is no such file or folder in "${cwd}"`);
-  if (found.isDirectory()) return { path, isFolder: true, files: await filesOf(absolute, path) };
+  if (found.isDirectory()) return { path, isFolder: true, files: filesOf(absolute, path) };
   if (EXTENSIONS.has(extname(absolute))) return { path, isFolder: false, files: [absolute] };
   throw new OrreryError(
     "invalid_argument",
@@ -34,8 +35,16 @@ export async function findComponentFiles(path: string, cwd: string): Promise<Com
   );
 }
 
-async function filesOf(folder: string, path: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
+function lookAt(path: string): Stats | undefined {
+  try {
+    return systemFiles().statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function filesOf(folder: string, path: string): readonly string[] {
+  const entries = systemFiles().readdirSync(folder, { withFileTypes: true });
   const names = entries
     .filter((entry) => !entry.isDirectory() && EXTENSIONS.has(extname(entry.name)) && !NOT_A_COMPONENT.test(entry.name))
     .map((entry) => entry.name)
