@@ -36,6 +36,9 @@ describe("a newcomer", () => {
       const called = await orrery(["hello", "greet", "--name=Ada", "--output=json"], { cwd });
       assert.equal(called.err, "");
       assert.deepEqual(JSON.parse(called.out), { text: "Good morning, Ada!" });
+      const wrong = await orrery(["hello", "greet", "--nmae=Ada"], { cwd });
+      assert.equal(wrong.exit, 2);
+      assert.match(wrong.err, /there is no such field, did you mean "--name"\?/);
       app.child.kill("SIGINT");
       assert.equal((await app.ended).exit, 0);
       const tookMs = performance.now() - startMs;
@@ -71,5 +74,5 @@ function installed(project: string): void {
   const modules = join(project, "node_modules");
   mkdirSync(join(modules, "@orrery"), { recursive: true });
   for (const name of ["core", "cli"]) symlinkSync(join(CHECKOUT, "packages", name), join(modules, "@orrery", name));
-  symlinkSync(join(CHECKOUT, "node_modules", "@bufbuild"), join(modules, "@bufbuild"));
+  for (const name of ["@bufbuild", "zod"]) symlinkSync(join(CHECKOUT, "node_modules", name), join(modules, name));
 }

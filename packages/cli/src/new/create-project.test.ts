@@ -38,6 +38,20 @@ for (const template of ["json", "proto"] as const) {
   });
 }
 
+for (const template of ["json", "proto"] as const) {
+  test(`createProject asks in a project of template ${template} for the versions that this checkout is tested with`, async (t) => {
+    const { folder } = await createProject({ name: "hello", parent: await scratch(t), template });
+    const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    const wanted = Object.entries<string>({ ...manifest.dependencies, ...manifest.devDependencies });
+    const foreign = wanted.filter(([name]) => !name.startsWith("@orrery/"));
+    assert.equal(foreign.length, 3);
+    for (const [name, version] of foreign) {
+      const installed = JSON.parse(await readFile(join(CHECKOUT, "node_modules", name, "package.json"), "utf8"));
+      assert.equal(version, installed.version, name);
+    }
+  });
+}
+
 test("createProject links the packages of a checkout", async (t) => {
   const { folder } = await createProject({ name: "hello", parent: await scratch(t) });
   const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));

@@ -9,7 +9,7 @@ export interface ProjectFilesOptions {
   readonly bringRuntime: boolean;
 }
 
-/** How the first component's contract is written: as a JSON type in the code, or in protobuf. */
+/** How the first component's contract is written: as schemas in the code, with JSON on the wire, or in protobuf. */
 export type ProjectTemplate = "json" | "proto";
 
 /** Writes the files of a new project: path to text. Generated code is not among them. */
@@ -57,6 +57,7 @@ function manifest({ name, template, versionOf, bringRuntime }: ProjectFilesOptio
   const dependencies = {
     ...(template === "proto" ? { "@bufbuild/protobuf": "2.17.0" } : {}),
     "@orrery/core": versionOf("core"),
+    ...(template === "json" ? { zod: "4.6.7" } : {}),
   };
   const devDependencies = {
     "@orrery/cli": versionOf("cli"),
@@ -86,10 +87,15 @@ ${generate}\`\`\`
 }
 
 function jsonComponent(name: string, service: string): string {
-  return `import { defineComponent, defineService, json } from "@orrery/core";
+  return `import { defineComponent, defineService } from "@orrery/core";
+import { z } from "zod";
 
 export const ${service} = defineService("${name}", {
-  greet: { request: json<{ name: string }>(), reply: json<{ text: string }>() },
+  greet: {
+    request: z.object({ name: z.string() }),
+    reply: z.object({ text: z.string() }),
+    summary: "Greets somebody by name.",
+  },
 });
 
 export default defineComponent(${service}, () => ({
