@@ -56,8 +56,7 @@ async function start(): Promise<void> {
     tell("Stopping");
   } finally {
     runFile?.remove();
-    await door.close({ timeoutMs: STOP_MS });
-    await app?.stop({ timeoutMs: STOP_MS });
+    await Promise.all([door.close({ timeoutMs: STOP_MS }), app?.stop({ timeoutMs: STOP_MS })]);
   }
 }
 

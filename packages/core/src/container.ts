@@ -1,4 +1,4 @@
-import { bounce } from "./answer.ts";
+import { bounce, refuse } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import type { Clock } from "./clock.ts";
 import { type Component, isComponent } from "./component.ts";
@@ -56,7 +56,10 @@ export interface ComponentView {
 export interface Container {
   /** Starts every instance, all at once; when one cannot start, those that did are stopped and nothing runs. */
   start(): Promise<void>;
-  /** Finishes what was accepted, and what that leads to, within the limit (default 10 s), then stops every instance. */
+  /**
+   * Finishes what was accepted, and what that leads to, within the limit (default 10 s), then stops every instance. Streams are asked to
+   * end; those that wait for their turn are bounced.
+   */
   stop(timeoutMs?: number): Promise<void>;
   /** Whether a component of that name runs here. */
   has(component: string): boolean;
@@ -210,9 +213,26 @@ class ReplicaContainer implements Container {
     const give = new AbortController();
     const late = this.#options.clock.sleep(timeoutMs, give.signal).catch(() => undefined);
     const drained = all.map((replicas) => replicas.drain());
+    this.#endStreams();
     await Promise.race([Promise.all([this.#idle(all), ...drained]), late]);
     give.abort();
     this.#whenIdle = undefined;
+  }
+
+  /** Asks streams to end, for many never would; one that has an end of its own may still come to it. */
+  #endStreams(): void {
+    const { node } = this.#options;
+    const where = { where: node };
+    for (const { queue } of this.#instances()) {
+      queue.find((message) => {
+        const { envelope, head, port, writer } = message;
+        if (envelope.kind !== Kind.streamOpen || this.#isOurs(envelope, head, port)) return false;
+        const text = (doing: string) => `Cannot ${doing} stream "${nameOf(head)}": node "${node}" is shutting down`;
+        if (writer === undefined) refuse(message, failure("draining", text("open"), where));
+        else message.tell(failure("draining", text("go on with"), where));
+        return false;
+      });
+    }
   }
 
   #idle(all: readonly Replicas[]): Promise<void> {
@@ -262,7 +282,7 @@ class ReplicaContainer implements Container {
 
   #assertTaking(envelope: Envelope, head: Head, port: Port): void {
     const { node } = this.#options;
-    const name = `${head.component}.${head.method}`;
+    const name = nameOf(head);
     if (this.#phase === "new") {
       if (port.link !== undefined) return; // Its address is open, so it is about to start.
       const text = `Cannot call "${name}": node "${node}" has not been started, call its start() first`;
@@ -314,6 +334,10 @@ function assertComponent(component: unknown, node: string): asserts component is
   if (isComponent(component)) return;
   const text = `Cannot run a component in node "${node}": got ${typeof component}, pass what defineComponent gives`;
   throw new OrreryError("invalid_argument", text);
+}
+
+function nameOf({ component, method }: Head): string {
+  return `${component}.${method}`;
 }
 
 function headless({ id }: Envelope): OrreryError {

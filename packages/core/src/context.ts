@@ -13,7 +13,10 @@ export interface Context {
   readonly random: Random;
   /** Lines carry node, instance and flow. */
   readonly log: Log;
-  /** Aborts when the caller gives up, its time is over, or the instance stops. */
+  /**
+   * Aborts when the caller gives up, its time is over, or the instance stops; of a stream already when its node begins to stop. A feed that
+   * goes on for ever ends then: one that throws the signal's reason, as `clock.sleep` does, tells its reader why.
+   */
   readonly signal: AbortSignal;
   /** End of the time allowed, on the monotonic clock, in ms; 0 for none. Calls made from here never go past it. */
   readonly deadline: number;

@@ -162,24 +162,25 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   expire(): void {
     // The calls that the handler made end by themselves: none has a later deadline.
     const text = `Time is over for "${this.head.component}.${this.head.method}"`;
-    this.#tell(failure("expired", text, { where: this.#host.id }));
+    this.tell(failure("expired", text, { where: this.#host.id }));
   }
 
   /** Asks the handler to give up, and ends the calls that it has made. */
   abort(reason: OrreryError): void {
-    this.#tell(reason);
+    this.tell(reason);
     if (this.#spoke) this.#host.caller.cancelChildren(this);
+  }
+
+  /** Asks the handler to give up; the calls that it has made go on, for it may need them for its end. */
+  tell(reason: OrreryError): void {
+    if (this.#aborted !== undefined) return;
+    this.#aborted = reason;
+    this.#controller?.abort(reason);
   }
 
   /** Lets go of the deadline once the handler has ended. */
   release(): void {
     this.#host.caller.deadlines.remove(this);
-  }
-
-  #tell(reason: OrreryError): void {
-    if (this.#aborted !== undefined) return;
-    this.#aborted = reason;
-    this.#controller?.abort(reason);
   }
 }
 

@@ -77,7 +77,7 @@ export interface Node extends ClientNode {
    * When one cannot start, nothing runs.
    */
   start(): Promise<void>;
-  /** Finishes what was accepted, within `timeoutMs` (default 10 s), then stops everything. */
+  /** Finishes what was accepted, within `timeoutMs` (default 10 s), then stops everything. Streams are asked to end by their signal. */
   stop(options?: { timeoutMs?: number }): Promise<void>;
   /** Its components and where their instances stand. */
   components(): readonly ComponentView[];

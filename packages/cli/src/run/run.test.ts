@@ -120,7 +120,14 @@ describe("orrery run", () => {
   });
 
   it("stops cleanly when it is interrupted, and takes its run file away", async () => {
+    const feed = await fetch(`${http}/test.greeter/tick`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: "{}",
+    });
     app.child.kill("SIGINT");
+    const lines = (await feed.text()).trimEnd().split("\n"); // A feed that goes on for ever is told that this is the end.
+    assert.match(lines.at(-1) ?? "", /^{"error":.*Cannot go on with stream .*is shutting down/);
     const { exit } = await app.ended;
     assert.equal(exit, 0);
     assert.equal(existsSync(join(cwd, ".orrery")), false);

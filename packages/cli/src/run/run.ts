@@ -71,9 +71,10 @@ async function serve({ app, door, options, terminal, end }: Served): Promise<Exi
   }
 }
 
+/** Both at once: the door waits for its streams, and those end because their components are asked to. */
 async function stopAll(app: App, door: HttpDoor | undefined): Promise<void> {
-  await door?.close({ timeoutMs: STOP_TIMEOUT_MS });
-  await app.stop({ timeoutMs: STOP_TIMEOUT_MS });
+  const timeoutMs = STOP_TIMEOUT_MS;
+  await Promise.all([door?.close({ timeoutMs }), app.stop({ timeoutMs })]);
 }
 
 async function launch(options: RunOptions, terminal: Terminal, end: End): Promise<App> {
