@@ -117,11 +117,15 @@ class ByteReader {
 
   /** Reads an unsigned 64-bit varint as a number; refuses one above 2^53 - 1. */
   uint53(): number {
-    if (this.position < this.length) {
-      const first = this.bytes[this.position] as number;
-      if (first < 0x80) {
-        this.position += 1;
-        return first;
+    // Up to four bytes fit a small integer; most numbers do.
+    const end = Math.min(this.position + 4, this.length);
+    let value = 0;
+    for (let position = this.position, shift = 0; position < end; shift += 7) {
+      const byte = this.bytes[position++] as number;
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) {
+        this.position = position;
+        return value;
       }
     }
     this.#varint64();
