@@ -44,7 +44,10 @@ export interface ComponentOptions {
    * `call_cycle` (`refuse`). Default: refuse.
    */
   readonly reentrant?: "refuse" | "flow";
-  /** Whether an open stream keeps its instance busy (`hold`), or its handler runs beside the other messages (`beside`). Default: hold. */
+  /**
+   * Whether an open stream keeps its instance busy (`hold`), or its handler runs beside the other messages (`beside`), so that what it calls
+   * may call its instance, too. Default: hold.
+   */
   readonly streams?: "hold" | "beside";
   /** Conditions that are checked, all of them, before the first instance starts. Default: none. */
   readonly requires?: readonly Requirement[];

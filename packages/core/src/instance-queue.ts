@@ -1,7 +1,7 @@
 import { acknowledge, refuse, replyError, replyValue } from "./answer.ts";
 import type { Component } from "./component.ts";
 import type { ServiceContract } from "./contract.ts";
-import { Kind } from "./envelope.ts";
+import { type FlowRef, Kind } from "./envelope.ts";
 import { createFifo } from "./fifo.ts";
 import { INBOX_BYTES_MAX, INBOX_MESSAGES_MAX, MESSAGE_BYTES_NOMINAL, STREAMS_OPEN_MAX } from "./limits.ts";
 import type { MessageContext, MessageHost } from "./message-context.ts";
@@ -48,8 +48,8 @@ export interface InstanceQueue {
   accept(message: MessageContext): void;
   /** Lets a message of an open chain in beside the running one, or answers it with a bounce. */
   acceptBeside(message: MessageContext): void;
-  /** Whether one of the open calls in this chain of instances is being handled here. */
-  runs(chain: readonly string[]): boolean;
+  /** Whether one of the open calls in this chain of instances, of a flow, keeps others waiting here: it is handled, and not beside. */
+  holds(chain: readonly string[], flow: FlowRef | undefined): boolean;
   /** Finds a message by where it came from. */
   find(matches: (message: MessageContext) => boolean): MessageContext | undefined;
   /** Ends everything at once: the waiting and the running. The reasons are asked for when there is somebody to tell. */
@@ -137,13 +137,17 @@ class SerialQueue implements InstanceQueue {
     } else this.#run(message, true);
   }
 
-  runs(chain: readonly string[]): boolean {
-    const alone = [this.#options.host.id];
-    for (const message of this.#all()) {
-      const own = message.chain.length === 0 ? alone : message.chain;
-      if (own.every((instance, at) => instance === chain[at])) return true;
+  holds(chain: readonly string[], flow: FlowRef | undefined): boolean {
+    const { id } = this.#options.host;
+    const holder = this.#holder;
+    if (holder === undefined || !leadsTo(chain, holder, id)) return false;
+    // A chain of instances does not tell the holder from a stream beside that came the same way; their flows do.
+    if (isSameFlow(holder.flow, flow) || chain.indexOf(id) !== chain.lastIndexOf(id)) return true;
+    for (const message of this.#beside) {
+      const isStream = message.envelope.kind === Kind.streamOpen;
+      if (isStream && isSameFlow(message.flow, flow) && leadsTo(chain, message, id)) return false;
     }
-    return false;
+    return true;
   }
 
   find(matches: (message: MessageContext) => boolean): MessageContext | undefined {
@@ -350,6 +354,16 @@ function readRequest(message: MessageContext): unknown | Promise<unknown> {
 function notIterable(name: string): OrreryError {
   const text = `Cannot stream "${name}": its handler gave no async iterable, make it an async function*`;
   return failure("bad_reply", text);
+}
+
+/** Whether a chain of instances may have gone through a message at an instance. */
+function leadsTo(chain: readonly string[], message: MessageContext, instance: string): boolean {
+  const own = message.chain.length === 0 ? [instance] : message.chain;
+  return own.every((one, at) => one === chain[at]);
+}
+
+function isSameFlow(one: FlowRef, other: FlowRef | undefined): boolean {
+  return one.id === other?.id && one.node === other.node;
 }
 
 function isOver(message: MessageContext, nowMs: number): boolean {

@@ -337,3 +337,68 @@ test("pickInstance gives a message to the instance that it names, and refuses on
   );
   await node.stop();
 });
+
+const Feed = defineService("feed", {
+  watch: { mode: "stream", request: json<string>(), reply: json<string>() },
+  ask: { request: json<string>(), reply: json<string>() },
+});
+const Through = defineService("through", { ask: { request: json<string>(), reply: json<string>() } });
+
+/** A component whose streams run beside its other messages, and ask another component, which asks back. */
+function besideWorld(ask: (request: string, context: Context) => string | Promise<string>) {
+  const feed = defineComponent(
+    Feed,
+    () => ({
+      async *watch(request, context) {
+        yield await context.client(Through).ask(request);
+      },
+      ask,
+    }),
+    { streams: "beside" },
+  );
+  const through = defineComponent(Through, () => ({
+    ask: (request, context) => context.client(Feed).ask(request),
+  }));
+  return startTestNode([feed, through]);
+}
+
+test("pickInstance lets a call of a stream beside come back, for it keeps nobody waiting", async () => {
+  const { node } = await besideWorld((request) => `re: ${request}`);
+  assert.deepEqual(await node.client(Feed).watch("a").next(), { done: false, value: "re: a" });
+  await node.stop();
+});
+
+test("pickInstance makes a call of a stream beside wait its turn when it comes back", async () => {
+  const gate = createGate();
+  const seen: string[] = [];
+  const { node } = await besideWorld(async (request) => {
+    seen.push(`begin ${request}`);
+    if (request === "busy") await gate.passed;
+    seen.push(`end ${request}`);
+    return request;
+  });
+  const busy = node.client(Feed).ask("busy");
+  const next = node.client(Feed).watch("back").next();
+  await settle();
+  assert.deepEqual(seen, ["begin busy"]);
+  gate.open();
+  await busy;
+  assert.deepEqual(await next, { done: false, value: "back" });
+  assert.deepEqual(seen, ["begin busy", "end busy", "begin back", "end back"]);
+  await node.stop();
+});
+
+test("pickInstance refuses a call that waits for itself while streams run beside", async () => {
+  const { node } = await besideWorld(async (request, context) => {
+    if (request === "again") return context.client(Through).ask("back");
+    return request;
+  });
+  const quiet = node.client(Feed).watch("quiet");
+  await quiet.next();
+  const error = await errorOf(node.client(Feed).ask("again"));
+  assert.match(error.message, /the call comes back to an instance that waits for it/);
+  const fromStream = await errorOf(node.client(Feed).watch("again").next());
+  assert.match(fromStream.message, /the call comes back to an instance that waits for it/);
+  await quiet.return();
+  await node.stop();
+});

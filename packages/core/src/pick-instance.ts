@@ -1,3 +1,4 @@
+import type { Component } from "./component.ts";
 import type { Envelope, Head } from "./envelope.ts";
 import { Kind } from "./envelope.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -22,15 +23,15 @@ export function pickInstance(envelope: Envelope, head: Head, replicas: Replicas)
   }
   if (best !== undefined) return best;
   if (coming !== undefined) return coming;
-  if (inChain !== undefined) return comeBack(envelope, head, replicas, inChain);
+  if (inChain !== undefined) return comeBack(envelope, head, candidates, replicas.component);
   const states = candidates.map(({ id, state, reason }) => `"${id}" is ${state}${reason === "" ? "" : `, ${reason}`}`);
   const text = `Cannot call "${head.component}.${head.method}": no instance is ready (${states.join("; ")})`;
   throw failure("not_ready", text);
 }
 
-/** Whether an instance is at one of the open calls that led to a message: the message must not wait for it, or both wait for ever. */
+/** Whether an instance is held by one of the open calls that led to a message: the message must not wait for it, or both wait for ever. */
 export function isWaiting(instance: Instance, envelope: Envelope, head: Head): boolean {
-  return isInChain(instance.id, envelope, head) && instance.queue.runs(chainOf(envelope, head));
+  return isInChain(instance.id, envelope, head) && instance.queue.holds(chainOf(envelope, head), envelope.flow);
 }
 
 function candidatesFor(envelope: Envelope, head: Head, instances: readonly Instance[]): readonly Instance[] {
@@ -42,15 +43,15 @@ function candidatesFor(envelope: Envelope, head: Head, instances: readonly Insta
   return envelope.shardKey === "" ? named : shardOf(envelope.shardKey, named);
 }
 
-/** A message that comes back to the chain it is of: let in, or refused at once with the chain. */
-function comeBack(envelope: Envelope, head: Head, replicas: Replicas, first: Instance): Instance {
-  const { instances, component } = replicas;
-  if (component.options.reentrant !== "flow") throw cycle(head, [...chainOf(envelope, head), first.id]);
+/** A message of which every instance is in the chain that led to it: let in, or refused at once with the chain. */
+function comeBack(envelope: Envelope, head: Head, instances: readonly Instance[], { options }: Component): Instance {
   const inside = instances.find((instance) => isWaiting(instance, envelope, head));
-  if (inside !== undefined) return inside;
-  // The instance no longer handles the call that led here: it waits for nothing, so the message waits its turn.
-  if (first.taking) return first;
-  throw cycle(head, [...chainOf(envelope, head), first.id]);
+  if (inside !== undefined && options.reentrant === "flow") return inside;
+  // One that is no longer at the call that led here, or is at it beside others, waits for nothing: the message waits its turn.
+  const free = instances.find((instance) => instance.taking && !isWaiting(instance, envelope, head));
+  if (free !== undefined) return free;
+  const last = inside ?? instances.find(({ id }) => isInChain(id, envelope, head));
+  throw cycle(head, [...chainOf(envelope, head), last?.id ?? ""]);
 }
 
 /** Whether an instance waits for the answer to a message. */
