@@ -1,3 +1,4 @@
+import { checkApi } from "../checks/api.ts";
 import { checkCodes } from "../checks/codes.ts";
 import { checkCycles } from "../checks/cycles.ts";
 import { checkDeterminism } from "../checks/determinism.ts";
@@ -7,6 +8,7 @@ import { checkGenerated } from "../checks/generated.ts";
 import { checkLayers } from "../checks/layers.ts";
 import { checkLockfile } from "../checks/lockfile.ts";
 import { checkSizes } from "../checks/sizes.ts";
+import { buildTypes } from "./build-types.ts";
 import { type CommandResult, runCommand } from "./command.ts";
 import { byPlace, type Finding, formatFinding } from "./finding.ts";
 import { loadProject, type Project, readSource } from "./project.ts";
@@ -25,7 +27,8 @@ function allChecks(): Step[] {
   const command = (name: string, ...words: string[]): Step => ({ name, run: () => runCommand(words) });
   return [
     command("types", "tsc", "-p", "tsconfig.json", "--pretty", "false"),
-    command("build types", "tsc", "-b", "tsconfig.build.json", "--pretty", "false"),
+    { name: "build types", run: buildTypes },
+    { name: "api", run: compareApi },
     { name: "generated", run: async () => asResult(await checkGenerated()) },
     { name: "docs", run: async () => asResult(await checkDocs()) },
     command("style", "biome", "check", "--error-on-warnings", "--max-diagnostics=50", "--colors=off"),
@@ -57,6 +60,11 @@ export async function runChecks(names: readonly string[]): Promise<boolean> {
   if (failed.length > 0)
     process.stderr.write(`Cannot pass the check: ${failed.join(", ")} failed; "npm run fix" mends format\n`);
   return failed.length === 0;
+}
+
+async function compareApi(): Promise<CommandResult> {
+  const { code } = await buildTypes();
+  return code === 0 ? asResult(await checkApi()) : { code, output: 'The types cannot be built: see "build types"' };
 }
 
 function asResult(findings: readonly Finding[]): CommandResult {
