@@ -140,6 +140,7 @@ function startBars({ start }: Results): Bar[] {
     return times === undefined ? undefined : median(times);
   };
   return [
+    atMost("Component process ready: at most 1.6 × a bare Node process", over(ms("component"), ms("node")), 1.6),
     atMost(
       "Component process ready: at most 1.6 × a bare Node process that listens on a port",
       over(ms("component"), ms("listener")),
