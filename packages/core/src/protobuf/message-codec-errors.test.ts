@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create, type DescMessage, fromBinary } from "@bufbuild/protobuf";
+import { fallbackCodec } from "./fallback-codec.ts";
 import { type MessageCodec, messageCodec } from "./message-codec.ts";
 import { KnownSchema, WrappedSchema } from "./testdata/gen/known_pb.ts";
 import { GroupsSchema, RequiredSchema } from "./testdata/gen/legacy_pb.ts";
@@ -171,10 +172,20 @@ function plain(field: string, rest: string): string {
   return `Cannot encode field "${field}" of "codec.scalars.Plain": expected ${rest}`;
 }
 
-for (const [index, [desc, message, error]] of unfit.entries()) {
-  test(`messageCodec refuses to encode or copy unfit value ${index}: ${error}`, () => {
-    assert.throws(() => anyCodec(desc).encode(message), { message: error });
-    assert.throws(() => anyCodec(desc).copy(message), { message: error });
+for (const [name, codecOf] of [
+  ["messageCodec", anyCodec],
+  ["fallbackCodec", fallbackCodec],
+] as const) {
+  for (const [index, [desc, message, error]] of unfit.entries()) {
+    test(`${name} refuses to encode or copy unfit value ${index}: ${error}`, () => {
+      assert.throws(() => codecOf(desc).encode(message), { message: error });
+      assert.throws(() => codecOf(desc).copy(message), { message: error });
+    });
+  }
+
+  test(`${name} refuses to decode what are no bytes`, () => {
+    const message = 'Cannot decode "codec.scalars.Plain": expected a Uint8Array, got 5';
+    assert.throws(() => codecOf(PlainSchema).decode(5 as never), { message });
   });
 }
 

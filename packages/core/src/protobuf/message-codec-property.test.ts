@@ -31,6 +31,15 @@ const all: DescMessage[] = [...files.flatMap((file) => file.messages), FileDescr
 /** protobuf-es 2.17 cannot read a message field named like a method of all objects; see the test of names. */
 const types = all.filter((desc) => desc.typeName !== "codec.scalars.Names");
 
+/** What some work gives, or the error that it ends in. */
+function endOf(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
 for (const desc of types) {
   const codec = messageCodec(desc) as MessageCodec<unknown>;
   const messages = arbitraryMessage(desc, 3);
@@ -44,6 +53,25 @@ for (const desc of types) {
         assert.deepStrictEqual(decoded, fromBinary(desc, bytes));
         assert.deepStrictEqual(codec.copy(message), decoded);
         assert.deepStrictEqual(fallbackCodec(desc).copy(message), decoded);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test(`fallbackCodec of ${desc.typeName} takes and refuses what compiled code does`, () => {
+    const fallback = fallbackCodec(desc);
+    const names = desc.members.map(({ localName }) => localName);
+    const change = fc.record({
+      name: fc.constantFrom("$typeName", ...names),
+      value: fc.anything({ withBigInt: true }),
+    });
+    fc.assert(
+      fc.property(messages, change, (message, { name, value }) => {
+        const changed = { ...message, [name]: value };
+        assert.deepEqual(
+          endOf(() => fallback.encode(changed)),
+          endOf(() => codec.encode(changed)),
+        );
       }),
       { numRuns: RUNS },
     );

@@ -217,8 +217,6 @@ test("copy of a Struct is a message like any other", () => {
 
 test("fallbackCodec names the message in its errors and copies what it reads", () => {
   const codec = fallbackCodec(PlainSchema);
-  assert.throws(() => codec.encode({ int32Field: "abc" }), /^Error: Cannot encode "codec.scalars.Plain": .*int32/);
-  assert.throws(() => codec.encode(5), /^Error: Cannot encode "codec.scalars.Plain": expected a message, got number/);
   assert.throws(() => codec.decode(hex("0a")), /^Error: Cannot decode "codec.scalars.Plain": /);
   const bytes = hex("7a0105");
   const message = codec.decode(bytes) as { bytesField: Uint8Array };

@@ -7,7 +7,7 @@ import { mayEvaluate } from "./evaluate.ts";
 import { fallbackCodec } from "./fallback-codec.ts";
 import { ENCODE_SLAB_BYTES, ENCODE_SLAB_RESULT_BYTES_MAX } from "./limits.ts";
 import type { MessageCode } from "./message-plan.ts";
-import { describe } from "./value-check.ts";
+import { asObject, assertBytes } from "./value-check.ts";
 
 /**
  * Turns messages of one protobuf type into bytes, back, and into copies. Messages have the shape that protobuf-es gives them, and the
@@ -38,7 +38,7 @@ const codecs = new WeakMap<DescMessage, MessageCodec<unknown>>();
 
 /**
  * Gives the codec of a message type, always the same one. Its code is compiled for the type on first use; where a page's security
- * policy forbids that, protobuf-es does the work, slower, with the same results and errors in its own words.
+ * policy forbids that, protobuf-es does the work, slower, with the same results, and with errors of bytes in its own words.
  */
 export function messageCodec<Desc extends DescMessage>(desc: Desc): MessageCodec<MessageShape<Desc>> {
   let codec = codecs.get(desc);
@@ -53,24 +53,19 @@ function compiledCodec(desc: DescMessage): MessageCodec<unknown> {
   const code = compileMessage(desc);
   const { typeName } = desc;
   return {
-    encode: (message) => encode(code, checked(typeName, message)),
+    encode: (message) => encode(code, asObject(typeName, message)),
     encodeInto(writer, message) {
       const start = writer.position;
       try {
-        code.write(writer, checked(typeName, message), 1);
+        code.write(writer, asObject(typeName, message), 1);
       } catch (cause) {
         writer.position = start;
         throw cause;
       }
     },
     decode: (bytes) => decode(code, typeName, bytes),
-    copy: (message) => code.copy(checked(typeName, message), 1),
+    copy: (message) => code.copy(asObject(typeName, message), 1),
   };
-}
-
-function checked(typeName: string, message: unknown): unknown {
-  if (typeof message === "object" && message !== null) return message;
-  throw new Error(`Cannot encode "${typeName}": expected a message, got ${describe(message)}`);
 }
 
 /** Absent while in use: a getter of a message may call us again. */
@@ -103,9 +98,7 @@ function cut(writer: ByteWriter, start: number): Uint8Array<ArrayBuffer> {
 }
 
 function decode(code: MessageCode, typeName: string, bytes: Uint8Array): unknown {
-  if (!(bytes instanceof Uint8Array)) {
-    throw new Error(`Cannot decode "${typeName}": expected a Uint8Array, got ${describe(bytes)}`);
-  }
+  assertBytes(typeName, bytes);
   const reader = spareReader ?? createByteReader(bytes);
   spareReader = undefined;
   reader.reset(bytes);

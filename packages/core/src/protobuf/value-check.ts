@@ -72,6 +72,18 @@ export function isFloat32(value: unknown): boolean {
   return typeof value === "number" && (Number.isFinite(Math.fround(value)) || !Number.isFinite(value));
 }
 
+/** Gives what may be a message of a type. @throws Error for what cannot be. */
+export function asObject(typeName: string, value: unknown): object {
+  if (typeof value === "object" && value !== null) return value;
+  throw new Error(`Cannot encode "${typeName}": expected a message, got ${describe(value)}`);
+}
+
+/** Refuses what are no bytes. @throws Error then. */
+export function assertBytes(typeName: string, value: unknown): asserts value is Uint8Array {
+  if (value instanceof Uint8Array) return;
+  throw new Error(`Cannot decode "${typeName}": expected a Uint8Array, got ${describe(value)}`);
+}
+
 /** Refuses a value. @throws Error always. */
 export function refuse(field: FieldInfo, value: unknown, place?: Place): never {
   throw new Error(`${cannot(field, place)}: expected ${field.expected}, got ${describe(value)}`);
