@@ -21,13 +21,17 @@ export interface Call<T> extends Promise<T> {
  * const outcome = await outcomeOf(weather.today({ place: "Oslo" }));
  * if (outcome.kind === "timeout") return lastKnown;
  */
-export async function outcomeOf<T>(call: Call<T>): Promise<Outcome<T>> {
-  try {
-    return { kind: "reply", definite: true, value: await call };
-  } catch (thrown) {
-    const error = isOrreryError(thrown) ? thrown : localDefect(thrown);
-    return { kind: error.kind, definite: error.definite, error };
-  }
+export function outcomeOf<T>(call: Call<T>): Promise<Outcome<T>> {
+  return call.then(replied<T>, failed);
+}
+
+function replied<T>(value: T): Outcome<T> {
+  return { kind: "reply", definite: true, value };
+}
+
+function failed(thrown: unknown): Outcome<never> {
+  const error = isOrreryError(thrown) ? thrown : localDefect(thrown);
+  return { kind: error.kind, definite: error.definite, error };
 }
 
 function localDefect(thrown: unknown): OrreryError {

@@ -8,6 +8,8 @@ import { encodeGreeting, GREETING_BYTES } from "./greeting.ts";
 import {
   completeLimits,
   completeTiming,
+  EARLY_FLUSH_BYTES,
+  EARLY_FLUSH_GROWTH,
   FLUSH_BYTES_MAX,
   SOCKET_WAITING_BYTES_MAX,
   type ZmqLimits,
@@ -149,6 +151,35 @@ test("createConnection sends all that is queued in one turn in one write", async
   for (let index = 0; index < 50; index++) connection.sendMessage([Buffer.from(`message ${index}`)]);
   for (let index = 0; index < 50; index++) assert.equal(text((await peer.nextFrame()).body), `message ${index}`);
   assert.equal(writes, 1);
+});
+
+test("createConnection sends what a turn writes in parts, each four times the one before, and the rest at its end", async () => {
+  const { stream, peer, connection } = await establish();
+  const write = stream.write.bind(stream);
+  const sizes: number[] = [];
+  stream.write = ((...parameters: Parameters<typeof write>) => {
+    sizes.push((parameters[0] as Uint8Array).length);
+    return write(...parameters);
+  }) as typeof stream.write;
+  const packet = new Uint8Array(100);
+  const send = (count: number) => {
+    for (let index = 0; index < count; index++) {
+      connection.writer?.write(packet);
+      connection.writer?.endItem();
+      connection.requestFlush();
+    }
+  };
+  send(60);
+  assert.equal(sizes.length, 2); // Before the turn has ended.
+  assert.ok(sizes[0] !== undefined && sizes[0] >= EARLY_FLUSH_BYTES && sizes[0] < EARLY_FLUSH_BYTES + 120);
+  assert.ok(sizes[1] !== undefined && sizes[1] >= EARLY_FLUSH_BYTES * EARLY_FLUSH_GROWTH);
+  await turn();
+  assert.equal(sizes.length, 3);
+  let received = 0;
+  while (received < 6000) received += (await peer.nextFrame()).body.length;
+  assert.equal(received, 6000);
+  send(11);
+  assert.equal(sizes.length, 4); // A new turn begins with a small part again.
 });
 
 test("createConnection asks its source once per flush, after the messages of the outbox", async () => {

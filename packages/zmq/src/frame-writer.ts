@@ -36,6 +36,8 @@ export interface FrameSealer {
 
 /** Writes frames for one connection; a `PacketWriter` for sources, plus what the connection itself needs. */
 export interface FrameWriter extends PacketWriter {
+  /** Bytes written since the last `take`. */
+  readonly size: number;
   /** Whether enough is written for one flush. */
   readonly full: boolean;
   /** Encrypts every frame from here on. */
@@ -82,8 +84,12 @@ class SlabWriter implements FrameWriter {
   #bodyMark = 0;
   #bodyBytes = 0;
 
+  get size(): number {
+    return this.#segmentBytes + this.#at - this.#segmentStart;
+  }
+
   get full(): boolean {
-    return this.#segmentBytes + this.#at - this.#segmentStart >= this.#flushBytes;
+    return this.size >= this.#flushBytes;
   }
 
   setSealer(sealer: FrameSealer): void {

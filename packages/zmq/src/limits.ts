@@ -15,6 +15,12 @@ export const COPY_BYTES_MAX = 8 * 1024;
 /** A packet that has reached this size is closed at the next item, so that the peer can start on it. */
 export const PACKET_BYTES = 16 * 1024;
 
+/** The first part of what a turn sends leaves at this size, while the rest is still being written. */
+export const EARLY_FLUSH_BYTES = 1024;
+
+/** How many times larger each next part of a turn is: few system calls, and yet a peer that need not wait. */
+export const EARLY_FLUSH_GROWTH = 4;
+
 /** One flush writes about this much, then looks whether the socket still takes more. */
 export const FLUSH_BYTES_MAX = 256 * 1024;
 

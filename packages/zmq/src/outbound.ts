@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { FLAG_COMMAND, FLAG_MORE } from "./frame.ts";
 import { createFrameWriter, type FrameSealer, type PacketWriter } from "./frame-writer.ts";
-import { SOCKET_WAITING_BYTES_MAX } from "./limits.ts";
+import { EARLY_FLUSH_BYTES, EARLY_FLUSH_GROWTH, SOCKET_WAITING_BYTES_MAX } from "./limits.ts";
 import type { Outbox } from "./outbox.ts";
 import type { ZmqSystem } from "./system.ts";
 
@@ -23,7 +23,7 @@ export interface Outbound {
   start(source: OutboundSource | undefined, sealer: FrameSealer | undefined): void;
   /** Takes packets at once; undefined while the socket takes no more. */
   readonly writer: PacketWriter | undefined;
-  /** Flushes at the end of this turn, or at once when enough is written. */
+  /** Flushes at the end of this turn, and at once when enough is written for a part of its own. */
   requestFlush(): void;
   /** Sends a command before the messages that wait; of several that cannot leave, the last one stays. */
   sendControl(body: Uint8Array): void;
@@ -61,6 +61,7 @@ class FlushingOutbound implements Outbound {
   #control: Uint8Array | undefined;
   #state: "held" | "running" | "stopped" = "held";
   #scheduled = false;
+  #earlyBytes = EARLY_FLUSH_BYTES;
   #wanted = false;
   #blocked = false;
   #onEmpty: (() => void) | undefined;
@@ -86,7 +87,7 @@ class FlushingOutbound implements Outbound {
   requestFlush(): void {
     this.#wanted = true;
     if (this.#blocked || this.#state !== "running") return; // I1
-    if (this.#writer.full) this.#flush();
+    if (this.#writer.size >= this.#earlyBytes || this.#writer.full) this.#flushEarly();
     else if (!this.#scheduled) {
       this.#scheduled = true;
       this.#options.system.endOfTurn(this.#onTurnEnd);
@@ -109,8 +110,19 @@ class FlushingOutbound implements Outbound {
     this.#onEmpty = undefined;
   }
 
+  /** A peer that had to wait for all of a turn would stand still meanwhile, and then so would we: so it gets parts to work on. */
+  #flushEarly(): void {
+    this.#earlyBytes *= EARLY_FLUSH_GROWTH;
+    this.#flush();
+    if (!this.#scheduled) {
+      this.#scheduled = true;
+      this.#options.system.endOfTurn(this.#onTurnEnd);
+    }
+  }
+
   readonly #onTurnEnd = (): void => {
     this.#scheduled = false;
+    this.#earlyBytes = EARLY_FLUSH_BYTES;
     this.#flush();
   };
 
