@@ -38,7 +38,9 @@ async function prepare(work: Work): Promise<PreparedCall> {
   if (connected === undefined) throw new Error("the contestant is not connected");
   const fresh = connected.prepare(work);
   const reply = await fresh.call();
-  if (fresh.isFailure?.(reply) || !fresh.accepts(reply)) throw new Error(`the reply to ${key} is not what was sent`);
+  const failure = fresh.failureOf?.(reply);
+  if (failure !== undefined) throw new Error(`the call of ${key} failed: ${failure}`);
+  if (!fresh.accepts(reply)) throw new Error(`the reply to ${key} is not what was sent`);
   prepared.set(key, fresh);
   return fresh;
 }

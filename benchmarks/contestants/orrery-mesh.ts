@@ -62,6 +62,9 @@ function withOutcome(prepared: PreparedCall): PreparedCall {
   return {
     call: () => outcomeOf(call()),
     accepts: (reply) => accepts((reply as Outcome<unknown> & { kind: "reply" }).value),
-    isFailure: (reply) => (reply as Outcome<unknown>).kind !== "reply",
+    failureOf: (reply) => {
+      const outcome = reply as Outcome<unknown>;
+      return outcome.kind === "reply" ? undefined : `${outcome.kind}, ${outcome.error.message}`;
+    },
   };
 }

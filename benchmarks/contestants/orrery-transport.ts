@@ -50,7 +50,8 @@ function answer(transport: Transport): void {
     void echo(message.bytes).then((bytes) => {
       const reply = createEnvelope(Kind.reply, message.id);
       reply.bytes = bytes;
-      transport.send(link, reply);
+      const sent = transport.send(link, reply);
+      if (sent !== "accepted") throw new Error(`Cannot answer: ${sent}`); // Ends the process, which the driver tells.
     });
   });
 }

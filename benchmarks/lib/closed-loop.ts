@@ -49,13 +49,13 @@ export async function runWindow(prepared: PreparedCall, options: WindowOptions):
   return { ...loop.result(), cpuMicros: cpu.user + cpu.system };
 }
 
-const never = (): boolean => false;
+const never = (): undefined => undefined;
 
 /** The lanes of one window, their count, and its end: the first look at the clock after it. */
 class ClosedLoop {
   over = false;
   readonly #prepared: PreparedCall;
-  readonly #isFailure: (reply: unknown) => boolean;
+  readonly #failureOf: (reply: unknown) => string | undefined;
   readonly #options: WindowOptions;
   readonly #startMs = performance.now();
   readonly #times: Float64Array;
@@ -65,7 +65,7 @@ class ClosedLoop {
 
   constructor(prepared: PreparedCall, options: WindowOptions) {
     this.#prepared = prepared;
-    this.#isFailure = prepared.isFailure ?? never;
+    this.#failureOf = prepared.failureOf ?? never;
     this.#options = options;
     this.#times = new Float64Array(options.timed ? TIMES_MAX : 0);
   }
@@ -83,7 +83,8 @@ class ClosedLoop {
   async lane(): Promise<void> {
     const { call } = this.#prepared;
     while (!this.over) {
-      if (this.#isFailure(await call())) throw new Error("a call failed");
+      const failure = this.#failureOf(await call());
+      if (failure !== undefined) throw new Error(`a call failed: ${failure}`);
       if (++this.#calls % CALLS_PER_LOOK === 0) this.look();
     }
   }
@@ -92,7 +93,8 @@ class ClosedLoop {
     const { call } = this.#prepared;
     while (!this.over) {
       const beforeMs = performance.now();
-      if (this.#isFailure(await call())) throw new Error("a call failed");
+      const failure = this.#failureOf(await call());
+      if (failure !== undefined) throw new Error(`a call failed: ${failure}`);
       if (this.#calls < TIMES_MAX) this.#times[this.#calls] = (performance.now() - beforeMs) * 1000;
       if (++this.#calls % CALLS_PER_LOOK === 0) this.look();
     }

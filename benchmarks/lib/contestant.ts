@@ -16,7 +16,7 @@ export interface PreparedCall {
   /** Whether a reply is what the work must give; asked once in each cell. */
   readonly accepts: (reply: unknown) => boolean;
   /** Tells a failure that comes as a value, where the call does not reject; it ends the window too. Default: there is none. */
-  readonly isFailure?: (reply: unknown) => boolean;
+  readonly failureOf?: (reply: unknown) => string | undefined;
 }
 
 /** A client that is connected, or that needs no server. */

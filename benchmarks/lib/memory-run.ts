@@ -17,8 +17,8 @@ const PAUSE_MS = 20;
 const LOOKS = 30;
 
 /**
- * What the named limits of core and zmq allow each side to hold: one inbox, or the backlog of one link, full (`INBOX_BYTES_MAX`,
- * `BACKLOG_BYTES_MAX`: 64 MiB each).
+ * What the named limits of core and zmq allow each side to hold: one inbox and what belongs to it, or the backlog of one link, full
+ * (`INBOX_BYTES_MAX`: 64 MiB, `BACKLOG_BYTES_MAX`: 128 MiB).
  */
 const ALLOWED_BYTES = 128 * 1024 * 1024;
 

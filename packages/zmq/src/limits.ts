@@ -115,8 +115,8 @@ export function completeTiming(timing: Partial<ZmqTiming> | undefined): ZmqTimin
 /** Messages that may wait unencoded on one link, while there is no connection or the peer is slow. */
 export const BACKLOG_MESSAGES_MAX = 16_384;
 
-/** Bytes that may wait unencoded on one link. */
-export const BACKLOG_BYTES_MAX = 64 * 1024 * 1024;
+/** Bytes that may wait unencoded on one link: two of the largest bodies. */
+export const BACKLOG_BYTES_MAX = 128 * 1024 * 1024;
 
 /** Largest packet accepted. */
 export const PACKET_BYTES_MAX = 65 * 1024 * 1024;
