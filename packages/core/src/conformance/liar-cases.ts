@@ -291,11 +291,12 @@ export const LIAR_CASES: readonly ConformanceCase[] = [
       const { link, id } = await server.request(1);
       for (let item = 1; item <= 20; item++) server.answer(link, Kind.streamItem, id, item);
       expectSame((await first).value, 1, "the first item");
+      // A reader that took each item as it came would ask for as many more.
+      await server.envelopes.first(({ envelope }) => envelope.kind === Kind.cancel && envelope.id === id);
       const rest = (async () => {
         for await (const _item of stream);
       })();
       await expectFailure(rest, { kind: "defect", reason: "stream_overrun", definite: false });
-      await server.envelopes.first(({ envelope }) => envelope.kind === Kind.cancel && envelope.id === id);
     },
   },
   {

@@ -1,0 +1,96 @@
+import { type Clock, sleepWith, type Timer } from "@orrery/core";
+import { Phase } from "./event-key.ts";
+import { TICKS_PER_MS } from "./limits.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+/** How a node's clock differs from the world's. */
+export interface ClockSkew {
+  /** Ms by which its wall clock is ahead; negative when behind. Default: 0. */
+  readonly offsetMs?: number;
+  /** How much faster it runs: 1e-4 gains 0.1 ms in each second. From above -1 to 1. Default: 0. */
+  readonly drift?: number;
+}
+
+/** The clock of one life of a modelled node. */
+export interface NodeClock extends Clock {
+  /** Sets the wall clock ahead, or back when negative. What measures does not see it. */
+  jump(byMs: number): void;
+  /** Ends every timer: the life is over. */
+  stop(): void;
+}
+
+/** Options of a node's clock. */
+export interface NodeClockOptions {
+  readonly scheduler: Scheduler;
+  /** Number of the node. */
+  readonly node: number;
+  /** Wall time of tick 0, in ms since 1970. */
+  readonly epochMs: number;
+  readonly skew?: ClockSkew;
+}
+
+/** Makes a clock over the world's time. Its timers are events of the world, so waiting costs no time. */
+export function createNodeClock(options: NodeClockOptions): NodeClock {
+  return new SkewedClock(options);
+}
+
+/**
+ * Owns the timers of one life. I1: `monotonic` never goes back. I2: a timer fires when at least its delay has passed on this very clock.
+ */
+class SkewedClock implements NodeClock {
+  readonly #options: NodeClockOptions;
+  readonly #rate: number;
+  readonly #timers = new Set<Timer>();
+  #offsetMs: number;
+  #stopped = false;
+
+  constructor(options: NodeClockOptions) {
+    this.#options = options;
+    this.#rate = 1 + (options.skew?.drift ?? 0);
+    this.#offsetMs = options.skew?.offsetMs ?? 0;
+  }
+
+  now(): number {
+    return this.#options.epochMs + this.#offsetMs + this.monotonic();
+  }
+
+  monotonic(): number {
+    return (this.#options.scheduler.tick * this.#rate) / TICKS_PER_MS; // I1
+  }
+
+  timer(delayMs: number, fire: () => void): Timer {
+    const { scheduler, node } = this.#options;
+    if (this.#stopped) return { cancel: () => undefined };
+    const delayTicks = Math.max(0, Math.ceil((delayMs * TICKS_PER_MS) / this.#rate)); // I2
+    const timer: Timer = {
+      cancel: () => {
+        scheduler.cancel(event);
+        this.#timers.delete(timer);
+      },
+    };
+    const event = scheduler.after(delayTicks, {
+      phase: Phase.timer,
+      target: node,
+      origin: node,
+      run: () => {
+        this.#timers.delete(timer);
+        fire();
+      },
+    });
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    return sleepWith((ms, fire) => this.timer(ms, fire), delayMs, signal);
+  }
+
+  jump(byMs: number): void {
+    this.#offsetMs += byMs;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of [...this.#timers]) timer.cancel();
+  }
+}
