@@ -84,7 +84,7 @@ function createBasis(options: NodeOptions): Basis {
   const caller = createCaller({ clock, node: name, ...(deadlineStepMs === undefined ? {} : { deadlineStepMs }) });
   return {
     name,
-    incarnation: Math.floor(clock.now()),
+    incarnation: options.incarnation ?? Math.floor(clock.now()),
     clock,
     random,
     log: createLog({ sink: options.log ?? discardLog, now: () => clock.now(), fields: { node: name } }),

@@ -18,6 +18,8 @@ import type { Transport } from "./transport.ts";
 export interface ClientNodeOptions {
   /** Name among nodes. Default: a random one. */
   readonly name?: string;
+  /** Number of this life of the node, larger than that of each before it. Default: the time of its making, in ms since 1970. */
+  readonly incarnation?: number;
   /** Carriers to other nodes. Default: none. */
   readonly transports?: readonly Transport[];
   /** Where other components are. Default: nowhere. */

@@ -63,6 +63,7 @@ class RestartableNode implements ModelNode {
   readonly #place: Place;
   readonly #options: ModelNodeOptions;
   #lives = 0;
+  #incarnation = 0;
   #life: Life;
   alive = true;
 
@@ -70,7 +71,7 @@ class RestartableNode implements ModelNode {
     this.#basis = basis;
     this.#place = place;
     this.#options = options;
-    this.#life = this.#begin();
+    this.#life = this.#begin(options.skew?.offsetMs ?? 0);
   }
 
   get name(): string {
@@ -98,19 +99,23 @@ class RestartableNode implements ModelNode {
 
   async restart(): Promise<void> {
     this.crash();
-    this.#life = this.#begin();
+    this.#life = this.#begin(this.#life.clock.offsetMs); // The machine's wall clock outlives its processes.
     this.alive = true;
     await this.#life.node.start();
   }
 
-  #begin(): Life {
+  #begin(offsetMs: number): Life {
     const { network, draws, directory, epochMs, log, onArrival } = this.#basis;
-    const { components = [], skew, agent } = this.#options;
+    const { components = [], agent } = this.#options;
+    const skew = { ...this.#options.skew, offsetMs };
     const { name, number } = this.#place;
-    const clock = createNodeClock({ scheduler: network.scheduler, node: number, epochMs, ...(skew && { skew }) });
+    const clock = createNodeClock({ scheduler: network.scheduler, node: number, epochMs, skew });
     const transport = createSimTransport({ network, place: this.#place, clock, ...(onArrival && { onArrival }) });
+    // Two lives may begin in one ms, and a clock may have been set back meanwhile.
+    this.#incarnation = Math.max(this.#incarnation + 1, Math.floor(clock.now()));
     const node = createNode({
       name,
+      incarnation: this.#incarnation,
       components,
       transports: [transport],
       listen: [addressOf(name)],

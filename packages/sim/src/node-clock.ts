@@ -13,6 +13,8 @@ export interface ClockSkew {
 
 /** The clock of one life of a modelled node. */
 export interface NodeClock extends Clock {
+  /** Ms by which the wall clock was set ahead in all, drift not counted. */
+  readonly offsetMs: number;
   /** Sets the wall clock ahead, or back when negative. What measures does not see it. */
   jump(byMs: number): void;
   /** Ends every timer: the life is over. */
@@ -41,17 +43,17 @@ class SkewedClock implements NodeClock {
   readonly #options: NodeClockOptions;
   readonly #rate: number;
   readonly #timers = new Set<Timer>();
-  #offsetMs: number;
+  offsetMs: number;
   #stopped = false;
 
   constructor(options: NodeClockOptions) {
     this.#options = options;
     this.#rate = 1 + (options.skew?.drift ?? 0);
-    this.#offsetMs = options.skew?.offsetMs ?? 0;
+    this.offsetMs = options.skew?.offsetMs ?? 0;
   }
 
   now(): number {
-    return this.#options.epochMs + this.#offsetMs + this.monotonic();
+    return this.#options.epochMs + this.offsetMs + this.monotonic();
   }
 
   monotonic(): number {
@@ -86,7 +88,7 @@ class SkewedClock implements NodeClock {
   }
 
   jump(byMs: number): void {
-    this.#offsetMs += byMs;
+    this.offsetMs += byMs;
   }
 
   stop(): void {

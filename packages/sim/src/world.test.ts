@@ -123,6 +123,11 @@ test("createWorld tells callers of a crash, indefinitely, and a node that starts
   assert.equal(outcome.definite, false);
   await world.settle(back.restart());
   assert.ok(back.life.incarnation > incarnation);
+  const second = back.life.incarnation;
+  back.clock.jump(-3_600_000);
+  await world.settle(back.restart());
+  assert.ok(back.life.incarnation > second);
+  assert.equal(visitor.clock.now() - back.clock.now(), 3_600_000);
   assert.equal((await world.settle(client.add({ by: 1 }))).total, 1);
 });
 
