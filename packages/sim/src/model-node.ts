@@ -10,6 +10,8 @@ export interface ModelNodeOptions {
   readonly components?: readonly Component[];
   /** Machine that it runs on; nodes of one machine are near one another. Default: one of its own. */
   readonly machine?: string;
+  /** Network that its machine is in, such as a data centre. Default: one for all nodes that name none. */
+  readonly zone?: string;
   /** How its clock differs from the world's. Default: not at all. */
   readonly skew?: ClockSkew;
   /** Agent of messages that no other message has led to. Default: anonymous. */

@@ -13,6 +13,8 @@ export interface Place {
   readonly number: number;
   /** Machine that it runs on. */
   readonly machine: string;
+  /** Network that its machine is in, such as a data centre. */
+  readonly zone: string;
 }
 
 /** How messages pass from one node to another. */

@@ -17,7 +17,7 @@ function testNetwork(name: string, model: LinkModel): void {
     test,
     createTransport: () => {
       const number = ++nodes;
-      const place = { name: `node-${number}`, number, machine: "one" };
+      const place = { name: `node-${number}`, number, machine: "one", zone: "" };
       // The suite's own deadlines are of the machine's clock; what the transport waits for is of the world's.
       const waits = createNodeClock({ scheduler, node: number, epochMs: 0 });
       const clock = {

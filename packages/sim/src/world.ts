@@ -15,6 +15,7 @@ import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createSimNetwork, type LinkModel, type Place, type SimNetwork } from "./sim-network.ts";
 import type { SimTransport } from "./sim-transport.ts";
 import { drive } from "./system-drive.ts";
+import type { LinkModels } from "./topologies.ts";
 import { createTrace, describeMessage, type Trace } from "./trace.ts";
 
 /** Options of a world. */
@@ -22,7 +23,7 @@ export interface WorldOptions {
   /** All chance of the world comes from it: the same seed and code give the same run. Default: 1. */
   readonly seed?: number;
   /** How messages pass between nodes. Default: 0.1 ms each way. */
-  readonly link?: LinkModel | ((from: Place, to: Place) => LinkModel);
+  readonly link?: LinkModel | LinkModels;
   /** How long a connection lives on while nothing gets through, in ms. Default: 10,000. */
   readonly breakAfterMs?: number;
   /** Wall time at which the world begins, in ms since 1970. Default: the first of January 2026. */
@@ -131,7 +132,12 @@ class ModelWorld implements World {
         "already_exists",
         `Cannot add node "${name}": the world has one of that name, choose another`,
       );
-    const place: Place = { name, number: this.nodes.size + 1, machine: options.machine ?? name };
+    const place: Place = {
+      name,
+      number: this.nodes.size + 1,
+      machine: options.machine ?? name,
+      zone: options.zone ?? "",
+    };
     const node = createModelNode(this.#basis, place, options);
     this.nodes.set(name, node);
     this.#fresh.add(node);
