@@ -5,7 +5,7 @@ let used = 0;
 
 /**
  * Copies bytes into memory that is never written again. Small copies are cut from blocks they share, which spares an allocation
- * each: do not transfer their ArrayBuffer, and hand them to nobody who might look beyond them.
+ * each, as Node's small buffers do: do not transfer their ArrayBuffer, and mind `byteOffset`.
  */
 export function cutCopy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const size = bytes.length;

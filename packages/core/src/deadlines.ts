@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "./clock.ts";
 import { DEADLINE_STEP_MS } from "./limits.ts";
+import { createNumberHeap } from "./number-heap.ts";
 
 /** Something that can run out of time. The fields belong to `Deadlines`; a fresh entry has them undefined. */
 export interface DeadlineEntry {
@@ -39,8 +40,8 @@ class SteppedDeadlines implements Deadlines {
   readonly #clock: Clock;
   readonly #stepMs: number;
   readonly #buckets = new Map<number, DeadlineBucket>();
-  /** Steps that have a bucket, as a binary heap with the earliest first. */
-  readonly #steps: number[] = [];
+  /** Steps that have a bucket. */
+  readonly #steps = createNumberHeap();
   #timer: Timer | undefined;
   #timerStep = Number.POSITIVE_INFINITY;
   #closed = false;
@@ -86,7 +87,7 @@ class SteppedDeadlines implements Deadlines {
     if (bucket === undefined) {
       bucket = { first: undefined, last: undefined };
       this.#buckets.set(step, bucket);
-      heapPush(this.#steps, step);
+      this.#steps.push(step);
       if (step < this.#timerStep) this.#arm(step);
     }
     this.#lastStep = step;
@@ -104,14 +105,14 @@ class SteppedDeadlines implements Deadlines {
   #fire(): void {
     this.#timerStep = Number.POSITIVE_INFINITY;
     const nowMs = this.#clock.monotonic();
-    for (let step = this.#steps[0]; step !== undefined && !this.#closed; step = this.#steps[0]) {
+    for (let step = this.#steps.first; step !== undefined && !this.#closed; step = this.#steps.first) {
       const bucket = this.#buckets.get(step);
       const due = step * this.#stepMs <= nowMs;
       if (!due && bucket?.first !== undefined) {
         this.#arm(step);
         return;
       }
-      heapPop(this.#steps);
+      this.#steps.pop();
       this.#buckets.delete(step);
       if (step === this.#lastStep) this.#lastBucket = undefined;
       // Each entry is looked up anew: what expires may remove others.
@@ -121,32 +122,4 @@ class SteppedDeadlines implements Deadlines {
       }
     }
   }
-}
-
-function heapPush(heap: number[], value: number): void {
-  let at = heap.push(value) - 1;
-  while (at > 0) {
-    const parent = (at - 1) >> 1;
-    const above = heap[parent] as number;
-    if (above <= value) break;
-    heap[at] = above;
-    at = parent;
-  }
-  heap[at] = value;
-}
-
-function heapPop(heap: number[]): void {
-  const last = heap.pop() as number;
-  const size = heap.length;
-  if (size === 0) return;
-  let at = 0;
-  for (;;) {
-    let child = 2 * at + 1;
-    if (child >= size) break;
-    if (child + 1 < size && (heap[child + 1] as number) < (heap[child] as number)) child++;
-    if ((heap[child] as number) >= last) break;
-    heap[at] = heap[child] as number;
-    at = child;
-  }
-  heap[at] = last;
 }

@@ -153,3 +153,33 @@ export function createEnvelope(kind: Kind, id: number, head?: Head): Envelope {
     left: false,
   };
 }
+
+/** Whether an envelope's time is over. `nowMs` is the monotonic time of the node that holds it. */
+export function isExpired({ deadlineMs }: Envelope, nowMs: number): boolean {
+  return deadlineMs !== 0 && nowMs >= deadlineMs;
+}
+
+/**
+ * The receiver's own envelope of a carrier that hands over objects: it counts its deadline down by its own clock, and neither side sees
+ * what the other notes on it.
+ */
+export function receivedEnvelope(envelope: Envelope, deadlineMs: number): Envelope {
+  return { ...envelope, deadlineMs, budgetMs: 0, left: false };
+}
+
+const KIND_TEXTS: ReadonlyMap<number, string> = new Map([
+  [Kind.request, "request"],
+  [Kind.reply, "reply"],
+  [Kind.cancel, "cancel"],
+  [Kind.oneWay, "one-way"],
+  [Kind.streamOpen, "stream-open"],
+  [Kind.streamItem, "stream-item"],
+  [Kind.streamCredit, "stream-credit"],
+  [Kind.streamEnd, "stream-end"],
+  [Kind.broadcast, "broadcast"],
+]);
+
+/** Names a kind of envelope for people; one that is not known by its number. */
+export function kindText(kind: number): string {
+  return KIND_TEXTS.get(kind) ?? `kind ${kind}`;
+}

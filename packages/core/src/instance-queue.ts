@@ -1,7 +1,7 @@
 import { acknowledge, refuse, replyError, replyValue } from "./answer.ts";
 import type { Component } from "./component.ts";
 import type { ServiceContract } from "./contract.ts";
-import { type FlowRef, Kind } from "./envelope.ts";
+import { type FlowRef, isExpired, Kind } from "./envelope.ts";
 import { createFifo } from "./fifo.ts";
 import { INBOX_BYTES_MAX, INBOX_MESSAGES_MAX, MESSAGE_BYTES_NOMINAL, STREAMS_OPEN_MAX } from "./limits.ts";
 import type { MessageContext, MessageHost } from "./message-context.ts";
@@ -130,7 +130,7 @@ class SerialQueue implements InstanceQueue {
 
   acceptBeside(message: MessageContext): void {
     const { host } = this.#options;
-    if (isOver(message, host.clock.monotonic())) refuseExpired(message, host.id);
+    if (isExpired(message.envelope, host.clock.monotonic())) refuseExpired(message, host.id);
     else if (this.#begun >= this.#messagesMax) {
       const text = `Cannot accept "${nameOf(message)}": ${this.#begun} messages run at "${host.id}" already`;
       refuse(message, failure("overloaded", text, { where: host.id })); // I3
@@ -181,7 +181,7 @@ class SerialQueue implements InstanceQueue {
   /** Tells the sender of a one-way message that it will be handled, unless its time is over: then its sender has given it up. */
   #promise(message: MessageContext): boolean {
     const { host } = this.#options;
-    if (isOver(message, host.clock.monotonic())) {
+    if (isExpired(message.envelope, host.clock.monotonic())) {
       refuseExpired(message, host.id); // I4
       return false;
     }
@@ -198,7 +198,7 @@ class SerialQueue implements InstanceQueue {
   #dropOver(): void {
     const nowMs = this.#options.host.clock.monotonic();
     this.#inbox.keep((message) => {
-      if (!message.answered && !isOver(message, nowMs)) return true;
+      if (!message.answered && !isExpired(message.envelope, nowMs)) return true;
       this.#bytes -= sizeOf(message);
       refuseExpired(message, this.#options.host.id);
       return false;
@@ -220,7 +220,7 @@ class SerialQueue implements InstanceQueue {
 
   #start(message: MessageContext): void {
     const { host } = this.#options;
-    if (isOver(message, host.clock.monotonic()))
+    if (isExpired(message.envelope, host.clock.monotonic()))
       refuseExpired(message, host.id); // I4
     else this.#run(message, false);
   }
@@ -261,7 +261,7 @@ class SerialQueue implements InstanceQueue {
   /** While the request was checked, its caller may have given up or its time may have run out. */
   #handleLater(message: MessageContext, request: unknown): void {
     const { host } = this.#options;
-    if (!message.answered && isOver(message, host.clock.monotonic())) refuseExpired(message, host.id); // I4
+    if (!message.answered && isExpired(message.envelope, host.clock.monotonic())) refuseExpired(message, host.id); // I4
     if (message.answered) this.#finish(message);
     else this.#handle(message, request);
   }
@@ -364,11 +364,6 @@ function leadsTo(chain: readonly string[], message: MessageContext, instance: st
 
 function isSameFlow(one: FlowRef, other: FlowRef | undefined): boolean {
   return one.id === other?.id && one.node === other.node;
-}
-
-function isOver(message: MessageContext, nowMs: number): boolean {
-  const { deadlineMs } = message.envelope;
-  return deadlineMs !== 0 && nowMs >= deadlineMs;
 }
 
 function refuseExpired(message: MessageContext, where: string): void {

@@ -2,10 +2,20 @@
 export { type CaptureTransportOptions, captureTransport } from "./capture-transport.ts";
 export { type BodyCodec, contractOf, type MethodContract, type ServiceContract } from "./contract.ts";
 export { isSchemaService } from "./contract-schema.ts";
-export { createEnvelope, type Envelope, type Head, Kind, type WireFailure } from "./envelope.ts";
+export {
+  createEnvelope,
+  type Envelope,
+  type Head,
+  isExpired,
+  Kind,
+  kindText,
+  receivedEnvelope,
+  type WireFailure,
+} from "./envelope.ts";
 export { createFifo, type Fifo } from "./fifo.ts";
 export type { Component as DescribedComponent, Method as DescribedMethod } from "./gen/orrery/control/v1/control_pb.ts";
 export { CALL_TIMEOUT_MAX_MS } from "./limits.ts";
+export { createNumberHeap, type NumberHeap } from "./number-heap.ts";
 export { failure } from "./orrery-error.ts";
 export { serviceFromDescription } from "./service-from-description.ts";
 export { messageOf, stackOf } from "./thrown-text.ts";

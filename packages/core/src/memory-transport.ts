@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { Envelope } from "./envelope.ts";
+import { isExpired, receivedEnvelope } from "./envelope.ts";
 import { createFifo, type Fifo } from "./fifo.ts";
 import { MEMORY_WAITING_MAX } from "./limits.ts";
 import { OrreryError } from "./orrery-error.ts";
@@ -203,16 +203,16 @@ class MemoryTransport implements Transport {
       const message = link.waiting.shift();
       if (message === undefined) break;
       if (isControl(message)) other.owner.#onMessage(other, message);
-      else if (!isOver(message, nowMs)) {
+      else if (!isExpired(message, nowMs)) {
         message.left = true; // I2
-        other.owner.#onMessage(other, received(message));
+        other.owner.#onMessage(other, receivedEnvelope(message, message.deadlineMs));
       }
     }
   }
 
   #dropExpired(link: MemoryLink): void {
     const nowMs = this.#clock.monotonic();
-    link.waiting.keep((message) => isControl(message) || !isOver(message, nowMs));
+    link.waiting.keep((message) => isControl(message) || !isExpired(message, nowMs));
   }
 
   #drop(link: MemoryLink, reason: string): void {
@@ -240,13 +240,4 @@ class MemoryTransport implements Transport {
 
 function assertAddress(address: string, action: string): void {
   if (!ADDRESS.test(address)) throw new OrreryError("invalid_argument", `Cannot ${action}: write memory://name`);
-}
-
-function isOver(envelope: Envelope, nowMs: number): boolean {
-  return envelope.deadlineMs !== 0 && nowMs >= envelope.deadlineMs; // I3
-}
-
-/** The receiver's own envelope: it counts the deadline down on its own, and neither side sees what the other notes on it. */
-function received(envelope: Envelope): Envelope {
-  return { ...envelope, budgetMs: 0, left: false };
 }

@@ -5,8 +5,6 @@ import type { Scheduler } from "./scheduler.ts";
 
 /** One direction between two nodes: what is put in at one end comes out at the other, later, in order. */
 export interface Cable {
-  /** Whether what is put in stays there. */
-  readonly cut: boolean;
   /** Puts in what is to run at the other end. */
   put(run: () => void): void;
   /** Holds everything back from now on; what is on its way already still arrives. */
@@ -35,23 +33,23 @@ class OrderedCable implements Cable {
   readonly #options: CableOptions;
   readonly #held: (() => void)[] = [];
   #lastArrivalTick = 0;
-  cut = false;
+  #isHeld = false;
 
   constructor(options: CableOptions) {
     this.#options = options;
   }
 
   put(run: () => void): void {
-    if (this.cut) this.#held.push(run);
+    if (this.#isHeld) this.#held.push(run);
     else this.#send(run);
   }
 
   hold(): void {
-    this.cut = true;
+    this.#isHeld = true;
   }
 
   release(): void {
-    this.cut = false;
+    this.#isHeld = false;
     for (const run of this.#held.splice(0)) this.#send(run);
   }
 

@@ -1,14 +1,8 @@
+import { createNumberHeap } from "@orrery/core/internal";
 import { compareWithinRound, type EventKey, type Phase } from "./event-key.ts";
-import { createTickHeap } from "./tick-heap.ts";
 
-/** What is to happen, and where in the order. */
-export interface EventPlan {
-  /** Not before the queue's own tick. */
-  readonly tick: number;
-  readonly phase: Phase;
-  readonly target: number;
-  readonly origin: number;
-  readonly sequence: number;
+/** What is to happen, and where in the order; its tick is not before that of the queue, which gives it its round. */
+export interface EventPlan extends Omit<EventKey, "round"> {
   readonly run: () => void;
 }
 
@@ -28,9 +22,8 @@ export interface PlannedEvent extends EventKey {
 export interface EventQueue {
   /** Events that are planned. */
   readonly size: number;
-  /** Tick and round of the event taken last. */
+  /** Tick of the event taken last, or the one gone on to since. */
   readonly tick: number;
-  readonly round: number;
   /** Tick of the next event; undefined when there is none. */
   readonly nextTick: number | undefined;
   /** Plans an event. @throws Error for a tick that is over, or no whole number. */
@@ -74,9 +67,9 @@ class QueuedEvent implements PlannedEvent {
 class BucketQueue implements EventQueue {
   size = 0;
   tick = 0;
-  round = 0;
+  #round = 0;
   readonly #buckets = new Map<number, QueuedEvent[]>();
-  readonly #ticks = createTickHeap();
+  readonly #ticks = createNumberHeap();
   /** Events of the round under way, sorted; those before `#taken` are done. */
   #current: QueuedEvent[] = [];
   #taken = 0;
@@ -96,7 +89,7 @@ class BucketQueue implements EventQueue {
         `Cannot plan an event at tick ${plan.tick}: the world is at ${this.tick}, give a later whole one`,
       );
     const isNow = plan.tick === this.tick && this.#begun;
-    const event = new QueuedEvent(plan, isNow ? this.round + 1 : 0); // I2
+    const event = new QueuedEvent(plan, isNow ? this.#round + 1 : 0); // I2
     const bucket = isNow ? this.#following : this.#bucket(plan.tick);
     event.at = bucket.length;
     bucket.push(event);
@@ -109,7 +102,7 @@ class BucketQueue implements EventQueue {
     if (!event.pending) return;
     event.pending = false;
     this.size--;
-    const isOfRound = event.tick === this.tick && this.#begun && event.round === this.round;
+    const isOfRound = event.tick === this.tick && this.#begun && event.round === this.#round;
     if (isOfRound) return; // Its round is under way: `take` passes over it.
     const isFollowing = event.tick === this.tick && this.#begun;
     const bucket = isFollowing ? this.#following : this.#buckets.get(event.tick);
@@ -163,7 +156,7 @@ class BucketQueue implements EventQueue {
 
   #nextRound(): boolean {
     if (this.#following.length === 0) return false;
-    this.round++;
+    this.#round++;
     this.#begin(this.#following);
     this.#following = [];
     return true;
@@ -182,7 +175,7 @@ class BucketQueue implements EventQueue {
 
   #enter(tick: number): void {
     this.tick = tick;
-    this.round = 0;
+    this.#round = 0;
     this.#current = [];
     this.#taken = 0;
   }

@@ -15,8 +15,6 @@ export interface Happening {
 export interface Scheduler {
   /** Virtual time in µs since the world began. */
   readonly tick: number;
-  /** Rounds of this tick before the one under way. */
-  readonly round: number;
   /** Events that are planned. */
   readonly planned: number;
   readonly nextTick: number | undefined;
@@ -37,9 +35,6 @@ export function createScheduler(watch: (event: PlannedEvent) => void = () => und
   return {
     get tick() {
       return queue.tick;
-    },
-    get round() {
-      return queue.round;
     },
     get planned() {
       return queue.size;

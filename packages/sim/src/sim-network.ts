@@ -51,8 +51,10 @@ export interface SimNetwork<E extends Endpoint = Endpoint> {
   join(endpoint: E): void;
   leave(endpoint: E): void;
   cable(from: Place, to: Place): Cable;
-  /** Cuts or mends one direction between two nodes. What is put into a cut cable waits there. */
-  cut(from: string, to: string, isCut: boolean): void;
+  /** Cuts one direction between two nodes. What is put into a cut cable waits there. */
+  cut(from: string, to: string): void;
+  /** Mends all that is cut, in the order in which it was. */
+  mend(): void;
 }
 
 /** Makes a network with nobody in it. */
@@ -110,14 +112,9 @@ class CabledNetwork<E extends Endpoint> implements SimNetwork<E> {
     return cable;
   }
 
-  cut(from: string, to: string, isCut: boolean): void {
+  cut(from: string, to: string): void {
     const key = keyOf(from, to);
-    if (isCut === this.#cuts.has(key)) return;
-    if (!isCut) {
-      this.#cuts.delete(key);
-      this.#cables.get(key)?.release();
-      return;
-    }
+    if (this.#cuts.has(key)) return;
     const count = ++this.#cutCount;
     this.#cuts.set(key, count);
     this.#cables.get(key)?.hold();
@@ -128,6 +125,12 @@ class CabledNetwork<E extends Endpoint> implements SimNetwork<E> {
     this.scheduler.after(Math.round(breakAfterMs * TICKS_PER_MS), { phase: Phase.fault, target: 0, origin: 0, run });
   }
 
+  mend(): void {
+    const mended = [...this.#cuts.keys()];
+    this.#cuts.clear();
+    for (const key of mended) this.#cables.get(key)?.release();
+  }
+
   #lay(from: Place, to: Place, random: Random): Cable {
     const latency = this.#options.model(from, to).latency ?? LATENCY_MS;
     assertLatency(latency);
@@ -136,14 +139,16 @@ class CabledNetwork<E extends Endpoint> implements SimNetwork<E> {
 
   /** One direction is enough: without acknowledgements neither side knows of the other. */
   #break(from: string, to: string, reason: string): void {
-    for (const endpoint of [...this.#endpoints]) {
-      for (const other of [...this.#endpoints]) {
-        if (endpoint.place.name === from && other.place.name === to) {
-          endpoint.broken(other.place, reason);
-          other.broken(endpoint.place, reason);
-        }
+    for (const one of this.#at(from)) {
+      for (const other of this.#at(to)) {
+        one.broken(other.place, reason);
+        other.broken(one.place, reason);
       }
     }
+  }
+
+  #at(name: string): readonly E[] {
+    return [...this.#endpoints].filter(({ place }) => place.name === name);
   }
 }
 

@@ -1,11 +1,12 @@
 import { type Clock, OrreryError } from "@orrery/core";
 import {
-  type Envelope,
   isControl,
+  isExpired,
   type Link,
   type LinkListener,
   type Message,
   type MessageListener,
+  receivedEnvelope,
   type SendResult,
   type Transport,
 } from "@orrery/core/internal";
@@ -189,8 +190,9 @@ class NetworkTransport implements SimTransport {
     if (connection === undefined || there === undefined) return;
     let budgetMs = 0;
     if (!isControl(message)) {
-      budgetMs = message.deadlineMs === 0 ? 0 : message.deadlineMs - this.#clock.monotonic();
-      if (message.deadlineMs !== 0 && budgetMs <= 0) return; // I3
+      const nowMs = this.#clock.monotonic();
+      if (isExpired(message, nowMs)) return; // I3
+      if (message.deadlineMs !== 0) budgetMs = message.deadlineMs - nowMs;
       message.left = true; // I2
     }
     link.travelling++;
@@ -205,7 +207,7 @@ class NetworkTransport implements SimTransport {
     if (link?.up !== true) return; // Its connection ended meanwhile: it is lost.
     this.#onArrival?.(from, this.place, message);
     const deadlineMs = budgetMs === 0 ? 0 : this.#clock.monotonic() + budgetMs;
-    this.#onMessage(link, isControl(message) ? message : received(message, deadlineMs));
+    this.#onMessage(link, isControl(message) ? message : receivedEnvelope(message, deadlineMs));
   }
 
   #hungUp(connection: Connection, reason: string): void {
@@ -267,9 +269,7 @@ class NetworkTransport implements SimTransport {
 
   #dropExpired(link: SimLink): void {
     const nowMs = this.#clock.monotonic();
-    link.waiting = link.waiting.filter(
-      (message) => isControl(message) || message.deadlineMs === 0 || nowMs < message.deadlineMs,
-    );
+    link.waiting = link.waiting.filter((message) => isControl(message) || !isExpired(message, nowMs));
   }
 
   #assertOpen(action: string): void {
@@ -280,9 +280,4 @@ class NetworkTransport implements SimTransport {
 
 function assertAddress(address: string, action: string): void {
   if (!ADDRESS.test(address)) throw new OrreryError("invalid_argument", `Cannot ${action}: write sim://name`);
-}
-
-/** The receiver's own envelope: it counts the deadline down on its own clock, and neither side sees what the other notes on it. */
-function received(envelope: Envelope, deadlineMs: number): Envelope {
-  return { ...envelope, deadlineMs, budgetMs: 0, left: false };
 }

@@ -14,7 +14,8 @@ const runJobs = (process as unknown as { readonly _tickCallback?: RunJobs })._ti
  */
 export function drive(step: () => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
-    const pass = runJobs === undefined ? slowPass(step) : quickPass(step, runJobs);
+    // Without Node's own step, one call for each turn of the event loop, in which all jobs run between two callbacks.
+    const pass = runJobs === undefined ? step : quickPass(step, runJobs);
     const turn = () => {
       try {
         if (pass()) setImmediate(turn);
@@ -35,9 +36,4 @@ function quickPass(step: () => boolean, run: RunJobs): () => boolean {
     }
     return true;
   };
-}
-
-/** One step for each turn of the event loop, in which all jobs run between two callbacks. */
-function slowPass(step: () => boolean): () => boolean {
-  return step;
 }

@@ -1,4 +1,4 @@
-import { isControl, type Message } from "@orrery/core/internal";
+import { isControl, kindText, type Message } from "@orrery/core/internal";
 
 /** What happened in a world, line by line, and a hash of it: two runs with one hash went the same way. */
 export interface Trace {
@@ -43,13 +43,11 @@ function hex(word: number): string {
   return (word >>> 0).toString(16).padStart(8, "0");
 }
 
-const KINDS = ["request", "reply", "cancel", "one-way", "open", "item", "credit", "end", "broadcast"] as const;
-
 /** Tells a message in a trace: its kind, id, method and size. */
 export function describeMessage(message: Message): string {
   if (isControl(message)) return `control ${message.bytes.length} B`;
   const { kind, id, head, bytes, failure } = message;
   const method = head === undefined ? "" : ` ${head.component}.${head.method}`;
   const how = failure === undefined ? "" : ` ${failure.kind}:${failure.reason || failure.code}`;
-  return `${KINDS[kind]} ${id}${method}${how} ${bytes?.length ?? 0} B`;
+  return `${kindText(kind)} ${id}${method}${how} ${bytes?.length ?? 0} B`;
 }

@@ -102,7 +102,6 @@ class ModelWorld implements World {
   readonly #basis: ModelNodeBasis;
   readonly #directory = new WorldDirectory();
   readonly #fresh = new Set<ModelNode>();
-  #cuts: (readonly [from: string, to: string])[] = [];
   #running = false;
 
   constructor(options: WorldOptions) {
@@ -205,13 +204,11 @@ class ModelWorld implements World {
   cut(from: string, to: string): void {
     this.#assertNode(from);
     this.#assertNode(to);
-    this.#network.cut(from, to, true);
-    this.#cuts.push([from, to]);
+    this.#network.cut(from, to);
   }
 
   heal(): void {
-    for (const [from, to] of this.#cuts) this.#network.cut(from, to, false);
-    this.#cuts = [];
+    this.#network.mend();
   }
 
   end(): void {

@@ -5,6 +5,7 @@ import {
   createPacketWriter,
   type Envelope,
   isControl,
+  isExpired,
   Kind,
   type Link,
   type Message,
@@ -222,5 +223,5 @@ function isAnswer(message: Message): boolean {
 }
 
 function isOver(message: Message, nowMs: number): boolean {
-  return !isControl(message) && message.deadlineMs !== 0 && nowMs >= message.deadlineMs;
+  return !isControl(message) && isExpired(message, nowMs);
 }

@@ -1,5 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { Kind } from "../envelope.ts";
+import { Kind, kindText } from "../envelope.ts";
 import { type Envelope, type Head, PacketSchema } from "../gen/orrery/wire/v1/envelope_pb.ts";
 import { INSPECTED_OPEN_MAX, ROUTES_PER_CONNECTION_MAX } from "../limits.ts";
 import { MODES, OUTCOMES, SCOPES } from "./fields.ts";
@@ -20,18 +20,6 @@ export function createPacketInspector(): PacketInspector {
   return new ConnectionInspector();
 }
 
-const KIND_TEXTS: ReadonlyMap<number, string> = new Map([
-  [Kind.request, "request"],
-  [Kind.reply, "reply"],
-  [Kind.cancel, "cancel"],
-  [Kind.oneWay, "one-way"],
-  [Kind.streamOpen, "stream-open"],
-  [Kind.streamItem, "stream-item"],
-  [Kind.streamCredit, "stream-credit"],
-  [Kind.streamEnd, "stream-end"],
-  [Kind.broadcast, "broadcast"],
-]);
-
 /** Kinds whose id was drawn by the other side. */
 const ANSWERS: ReadonlySet<number> = new Set([Kind.reply, Kind.streamItem, Kind.streamEnd]);
 
@@ -51,7 +39,7 @@ class ConnectionInspector implements PacketInspector {
 
   #line(envelope: Envelope, direction: Direction): string {
     const head = this.#headOf(envelope, direction);
-    const kind = KIND_TEXTS.get(envelope.kind) ?? `kind ${envelope.kind}`;
+    const kind = kindText(envelope.kind);
     return listText([
       `${kind} ${envelope.id}`,
       this.#target(envelope, head, direction),

@@ -13,26 +13,10 @@ export function createAutoScheduler(): Scheduler {
       go();
     });
   };
-  return {
-    get tick() {
-      return scheduler.tick;
-    },
-    get round() {
-      return scheduler.round;
-    },
-    get planned() {
-      return scheduler.planned;
-    },
-    get nextTick() {
-      return scheduler.nextTick;
-    },
-    after(delayTicks, happening) {
-      const event = scheduler.after(delayTicks, happening);
-      go();
-      return event;
-    },
-    cancel: (event) => scheduler.cancel(event),
-    step: () => scheduler.step(),
-    advance: (tick) => scheduler.advance(tick),
+  const after: Scheduler["after"] = (delayTicks, happening) => {
+    const event = scheduler.after(delayTicks, happening);
+    go();
+    return event;
   };
+  return Object.assign(Object.create(scheduler) as Scheduler, { after });
 }

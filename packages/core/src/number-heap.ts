@@ -1,16 +1,16 @@
 /** Numbers of which the smallest is at hand. */
-export interface TickHeap {
+export interface NumberHeap {
   readonly size: number;
   readonly first: number | undefined;
-  push(tick: number): void;
+  push(value: number): void;
   /** Removes the smallest. */
   pop(): void;
   /** Replaces all of them. */
-  rebuild(ticks: Iterable<number>): void;
+  rebuild(values: Iterable<number>): void;
 }
 
 /** Makes an empty heap: binary, in one array. */
-export function createTickHeap(): TickHeap {
+export function createNumberHeap(): NumberHeap {
   let heap: number[] = [];
   return {
     get size() {
@@ -19,42 +19,42 @@ export function createTickHeap(): TickHeap {
     get first() {
       return heap[0];
     },
-    push(tick) {
-      heap.push(tick);
+    push(value) {
+      heap.push(value);
       rise(heap);
     },
     pop() {
       const last = heap.pop();
       if (last !== undefined && heap.length > 0) sink(heap, last);
     },
-    rebuild(ticks) {
-      heap = [...ticks].sort((a, b) => a - b); // A sorted array is a heap.
+    rebuild(values) {
+      heap = [...values].sort((a, b) => a - b); // A sorted array is a heap.
     },
   };
 }
 
 function rise(heap: number[]): void {
   let at = heap.length - 1;
-  const tick = heap[at] as number;
+  const value = heap[at] as number;
   while (at > 0) {
     const parent = (at - 1) >> 1;
     const above = heap[parent] as number;
-    if (above <= tick) break;
+    if (above <= value) break;
     heap[at] = above;
     at = parent;
   }
-  heap[at] = tick;
+  heap[at] = value;
 }
 
 /** Lets a number sink from the top, whose own place is free. */
-function sink(heap: number[], tick: number): void {
+function sink(heap: number[], value: number): void {
   const { length } = heap;
   let at = 0;
   for (let child = 1; child < length; child = 2 * at + 1) {
     if (child + 1 < length && (heap[child + 1] as number) < (heap[child] as number)) child++;
-    if ((heap[child] as number) >= tick) break;
+    if ((heap[child] as number) >= value) break;
     heap[at] = heap[child] as number;
     at = child;
   }
-  heap[at] = tick;
+  heap[at] = value;
 }
