@@ -9,9 +9,10 @@ import type { Instance } from "./instance.ts";
 import type { InstanceState } from "./instance-handle.ts";
 import { DRAIN_TIMEOUT_MS } from "./limits.ts";
 import type { Log } from "./log.ts";
-import { MessageContext } from "./message-context.ts";
+import { copyRequest, MessageContext } from "./message-context.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
 import { isWaiting, pickInstance } from "./pick-instance.ts";
+import type { PointHooks } from "./point.ts";
 import type { Port } from "./port.ts";
 import type { Random } from "./random.ts";
 import { createReplicas, type Replicas } from "./replicas.ts";
@@ -28,6 +29,7 @@ export interface ContainerOptions {
   readonly log: Log;
   readonly caller: Caller;
   readonly flows: Flows;
+  readonly points: PointHooks;
   readonly speakerFor: (source: Source) => Speaker;
 }
 
@@ -201,10 +203,9 @@ class ReplicaContainer implements Container {
   #broadcast(envelope: Envelope, head: Head, replicas: Replicas, method: MethodContract, port: Port): void {
     for (const instance of replicas.instances) {
       if (instance.state !== "ready" && !instance.starting) continue;
-      const own = { ...envelope };
-      // Instances share nothing, and what a body decodes to may be a view of its bytes.
-      if (envelope.bytes === undefined) own.value = method.request.copy(envelope.value);
-      else if (replicas.instances.length > 1) own.bytes = new Uint8Array(envelope.bytes);
+      // Instances share nothing; what came off a wire belongs to a single one already.
+      const isOwn = replicas.instances.length === 1 && envelope.bytes !== undefined;
+      const own = isOwn ? envelope : copyRequest(envelope, method);
       instance.queue.accept(new MessageContext(instance.host, own, head, method, port));
     }
   }

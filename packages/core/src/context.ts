@@ -40,4 +40,13 @@ export interface Context {
   publish<S extends Service>(service: S): Publisher<S>;
   /** Begins a sub-flow of this message's flow. */
   beginFlow(name: string): Flow;
+  /**
+   * Passes a named point: a place where a test may delay, hold or fail this message, and a monitor sees it go by. Always await it. Without
+   * the node's `onPoint` it gives a promise that is settled already. @throws what the hook throws.
+   * @example
+   * await context.point("after-charge", { amount });
+   */
+  point(name: string, data?: unknown): Promise<void>;
+  /** Whether something rare should happen here, such as a cache miss that needs no reason. False without the node's `maybe`. */
+  maybe(name: string): boolean;
 }

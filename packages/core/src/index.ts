@@ -49,6 +49,15 @@ export {
   type OrreryErrorOptions,
 } from "./orrery-error.ts";
 export { type Call, type Outcome, outcomeOf } from "./outcome.ts";
+export type { MaybeHook, MaybeSite, PointHit, PointHook } from "./point.ts";
+export {
+  createPoints,
+  type PointAction,
+  type PointMatch,
+  type PointRule,
+  type Points,
+  type PointsOptions,
+} from "./points.ts";
 export { type Random, randomName } from "./random.ts";
 export { type FailureKind, REASONS, type Reason, type ReasonMeaning } from "./reasons.ts";
 export { createSystemClock } from "./system-clock.ts";

@@ -11,6 +11,7 @@ import { HOOK_TIMEOUT_MS } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { MessageHost } from "./message-context.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
+import type { PointHooks } from "./point.ts";
 import { type Random, randomName } from "./random.ts";
 import type { Speaker } from "./speaker.ts";
 import type { StreamTable } from "./stream-table.ts";
@@ -29,6 +30,7 @@ export interface InstanceOptions {
   readonly log: Log;
   readonly caller: Caller;
   readonly flows: Flows;
+  readonly points: PointHooks;
   readonly speakerFor: (source: Source) => Speaker;
   /** Called when it has nothing left to do. */
   readonly onIdle: () => void;
@@ -88,7 +90,7 @@ class LivingInstance implements Instance {
   #reason = "";
 
   constructor(options: InstanceOptions) {
-    const { component, contract, node, slot, clock, random, caller, flows } = options;
+    const { component, contract, node, slot, clock, random, caller, flows, points } = options;
     this.#options = options;
     this.slot = slot;
     this.incarnation = options.incarnation;
@@ -96,7 +98,20 @@ class LivingInstance implements Instance {
     const log = options.log.with({ instance: this.id });
     const env: InstanceEnv = {};
     const speaker = options.speakerFor({ node, instance: this.id, incarnation: this.incarnation });
-    this.host = { id: this.id, env, clock, random, log, speaker, caller, flows };
+    this.host = {
+      id: this.id,
+      node,
+      env,
+      clock,
+      random,
+      log,
+      speaker,
+      caller,
+      flows,
+      points,
+      accept: (message) => this.queue.accept(message),
+      crash: (cause) => this.#crash(cause),
+    };
     this.#hooks = createHooks({
       clock,
       timeoutMs: HOOK_TIMEOUT_MS,

@@ -60,6 +60,10 @@ export const RESTART_WINDOW_MS = 10_000;
 export const HOOK_TIMEOUT_MS = 10_000;
 /** How long `stop` lets instances finish what they have accepted. */
 export const DRAIN_TIMEOUT_MS = 10_000;
+/** Rules that a set of points may have at once. */
+export const POINT_RULES_MAX = 1024;
+/** Handlers that one rule may hold at its points. */
+export const POINT_HELD_MAX = 65_536;
 /** Pings that may wait for their pong on one link. */
 export const PINGS_OPEN_MAX = 16;
 

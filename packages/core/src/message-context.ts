@@ -17,8 +17,9 @@ import {
 import type { Flow, Flows } from "./flow.ts";
 import type { InstanceEnv } from "./instance-handle.ts";
 import type { Log } from "./log.ts";
-import { failure, type OrreryError } from "./orrery-error.ts";
-import type { Port } from "./port.ts";
+import { failure, OrreryError } from "./orrery-error.ts";
+import { PASSED, type PointHit, type PointHooks } from "./point.ts";
+import { mutePort, type Port } from "./port.ts";
 import type { Random } from "./random.ts";
 import type { Cause, Speaker } from "./speaker.ts";
 import type { StreamWriter } from "./stream-writer.ts";
@@ -26,6 +27,7 @@ import type { StreamWriter } from "./stream-writer.ts";
 /** What every message of one instance shares. */
 export interface MessageHost {
   readonly id: string;
+  readonly node: string;
   readonly env: InstanceEnv;
   readonly clock: Clock;
   readonly random: Random;
@@ -33,6 +35,11 @@ export interface MessageHost {
   readonly speaker: Speaker;
   readonly caller: Caller;
   readonly flows: Flows;
+  readonly points: PointHooks;
+  /** Gives a message to the instance. */
+  accept(message: MessageContext): void;
+  /** Ends the instance. */
+  crash(cause: unknown): void;
 }
 
 /** A message at an instance, from its acceptance to its end: what its handler sees, and what the instance needs to know. */
@@ -57,6 +64,7 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   #flow: FlowRef | undefined = undefined;
   #trace: TraceRef | undefined = undefined;
   #spoke = false;
+  #isRepeat = false;
 
   constructor(host: MessageHost, envelope: Envelope, head: Head, method: MethodContract, port: Port) {
     this.#host = host;
@@ -159,6 +167,15 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
     return this.#host.flows.begin(name, this.flow);
   }
 
+  point(name: string, data?: unknown): Promise<void> {
+    return this.#host.points.onPoint === undefined ? PASSED : this.#pass(name, data);
+  }
+
+  maybe(name: string): boolean {
+    const { node, points } = this.#host;
+    return points.maybe?.({ name, node, component: this.head.component, flow: this.flow }) ?? false;
+  }
+
   expire(): void {
     // The calls that the handler made end by themselves: none has a later deadline.
     const text = `Time is over for "${this.head.component}.${this.head.method}"`;
@@ -182,9 +199,50 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   release(): void {
     this.#host.caller.deadlines.remove(this);
   }
+
+  async #pass(name: string, data: unknown): Promise<void> {
+    const { id, node, points } = this.#host;
+    const { component, method, source, agent } = this.head;
+    const hit: PointHit = {
+      name,
+      data,
+      node,
+      component,
+      method,
+      instance: id,
+      flow: this.flow,
+      messageId: this.envelope.id,
+      source,
+      agent,
+      duplicate: () => this.#repeat(name),
+      crash: (cause) => this.#host.crash(cause),
+    };
+    await points.onPoint?.(hit);
+  }
+
+  #repeat(point: string): void {
+    const { envelope, head, method, port } = this;
+    if (envelope.kind === Kind.streamOpen) {
+      const text = `Cannot repeat "${head.component}.${head.method}" at point "${point}": it has opened a stream, only messages of other modes can come twice`;
+      throw new OrreryError("failed_precondition", text);
+    }
+    if (this.#isRepeat) return;
+    const own = copyRequest(envelope, method);
+    const repeat = new MessageContext(this.#host, own, head, method, mutePort(port));
+    repeat.#isRepeat = true;
+    this.#host.accept(repeat);
+  }
 }
 
 /** The flow that a message begins by being sent in none. It travels on with what its handler sends, so nobody may write to it. */
 function newFlow(id: number, node: string): FlowRef {
   return Object.freeze({ id, node, name: "", parentId: 0 });
+}
+
+/** A message's envelope once more, with a body of its own: what a body decodes to may be a view of its bytes. */
+export function copyRequest(envelope: Envelope, method: MethodContract): Envelope {
+  const { bytes, value } = envelope;
+  return bytes === undefined
+    ? { ...envelope, value: method.request.copy(value) }
+    : { ...envelope, bytes: new Uint8Array(bytes) };
 }

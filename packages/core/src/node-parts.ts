@@ -12,6 +12,7 @@ import { createLog, discardLog, type Log } from "./log.ts";
 import type { NodeOptions } from "./node.ts";
 import { OrreryError } from "./orrery-error.ts";
 import { createPlaceRouter } from "./place-router.ts";
+import type { PointHooks } from "./point.ts";
 import { type Random, randomName } from "./random.ts";
 import type { Router } from "./router.ts";
 import { createSpeaker, type Speaker } from "./speaker.ts";
@@ -42,6 +43,7 @@ interface Basis {
   readonly log: Log;
   readonly caller: Caller;
   readonly flows: Flows;
+  readonly points: PointHooks;
 }
 
 /**
@@ -90,6 +92,7 @@ function createBasis(options: NodeOptions): Basis {
     log: createLog({ sink: options.log ?? discardLog, now: () => clock.now(), fields: { node: name } }),
     caller,
     flows: createFlows(name, () => caller.nextId(), options.onFlow),
+    points: { onPoint: options.onPoint, maybe: options.maybe },
   };
 }
 

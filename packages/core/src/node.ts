@@ -11,6 +11,7 @@ import { CALL_TIMEOUT_DEFAULT_MS } from "./limits.ts";
 import type { LogSink } from "./log.ts";
 import { createNodeParts, type NodeParts } from "./node-parts.ts";
 import { OrreryError } from "./orrery-error.ts";
+import type { MaybeHook, PointHook } from "./point.ts";
 import type { Random } from "./random.ts";
 import type { Transport } from "./transport.ts";
 
@@ -34,6 +35,10 @@ export interface ClientNodeOptions {
   readonly agent?: string;
   /** Gets every begin and end of a flow. Default: nobody. */
   readonly onFlow?: (event: FlowEvent) => void;
+  /** Gets every named point that a handler passes, which waits for what it gives and is thrown what it throws. Default: nobody. */
+  readonly onPoint?: PointHook;
+  /** Decides whether something rare happens where a handler asks `maybe`. Default: never. */
+  readonly maybe?: MaybeHook;
   /** How finely deadlines are told apart, in ms, above 0. Default: 8. */
   readonly deadlineStepMs?: number;
 }
