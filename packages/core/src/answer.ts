@@ -14,10 +14,14 @@ export function replyValue(message: MessageContext, value: unknown, onUnfit: (er
   const { envelope, port, method } = message;
   if (envelope.kind !== Kind.request) return;
   try {
-    if (port.carriesValues && port.answer !== undefined) port.answer(envelope, method.reply.copy(value));
-    else {
+    if (port.carriesValues && port.answer !== undefined) {
+      const own = method.reply.copy(value);
+      message.note("replied", "reply");
+      port.answer(envelope, own);
+    } else {
       const reply = createEnvelope(Kind.reply, envelope.id);
       writeReply(reply, message, value);
+      message.note("replied", "reply");
       const sent = port.send(reply);
       if (sent === "overloaded" || sent === "too_large") throw new Error(`its carrier does not take it (${sent})`);
     }
@@ -30,7 +34,9 @@ export function replyValue(message: MessageContext, value: unknown, onUnfit: (er
 
 /** Answers a message with an error. */
 export function replyError(message: MessageContext, error: OrreryError, where: string): void {
-  if (!message.acknowledged) bounce(message.envelope, message.port, error, where);
+  if (message.acknowledged) return;
+  if (message.envelope.kind !== Kind.broadcast) message.note("replied", error.kind);
+  bounce(message.envelope, message.port, error, where);
 }
 
 /** Answers a message that is not run, and marks it answered. */
@@ -42,6 +48,7 @@ export function refuse(message: MessageContext, error: OrreryError): void {
 
 /** Tells the sender of a one-way message that it was accepted: all that it will be told. */
 export function acknowledge(message: MessageContext): void {
+  message.note("replied", "reply");
   message.port.send(createEnvelope(Kind.reply, message.envelope.id));
   message.acknowledged = true;
 }

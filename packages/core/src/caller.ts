@@ -4,6 +4,7 @@ import type { MethodContract } from "./contract.ts";
 import { createDeadlines, type DeadlineEntry, type Deadlines } from "./deadlines.ts";
 import { createEnvelope, type Envelope, type Head, Kind } from "./envelope.ts";
 import { BODY_BYTES_MAX, CALLS_OPEN_MAX } from "./limits.ts";
+import type { MessageWatch, Parent } from "./message-events.ts";
 import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
 import type { Port } from "./port.ts";
 import { messageOf } from "./thrown-text.ts";
@@ -16,7 +17,7 @@ export interface OpenCall extends DeadlineEntry {
   readonly port: Port;
   readonly method: MethodContract;
   /** Message that was being handled when the call was made; its cancellation cancels the call. */
-  readonly parent: object | undefined;
+  readonly parent: Parent | undefined;
   /** Takes a reply, item or end. Called until the exchange is closed. */
   receive(envelope: Envelope): void;
   /** Takes the value of a reply that needed no envelope. */
@@ -32,6 +33,8 @@ export interface CallerOptions {
   readonly node: string;
   /** How finely deadlines are told apart, in ms. */
   readonly deadlineStepMs?: number;
+  /** Told of the node's messages; absent where nobody listens. */
+  readonly watch?: MessageWatch | undefined;
 }
 
 /** Counters of a caller. */
@@ -51,6 +54,7 @@ export interface Caller {
   readonly node: string;
   readonly deadlines: Deadlines;
   readonly counts: CallerCounts;
+  readonly watch: MessageWatch | undefined;
   nextId(): number;
   /** Registers and sends a call; afterwards it ends through `receive` or `fail`. */
   open(call: OpenCall): void;
@@ -81,6 +85,7 @@ class TableCaller implements Caller {
   readonly clock: Clock;
   readonly node: string;
   readonly deadlines: Deadlines;
+  readonly watch: MessageWatch | undefined;
   readonly #open = createCallTable<OpenCall>();
   #lastId = 0;
   #late = 0;
@@ -89,6 +94,7 @@ class TableCaller implements Caller {
   constructor(options: CallerOptions) {
     this.clock = options.clock;
     this.node = options.node;
+    this.watch = options.watch;
     this.deadlines = createDeadlines(options.clock, options.deadlineStepMs);
   }
 
@@ -109,6 +115,7 @@ class TableCaller implements Caller {
     }
     this.#open.add(call);
     if (envelope.deadlineMs !== 0) this.deadlines.add(call, envelope.deadlineMs);
+    this.watch?.queued(envelope, call.parent);
     const sent = call.port.send(envelope);
     if (sent !== "accepted") this.#end(call, refusal(sent, call, this.node));
   }

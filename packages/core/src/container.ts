@@ -3,7 +3,7 @@ import type { Caller } from "./caller.ts";
 import type { Clock } from "./clock.ts";
 import { type Component, isComponent } from "./component.ts";
 import { contractOf, type MethodContract } from "./contract.ts";
-import { type Envelope, type Head, Kind, type Source } from "./envelope.ts";
+import { type Envelope, flowOf, type Head, Kind, type Source } from "./envelope.ts";
 import type { Flows } from "./flow.ts";
 import type { Instance } from "./instance.ts";
 import type { InstanceState } from "./instance-handle.ts";
@@ -150,6 +150,7 @@ class ReplicaContainer implements Container {
       if (envelope.kind !== Kind.broadcast) instance = pickInstance(envelope, head, replicas);
       if (instance?.starting === true) assertNoStartCycle(envelope, head, instance, this.#instances());
     } catch (error) {
+      this.#options.caller.watch?.incoming("received", { envelope, head, instance: "", flow: flowOf(envelope, head) });
       bounce(envelope, port, error as OrreryError, this.#options.node); // I1, I2
       return;
     }
@@ -158,6 +159,7 @@ class ReplicaContainer implements Container {
       return;
     }
     const message = new MessageContext(instance.host, envelope, head, method, port);
+    message.note("received");
     if (isWaiting(instance, envelope, head)) instance.queue.acceptBeside(message);
     else instance.queue.accept(message);
   }
@@ -206,7 +208,9 @@ class ReplicaContainer implements Container {
       // Instances share nothing; what came off a wire belongs to a single one already.
       const isOwn = replicas.instances.length === 1 && envelope.bytes !== undefined;
       const own = isOwn ? envelope : copyRequest(envelope, method);
-      instance.queue.accept(new MessageContext(instance.host, own, head, method, port));
+      const message = new MessageContext(instance.host, own, head, method, port);
+      message.note("received");
+      instance.queue.accept(message);
     }
   }
 

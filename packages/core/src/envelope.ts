@@ -125,6 +125,11 @@ export function copyTrace(trace: TraceRef): TraceRef {
   return { ...trace, traceId: new Uint8Array(trace.traceId), spanId: new Uint8Array(trace.spanId) };
 }
 
+/** The flow of a message: one that was sent in none begins its own. It travels on with what its handler sends, so nobody may write to it. */
+export function flowOf(envelope: Envelope, { source }: Head): FlowRef {
+  return envelope.flow ?? Object.freeze({ id: envelope.id, node: source.node, name: "", parentId: 0 });
+}
+
 /** The path of a message that no open call has led to. */
 export const NO_PATH: readonly string[] = Object.freeze([]);
 

@@ -32,6 +32,7 @@ export {
   type LogSink,
 } from "./log.ts";
 export { createMemoryHub, type MemoryHub, type MemoryTransportOptions } from "./memory-transport.ts";
+export type { MessageEvent, MessageEventKind, MessageRef } from "./message-events.ts";
 export {
   type ClientNode,
   type ClientNodeOptions,

@@ -278,6 +278,7 @@ class SerialQueue implements InstanceQueue {
 
   #handle(message: MessageContext, request: unknown): void {
     const handler = this.#options.handlers[message.method.localName];
+    message.note("started");
     try {
       const answer = handler?.(request, message);
       if (message.envelope.kind === Kind.streamOpen) void this.#stream(message, answer as AsyncIterable<unknown>);
@@ -296,7 +297,9 @@ class SerialQueue implements InstanceQueue {
     const { host } = this.#options;
     const { port, method, envelope } = message;
     const abort = (reason: OrreryError) => message.abort(reason);
-    message.writer = createStreamWriter({ clock: host.clock, port, method, opening: envelope, where: host.id, abort });
+    const onEnd = (error: OrreryError | undefined) => message.note("replied", error?.kind ?? "reply");
+    const opening = envelope;
+    message.writer = createStreamWriter({ clock: host.clock, port, method, opening, where: host.id, abort, onEnd });
     this.#options.streams.add(message);
     let error: OrreryError | undefined;
     if (typeof items?.[Symbol.asyncIterator] === "function") {
@@ -307,18 +310,21 @@ class SerialQueue implements InstanceQueue {
       }
     } else error = notIterable(nameOf(message));
     if (error?.reason === "bad_reply") this.#logFailure(message, error);
+    message.note("ended", error?.kind ?? "reply");
     if (!message.answered) message.writer.end(error);
     this.#options.streams.remove(message);
     this.#finish(message);
   }
 
   #answer(message: MessageContext, value: unknown): void {
+    message.note("ended", "reply");
     if (!message.answered) replyValue(message, value, (error) => this.#logFailure(message, error));
     this.#finish(message);
   }
 
   #fail(message: MessageContext, thrown: unknown): void {
     const error = this.#failureOf(message, thrown);
+    message.note("ended", error.kind);
     if (!message.answered) replyError(message, error, this.#options.host.id); // I5
     this.#finish(message);
   }

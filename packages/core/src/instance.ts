@@ -109,6 +109,7 @@ class LivingInstance implements Instance {
       caller,
       flows,
       points,
+      watch: caller.watch,
       accept: (message) => this.queue.accept(message),
       crash: (cause) => this.#crash(cause),
     };

@@ -8,6 +8,7 @@ import {
   copyTrace,
   type Envelope,
   type FlowRef,
+  flowOf,
   type Head,
   Kind,
   NO_PATH,
@@ -17,6 +18,7 @@ import {
 import type { Flow, Flows } from "./flow.ts";
 import type { InstanceEnv } from "./instance-handle.ts";
 import type { Log } from "./log.ts";
+import type { MessageEvent, MessageRef, MessageWatch } from "./message-events.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
 import { PASSED, type PointHit, type PointHooks } from "./point.ts";
 import { mutePort, type Port } from "./port.ts";
@@ -36,6 +38,7 @@ export interface MessageHost {
   readonly caller: Caller;
   readonly flows: Flows;
   readonly points: PointHooks;
+  readonly watch: MessageWatch | undefined;
   /** Gives a message to the instance. */
   accept(message: MessageContext): void;
   /** Ends the instance. */
@@ -117,7 +120,7 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   }
 
   get flow(): FlowRef {
-    this.#flow ??= this.envelope.flow ?? newFlow(this.envelope.id, this.head.source.node);
+    this.#flow ??= flowOf(this.envelope, this.head);
     return this.#flow;
   }
 
@@ -126,6 +129,11 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
     if (kind !== Kind.request && kind !== Kind.streamOpen) return NO_PATH;
     const { instance } = this.head.source;
     return instance === "" ? [...path, this.#host.id] : [...path, instance, this.#host.id];
+  }
+
+  get ref(): MessageRef {
+    const { node, incarnation } = this.head.source;
+    return { node, incarnation, id: this.envelope.id };
   }
 
   get log(): Log {
@@ -195,6 +203,11 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
     this.#controller?.abort(reason);
   }
 
+  /** Tells who watches messages what has happened to this one. */
+  note(kind: "received" | "started" | "ended" | "replied", outcome?: MessageEvent["outcome"]): void {
+    this.#host.watch?.incoming(kind, this, outcome);
+  }
+
   /** Lets go of the deadline once the handler has ended. */
   release(): void {
     this.#host.caller.deadlines.remove(this);
@@ -232,11 +245,6 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
     repeat.#isRepeat = true;
     this.#host.accept(repeat);
   }
-}
-
-/** The flow that a message begins by being sent in none. It travels on with what its handler sends, so nobody may write to it. */
-function newFlow(id: number, node: string): FlowRef {
-  return Object.freeze({ id, node, name: "", parentId: 0 });
 }
 
 /** A message's envelope once more, with a body of its own: what a body decodes to may be a view of its bytes. */

@@ -9,6 +9,7 @@ import { createExchange, type Exchange } from "./exchange.ts";
 import { createFlows, type Flows } from "./flow.ts";
 import { createLocalPort } from "./local-port.ts";
 import { createLog, discardLog, type Log } from "./log.ts";
+import { createMessageWatch } from "./message-events.ts";
 import type { NodeOptions } from "./node.ts";
 import { OrreryError } from "./orrery-error.ts";
 import { createPlaceRouter } from "./place-router.ts";
@@ -83,13 +84,20 @@ function createBasis(options: NodeOptions): Basis {
     const text = `Cannot make node "${name}": deadlineStepMs is ${deadlineStepMs}, write a number above 0`;
     throw new OrreryError("invalid_argument", text);
   }
-  const caller = createCaller({ clock, node: name, ...(deadlineStepMs === undefined ? {} : { deadlineStepMs }) });
+  const log = createLog({ sink: options.log ?? discardLog, now: () => clock.now(), fields: { node: name } });
+  const watch = options.onMessage && createMessageWatch({ node: name, clock, log, listener: options.onMessage });
+  const caller = createCaller({
+    clock,
+    node: name,
+    watch,
+    ...(deadlineStepMs === undefined ? {} : { deadlineStepMs }),
+  });
   return {
     name,
     incarnation: options.incarnation ?? Math.floor(clock.now()),
     clock,
     random,
-    log: createLog({ sink: options.log ?? discardLog, now: () => clock.now(), fields: { node: name } }),
+    log,
     caller,
     flows: createFlows(name, () => caller.nextId(), options.onFlow),
     points: { onPoint: options.onPoint, maybe: options.maybe },

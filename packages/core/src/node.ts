@@ -9,6 +9,7 @@ import type { Flow, FlowEvent } from "./flow.ts";
 import type { Description } from "./gen/orrery/control/v1/control_pb.ts";
 import { CALL_TIMEOUT_DEFAULT_MS } from "./limits.ts";
 import type { LogSink } from "./log.ts";
+import type { MessageEvent } from "./message-events.ts";
 import { createNodeParts, type NodeParts } from "./node-parts.ts";
 import { OrreryError } from "./orrery-error.ts";
 import type { MaybeHook, PointHook } from "./point.ts";
@@ -35,6 +36,8 @@ export interface ClientNodeOptions {
   readonly agent?: string;
   /** Gets every begin and end of a flow. Default: nobody. */
   readonly onFlow?: (event: FlowEvent) => void;
+  /** Gets each moment of each message that this node sends or is sent, for tracing. Default: nobody, and nothing is noted. */
+  readonly onMessage?: (event: MessageEvent) => void;
   /** Gets every named point that a handler passes, which waits for what it gives and is thrown what it throws. Default: nobody. */
   readonly onPoint?: PointHook;
   /** Decides whether something rare happens where a handler asks `maybe`. Default: never. */

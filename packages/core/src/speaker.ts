@@ -23,6 +23,7 @@ import {
   STREAM_IDLE_DEFAULT_MS,
 } from "./limits.ts";
 import type { Log } from "./log.ts";
+import type { MessageRef } from "./message-events.ts";
 import type { SendOptions, StreamOptions } from "./options.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
 import type { Outcome } from "./outcome.ts";
@@ -40,6 +41,7 @@ export interface Cause {
   readonly agent: string;
   /** True when its caller gave it up, or its instance has stopped: what it would still ask for is not asked for. */
   readonly givenUp: boolean;
+  readonly ref: MessageRef;
 }
 
 /** Options of a speaker. */
@@ -207,6 +209,7 @@ class FacadeSpeaker implements Speaker {
     for (const port of router.all(head)) {
       const envelope = this.#envelope(Kind.broadcast, head, method, cause, options);
       writeRequest(envelope, port, method, request);
+      caller.watch?.queued(envelope, cause);
       const sent = port.send(envelope);
       if (sent !== "accepted")
         log.debug("broadcast dropped", { service: contract.name, method: method.name, why: sent, node: caller.node });

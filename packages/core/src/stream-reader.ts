@@ -5,6 +5,7 @@ import type { DeadlineBucket, DeadlineEntry } from "./deadlines.ts";
 import { createEnvelope, type Envelope, Kind } from "./envelope.ts";
 import { createFifo } from "./fifo.ts";
 import { type IdleWatch, watchIdle } from "./idle-watch.ts";
+import type { Parent } from "./message-events.ts";
 import { failure, type OrreryError } from "./orrery-error.ts";
 import type { Port } from "./port.ts";
 import type { UnaryCallOptions } from "./unary-call.ts";
@@ -70,7 +71,7 @@ class OpenStream implements OpenCall {
   readonly envelope: Envelope;
   readonly port: Port;
   readonly method: MethodContract;
-  readonly parent: object | undefined;
+  readonly parent: Parent | undefined;
   bucket: DeadlineBucket | undefined = undefined;
   before: DeadlineEntry | undefined = undefined;
   after: DeadlineEntry | undefined = undefined;
@@ -160,6 +161,7 @@ class OpenStream implements OpenCall {
     this.#error = error;
     this.#idle.stop();
     this.#unwatch?.();
+    this.#caller.watch?.returned(this.envelope, this.parent, error === undefined ? "reply" : error.kind);
     for (let wake = this.#waiting.shift(); wake !== undefined; wake = this.#waiting.shift()) wake();
   }
 

@@ -19,6 +19,8 @@ export interface StreamWriterOptions {
   readonly where: string;
   /** Asks the handler to give up: its reader left, or the stream rested too long. */
   readonly abort: (reason: OrreryError) => void;
+  /** Called once, just before the reader is told of the end. */
+  readonly onEnd: (error: OrreryError | undefined) => void;
 }
 
 /**
@@ -92,6 +94,7 @@ class CreditedWriter implements StreamWriter {
     this.#closed = true;
     const envelope = createEnvelope(Kind.streamEnd, this.#options.opening.id);
     if (error !== undefined) envelope.failure = failureToWire(error, this.#options.where);
+    this.#options.onEnd(error);
     this.#options.port.send(envelope);
   }
 

@@ -2,6 +2,7 @@ import { type Caller, checkReply, errorOf, type OpenCall, readReply, timeoutOf, 
 import type { MethodContract } from "./contract.ts";
 import type { DeadlineBucket, DeadlineEntry } from "./deadlines.ts";
 import { type Envelope, Kind } from "./envelope.ts";
+import type { MessageWatch, Parent, Settlers } from "./message-events.ts";
 import type { OrreryError } from "./orrery-error.ts";
 import type { Port } from "./port.ts";
 import { watchAbort } from "./watch-abort.ts";
@@ -12,28 +13,38 @@ export interface UnaryCallOptions {
   readonly port: Port;
   readonly envelope: Envelope;
   readonly request: unknown;
-  readonly parent: object | undefined;
+  readonly parent: Parent | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
 /** Makes a call of mode sync, or sends a message of mode async; resolves to the reply, or to the acceptance. */
 export function makeUnaryCall(caller: Caller, options: UnaryCallOptions): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const call = new UnaryCall(caller, options, resolve, reject);
+    const { watch } = caller;
+    const call =
+      watch === undefined
+        ? new UnaryCall(caller, options, resolve, reject)
+        : watchedCall(watch, caller, options, { resolve, reject });
     try {
       writeRequest(options.envelope, options.port, options.method, options.request);
     } catch (error) {
-      return reject(error);
+      return call.refuse(error);
     }
     if (options.signal === undefined || call.watch(options.signal)) caller.open(call);
   });
+}
+
+/** A call whose outcome is told as its caller gets it. */
+function watchedCall(watch: MessageWatch, caller: Caller, options: UnaryCallOptions, settlers: Settlers): UnaryCall {
+  const { resolve, reject } = watch.settling(options.envelope, options.parent, settlers);
+  return new UnaryCall(caller, options, resolve, reject);
 }
 
 class UnaryCall implements OpenCall {
   readonly envelope: Envelope;
   readonly port: Port;
   readonly method: MethodContract;
-  readonly parent: object | undefined;
+  readonly parent: Parent | undefined;
   bucket: DeadlineBucket | undefined = undefined;
   before: DeadlineEntry | undefined = undefined;
   after: DeadlineEntry | undefined = undefined;
@@ -94,6 +105,11 @@ class UnaryCall implements OpenCall {
 
   fail(error: OrreryError): void {
     this.#onSettled?.();
+    this.#reject(error);
+  }
+
+  /** Ends the call before it was sent: its request cannot be written. */
+  refuse(error: unknown): void {
     this.#reject(error);
   }
 

@@ -1,0 +1,149 @@
+import type { Clock } from "./clock.ts";
+import { type Envelope, type FlowRef, flowOf, type Head, type Mode, type Source } from "./envelope.ts";
+import type { Log } from "./log.ts";
+import { isOrreryError } from "./orrery-error.ts";
+import type { FailureKind } from "./reasons.ts";
+import { messageOf } from "./thrown-text.ts";
+
+/**
+ * Where a message has come on its way: handed to its carrier, left, arrived at an instance, its handler began, its handler ended, its
+ * answer handed to the carrier, its sender has the outcome.
+ */
+export type MessageEventKind = "queued" | "sent" | "received" | "started" | "ended" | "replied" | "returned";
+
+/** Names a message among all: ids begin anew with each life of a node. */
+export interface MessageRef {
+  readonly node: string;
+  readonly incarnation: number;
+  readonly id: number;
+}
+
+/** One moment of one message, as the node knows it at which it happened. Items of streams and cancels have none. */
+export interface MessageEvent {
+  readonly kind: MessageEventKind;
+  /** On the monotonic clock of the node, in ms. */
+  readonly atMs: number;
+  /** Node at which it happened. */
+  readonly node: string;
+  /** Instance that sent or has the message; empty for a node itself, and for a message that none took. */
+  readonly instance: string;
+  /** Id of the message; unique within its source. */
+  readonly id: number;
+  readonly source: Source;
+  readonly component: string;
+  readonly method: string;
+  readonly mode: Mode;
+  readonly flow: FlowRef;
+  /** Message that was being handled when this one was sent; known to its sender only: in `queued`, `sent` and `returned`. */
+  readonly parent: MessageRef | undefined;
+  /** How it went: in `ended`, `replied` and `returned`. */
+  readonly outcome: "reply" | FailureKind | undefined;
+}
+
+/** What is told of a message at its receiver. */
+export interface Incoming {
+  readonly envelope: Envelope;
+  readonly head: Head;
+  readonly instance: string;
+  readonly flow: FlowRef;
+}
+
+/** A message that another is sent on behalf of. */
+export interface Parent {
+  readonly ref: MessageRef;
+}
+
+/** The two functions that settle a call. */
+export interface Settlers {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Tells a listener of a node's messages. A node without a listener has none, and nothing is made for it. */
+export interface MessageWatch {
+  /** A message is about to be handed to its carrier; that it has left is told when the carrier notes it. */
+  queued(envelope: Envelope, parent: Parent | undefined): void;
+  /** A sender has the outcome of its message. */
+  returned(envelope: Envelope, parent: Parent | undefined, outcome: MessageEvent["outcome"]): void;
+  /** Wraps what settles a call, so that the outcome is told as its caller gets it. */
+  settling(envelope: Envelope, parent: Parent | undefined, settlers: Settlers): Settlers;
+  /** Something happened to a message at its receiver. */
+  incoming(
+    kind: "received" | "started" | "ended" | "replied",
+    message: Incoming,
+    outcome?: MessageEvent["outcome"],
+  ): void;
+}
+
+/** Options of a watch over messages. */
+export interface MessageWatchOptions {
+  readonly node: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly listener: (event: MessageEvent) => void;
+}
+
+/** Makes a watch. A listener that throws is logged: it decides nothing about a call. */
+export function createMessageWatch({ node, clock, log, listener }: MessageWatchOptions): MessageWatch {
+  const tell = (kind: MessageEventKind, message: Incoming, parent: Parent | undefined, outcome?: Outcome) => {
+    const { envelope, head, instance, flow } = message;
+    const { component, method, mode, source } = head;
+    const { id } = envelope;
+    const event = { kind, atMs: clock.monotonic(), node, instance, id, source, component, method, mode, flow };
+    try {
+      listener({ ...event, parent: parent?.ref, outcome });
+    } catch (thrown) {
+      log.error("onMessage failed", { error: messageOf(thrown) });
+    }
+  };
+  const outgoing = (kind: MessageEventKind, envelope: Envelope, parent: Parent | undefined, outcome?: Outcome) => {
+    const { head } = envelope;
+    if (head === undefined) return; // Never: what begins an exchange has one.
+    tell(kind, { envelope, head, instance: head.source.instance, flow: flowOf(envelope, head) }, parent, outcome);
+  };
+  return {
+    queued(envelope, parent) {
+      outgoing("queued", envelope, parent);
+      whenLeft(envelope, () => outgoing("sent", envelope, parent));
+    },
+    returned: (envelope, parent, outcome) => outgoing("returned", envelope, parent, outcome),
+    settling: (envelope, parent, { resolve, reject }) => {
+      const replied = () => outgoing("returned", envelope, parent, "reply");
+      const failed = (error: unknown) => outgoing("returned", envelope, parent, kindOf(error));
+      return {
+        resolve(value) {
+          if (value instanceof Promise) value.then(replied, failed);
+          else replied();
+          resolve(value);
+        },
+        reject(error) {
+          failed(error);
+          reject(error);
+        },
+      };
+    },
+    incoming: (kind, message, outcome) => tell(kind, message, undefined, outcome),
+  };
+}
+
+type Outcome = MessageEvent["outcome"];
+
+/** The kind of outcome that a thrown value is. */
+export function kindOf(error: unknown): FailureKind {
+  return isOrreryError(error) ? error.kind : "defect";
+}
+
+/** Carriers note on an envelope that it has left, at the moment it does. Only one that is watched has an accessor there. */
+function whenLeft(envelope: Envelope, tell: () => void): void {
+  let left = envelope.left;
+  Object.defineProperty(envelope, "left", {
+    configurable: true,
+    enumerable: true,
+    get: () => left,
+    set(value: boolean) {
+      const isFirst = value && !left;
+      left = value;
+      if (isFirst) tell();
+    },
+  });
+}
