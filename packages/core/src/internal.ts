@@ -36,6 +36,7 @@ export { loadPacketInspector } from "./wire/load-inspector.ts";
 export {
   createPacketReader,
   createPacketWriter,
+  encodePacket,
   type PacketReader,
   type PacketRoom,
   type PacketTaker,

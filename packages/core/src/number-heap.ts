@@ -7,6 +7,8 @@ export interface NumberHeap {
   pop(): void;
   /** Replaces all of them. */
   rebuild(values: Iterable<number>): void;
+  /** Those up to a limit, smallest first; looks at no others. */
+  upTo(limit: number): readonly number[];
 }
 
 /** Makes an empty heap: binary, in one array. */
@@ -29,6 +31,11 @@ export function createNumberHeap(): NumberHeap {
     },
     rebuild(values) {
       heap = [...values].sort((a, b) => a - b); // A sorted array is a heap.
+    },
+    upTo(limit) {
+      const found: number[] = [];
+      collect(heap, 0, limit, found);
+      return found.sort((a, b) => a - b);
     },
   };
 }
@@ -57,4 +64,13 @@ function sink(heap: number[], value: number): void {
     at = child;
   }
   heap[at] = value;
+}
+
+/** Below a number that is too large all are. */
+function collect(heap: readonly number[], at: number, limit: number, found: number[]): void {
+  const value = heap[at];
+  if (value === undefined || value > limit) return;
+  found.push(value);
+  collect(heap, 2 * at + 1, limit, found);
+  collect(heap, 2 * at + 2, limit, found);
 }

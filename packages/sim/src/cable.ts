@@ -1,47 +1,107 @@
-import type { Random } from "@orrery/core";
+import { isControl, Kind } from "@orrery/core/internal";
+import type { ChoiceSite, Choices } from "./choices.ts";
 import { Phase } from "./event-key.ts";
-import { drawLatency, type Latency } from "./latency.ts";
-import type { Scheduler } from "./scheduler.ts";
+import { type Frame, sizeOf } from "./frame.ts";
+import { createLane, type Lane } from "./lane.ts";
+import { drawLatency, leastLatency } from "./latency.ts";
+import { REPEAT_MS, REPEATS_MAX, TICKS_PER_MS } from "./limits.ts";
+import { assertLinkModel, type LinkModel } from "./link-model.ts";
+import { decodeMessage, encodeMessage } from "./message-bytes.ts";
+import type { Verdict } from "./message-rules.ts";
+import type { Happening } from "./scheduler.ts";
 
 /** One direction between two nodes: what is put in at one end comes out at the other, later, in order. */
 export interface Cable {
-  /** Puts in what is to run at the other end. */
-  put(run: () => void): void;
+  /** How frames pass at present. */
+  readonly model: LinkModel;
+  /** Frames that are held back or on their way. */
+  readonly backlog: number;
+  /** Puts in a frame. */
+  put(frame: Frame): void;
+  /** Changes how frames pass from now on. */
+  change(model: LinkModel): void;
   /** Holds everything back from now on; what is on its way already still arrives. */
   hold(): void;
   /** Lets go of what was held back, as if each had been put in now. */
   release(): void;
+  /** Lets go of frames that no rule holds any more. */
+  flush(): void;
 }
 
 /** Options of a cable. */
 export interface CableOptions {
-  readonly scheduler: Scheduler;
+  /** `from>to`, by name. */
+  readonly name: string;
   /** Numbers of the nodes at its ends. */
   readonly from: number;
   readonly to: number;
-  readonly latency: Latency;
-  readonly random: Random;
+  readonly model: LinkModel;
+  readonly choices: Choices;
+  /** What rules say of a frame. */
+  readonly judge: (frame: Frame) => Verdict | undefined;
+  /** Plans the arrival of a frame, and gives its tick. */
+  readonly carry: (delayTicks: number, arrival: Omit<Happening, "run"> & { readonly frame: Frame }) => number;
+  /** Told of what will never arrive. */
+  readonly onLost: (frame: Frame, why: string) => void;
+  readonly now: () => number;
 }
 
-/** Makes a cable that lets through. */
+/** Makes a cable that lets through. @throws OrreryError `invalid_argument` for a model that cannot be. */
 export function createCable(options: CableOptions): Cable {
   return new OrderedCable(options);
 }
 
-/** Owns what is held back. I1: what was put in first arrives first, as over one TCP connection. */
+interface Waiting {
+  readonly frame: Frame;
+  readonly verdict: Verdict | undefined;
+}
+
+/** Owns what is held back. I1: what was put in first arrives first, as over one TCP connection, but for what a model lets be overtaken. */
 class OrderedCable implements Cable {
   readonly #options: CableOptions;
-  readonly #held: (() => void)[] = [];
-  #lastArrivalTick = 0;
+  readonly #waiting: Waiting[] = [];
+  readonly #lane: Lane = createLane();
+  /** Ticks of arrivals, in their order; those before `#arrived` are over. */
+  readonly #arrivals: number[] = [];
+  #arrived = 0;
+  readonly #sites = new Map<string, ChoiceSite>();
+  readonly #latency: ChoiceSite;
+  readonly #drawLatency: Parameters<ChoiceSite["next"]>[0];
+  #leastTicks = 0;
+  model: LinkModel;
   #isHeld = false;
+  #isBad = false;
+  /** Until when the bytes put in before take up the cable. */
+  #freeTick = 0;
 
   constructor(options: CableOptions) {
     this.#options = options;
+    this.model = options.model;
+    this.#latency = options.choices.site("latency", options.name);
+    this.#drawLatency = (random) => drawLatency(this.model.latency ?? LATENCY_MS, random);
+    this.change(options.model);
   }
 
-  put(run: () => void): void {
-    if (this.#isHeld) this.#held.push(run);
-    else this.#send(run);
+  change(model: LinkModel): void {
+    assertLinkModel(model);
+    this.model = model;
+    this.#leastTicks = leastLatency(model.latency ?? LATENCY_MS);
+  }
+
+  get backlog(): number {
+    const nowTick = this.#options.now();
+    while ((this.#arrivals[this.#arrived] ?? Number.POSITIVE_INFINITY) <= nowTick) this.#arrived++;
+    if (this.#arrived > 64 && this.#arrived * 2 > this.#arrivals.length) {
+      this.#arrivals.splice(0, this.#arrived);
+      this.#arrived = 0;
+    }
+    return this.#waiting.length + this.#arrivals.length - this.#arrived;
+  }
+
+  put(frame: Frame): void {
+    const verdict = this.#options.judge(frame);
+    if (this.#isHeld || this.#waiting.length > 0 || verdict?.isHeld() === true) this.#waiting.push({ frame, verdict });
+    else this.#send(frame, verdict);
   }
 
   hold(): void {
@@ -50,13 +110,118 @@ class OrderedCable implements Cable {
 
   release(): void {
     this.#isHeld = false;
-    for (const run of this.#held.splice(0)) this.#send(run);
+    this.flush();
   }
 
-  #send(run: () => void): void {
-    const { scheduler, from, to, latency, random } = this.#options;
-    const arrivalTick = Math.max(scheduler.tick + drawLatency(latency, random), this.#lastArrivalTick); // I1
-    this.#lastArrivalTick = arrivalTick;
-    scheduler.after(arrivalTick - scheduler.tick, { phase: Phase.delivery, target: to, origin: from, run });
+  flush(): void {
+    for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {
+      if (this.#isHeld || first.verdict?.isHeld() === true) return;
+      this.#waiting.shift();
+      this.#send(first.frame, first.verdict);
+    }
   }
+
+  #send(frame: Frame, verdict: Verdict | undefined): void {
+    const { loss, duplicate = 0, corrupt = 0 } = this.model;
+    const isLoose = isDatagram(frame);
+    if (verdict?.isDropped === true) {
+      this.#options.onLost(frame, "dropped");
+      return;
+    }
+    const isLost = loss !== undefined && this.#loses();
+    const sent = isLoose && !isLost && this.#chance("corrupt", corrupt) ? this.#corrupt(frame) : frame;
+    if ((isLost && isLoose) || sent === undefined) {
+      this.#options.onLost(frame, isLost ? "lost" : "damaged");
+      return;
+    }
+    const delayTicks = (verdict?.delayMs ?? 0) * TICKS_PER_MS + (isLost ? this.#repeatTicks() : 0);
+    this.#carry(sent, isLoose, delayTicks);
+    if (verdict?.isDoubled === true || (isLoose && this.#chance("duplicate", duplicate)))
+      this.#carry(sent, isLoose, delayTicks);
+  }
+
+  #carry(frame: Frame, isLoose: boolean, extraTicks: number): void {
+    const { from, to, carry } = this.#options;
+    const { reorder } = this.model;
+    const latencyTicks = this.#latency.next(this.#drawLatency, this.#leastTicks);
+    let delayTicks = Math.round(extraTicks) + latencyTicks + this.#queueTicks(frame);
+    const mayBeOvertaken = isLoose && reorder !== undefined && this.#chance("reorder", reorder.share);
+    if (mayBeOvertaken && reorder !== undefined) {
+      const mostTicks = Math.round(reorder.byMs * TICKS_PER_MS);
+      delayTicks += this.#site("reorder by").next((random) => Math.round(random.next() * mostTicks));
+    }
+    const arrival = { phase: Phase.delivery, target: to, origin: from, frame };
+    if (mayBeOvertaken) carry(delayTicks, arrival);
+    else this.#arrivals.push(carry(delayTicks, { ...arrival, lane: this.#lane })); // I1
+  }
+
+  /** Time until a frame has been put in as a whole, after those before it. */
+  #queueTicks(frame: Frame): number {
+    const { bytesPerSecond } = this.model;
+    if (bytesPerSecond === undefined) return 0;
+    const tick = this.#options.now();
+    const takesTicks = (sizeOf(frame) * 1000 * TICKS_PER_MS) / bytesPerSecond;
+    this.#freeTick = Math.max(this.#freeTick, tick) + takesTicks;
+    return Math.round(this.#freeTick - tick);
+  }
+
+  #loses(): boolean {
+    const { loss = 0 } = this.model;
+    if (typeof loss === "number") return this.#chance("loss", loss);
+    const { enter, leave, loss: share = 1 } = loss;
+    if (this.#chance(this.#isBad ? "burst ends" : "burst begins", this.#isBad ? leave : enter))
+      this.#isBad = !this.#isBad;
+    return this.#isBad && this.#chance("loss", share);
+  }
+
+  /** A medium that repeats what it lost takes longer, and longer again when it loses that, too. */
+  #repeatTicks(): number {
+    let waitMs = REPEAT_MS;
+    for (let repeats = 1; repeats < REPEATS_MAX && this.#loses(); repeats++) waitMs += REPEAT_MS * 2 ** repeats;
+    return waitMs * TICKS_PER_MS;
+  }
+
+  /** Flips a bit of a message; undefined when it cannot be read any more. */
+  #corrupt(frame: Frame): Frame | undefined {
+    if (frame.kind !== "message") return frame;
+    const bytes = encodeMessage(frame.message, 0);
+    const bit = this.#site("corrupt bit").next((random) => random.integer(bytes.length * 8));
+    const at = Math.min(bit >> 3, bytes.length - 1);
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << (bit & 7));
+    try {
+      const message = decodeMessage(bytes, 0);
+      if (message === undefined || isControl(message) || (message.head === undefined && needsHead(message.kind)))
+        return undefined;
+      return { ...frame, message };
+    } catch {
+      return undefined;
+    }
+  }
+
+  #chance(purpose: string, share: number): boolean {
+    return share > 0 && this.#site(purpose).next((random) => (random.next() < share ? 1 : 0)) === 1;
+  }
+
+  #site(purpose: string): ChoiceSite {
+    let site = this.#sites.get(purpose);
+    if (site === undefined) {
+      site = this.#options.choices.site(purpose, this.#options.name);
+      this.#sites.set(purpose, site);
+    }
+    return site;
+  }
+}
+
+/** How long a message is on its way where a model does not say, in ms. */
+const LATENCY_MS = 0.1;
+
+const DATAGRAMS: ReadonlySet<number> = new Set([Kind.request, Kind.reply, Kind.cancel, Kind.oneWay, Kind.broadcast]);
+
+/** Whether a frame goes by itself: it may be lost without harm to others. */
+function isDatagram(frame: Frame): boolean {
+  return frame.kind === "message" && !isControl(frame.message) && DATAGRAMS.has(frame.message.kind);
+}
+
+function needsHead(kind: number): boolean {
+  return kind === Kind.request || kind === Kind.oneWay || kind === Kind.broadcast;
 }

@@ -1,14 +1,33 @@
 import { createNumberHeap } from "@orrery/core/internal";
 import { compareWithinRound, type EventKey, type Phase } from "./event-key.ts";
+import type { Frame } from "./frame.ts";
+import type { Lane } from "./lane.ts";
 
 /** What is to happen, and where in the order; its tick is not before that of the queue, which gives it its round. */
 export interface EventPlan extends Omit<EventKey, "round"> {
   readonly run: () => void;
+  /** Tick at which it was planned. Default: its own. */
+  readonly sentTick?: number;
+  /** Origin and sequence of the event that led to it; 0 for none. */
+  readonly causeOrigin?: number;
+  readonly causeSequence?: number;
+  /** What arrives, where it is a delivery. */
+  readonly frame?: Frame | undefined;
+  /** What it must not overtake. */
+  readonly lane?: Lane | undefined;
+  /** What it is, for people; default: what its phase and frame say. */
+  readonly note?: string | undefined;
 }
 
 /** An event that is planned. */
 export interface PlannedEvent extends EventKey {
   readonly run: () => void;
+  readonly sentTick: number;
+  readonly causeOrigin: number;
+  readonly causeSequence: number;
+  readonly frame: Frame | undefined;
+  readonly lane: Lane | undefined;
+  readonly note: string | undefined;
   /** True until it is taken or cancelled. */
   readonly pending: boolean;
 }
@@ -32,6 +51,10 @@ export interface EventQueue {
   cancel(event: PlannedEvent): void;
   /** Takes the next event, and goes on to its tick. */
   take(): PlannedEvent | undefined;
+  /** Puts an event off to a later tick, one that was taken as well as one that is pending. It keeps its place among those of its origin. */
+  postpone(event: PlannedEvent, tick: number): void;
+  /** The next events in their order, without taking them: those up to `slackTicks` after the first, `max` at most. */
+  ahead(slackTicks: number, max: number): readonly PlannedEvent[];
   /** Goes on to a tick with nothing before it, without taking anything. @throws Error when an event stands before it. */
   advance(tick: number): void;
 }
@@ -42,13 +65,19 @@ export function createEventQueue(): EventQueue {
 }
 
 class QueuedEvent implements PlannedEvent {
-  readonly tick: number;
-  readonly round: number;
+  tick: number;
+  round: number;
   readonly phase: Phase;
   readonly target: number;
   readonly origin: number;
   readonly sequence: number;
   readonly run: () => void;
+  readonly sentTick: number;
+  readonly causeOrigin: number;
+  readonly causeSequence: number;
+  readonly frame: Frame | undefined;
+  readonly lane: Lane | undefined;
+  readonly note: string | undefined;
   pending = true;
   /** Place in its bucket while that is not under way. */
   at = 0;
@@ -61,6 +90,12 @@ class QueuedEvent implements PlannedEvent {
     this.origin = plan.origin;
     this.sequence = plan.sequence;
     this.run = plan.run;
+    this.sentTick = plan.sentTick ?? plan.tick;
+    this.causeOrigin = plan.causeOrigin ?? 0;
+    this.causeSequence = plan.causeSequence ?? 0;
+    this.frame = plan.frame;
+    this.lane = plan.lane;
+    this.note = plan.note;
   }
 }
 
@@ -88,12 +123,8 @@ class BucketQueue implements EventQueue {
       throw new Error(
         `Cannot plan an event at tick ${plan.tick}: the world is at ${this.tick}, give a later whole one`,
       );
-    const isNow = plan.tick === this.tick && this.#begun;
-    const event = new QueuedEvent(plan, isNow ? this.#round + 1 : 0); // I2
-    const bucket = isNow ? this.#following : this.#bucket(plan.tick);
-    event.at = bucket.length;
-    bucket.push(event);
-    this.size++;
+    const event = new QueuedEvent(plan, 0);
+    this.#put(event);
     return event;
   }
 
@@ -129,6 +160,28 @@ class BucketQueue implements EventQueue {
     }
   }
 
+  postpone(planned: PlannedEvent, tick: number): void {
+    const event = planned as QueuedEvent;
+    this.cancel(event);
+    const at = this.#current.indexOf(event, this.#taken);
+    if (at >= 0) this.#current.splice(at, 1); // It is pending again, and must not be met here.
+    event.tick = tick;
+    event.pending = true;
+    this.#put(event);
+  }
+
+  ahead(slackTicks: number, max: number): readonly PlannedEvent[] {
+    const first = this.nextTick;
+    if (first === undefined) return [];
+    const current = this.#current.slice(this.#taken).filter(({ pending }) => pending);
+    const found = [...current, ...this.#following.toSorted(compareWithinRound)];
+    for (const tick of new Set(this.#ticks.upTo(first + slackTicks))) {
+      if (found.length >= max) break;
+      found.push(...(this.#buckets.get(tick)?.toSorted(compareWithinRound) ?? []));
+    }
+    return found.slice(0, max);
+  }
+
   advance(tick: number): void {
     const next = this.nextTick;
     if (next !== undefined && next < tick) throw new Error(`Cannot go on to tick ${tick}: an event stands at ${next}`);
@@ -142,6 +195,15 @@ class BucketQueue implements EventQueue {
     for (let index = this.#taken; index < this.#current.length; index++)
       if (this.#current[index]?.pending === true) return true;
     return false;
+  }
+
+  #put(event: QueuedEvent): void {
+    const isNow = event.tick === this.tick && this.#begun;
+    event.round = isNow ? this.#round + 1 : 0; // I2
+    const bucket = isNow ? this.#following : this.#bucket(event.tick);
+    event.at = bucket.length;
+    bucket.push(event);
+    this.size++;
   }
 
   #bucket(tick: number): QueuedEvent[] {

@@ -1,8 +1,18 @@
 /** A whole network in one process, under a clock that you control. */
+export type { Picks } from "./choices.ts";
+export { createWorld } from "./create-world.ts";
+export type { Disk, DiskState } from "./disk.ts";
+export type { Phase } from "./event-key.ts";
+export type { Fault, TimedFault } from "./fault.ts";
+export { readFault, readTimedFault, writeFault, writeTimedFault } from "./fault-text.ts";
 export type { Latency } from "./latency.ts";
-export type { ModelNode, ModelNodeOptions } from "./model-node.ts";
+export type { BurstLoss, LinkModel } from "./link-model.ts";
+export type { MessageFate, MessageMatch, MessageRule } from "./message-rules.ts";
+export type { Machine, ModelNode, ModelNodeOptions } from "./model-node.ts";
 export type { ClockSkew, NodeClock } from "./node-clock.ts";
-export type { LinkModel, Place } from "./sim-network.ts";
+export type { Place } from "./sim-network.ts";
+export { readTape, type Tape, writeTape } from "./tape.ts";
+export type { Timestamp, Timestamps } from "./timestamps.ts";
 export {
   continentLinks,
   type LinkModels,
@@ -12,5 +22,6 @@ export {
   type Nearness,
   zoneLinks,
 } from "./topologies.ts";
-export type { Trace } from "./trace.ts";
-export { createWorld, type RunOptions, type WaitOptions, type World, type WorldOptions } from "./world.ts";
+export type { Trace, TraceKind, TraceMode, TraceRecord } from "./trace.ts";
+export type { Draw, RunOptions, WaitOptions, World } from "./world.ts";
+export type { WorldOptions } from "./world-options.ts";

@@ -41,7 +41,7 @@ const BAD: readonly (readonly [latency: unknown, why: RegExp])[] = [
   [{ kind: "pareto", minMs: 5, shape: 0, maxMs: 9 }, /shape is 0/],
   [{ kind: "mix", parts: [] }, /a mix has no parts/],
   [{ kind: "mix", parts: [{ share: 0, latency: 1 }] }, /a share is 0/],
-  [{ kind: "gamma" }, /there is no kind "gamma", write uniform, normal, lognormal, pareto or mix/],
+  [{ kind: "gamma" }, /there is no kind "gamma", write uniform, normal, lognormal, pareto, table or mix/],
 ];
 
 for (const [latency, why] of BAD) {

@@ -8,6 +8,7 @@ import { TICKS_PER_MS } from "./limits.ts";
  * - `lognormal`: half below `medianMs`, the rest with a long tail; `sigma` is that of the logarithm.
  * - `pareto`: never below `minMs`, rarely very long; the smaller `shape` the longer the tail, cut at `maxMs`.
  * - `mix`: one of several, as often as its `share` says.
+ * - `table`: one of those that were measured, each as often.
  */
 export type Latency =
   | number
@@ -15,6 +16,7 @@ export type Latency =
   | { readonly kind: "normal"; readonly meanMs: number; readonly deviationMs: number; readonly minMs?: number }
   | { readonly kind: "lognormal"; readonly medianMs: number; readonly sigma: number }
   | { readonly kind: "pareto"; readonly minMs: number; readonly shape: number; readonly maxMs: number }
+  | { readonly kind: "table"; readonly measuredMs: readonly number[] }
   | { readonly kind: "mix"; readonly parts: readonly { readonly share: number; readonly latency: Latency }[] };
 
 /** Draws a latency, in ticks. */
@@ -33,6 +35,8 @@ function drawMs(latency: Latency, random: Random): number {
       return latency.medianMs * Math.exp(latency.sigma * drawNormal(random));
     case "pareto":
       return Math.min(latency.maxMs, latency.minMs / (1 - random.next()) ** (1 / latency.shape));
+    case "table":
+      return latency.measuredMs[random.integer(latency.measuredMs.length)] ?? 0;
     case "mix":
       return drawMs(partOf(latency.parts, random), random);
   }
@@ -78,12 +82,16 @@ function assertKind(latency: Exclude<Latency, number>): void {
       assertMost(latency);
       if (!(latency.shape > 0)) throw unfit(`shape is ${latency.shape}, write a number above 0`);
       break;
+    case "table":
+      if (latency.measuredMs.length === 0) throw unfit("a table has no latencies, give those that were measured");
+      for (const ms of latency.measuredMs) assertMs("measuredMs", ms);
+      break;
     case "mix":
       assertParts(latency.parts);
       break;
     default:
       throw unfit(
-        `there is no kind "${String((latency as { kind: unknown }).kind)}", write uniform, normal, lognormal, pareto or mix`,
+        `there is no kind "${String((latency as { kind: unknown }).kind)}", write uniform, normal, lognormal, pareto, table or mix`,
       );
   }
 }
@@ -108,4 +116,23 @@ function assertMs(name: string, value: number): void {
 
 function unfit(why: string): OrreryError {
   return new OrreryError("invalid_argument", `Cannot model a link: ${why}`);
+}
+
+/** The shortest that a latency can be, in ticks. */
+export function leastLatency(latency: Latency): number {
+  return Math.max(0, Math.round(leastMs(latency) * TICKS_PER_MS));
+}
+
+function leastMs(latency: Latency): number {
+  if (typeof latency === "number") return latency;
+  switch (latency.kind) {
+    case "lognormal":
+      return 0;
+    case "table":
+      return Math.min(...latency.measuredMs);
+    case "mix":
+      return Math.min(...latency.parts.map((part) => leastMs(part.latency)));
+    default:
+      return latency.minMs ?? 0;
+  }
 }

@@ -24,3 +24,12 @@ export const EVENTS_PER_PASS = 4_096;
 
 /** Events of one run, where it does not say: more is taken for a run that never ends. */
 export const EVENTS_MAX = 10_000_000;
+
+/** Rules for messages that may stand at once. */
+export const MESSAGE_RULES_MAX = 256;
+
+/** After which time a medium repeats what it lost, in ms; doubles with each loss. */
+export const REPEAT_MS = 200;
+
+/** How often a medium repeats what it lost, before it counts as through. */
+export const REPEATS_MAX = 6;

@@ -1,13 +1,29 @@
-import { type Component, createNode, type Directory, type LogSink, type Node } from "@orrery/core";
+import {
+  type Clock,
+  type Component,
+  createNode,
+  createPoints,
+  type Directory,
+  type LogEntry,
+  type Node,
+  type NodeOptions,
+  OrreryError,
+  type Points,
+} from "@orrery/core";
+import { contractOf } from "@orrery/core/internal";
+import type { Choices } from "./choices.ts";
+import { createDisk, type Disk, type DiskState, type ModelDisk } from "./disk.ts";
 import type { Draws } from "./draws.ts";
 import { type ClockSkew, createNodeClock, type NodeClock } from "./node-clock.ts";
 import type { Place, SimNetwork } from "./sim-network.ts";
-import { createSimTransport, type SimTransport, type SimTransportOptions } from "./sim-transport.ts";
+import { createSimTransport, type SimTransport } from "./sim-transport.ts";
 
 /** What a modelled node runs, and where. */
 export interface ModelNodeOptions {
-  /** Default: none, a client. */
-  readonly components?: readonly Component[];
+  /** Default: none, a client. Give a function where they need what outlives a crash: it is called for each life. */
+  readonly components?: readonly Component[] | ((machine: Machine) => readonly Component[]);
+  /** What the node does by itself once it is up, in each of its lives: the workload of a scenario. Default: nothing. */
+  readonly run?: (node: ModelNode) => Promise<void> | void;
   /** Machine that it runs on; nodes of one machine are near one another. Default: one of its own. */
   readonly machine?: string;
   /** Network that its machine is in, such as a data centre. Default: one for all nodes that name none. */
@@ -18,29 +34,50 @@ export interface ModelNodeOptions {
   readonly agent?: string;
 }
 
+/** What of a node outlives its crashes. */
+export interface Machine {
+  readonly disk: Disk;
+}
+
 /** A node of a modelled network: production code, under the world's clock. It may crash and start again, and is then another incarnation. */
 export interface ModelNode {
   readonly name: string;
   readonly machine: string;
+  readonly zone: string;
   /** The node of its present life. */
   readonly life: Node;
   readonly clock: NodeClock;
+  /** Files that outlive a crash, as far as they were synced. */
+  readonly disk: Disk;
   /** Whether it runs. */
   readonly alive: boolean;
   /** Ends it at once, in the middle of whatever it does. Nothing of this life has any effect afterwards. */
   crash(): void;
   /** Begins a new life with fresh instances. Run the world until it is up: `world.settle(node.restart())`. */
-  restart(): Promise<void>;
+  restart(options?: { readonly emptyDisk?: boolean }): Promise<void>;
 }
 
 /** What the nodes of a world share. */
 export interface ModelNodeBasis {
-  readonly network: SimNetwork<SimTransport>;
+  readonly network: SimNetwork;
   readonly draws: Draws;
+  readonly choices: Choices;
   readonly directory: Directory;
-  readonly epochMs: number;
-  readonly log: LogSink | undefined;
-  readonly onArrival: SimTransportOptions["onArrival"];
+  readonly timeOf: (tick: number) => number;
+  /** Options of every node that the world watches or decides by. */
+  readonly hooks: (node: ModelNode, place: Place) => Partial<NodeOptions>;
+  readonly onLog: (place: Place, entry: LogEntry) => void;
+  /** Whether a node is of this process; another one only has a name here. */
+  readonly isHere: (place: Place) => boolean;
+}
+
+/** The world's side of a node. */
+export interface HostedNode extends ModelNode {
+  readonly place: Place;
+  readonly points: Points;
+  /** Names of the services that it serves. */
+  readonly services: readonly string[];
+  setDisk(state: DiskState): void;
 }
 
 /** The address of a modelled node. */
@@ -49,7 +86,8 @@ export function addressOf(name: string): string {
 }
 
 /** Makes a modelled node; it does nothing before its life is started. */
-export function createModelNode(basis: ModelNodeBasis, place: Place, options: ModelNodeOptions): ModelNode {
+export function createModelNode(basis: ModelNodeBasis, place: Place, options: ModelNodeOptions): HostedNode {
+  assertSkew(place.name, options.skew);
   return new RestartableNode(basis, place, options);
 }
 
@@ -60,74 +98,127 @@ interface Life {
   readonly transport: SimTransport;
 }
 
-class RestartableNode implements ModelNode {
+class RestartableNode implements HostedNode {
+  readonly place: Place;
+  readonly points: Points;
+  readonly disk: ModelDisk;
   readonly #basis: ModelNodeBasis;
-  readonly #place: Place;
   readonly #options: ModelNodeOptions;
   #lives = 0;
   #incarnation = 0;
-  #life: Life;
+  #life: Life | undefined;
   alive = true;
 
   constructor(basis: ModelNodeBasis, place: Place, options: ModelNodeOptions) {
     this.#basis = basis;
-    this.#place = place;
+    this.place = place;
     this.#options = options;
-    this.#life = this.#begin(options.skew?.offsetMs ?? 0);
+    const clock = (): Clock => this.clock;
+    this.disk = createDisk({ node: place.name, clock, survival: basis.choices.site("disk", place.name) });
+    this.points = createPoints({ clock: presentClock(clock), crashNode: () => this.crash() });
+    if (basis.isHere(place)) this.#life = this.#begin(options.skew?.offsetMs ?? 0);
   }
 
   get name(): string {
-    return this.#place.name;
+    return this.place.name;
   }
 
   get machine(): string {
-    return this.#place.machine;
+    return this.place.machine;
+  }
+
+  get zone(): string {
+    return this.place.zone;
   }
 
   get life(): Node {
-    return this.#life.node;
+    return this.#here.node;
   }
 
   get clock(): NodeClock {
-    return this.#life.clock;
+    return this.#here.clock;
   }
 
   crash(): void {
     if (!this.alive) return;
     this.alive = false;
-    this.#life.transport.kill();
-    this.#life.clock.stop();
+    this.#life?.transport.kill();
+    this.#life?.clock.stop();
+    this.disk.crash();
   }
 
-  async restart(): Promise<void> {
+  async restart({ emptyDisk = false }: { readonly emptyDisk?: boolean } = {}): Promise<void> {
     this.crash();
-    this.#life = this.#begin(this.#life.clock.offsetMs); // The machine's wall clock outlives its processes.
+    if (emptyDisk) this.disk.wipe();
     this.alive = true;
+    if (this.#life === undefined) return;
+    this.#life = this.#begin(this.#life.clock.offsetMs); // The machine's wall clock outlives its processes.
     await this.#life.node.start();
   }
 
+  get services(): readonly string[] {
+    return this.#components().map(({ service }) => contractOf(service).name);
+  }
+
+  setDisk(state: DiskState): void {
+    this.disk.state = state;
+  }
+
+  #components(): readonly Component[] {
+    const { components = [] } = this.#options;
+    return typeof components === "function" ? components({ disk: this.disk }) : components;
+  }
+
+  get #here(): Life {
+    if (this.#life !== undefined) return this.#life;
+    const text = `Cannot use node "${this.name}" here: another process runs it, do so in its run function`;
+    throw new OrreryError("failed_precondition", text);
+  }
+
   #begin(offsetMs: number): Life {
-    const { network, draws, directory, epochMs, log, onArrival } = this.#basis;
-    const { components = [], agent } = this.#options;
+    const { network, draws, directory, timeOf, hooks, onLog } = this.#basis;
+    const { agent } = this.#options;
+    const { place } = this;
+    const life = ++this.#lives;
     const skew = { ...this.#options.skew, offsetMs };
-    const { name, number } = this.#place;
-    const clock = createNodeClock({ scheduler: network.scheduler, node: number, epochMs, skew });
-    const transport = createSimTransport({ network, place: this.#place, clock, ...(onArrival && { onArrival }) });
+    const clock = createNodeClock({ scheduler: network.scheduler, node: place.number, timeOf, skew });
+    const transport = createSimTransport({ network, place, clock, life });
     // Two lives may begin in one ms, and a clock may have been set back meanwhile.
     this.#incarnation = Math.max(this.#incarnation + 1, Math.floor(clock.now()));
     const node = createNode({
-      name,
+      ...hooks(this, place),
+      name: place.name,
       incarnation: this.#incarnation,
-      components,
+      components: this.#components(),
       transports: [transport],
-      listen: [addressOf(name)],
+      listen: [addressOf(place.name)],
       directory,
       clock,
-      random: draws.stream("node", `${name}/${++this.#lives}`),
+      random: draws.stream("node", `${place.name}/${life}`),
       local: "encode",
-      ...(log && { log }),
+      log: (entry) => onLog(place, entry),
+      onPoint: this.points.onPoint,
       ...(agent === undefined ? {} : { agent }),
     });
     return { node, clock, transport };
   }
+}
+
+/** The clock of whichever life there is. */
+function presentClock(clock: () => Clock): Clock {
+  return {
+    now: () => clock().now(),
+    monotonic: () => clock().monotonic(),
+    sleep: (delayMs, signal) => clock().sleep(delayMs, signal),
+    timer: (delayMs, fire) => clock().timer(delayMs, fire),
+  };
+}
+
+function assertSkew(name: string, { offsetMs = 0, drift = 0 }: ClockSkew = {}): void {
+  if (!Number.isFinite(offsetMs)) throw unfit(name, `its skew.offsetMs is ${offsetMs}, write a number of ms`);
+  if (!(drift > -1 && drift <= 1)) throw unfit(name, `its skew.drift is ${drift}, write a number above -1, up to 1`);
+}
+
+function unfit(name: string, why: string): OrreryError {
+  return new OrreryError("invalid_argument", `Cannot add node "${name}": ${why}`);
 }

@@ -5,7 +5,7 @@ import { createScheduler } from "./scheduler.ts";
 
 function clockWith(skew: { offsetMs?: number; drift?: number } = {}) {
   const scheduler = createScheduler();
-  return { scheduler, clock: createNodeClock({ scheduler, node: 1, epochMs: 1_000_000, skew }) };
+  return { scheduler, clock: createNodeClock({ scheduler, node: 1, timeOf: (tick) => 1_000_000 + tick / 1000, skew }) };
 }
 
 const runAll = (scheduler: ReturnType<typeof createScheduler>) => {

@@ -1,5 +1,6 @@
 import { type Clock, sleepWith, type Timer } from "@orrery/core";
 import { Phase } from "./event-key.ts";
+import { createLane } from "./lane.ts";
 import { TICKS_PER_MS } from "./limits.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -26,8 +27,8 @@ export interface NodeClockOptions {
   readonly scheduler: Scheduler;
   /** Number of the node. */
   readonly node: number;
-  /** Wall time of tick 0, in ms since 1970. */
-  readonly epochMs: number;
+  /** Wall time of a tick, in ms since 1970. */
+  readonly timeOf: (tick: number) => number;
   readonly skew?: ClockSkew;
 }
 
@@ -43,6 +44,7 @@ class SkewedClock implements NodeClock {
   readonly #options: NodeClockOptions;
   readonly #rate: number;
   readonly #timers = new Set<Timer>();
+  readonly #lane = createLane();
   offsetMs: number;
   #stopped = false;
 
@@ -53,7 +55,8 @@ class SkewedClock implements NodeClock {
   }
 
   now(): number {
-    return this.#options.epochMs + this.offsetMs + this.monotonic();
+    const { timeOf, scheduler } = this.#options;
+    return timeOf(scheduler.tick) + this.offsetMs + (scheduler.tick * (this.#rate - 1)) / TICKS_PER_MS;
   }
 
   monotonic(): number {
@@ -74,6 +77,7 @@ class SkewedClock implements NodeClock {
       phase: Phase.timer,
       target: node,
       origin: node,
+      lane: this.#lane,
       run: () => {
         this.#timers.delete(timer);
         fire();

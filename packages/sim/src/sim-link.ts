@@ -1,11 +1,5 @@
 import type { Link, Message } from "@orrery/core/internal";
-
-/** What two links share from the making of a connection to its end. Each side learns of the end at its own time. */
-export interface Connection {
-  readonly dialler: SimLink;
-  /** Set when the dialled side has taken it. */
-  acceptor: SimLink | undefined;
-}
+import type { Place } from "./sim-network.ts";
 
 /** One side of what leads from a node to another. Its transport alone writes to it. */
 export class SimLink implements Link {
@@ -15,9 +9,10 @@ export class SimLink implements Link {
   sameHost = false;
   /** Messages that wait for a connection. */
   waiting: Message[] = [];
-  /** Messages on their way over the connection of the moment. */
-  travelling = 0;
-  connection: Connection | undefined;
+  /** Name of the connection that there is, or is being made; empty for none. Each side learns of its end at its own time. */
+  connection = "";
+  /** Where the connection leads. */
+  place: Place | undefined;
   up = false;
   trouble = "";
   /** Tries to connect that failed since it was up. */

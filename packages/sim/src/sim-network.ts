@@ -1,10 +1,12 @@
-import type { Random } from "@orrery/core";
 import { type Cable, createCable } from "./cable.ts";
-import type { Draws } from "./draws.ts";
+import type { Choices } from "./choices.ts";
 import { Phase } from "./event-key.ts";
-import { assertLatency, type Latency } from "./latency.ts";
+import type { EventPlan, PlannedEvent } from "./event-queue.ts";
+import type { Frame } from "./frame.ts";
 import { BREAK_AFTER_MS, TICKS_PER_MS } from "./limits.ts";
-import type { Scheduler } from "./scheduler.ts";
+import type { LinkModel } from "./link-model.ts";
+import { createMessageRules, type MessageRules } from "./message-rules.ts";
+import type { Happening, Scheduler } from "./scheduler.ts";
 
 /** A node as the network sees it. */
 export interface Place {
@@ -17,141 +19,232 @@ export interface Place {
   readonly zone: string;
 }
 
-/** How messages pass from one node to another. */
-export interface LinkModel {
-  /** Time on the way. Default: 0.1 ms. */
-  readonly latency?: Latency;
+/** A frame on its way to a node that another process hosts. */
+export interface OutboundFrame {
+  readonly plan: EventPlan;
+  readonly from: Place;
+  readonly to: Place;
+  readonly frame: Frame;
 }
 
 /** Options of a modelled network. */
 export interface SimNetworkOptions {
   readonly scheduler: Scheduler;
-  readonly draws: Draws;
+  readonly choices: Choices;
   /** The model of each direction between two nodes. */
   readonly model: (from: Place, to: Place) => LinkModel;
   /** How long a connection lives on while nothing gets through, in ms. Default: 10,000. */
   readonly breakAfterMs?: number;
+  /** Takes a frame for a node of another process; false for one of this process. Default: all are here. */
+  readonly sendAway?: (outbound: OutboundFrame) => void;
+  /** Whether a node is of this process. Default: all are. */
+  readonly isHere?: (place: Place) => boolean;
+  /** Told of what will never arrive. */
+  readonly onLost?: (from: Place, frame: Frame, why: string) => void;
 }
 
-/** What can be dialled: an end point that listens somewhere. */
+/** What frames come to: an end point of one life of a node. */
 export interface Endpoint {
   readonly place: Place;
+  /** Whether it listens at an address. */
+  listensAt(address: string): boolean;
+  /** Takes a frame; false when it is none of its business. */
+  receive(from: Place, frame: Frame): boolean;
   /** Ends the connections with a node that nothing gets through to any more. */
   broken(place: Place, reason: string): void;
 }
 
-/** The network of a world. Owns: who listens where, the cables between nodes, and which of them are cut. */
-export interface SimNetwork<E extends Endpoint = Endpoint> {
+/** The network of a world. Owns: whose address is whose, the cables between nodes, and which of them are cut. */
+export interface SimNetwork {
   readonly scheduler: Scheduler;
-  listener(address: string): E | undefined;
-  /** Opens an address; false when it is taken. */
-  listen(address: string, endpoint: E): boolean;
-  unlisten(address: string): void;
-  /** Joins an end point to the network, so that it hears of connections that break. */
-  join(endpoint: E): void;
-  leave(endpoint: E): void;
+  /** What happens to single messages. */
+  readonly rules: MessageRules;
+  /** Says where an address leads, whether anybody listens there or not. */
+  name(address: string, place: Place): void;
+  /** Where an address leads; undefined for one that nobody ever had. */
+  placeOf(address: string): Place | undefined;
+  /** Whether somebody of this process listens at an address. */
+  isTaken(address: string): boolean;
+  /** Joins an end point to the network. */
+  join(endpoint: Endpoint): void;
+  leave(endpoint: Endpoint): void;
+  send(from: Place, to: Place, frame: Frame): void;
+  /** Hands over a frame that has arrived. */
+  arrive(from: Place, to: Place, frame: Frame): void;
   cable(from: Place, to: Place): Cable;
-  /** Cuts one direction between two nodes. What is put into a cut cable waits there. */
-  cut(from: string, to: string): void;
-  /** Mends all that is cut, in the order in which it was. */
-  mend(): void;
+  /** Cuts one direction between two nodes. What is put into a cut cable waits there, and connections break after a while. */
+  cut(from: Place, to: Place): void;
+  /** Mends what was cut in one direction, or all that is cut, in the order in which it was. */
+  mend(from?: Place, to?: Place): void;
+  /** Holds back one direction, without an end: connections stay. */
+  clog(from: Place, to: Place): void;
+  unclog(from: Place, to: Place): void;
 }
 
 /** Makes a network with nobody in it. */
-export function createSimNetwork<E extends Endpoint>(options: SimNetworkOptions): SimNetwork<E> {
-  return new CabledNetwork<E>(options);
+export function createSimNetwork(options: SimNetworkOptions): SimNetwork {
+  return new CabledNetwork(options);
 }
 
-const LATENCY_MS = 0.1;
+interface Line {
+  readonly from: Place;
+  readonly to: Place;
+  readonly cable: Cable;
+  isClogged: boolean;
+  /** The breaking of its connections, planned while it is cut. */
+  breaking: PlannedEvent | undefined;
+}
 
-class CabledNetwork<E extends Endpoint> implements SimNetwork<E> {
+/** I1: a cable is held while its line is cut or clogged. */
+class CabledNetwork implements SimNetwork {
   readonly scheduler: Scheduler;
+  readonly rules: MessageRules;
   readonly #options: SimNetworkOptions;
-  readonly #listeners = new Map<string, E>();
-  readonly #endpoints = new Set<E>();
-  readonly #cables = new Map<string, Cable>();
-  /** Cuts that stand, each with how often that direction was cut, so that an old one's end is not taken for a new one's. */
-  readonly #cuts = new Map<string, number>();
-  #cutCount = 0;
+  readonly #addresses = new Map<string, Place>();
+  readonly #endpoints = new Map<string, Set<Endpoint>>();
+  readonly #lines = new Map<number, Line>();
 
   constructor(options: SimNetworkOptions) {
     this.#options = options;
     this.scheduler = options.scheduler;
+    this.rules = createMessageRules(() => {
+      for (const { cable } of this.#lines.values()) cable.flush();
+    });
   }
 
-  listener(address: string): E | undefined {
-    return this.#listeners.get(address);
+  name(address: string, place: Place): void {
+    this.#addresses.set(address, place);
   }
 
-  listen(address: string, endpoint: E): boolean {
-    if (this.#listeners.has(address)) return false;
-    this.#listeners.set(address, endpoint);
-    return true;
+  placeOf(address: string): Place | undefined {
+    return this.#addresses.get(address);
   }
 
-  unlisten(address: string): void {
-    this.#listeners.delete(address);
+  isTaken(address: string): boolean {
+    const place = this.#addresses.get(address);
+    return place !== undefined && this.#listener(place, address) !== undefined;
   }
 
-  join(endpoint: E): void {
-    this.#endpoints.add(endpoint);
+  join(endpoint: Endpoint): void {
+    const { name } = endpoint.place;
+    const joined = this.#endpoints.get(name) ?? new Set();
+    this.#endpoints.set(name, joined.add(endpoint));
   }
 
-  leave(endpoint: E): void {
-    this.#endpoints.delete(endpoint);
+  leave(endpoint: Endpoint): void {
+    this.#endpoints.get(endpoint.place.name)?.delete(endpoint);
+  }
+
+  send(from: Place, to: Place, frame: Frame): void {
+    this.#line(from, to).cable.put(frame);
+  }
+
+  arrive(from: Place, to: Place, frame: Frame): void {
+    if (frame.kind === "dial") {
+      const listener = this.#listener(to, frame.address);
+      if (listener === undefined) this.send(to, from, { kind: "refused", connection: frame.connection });
+      else listener.receive(from, frame);
+      return;
+    }
+    for (const endpoint of this.#endpoints.get(to.name) ?? []) if (endpoint.receive(from, frame)) return;
+    const { kind, connection } = frame;
+    // Nobody knows the connection any more: the machine says so in the place of a process that is gone.
+    if (kind === "hangup") this.send(to, from, { kind: "heard", connection, toDialler: !frame.toDialler });
+    else if (kind === "accepted")
+      this.send(to, from, { kind: "hangup", connection, toDialler: false, reason: "it was given up" });
+    else if (kind === "message")
+      this.send(to, from, { kind: "hangup", connection, toDialler: !frame.toDialler, reason: "its process ended" });
   }
 
   cable(from: Place, to: Place): Cable {
-    const key = keyOf(from.name, to.name);
-    let cable = this.#cables.get(key);
-    if (cable === undefined) {
-      cable = this.#lay(from, to, this.#options.draws.stream("latency", key));
-      if (this.#cuts.has(key)) cable.hold();
-      this.#cables.set(key, cable);
-    }
-    return cable;
+    return this.#line(from, to).cable;
   }
 
-  cut(from: string, to: string): void {
-    const key = keyOf(from, to);
-    if (this.#cuts.has(key)) return;
-    const count = ++this.#cutCount;
-    this.#cuts.set(key, count);
-    this.#cables.get(key)?.hold();
+  cut(from: Place, to: Place): void {
+    const line = this.#line(from, to);
+    if (line.breaking !== undefined) return;
+    line.cable.hold();
     const breakAfterMs = this.#options.breakAfterMs ?? BREAK_AFTER_MS;
-    const run = () => {
-      if (this.#cuts.get(key) === count) this.#break(from, to, `nothing got through for ${breakAfterMs} ms`);
+    line.breaking = this.scheduler.after(Math.round(breakAfterMs * TICKS_PER_MS), {
+      phase: Phase.fault,
+      target: 0,
+      origin: 0,
+      note: `break ${from.name}>${to.name}`,
+      run: () => this.#break(from, to, `nothing got through for ${breakAfterMs} ms`),
+    });
+  }
+
+  mend(from?: Place, to?: Place): void {
+    for (const line of this.#lines.values()) {
+      if (line.breaking === undefined || (from !== undefined && line.from !== from)) continue;
+      if (to !== undefined && line.to !== to) continue;
+      this.scheduler.cancel(line.breaking);
+      line.breaking = undefined;
+      this.#letGo(line);
+    }
+  }
+
+  clog(from: Place, to: Place): void {
+    const line = this.#line(from, to);
+    line.isClogged = true;
+    line.cable.hold();
+  }
+
+  unclog(from: Place, to: Place): void {
+    const line = this.#line(from, to);
+    line.isClogged = false;
+    this.#letGo(line);
+  }
+
+  #letGo(line: Line): void {
+    if (line.breaking === undefined && !line.isClogged) line.cable.release(); // I1
+  }
+
+  #listener(place: Place, address: string): Endpoint | undefined {
+    for (const endpoint of this.#endpoints.get(place.name) ?? []) if (endpoint.listensAt(address)) return endpoint;
+    return undefined;
+  }
+
+  #line(from: Place, to: Place): Line {
+    const key = from.number * NUMBERS_MAX + to.number;
+    let line = this.#lines.get(key);
+    if (line === undefined) {
+      line = { from, to, cable: this.#lay(from, to), isClogged: false, breaking: undefined };
+      this.#lines.set(key, line);
+    }
+    return line;
+  }
+
+  #lay(from: Place, to: Place): Cable {
+    const { choices, model, isHere, sendAway, onLost } = this.#options;
+    const isAway = sendAway !== undefined && isHere?.(to) === false;
+    const carry = (delayTicks: number, arrival: Omit<Happening, "run"> & { readonly frame: Frame }) => {
+      const { frame } = arrival;
+      if (!isAway)
+        return this.scheduler.after(delayTicks, { ...arrival, run: () => this.arrive(from, to, frame) }).tick;
+      const plan = this.scheduler.sendAway(delayTicks, arrival);
+      sendAway({ plan, from, to, frame });
+      return plan.tick;
     };
-    this.scheduler.after(Math.round(breakAfterMs * TICKS_PER_MS), { phase: Phase.fault, target: 0, origin: 0, run });
-  }
-
-  mend(): void {
-    const mended = [...this.#cuts.keys()];
-    this.#cuts.clear();
-    for (const key of mended) this.#cables.get(key)?.release();
-  }
-
-  #lay(from: Place, to: Place, random: Random): Cable {
-    const latency = this.#options.model(from, to).latency ?? LATENCY_MS;
-    assertLatency(latency);
-    return createCable({ scheduler: this.scheduler, from: from.number, to: to.number, latency, random });
+    return createCable({
+      name: `${from.name}>${to.name}`,
+      from: from.number,
+      to: to.number,
+      model: model(from, to),
+      choices,
+      judge: (frame) => (this.rules.size === 0 ? undefined : this.rules.judge(from.name, to.name, frame)),
+      carry,
+      onLost: (frame, why) => onLost?.(from, frame, why),
+      now: () => this.scheduler.tick,
+    });
   }
 
   /** One direction is enough: without acknowledgements neither side knows of the other. */
-  #break(from: string, to: string, reason: string): void {
-    for (const one of this.#at(from)) {
-      for (const other of this.#at(to)) {
-        one.broken(other.place, reason);
-        other.broken(one.place, reason);
-      }
-    }
-  }
-
-  #at(name: string): readonly E[] {
-    return [...this.#endpoints].filter(({ place }) => place.name === name);
+  #break(from: Place, to: Place, reason: string): void {
+    for (const one of this.#endpoints.get(from.name) ?? []) one.broken(to, reason);
+    for (const other of this.#endpoints.get(to.name) ?? []) other.broken(from, reason);
   }
 }
 
-function keyOf(from: string, to: string): string {
-  return `${from}>${to}`;
-}
+/** Above the numbers of all nodes, so that two of them make one number. */
+const NUMBERS_MAX = 2 ** 24;

@@ -1,16 +1,22 @@
 import { test } from "node:test";
 import { createSystemClock } from "@orrery/core";
 import { testTransport } from "@orrery/core/conformance";
+import { createChoices } from "./choices.ts";
 import { createDraws } from "./draws.ts";
+import type { LinkModel } from "./link-model.ts";
 import { createNodeClock } from "./node-clock.ts";
-import { createSimNetwork, type LinkModel } from "./sim-network.ts";
-import { createSimTransport, type SimTransport } from "./sim-transport.ts";
+import { createSimNetwork } from "./sim-network.ts";
+import { createSimTransport } from "./sim-transport.ts";
 import { createAutoScheduler } from "./testing/auto-scheduler.ts";
 
 /** Tests the transport over a network whose time runs as fast as it can. */
 function testNetwork(name: string, model: LinkModel): void {
   const scheduler = createAutoScheduler();
-  const network = createSimNetwork<SimTransport>({ scheduler, draws: createDraws(1), model: () => model });
+  const network = createSimNetwork({
+    scheduler,
+    choices: createChoices({ draws: createDraws(1) }),
+    model: () => model,
+  });
   let names = 0;
   let nodes = 0;
   testTransport(name, {
@@ -19,7 +25,7 @@ function testNetwork(name: string, model: LinkModel): void {
       const number = ++nodes;
       const place = { name: `node-${number}`, number, machine: "one", zone: "" };
       // The suite's own deadlines are of the machine's clock; what the transport waits for is of the world's.
-      const waits = createNodeClock({ scheduler, node: number, epochMs: 0 });
+      const waits = createNodeClock({ scheduler, node: number, timeOf: (tick) => tick / 1000 });
       const clock = {
         ...createSystemClock(),
         timer: (delayMs: number, fire: () => void) => waits.timer(delayMs, fire),

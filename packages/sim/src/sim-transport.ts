@@ -10,8 +10,9 @@ import {
   type SendResult,
   type Transport,
 } from "@orrery/core/internal";
+import type { Frame } from "./frame.ts";
 import { LINGER_MS, LINK_MESSAGES_MAX, RECONNECT_MAX_MS, RECONNECT_MIN_MS } from "./limits.ts";
-import { type Connection, SimLink } from "./sim-link.ts";
+import { SimLink } from "./sim-link.ts";
 import type { Endpoint, Place, SimNetwork } from "./sim-network.ts";
 
 /** A transport over a modelled network. Addresses are `sim://name`. */
@@ -22,12 +23,12 @@ export interface SimTransport extends Transport, Endpoint {
 
 /** Options of a modelled transport. */
 export interface SimTransportOptions {
-  readonly network: SimNetwork<SimTransport>;
+  readonly network: SimNetwork;
   readonly place: Place;
   /** Clock of the node that uses it. */
   readonly clock: Clock;
-  /** Told of each message that arrives, before it is handed over. */
-  readonly onArrival?: (from: Place, to: Place, message: Message) => void;
+  /** Tells the lives of one place apart, where it has several. Default: 1. */
+  readonly life?: number;
 }
 
 /** Makes a transport of a modelled network. Bodies cross as bytes; a connection is made, kept in order, and broken as one of TCP is. */
@@ -46,23 +47,27 @@ class NetworkTransport implements SimTransport {
   readonly scheme = "sim";
   readonly carriesValues = false;
   readonly place: Place;
-  readonly #network: SimNetwork<SimTransport>;
+  readonly #network: SimNetwork;
   readonly #clock: Clock;
-  readonly #onArrival: SimTransportOptions["onArrival"];
-  readonly #addresses: string[] = [];
+  readonly #life: number;
+  readonly #addresses = new Set<string>();
   readonly #links = new Set<SimLink>();
   readonly #byAddress = new Map<string, SimLink>();
-  /** The end point that each connection leads to. */
-  readonly #peers = new Map<Connection, NetworkTransport>();
+  /** Links by the name of their connection: those that dialled it, and those that accepted it. */
+  readonly #dialled = new Map<string, SimLink>();
+  readonly #accepted = new Map<string, SimLink>();
+  /** What is called when the other side has heard that a connection ended. */
+  readonly #unheard = new Map<string, () => void>();
   #lastId = 0;
+  #connections = 0;
   #state: "open" | "closed" | "dead" = "open";
   #onMessage: MessageListener = () => undefined;
   #onLink: LinkListener = () => undefined;
 
-  constructor({ network, place, clock, onArrival }: SimTransportOptions) {
+  constructor({ network, place, clock, life = 1 }: SimTransportOptions) {
     this.#network = network;
     this.#clock = clock;
-    this.#onArrival = onArrival;
+    this.#life = life;
     this.place = place;
     network.join(this);
   }
@@ -70,9 +75,10 @@ class NetworkTransport implements SimTransport {
   async listen(address: string): Promise<string> {
     this.#assertOpen(`listen at "${address}"`);
     assertAddress(address, `listen at "${address}"`);
-    if (!this.#network.listen(address, this))
+    if (this.#network.isTaken(address))
       throw new OrreryError("unavailable", `Cannot listen at "${address}": it is taken, choose another name`);
-    this.#addresses.push(address);
+    this.#network.name(address, this.place);
+    this.#addresses.add(address);
     return address;
   }
 
@@ -90,8 +96,8 @@ class NetworkTransport implements SimTransport {
   send(link: Link, message: Message): SendResult {
     const own = link as SimLink;
     if (this.#state !== "open" || !this.#links.has(own)) return "closed";
-    if (own.waiting.length + own.travelling >= LINK_MESSAGES_MAX) this.#dropExpired(own);
-    if (own.waiting.length + own.travelling >= LINK_MESSAGES_MAX) return "overloaded";
+    if (this.#backlog(own) >= LINK_MESSAGES_MAX) this.#dropExpired(own);
+    if (this.#backlog(own) >= LINK_MESSAGES_MAX) return "overloaded";
     if (own.up && own.waiting.length === 0) this.#put(own, message);
     else own.waiting.push(message);
     return "accepted";
@@ -102,8 +108,10 @@ class NetworkTransport implements SimTransport {
     this.#state = "closed";
     const give = new AbortController();
     const late = this.#clock.sleep(LINGER_MS, give.signal).catch(() => undefined);
-    await Promise.race([Promise.all(this.#leave("closed")), late]);
+    const heard = this.#leave("closed");
+    await Promise.race([Promise.all(heard), late]);
     give.abort();
+    this.#network.leave(this);
   }
 
   kill(): void {
@@ -112,13 +120,45 @@ class NetworkTransport implements SimTransport {
     this.#onMessage = () => undefined;
     this.#state = "dead";
     this.#leave("its process ended");
+    this.#network.leave(this);
+  }
+
+  listensAt(address: string): boolean {
+    return this.#state === "open" && this.#addresses.has(address);
+  }
+
+  receive(from: Place, frame: Frame): boolean {
+    const { connection } = frame;
+    switch (frame.kind) {
+      case "dial":
+        this.#accept(from, frame);
+        return true;
+      case "accepted":
+        return this.#with(this.#dialled.get(connection), (link) => this.#raise(link));
+      case "refused":
+        return this.#with(this.#dialled.get(connection), (link) =>
+          this.#drop(link, `nobody listens at "${link.remote}"`),
+        );
+      case "message":
+        return this.#with(this.#sideOf(frame), (link) => this.#arrived(link, frame.message, frame.budgetMs));
+      case "hangup": {
+        const link = this.#sideOf(frame);
+        if (link === undefined) return false;
+        this.#drop(link, frame.reason);
+        this.#network.send(this.place, from, { kind: "heard", connection, toDialler: !frame.toDialler });
+        return true;
+      }
+      case "heard": {
+        const heard = this.#unheard.get(connection);
+        this.#unheard.delete(connection);
+        heard?.();
+        return heard !== undefined;
+      }
+    }
   }
 
   broken(place: Place, reason: string): void {
-    for (const link of [...this.#links]) {
-      const { connection } = link;
-      if (connection !== undefined && this.#peers.get(connection)?.place === place) this.#drop(link, reason);
-    }
+    for (const link of [...this.#links]) if (link.connection !== "" && link.place === place) this.#drop(link, reason);
   }
 
   onMessage(listener: MessageListener): void {
@@ -136,44 +176,44 @@ class NetworkTransport implements SimTransport {
   }
 
   #dial(link: SimLink): void {
-    const there = this.#network.listener(link.remote) as NetworkTransport | undefined;
-    if (there === undefined) {
+    const place = this.#network.placeOf(link.remote);
+    if (place === undefined) {
       this.#failed(link, `nobody listens at "${link.remote}"`);
       return;
     }
-    const connection: Connection = { dialler: link, acceptor: undefined };
+    const { name, machine } = this.place;
+    const connection = `${name}/${this.#life}/${++this.#connections}`;
     link.connection = connection;
-    link.sameHost = there.place.machine === this.place.machine;
-    this.#peers.set(connection, there);
-    this.#cableTo(there).put(() => there.#accept(connection, this));
+    link.place = place;
+    link.sameHost = place.machine === machine;
+    this.#dialled.set(connection, link);
+    const [back = `sim://${name}`] = this.#addresses;
+    this.#network.send(this.place, place, { kind: "dial", connection, address: link.remote, back });
   }
 
-  #accept(connection: Connection, dialler: NetworkTransport): void {
-    const { remote } = connection.dialler;
-    if (this.#state !== "open" || this.#network.listener(remote) !== this) {
-      this.#cableTo(dialler).put(() => dialler.#refused(connection));
-      return;
-    }
-    const link = this.#newLink(dialler.#addresses[0] ?? `sim://${dialler.place.name}`, "in");
+  #accept(from: Place, { connection, back }: Frame & { readonly kind: "dial" }): void {
+    const link = this.#newLink(back, "in");
     link.connection = connection;
-    link.sameHost = dialler.place.machine === this.place.machine;
-    connection.acceptor = link;
-    this.#peers.set(connection, dialler);
-    this.#cableTo(dialler).put(() => dialler.#connected(connection));
+    link.place = from;
+    link.sameHost = from.machine === this.place.machine;
+    this.#accepted.set(connection, link);
+    this.#network.send(this.place, from, { kind: "accepted", connection });
     this.#raise(link);
   }
 
-  #connected(connection: Connection): void {
-    const link = connection.dialler;
-    if (link.connection === connection) this.#raise(link);
+  #with(link: SimLink | undefined, act: (link: SimLink) => void): boolean {
+    if (link === undefined) return false;
+    act(link);
+    return true;
   }
 
-  #refused(connection: Connection): void {
-    const link = connection.dialler;
-    if (link.connection === connection) this.#drop(link, `nobody listens at "${link.remote}"`);
+  /** This side's link of the connection of a frame, while it has not ended here. */
+  #sideOf({ connection, toDialler }: { readonly connection: string; readonly toDialler: boolean }) {
+    return toDialler ? this.#dialled.get(connection) : this.#accepted.get(connection);
   }
 
   #raise(link: SimLink): void {
+    if (link.up) return;
     link.up = true;
     link.failures = 0;
     link.trouble = "";
@@ -185,9 +225,8 @@ class NetworkTransport implements SimTransport {
   }
 
   #put(link: SimLink, message: Message): void {
-    const { connection } = link;
-    const there = connection === undefined ? undefined : this.#peers.get(connection);
-    if (connection === undefined || there === undefined) return;
+    const { connection, place } = link;
+    if (connection === "" || place === undefined) return;
     let budgetMs = 0;
     if (!isControl(message)) {
       const nowMs = this.#clock.monotonic();
@@ -195,39 +234,22 @@ class NetworkTransport implements SimTransport {
       if (message.deadlineMs !== 0) budgetMs = message.deadlineMs - nowMs;
       message.left = true; // I2
     }
-    link.travelling++;
-    this.#cableTo(there).put(() => {
-      if (link.connection === connection) link.travelling--;
-      there.#arrived(connection, message, { from: this.place, budgetMs });
-    });
+    const toDialler = link.direction === "in";
+    this.#network.send(this.place, place, { kind: "message", connection, toDialler, message, budgetMs });
   }
 
-  #arrived(connection: Connection, message: Message, { from, budgetMs }: { from: Place; budgetMs: number }): void {
-    const link = this.#sideOf(connection);
-    if (link?.up !== true) return; // Its connection ended meanwhile: it is lost.
-    this.#onArrival?.(from, this.place, message);
+  #arrived(link: SimLink, message: Message, budgetMs: number): void {
+    if (!link.up) return;
     const deadlineMs = budgetMs === 0 ? 0 : this.#clock.monotonic() + budgetMs;
     this.#onMessage(link, isControl(message) ? message : receivedEnvelope(message, deadlineMs));
   }
 
-  #hungUp(connection: Connection, reason: string): void {
-    const link = this.#sideOf(connection);
-    if (link !== undefined) this.#drop(link, reason);
-  }
-
-  /** This side's link of a connection, while it has not ended here. */
-  #sideOf(connection: Connection): SimLink | undefined {
-    for (const link of [connection.dialler, connection.acceptor])
-      if (link !== undefined && this.#links.has(link) && link.connection === connection) return link;
-    return undefined;
-  }
-
   #drop(link: SimLink, reason: string): void {
     const { connection, up } = link;
-    if (connection !== undefined) this.#peers.delete(connection);
-    link.connection = undefined;
+    this.#dialled.delete(connection);
+    if (link.direction === "in") this.#accepted.delete(connection);
+    link.connection = "";
     link.up = false;
-    link.travelling = 0;
     if (link.direction === "in" || this.#state !== "open") this.#links.delete(link);
     if (link.direction === "out" && this.#state === "open") this.#failed(link, reason);
     if (up) this.#onLink({ kind: "down", link, reason });
@@ -237,34 +259,27 @@ class NetworkTransport implements SimTransport {
     link.trouble = trouble;
     const delayMs = Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** link.failures++);
     this.#clock.timer(delayMs, () => {
-      if (this.#state === "open" && link.connection === undefined) this.#dial(link);
+      if (this.#state === "open" && link.connection === "") this.#dial(link);
     });
   }
 
-  /** Ends every link, and gives when each other side has learned of it. */
+  /** Ends every link, and gives when each other side has heard of it. */
   #leave(reason: string): readonly Promise<void>[] {
-    for (const address of this.#addresses) this.#network.unlisten(address);
-    const learned = [...this.#links].flatMap((link) => {
-      const { connection } = link;
-      const there = connection === undefined ? undefined : this.#peers.get(connection);
+    return [...this.#links].flatMap((link) => {
+      const { connection, place, direction } = link;
       this.#drop(link, reason);
-      return connection === undefined || there === undefined ? [] : [this.#hangUp(connection, there, reason)];
-    });
-    this.#network.leave(this);
-    return learned;
-  }
-
-  #hangUp(connection: Connection, there: NetworkTransport, reason: string): Promise<void> {
-    return new Promise((resolve) => {
-      this.#cableTo(there).put(() => {
-        there.#hungUp(connection, reason);
-        there.#cableTo(this).put(resolve);
-      });
+      return connection === "" || place === undefined ? [] : [this.#hangUp(connection, place, direction, reason)];
     });
   }
 
-  #cableTo(there: NetworkTransport) {
-    return this.#network.cable(this.place, there.place);
+  async #hangUp(connection: string, place: Place, direction: "in" | "out", reason: string): Promise<void> {
+    const heard = new Promise<void>((resolve) => this.#unheard.set(connection, resolve));
+    this.#network.send(this.place, place, { kind: "hangup", connection, toDialler: direction === "in", reason });
+    await heard;
+  }
+
+  #backlog({ waiting, place }: SimLink): number {
+    return waiting.length + (place === undefined ? 0 : this.#network.cable(this.place, place).backlog);
   }
 
   #dropExpired(link: SimLink): void {

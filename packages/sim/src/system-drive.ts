@@ -1,4 +1,6 @@
-import { EVENTS_PER_PASS } from "./limits.ts";
+import { OrreryError } from "@orrery/core";
+import { EVENTS_PER_PASS, TICKS_PER_MS } from "./limits.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /** Node's own step from task to task: runs each `nextTick` and promise job that is due, and those that they lead to. */
 type RunJobs = () => void;
@@ -12,13 +14,15 @@ const runJobs = (process as unknown as { readonly _tickCallback?: RunJobs })._ti
  * Node's own step is undocumented. It is twice as quick as a turn of the event loop for each call, which is what stands in where it is
  * missing.
  */
-export function drive(step: () => boolean): Promise<void> {
+export function drive(step: () => boolean, pace?: Pace): Promise<void> {
   return new Promise((resolve, reject) => {
     // Without Node's own step, one call for each turn of the event loop, in which all jobs run between two callbacks.
-    const pass = runJobs === undefined ? step : quickPass(step, runJobs);
+    const pass = runJobs === undefined || pace !== undefined ? step : quickPass(step, runJobs);
     const turn = () => {
       try {
-        if (pass()) setImmediate(turn);
+        const waitMs = pace?.waitMs() ?? 0;
+        if (waitMs > 0) setTimeout(turn, Math.min(waitMs, PACE_STEP_MS));
+        else if (pass()) setImmediate(turn);
         else resolve();
       } catch (error) {
         reject(error);
@@ -26,6 +30,31 @@ export function drive(step: () => boolean): Promise<void> {
     };
     setImmediate(turn);
   });
+}
+
+/** Keeps virtual time from running ahead of the machine's. */
+export interface Pace {
+  /** How long to wait before the next event, in ms. */
+  waitMs(): number;
+}
+
+/** Longest wait before the pace is looked at again, in ms: something nearer may have been planned meanwhile. */
+const PACE_STEP_MS = 50;
+
+/** Makes a pace from now on, `speed` times as fast as the machine's time. @throws OrreryError `invalid_argument` for no number above 0. */
+export function paceOf(speed: number, scheduler: Pick<Scheduler, "tick" | "nextTick">): Pace {
+  if (!(speed > 0 && Number.isFinite(speed)))
+    throw new OrreryError("invalid_argument", `Cannot run at speed ${speed}: write a number above 0`);
+  const startMs = performance.now();
+  const startTick = scheduler.tick;
+  return {
+    waitMs() {
+      const { nextTick } = scheduler;
+      if (nextTick === undefined) return 0;
+      const dueMs = startMs + (nextTick - startTick) / TICKS_PER_MS / speed;
+      return dueMs - performance.now();
+    },
+  };
 }
 
 function quickPass(step: () => boolean, run: RunJobs): () => boolean {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defineComponent, defineService, json } from "@orrery/core";
+import { createWorld } from "./create-world.ts";
 import { continentLinks, type LinkModels, lanLinks, linksByNearness, mobileLinks, zoneLinks } from "./topologies.ts";
-import { createWorld } from "./world.ts";
 
 const Echo = defineService("echo", { say: { request: json<number>(), reply: json<number>() } });
 const echo = defineComponent(Echo, () => ({ say: async (number) => number }));

@@ -1,5 +1,6 @@
 import type { Latency } from "./latency.ts";
-import type { LinkModel, Place } from "./sim-network.ts";
+import type { LinkModel } from "./link-model.ts";
+import type { Place } from "./sim-network.ts";
 
 /** Decides how messages pass from one node to another; the option `link` of a world. */
 export type LinkModels = (from: Place, to: Place) => LinkModel;

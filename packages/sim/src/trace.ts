@@ -1,53 +1,192 @@
-import { isControl, kindText, type Message } from "@orrery/core/internal";
+import { Phase } from "./event-key.ts";
+import type { PlannedEvent } from "./event-queue.ts";
+import { describeFrame, flowOf, sizeOf } from "./frame.ts";
+import { createHashChain, type HashChain } from "./hash-chain.ts";
 
-/** What happened in a world, line by line, and a hash of it: two runs with one hash went the same way. */
+/** What a line of a trace tells: an event of the world, or something that happened within one. */
+export type TraceKind =
+  | "delivery"
+  | "timer"
+  | "fault"
+  | "test"
+  | "control"
+  | "lost"
+  | "point"
+  | "log"
+  | "flow"
+  | "span";
+
+/** One line of a trace. */
+export interface TraceRecord {
+  /** Virtual time in µs since the world began. */
+  readonly tick: number;
+  readonly round: number;
+  readonly phase: Phase;
+  /** The event: what caused it, and its count among what that has caused. Names the event within its world. */
+  readonly id: string;
+  /** Counts what was noted within one event; 0 for the event itself. */
+  readonly part: number;
+  readonly kind: TraceKind;
+  /** Where it happened; empty for the world. */
+  readonly node: string;
+  /** Who sent it; else empty. */
+  readonly from: string;
+  readonly text: string;
+  /** `node/id`, or empty. */
+  readonly flow: string;
+  /** Bytes of the body. */
+  readonly size: number;
+  /** Tick at which it was sent, or planned. */
+  readonly sent: number;
+  /** Id of the event that led to it; empty for none. */
+  readonly cause: string;
+  /** Hash of the node's lines up to here: 16 hex digits. */
+  readonly hash: string;
+}
+
+/** What is noted within an event. */
+export interface TraceNote {
+  readonly kind: TraceKind;
+  /** Number of the node; 0 for the world. */
+  readonly node: number;
+  readonly text: string;
+  readonly flow?: string;
+  readonly from?: number;
+  readonly size?: number;
+}
+
+/** What happened in a world, and a hash of it: two runs with one hash went the same way. */
 export interface Trace {
-  /** 16 hex digits over all lines so far. */
+  /** 16 hex digits over all that happened so far. It does not depend on which process a node was in. */
   readonly hash: string;
   /** Lines so far. */
   readonly length: number;
-  /** The lines, where they are kept. */
-  readonly lines: readonly string[];
-  add(line: string): void;
+  /** The lines, where they are kept, in their order. */
+  readonly records: readonly TraceRecord[];
+  /** Hash of what happened at each node, by name; that of the world itself by the empty one. */
+  readonly hashes: ReadonlyMap<string, string>;
 }
 
-/** Makes an empty trace. `keep` says whether its lines stay in memory, or only their hash. */
-export function createTrace(keep: boolean): Trace {
-  const lines: string[] = [];
-  let high = 0x811c9dc5;
-  let low = 0x9e3779b9;
-  let length = 0;
-  return {
-    get hash() {
-      return hex(high) + hex(low);
-    },
-    get length() {
-      return length;
-    },
-    lines,
-    add(line) {
-      for (let index = 0; index < line.length; index++) {
-        const code = line.charCodeAt(index);
-        high = Math.imul(high ^ code, 0x01000193);
-        low = Math.imul(low ^ code, 0x85ebca6b) ^ (low >>> 15);
-      }
-      high = Math.imul(high ^ 10, 0x01000193); // The end of a line counts too.
-      low = Math.imul(low ^ high, 0xc2b2ae35) ^ (low >>> 13);
-      length++;
-      if (keep) lines.push(line);
-    },
-  };
+/** How much of a trace there is: a hash, the lines as well, or nothing at all. */
+export type TraceMode = "hash" | "keep" | "off";
+
+/** A trace that is being written. */
+export interface TraceWriter extends Trace {
+  /** Notes an event that is about to run. */
+  event(event: PlannedEvent): void;
+  /** Notes something within the event that runs. */
+  note(note: TraceNote): void;
 }
 
-function hex(word: number): string {
-  return (word >>> 0).toString(16).padStart(8, "0");
+/** Options of a trace. */
+export interface TraceOptions {
+  readonly mode: TraceMode;
+  /** Names of nodes by number; the world is 0. */
+  readonly nameOf: (node: number) => string;
+  /** Told of each line. Default: nobody. */
+  readonly onRecord?: ((record: TraceRecord) => void) | undefined;
 }
 
-/** Tells a message in a trace: its kind, id, method and size. */
-export function describeMessage(message: Message): string {
-  if (isControl(message)) return `control ${message.bytes.length} B`;
-  const { kind, id, head, bytes, failure } = message;
-  const method = head === undefined ? "" : ` ${head.component}.${head.method}`;
-  const how = failure === undefined ? "" : ` ${failure.kind}:${failure.reason || failure.code}`;
-  return `${kindText(kind)} ${id}${method}${how} ${bytes?.length ?? 0} B`;
+/** Makes an empty trace. */
+export function createTrace(options: TraceOptions): TraceWriter {
+  return new ChainedTrace(options);
+}
+
+const KINDS: readonly TraceKind[] = ["control", "fault", "delivery", "timer", "test"];
+const KIND_NUMBERS: ReadonlyMap<TraceKind, number> = new Map(
+  (["control", "fault", "delivery", "timer", "test", "lost", "point", "log", "flow", "span"] as const).map(
+    (kind, number) => [kind, number],
+  ),
+);
+
+/** Owns a hash chain for each node. I1: what is hashed of a line does not depend on the lines of other nodes. */
+class ChainedTrace implements TraceWriter {
+  readonly #options: TraceOptions;
+  readonly #chains: HashChain[] = [];
+  readonly records: TraceRecord[] = [];
+  #event: PlannedEvent | undefined;
+  #parts = 0;
+  length = 0;
+
+  constructor(options: TraceOptions) {
+    this.#options = options;
+  }
+
+  get hash(): string {
+    const all = createHashChain();
+    for (const [name, hash] of [...this.hashes].sort(([a], [b]) => (a < b ? -1 : 1))) all.text(name).text(hash);
+    return all.hash;
+  }
+
+  get hashes(): ReadonlyMap<string, string> {
+    const { nameOf } = this.#options;
+    return new Map(this.#chains.map((chain, node) => [nameOf(node), chain.hash] as const));
+  }
+
+  event(event: PlannedEvent): void {
+    this.#event = event;
+    this.#parts = 0;
+    const { mode, onRecord } = this.#options;
+    if (mode === "off") return;
+    this.length++;
+    const { tick, round, phase, target, origin, sequence, causeOrigin, causeSequence, sentTick, frame, note } = event;
+    const chain = this.#chain(target);
+    chain.number(tick).number(round * 8 + phase);
+    chain.number(origin).number(sequence).number(causeOrigin).number(causeSequence).number(sentTick);
+    if (frame !== undefined) chain.frame(frame);
+    if (note !== undefined) chain.text(note);
+    if (mode !== "keep" && onRecord === undefined) return;
+    this.#keep({
+      part: 0,
+      kind: KINDS[phase] ?? "test",
+      node: this.#options.nameOf(target),
+      from: origin === 0 || origin === target ? "" : this.#options.nameOf(origin),
+      text: note ?? (frame === undefined ? "" : describeFrame(frame)),
+      flow: frame === undefined ? "" : flowOf(frame),
+      size: frame === undefined ? 0 : sizeOf(frame),
+      hash: chain.hash,
+    });
+  }
+
+  note({ kind, node, text, flow = "", from = 0, size = 0 }: TraceNote): void {
+    const { mode, onRecord, nameOf } = this.#options;
+    if (mode === "off") return;
+    this.length++;
+    const part = ++this.#parts;
+    const chain = this.#chain(node);
+    chain.number(this.#event?.tick ?? 0).number(KIND_NUMBERS.get(kind) ?? 0);
+    chain.number(from).number(size).text(text).text(flow);
+    if (mode !== "keep" && onRecord === undefined) return;
+    const fromName = from === 0 ? "" : nameOf(from);
+    this.#keep({ part, kind, node: nameOf(node), from: fromName, text, flow, size, hash: chain.hash });
+  }
+
+  #keep(rest: Pick<TraceRecord, "part" | "kind" | "node" | "from" | "text" | "flow" | "size" | "hash">): void {
+    const { mode, onRecord, nameOf } = this.#options;
+    const { tick = 0, round = 0, phase = Phase.test, origin = 0, sequence = 0, sentTick = 0 } = this.#event ?? {};
+    const { causeOrigin = 0, causeSequence = 0 } = this.#event ?? {};
+    const record: TraceRecord = {
+      tick,
+      round,
+      phase,
+      id: `${nameOf(origin)}#${sequence}`,
+      part: rest.part,
+      kind: rest.kind,
+      node: rest.node,
+      from: rest.from,
+      text: rest.text,
+      flow: rest.flow,
+      size: rest.size,
+      sent: sentTick,
+      cause: causeSequence === 0 ? "" : `${nameOf(causeOrigin)}#${causeSequence}`,
+      hash: rest.hash,
+    };
+    if (mode === "keep") this.records.push(record);
+    onRecord?.(record);
+  }
+
+  #chain(node: number): HashChain {
+    for (let index = this.#chains.length; index <= node; index++) this.#chains.push(createHashChain());
+    return this.#chains[node] as HashChain;
+  }
 }

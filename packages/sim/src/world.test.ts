@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defineComponent, defineService, json, outcomeOf } from "@orrery/core";
-import { createWorld, type WorldOptions } from "./world.ts";
+import { createWorld } from "./create-world.ts";
+import type { WorldOptions } from "./world-options.ts";
 
 const Counter = defineService("counter", {
   add: { request: json<{ by: number }>(), reply: json<{ total: number; atMs: number }>() },

@@ -13,10 +13,11 @@ export function createAutoScheduler(): Scheduler {
       go();
     });
   };
+  const plan = scheduler.after.bind(scheduler);
   const after: Scheduler["after"] = (delayTicks, happening) => {
-    const event = scheduler.after(delayTicks, happening);
+    const event = plan(delayTicks, happening);
     go();
     return event;
   };
-  return Object.assign(Object.create(scheduler) as Scheduler, { after });
+  return Object.assign(scheduler, { after });
 }

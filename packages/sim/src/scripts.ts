@@ -1,0 +1,86 @@
+import { Phase } from "./event-key.ts";
+import type { HostedNode, ModelNodeOptions } from "./model-node.ts";
+import type { Scheduler } from "./scheduler.ts";
+
+type Script = NonNullable<ModelNodeOptions["run"]>;
+
+/** What nodes do by themselves. Owns: which of them have begun and not ended. I1: a life that is over has no script under way. */
+export interface Scripts {
+  add(node: HostedNode, script: Script | undefined): void;
+  /** Begins a node's script once it has started. */
+  begin(node: HostedNode, started: Promise<void>): void;
+  /** Ends when none is under way. @throws what the first that failed threw. */
+  ended(): Promise<void>;
+}
+
+/** Makes a table of scripts. */
+export function createScripts(scheduler: Scheduler): Scripts {
+  return new ScriptTable(scheduler);
+}
+
+interface Running {
+  /** Node and the number of its life. */
+  readonly node: HostedNode;
+  readonly incarnation: number;
+}
+
+class ScriptTable implements Scripts {
+  readonly #scheduler: Scheduler;
+  readonly #scripts = new Map<HostedNode, Script>();
+  readonly #running = new Set<Running>();
+  #failure: { readonly error: unknown } | undefined;
+  #waiting: (() => void)[] = [];
+
+  constructor(scheduler: Scheduler) {
+    this.#scheduler = scheduler;
+  }
+
+  add(node: HostedNode, script: Script | undefined): void {
+    if (script !== undefined) this.#scripts.set(node, script);
+  }
+
+  begin(node: HostedNode, started: Promise<void>): void {
+    const script = this.#scripts.get(node);
+    const running = { node, incarnation: node.life.incarnation };
+    const run = script === undefined ? started : started.then(() => this.#enter(node, script));
+    this.#running.add(running);
+    run.then(
+      () => this.#end(running),
+      (error: unknown) => {
+        if (node.alive && node.life.incarnation === running.incarnation) this.#failure ??= { error };
+        this.#end(running);
+      },
+    );
+  }
+
+  async ended(): Promise<void> {
+    for (;;) {
+      this.#forgetDead();
+      if (this.#failure !== undefined) throw this.#failure.error;
+      if (this.#running.size === 0) return;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** A script begins as an event of its node, so that what it does has that node's order. */
+  #enter(node: HostedNode, script: Script): Promise<void> {
+    const { number } = node.place;
+    return new Promise((resolve, reject) => {
+      const run = () => void Promise.try(script, node).then(resolve, reject);
+      this.#scheduler.after(0, { phase: Phase.test, target: number, origin: number, note: "run", run });
+    });
+  }
+
+  #end(running: Running): void {
+    this.#running.delete(running);
+    this.#forgetDead();
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+
+  #forgetDead(): void {
+    for (const running of this.#running) {
+      const { node, incarnation } = running;
+      if (!node.alive || node.life.incarnation !== incarnation) this.#running.delete(running); // I1
+    }
+  }
+}

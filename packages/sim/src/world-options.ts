@@ -1,0 +1,44 @@
+import type { LogSink } from "@orrery/core";
+import type { LinkModel } from "./link-model.ts";
+import type { OutboundFrame, Place } from "./sim-network.ts";
+import type { Strategy } from "./strategy.ts";
+import type { Tape } from "./tape.ts";
+import type { Timestamps } from "./timestamps.ts";
+import type { LinkModels } from "./topologies.ts";
+import type { TraceMode, TraceRecord } from "./trace.ts";
+
+/** Options of a world. */
+export interface WorldOptions {
+  /** All chance of the world comes from it: the same seed and code give the same run. Default: that of the tape, or 1. */
+  readonly seed?: number;
+  /** How messages pass between nodes. Default: 0.1 ms each way. */
+  readonly link?: LinkModel | LinkModels;
+  /** How long a connection lives on while nothing gets through, in ms. Default: 10,000. */
+  readonly breakAfterMs?: number;
+  /** Wall time at which the world begins, in ms since 1970. Default: the first of January 2026. */
+  readonly epochMs?: number;
+  /** Wall times that moments of the world show, in the place of `epochMs`. */
+  readonly timestamps?: Timestamps;
+  /** Nodes start within so many ms, each at a time that chance decides. Default: 0, all at once. */
+  readonly startWithinMs?: number;
+  /** Where the nodes' log lines go; their time is the world's. Default: nowhere. */
+  readonly log?: LogSink;
+  /** Whether the trace is only hashed, keeps its lines, or is left out. Default: hash. */
+  readonly trace?: TraceMode;
+  /** Told of each line of the trace. Default: nobody. */
+  readonly onTrace?: (record: TraceRecord) => void;
+  /** What is to go as in an earlier run. Default: nothing. */
+  readonly tape?: Tape;
+  /** Whether the tape of this run is written. Default: false. */
+  readonly notes?: boolean;
+  /** Decides what happens next where more than one thing could. Default: what is due first. */
+  readonly strategy?: Strategy;
+}
+
+/** The part of a world that one process runs. */
+export interface WorldShare {
+  /** Whether a node is of this process. */
+  readonly isHere: (place: Place) => boolean;
+  /** Takes frames for nodes of other processes. */
+  readonly sendAway: (outbound: OutboundFrame) => void;
+}
