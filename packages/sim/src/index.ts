@@ -3,6 +3,15 @@ export type { Picks } from "./choices.ts";
 export { createWorld } from "./create-world.ts";
 export type { Disk, DiskState } from "./disk.ts";
 export type { Phase } from "./event-key.ts";
+export {
+  type Exploration,
+  type ExploreOptions,
+  type ExploreProgress,
+  explore,
+  type StrategyName,
+} from "./explore/explore.ts";
+export type { Failure, FailureKind } from "./explore/failure.ts";
+export { type RunScenarioOptions, runScenario, type ScenarioRun } from "./explore/run-scenario.ts";
 export type { Fault, TimedFault } from "./fault.ts";
 export { readFault, readTimedFault, writeFault, writeTimedFault } from "./fault-text.ts";
 export type { Latency } from "./latency.ts";
@@ -10,6 +19,7 @@ export type { BurstLoss, LinkModel } from "./link-model.ts";
 export type { MessageFate, MessageMatch, MessageRule } from "./message-rules.ts";
 export type { Machine, ModelNode, ModelNodeOptions } from "./model-node.ts";
 export type { ClockSkew, NodeClock } from "./node-clock.ts";
+export { defineScenario, type FaultKind, isScenario, type Scenario, type ScenarioOptions } from "./scenario.ts";
 export type { Place } from "./sim-network.ts";
 export { readTape, type Tape, writeTape } from "./tape.ts";
 export type { Timestamp, Timestamps } from "./timestamps.ts";

@@ -8,6 +8,7 @@ import {
   type Node,
   type NodeOptions,
   OrreryError,
+  type PointHook,
   type Points,
 } from "@orrery/core";
 import { contractOf } from "@orrery/core/internal";
@@ -67,6 +68,8 @@ export interface ModelNodeBasis {
   /** Options of every node that the world watches or decides by. */
   readonly hooks: (node: ModelNode, place: Place) => Partial<NodeOptions>;
   readonly onLog: (place: Place, entry: LogEntry) => void;
+  /** Told when a life ends by a crash, and when the next begins. */
+  readonly onLife: (place: Place, step: "crash" | "restart") => void;
   /** Whether a node is of this process; another one only has a name here. */
   readonly isHere: (place: Place) => boolean;
 }
@@ -142,6 +145,7 @@ class RestartableNode implements HostedNode {
   crash(): void {
     if (!this.alive) return;
     this.alive = false;
+    this.#basis.onLife(this.place, "crash");
     this.#life?.transport.kill();
     this.#life?.clock.stop();
     this.disk.crash();
@@ -151,6 +155,7 @@ class RestartableNode implements HostedNode {
     this.crash();
     if (emptyDisk) this.disk.wipe();
     this.alive = true;
+    this.#basis.onLife(this.place, "restart");
     if (this.#life === undefined) return;
     this.#life = this.#begin(this.#life.clock.offsetMs); // The machine's wall clock outlives its processes.
     await this.#life.node.start();
@@ -185,8 +190,9 @@ class RestartableNode implements HostedNode {
     const transport = createSimTransport({ network, place, clock, life });
     // Two lives may begin in one ms, and a clock may have been set back meanwhile.
     this.#incarnation = Math.max(this.#incarnation + 1, Math.floor(clock.now()));
+    const { onPoint: seePoint, ...watching } = hooks(this, place);
     const node = createNode({
-      ...hooks(this, place),
+      ...watching,
       name: place.name,
       incarnation: this.#incarnation,
       components: this.#components(),
@@ -197,11 +203,19 @@ class RestartableNode implements HostedNode {
       random: draws.stream("node", `${place.name}/${life}`),
       local: "encode",
       log: (entry) => onLog(place, entry),
-      onPoint: this.points.onPoint,
+      onPoint: seePoint === undefined ? this.points.onPoint : seen(seePoint, this.points.onPoint),
       ...(agent === undefined ? {} : { agent }),
     });
     return { node, clock, transport };
   }
+}
+
+/** Shows a passing before it is acted on. */
+function seen(see: PointHook, act: PointHook): PointHook {
+  return (hit) => {
+    void see(hit);
+    return act(hit);
+  };
 }
 
 /** The clock of whichever life there is. */

@@ -1,4 +1,11 @@
-import { type LogEntry, OrreryError, type PointAction, type PointMatch, type PointRule } from "@orrery/core";
+import {
+  type LogEntry,
+  type NodeOptions,
+  OrreryError,
+  type PointAction,
+  type PointMatch,
+  type PointRule,
+} from "@orrery/core";
 import { applyFault, type FaultTarget } from "./apply-fault.ts";
 import { type Choices, createChoices } from "./choices.ts";
 import { createDraw } from "./draw.ts";
@@ -7,7 +14,7 @@ import { Phase } from "./event-key.ts";
 import type { PlannedEvent } from "./event-queue.ts";
 import type { Fault } from "./fault.ts";
 import { readFault, writeFault } from "./fault-text.ts";
-import { describeFrame, flowOf } from "./frame.ts";
+import { describeFrame, type Frame, flowOf, whatOf } from "./frame.ts";
 import { EPOCH_MS, EVENTS_MAX, TICKS_PER_MS } from "./limits.ts";
 import type { MessageFate, MessageMatch, MessageRule } from "./message-rules.ts";
 import {
@@ -26,6 +33,7 @@ import { drive, type Pace, paceOf } from "./system-drive.ts";
 import { createTape, type Tape } from "./tape.ts";
 import { readTimestamps } from "./timestamps.ts";
 import { createTrace, type TraceWriter } from "./trace.ts";
+import { noteFlow, noteLife, noteMessage, notePoint } from "./trace-notes.ts";
 import type { Draw, RunOptions, WaitOptions, World } from "./world.ts";
 import { WorldDirectory } from "./world-directory.ts";
 import type { WorldOptions, WorldShare } from "./world-options.ts";
@@ -49,8 +57,16 @@ export class ModelWorld implements World {
   readonly #target: FaultTarget;
   readonly #names: string[] = [""];
   readonly #fresh = new Set<HostedNode>();
+  readonly #planned = new Set<PlannedEvent>();
   #running = false;
+  #isOver = false;
   events = 0;
+  /** Operations of the workload, by purpose, those included that were left out. */
+  readonly operationCounts: Record<string, number> = {};
+  /** Called before each event, when all that the one before led to has happened; what it throws ends the run. */
+  onQuiet: (() => void) | undefined;
+  /** Told of each event before it runs. */
+  onEvent: ((event: PlannedEvent) => void) | undefined;
 
   constructor(options: WorldOptions, share?: WorldShare) {
     this.#options = options;
@@ -72,6 +88,7 @@ export class ModelWorld implements World {
       timeOf: readTimestamps(options.timestamps, options.epochMs ?? EPOCH_MS),
       hooks: (_node, place) => this.#hooksOf(place),
       onLog: (place, entry) => this.#noteLog(place, entry),
+      onLife: ({ number }, step) => this.#isOver || this.trace.note(noteLife(number, step)),
       isHere: share?.isHere ?? (() => true),
     };
     this.#target = {
@@ -85,6 +102,10 @@ export class ModelWorld implements World {
 
   get elapsedMs(): number {
     return this.scheduler.tick / TICKS_PER_MS;
+  }
+
+  get epochMs(): number {
+    return this.#basis.timeOf(0);
   }
 
   get planned(): number {
@@ -214,6 +235,25 @@ export class ModelWorld implements World {
       this.#plan(atMs, fault, false);
   }
 
+  async recover(): Promise<void> {
+    for (const event of this.#planned) this.scheduler.cancel(event);
+    this.#planned.clear();
+    this.network.rules.clear();
+    this.network.recover();
+    const down: Promise<void>[] = [];
+    for (const node of this.nodes.values()) {
+      const { name, place, points } = node;
+      points.clear();
+      this.scheduler.resume(place.number);
+      this.scheduler.slow(place.number, 0);
+      node.setDisk("ok");
+      if (node.alive || this.#tape.absent.includes(name) || !this.#basis.isHere(place)) continue;
+      down.push(node.restart());
+    }
+    this.trace.note({ kind: "fault", node: 0, text: "recover" });
+    await this.settle(Promise.all(down));
+  }
+
   messages(match: MessageMatch, fate: MessageFate): MessageRule {
     for (const name of [match.from, match.to]) if (name !== undefined) this.#nodeOf(name);
     return this.network.rules.add(match, fate);
@@ -228,6 +268,7 @@ export class ModelWorld implements World {
   }
 
   operations<T>(purpose: string, count: number, make: (draw: Draw, index: number) => T): readonly T[] {
+    this.operationCounts[purpose] = (this.operationCounts[purpose] ?? 0) + count;
     const dropped = this.#choices.site("drop", purpose);
     const all = Array.from({ length: count }, (_, index) => ({
       isDropped: dropped.next(() => 0) === 1,
@@ -237,6 +278,7 @@ export class ModelWorld implements World {
   }
 
   end(): void {
+    this.#isOver = true;
     for (const node of this.nodes.values()) node.crash();
   }
 
@@ -258,6 +300,7 @@ export class ModelWorld implements World {
       watch: (event: PlannedEvent) => {
         this.events++;
         this.trace.event(event);
+        this.onEvent?.(event);
       },
       onPutOff: (event: PlannedEvent, byTicks: number) => {
         const id = idOf(event);
@@ -275,17 +318,25 @@ export class ModelWorld implements World {
       model: typeof link === "function" ? link : () => link,
       ...(breakAfterMs === undefined ? {} : { breakAfterMs }),
       ...share,
-      onLost: (from, frame, why) => this.#noteLost(from, frame, why),
+      onLost: (from, to, frame, why) => this.#noteLost(from, to, frame, why),
     });
   }
 
-  #hooksOf(_place: Place) {
-    return {};
+  /** What is noted for who looks: nothing at all where nobody does. */
+  #hooksOf({ number }: Place): Partial<NodeOptions> {
+    const { trace } = this;
+    if (!trace.isWatched) return {};
+    return {
+      onMessage: (event) => trace.note(noteMessage(number, event)),
+      onFlow: (event) => trace.note(noteFlow(number, event)),
+      onPoint: (hit) => trace.note(notePoint(number, hit)),
+    };
   }
 
-  #noteLost(from: Place, frame: Parameters<typeof describeFrame>[0], why: string): void {
-    const flow = flowOf(frame);
-    this.trace.note({ kind: "lost", node: from.number, text: `${why}: ${describeFrame(frame)}`, flow });
+  #noteLost(from: Place, to: Place, frame: Frame, why: string): void {
+    const what = this.trace.isWatched ? { what: { ...whatOf(frame), step: why, to: to.name } } : {};
+    const text = `${why}: ${describeFrame(frame)}`;
+    this.trace.note({ kind: "lost", node: from.number, text, flow: flowOf(frame), ...what });
   }
 
   #noteLog(place: Place, entry: LogEntry): void {
@@ -310,13 +361,16 @@ export class ModelWorld implements World {
   #plan(atMs: number, fault: Fault, isSoft: boolean): void {
     const delayTicks = Math.max(0, Math.round(atMs * TICKS_PER_MS) - this.scheduler.tick);
     const run = () => {
+      this.#planned.delete(event);
       try {
         applyFault(fault, this.#target);
       } catch (error) {
         if (!isSoft || !(error instanceof OrreryError && error.code === "not_found")) throw error;
       }
     };
-    this.scheduler.after(delayTicks, { phase: Phase.fault, target: 0, origin: 0, note: writeFault(fault), run });
+    const note = writeFault(fault);
+    const event = this.scheduler.after(delayTicks, { phase: Phase.fault, target: 0, origin: 0, note, run });
+    this.#planned.add(event);
   }
 
   #tickAfter(ms: number): number {
@@ -325,6 +379,7 @@ export class ModelWorld implements World {
   }
 
   #stepBefore(endTick: number): boolean {
+    this.onQuiet?.();
     return this.scheduler.step(endTick) !== undefined;
   }
 

@@ -40,7 +40,7 @@ export interface SimNetworkOptions {
   /** Whether a node is of this process. Default: all are. */
   readonly isHere?: (place: Place) => boolean;
   /** Told of what will never arrive. */
-  readonly onLost?: (from: Place, frame: Frame, why: string) => void;
+  readonly onLost?: (from: Place, to: Place, frame: Frame, why: string) => void;
 }
 
 /** What frames come to: an end point of one life of a node. */
@@ -79,6 +79,8 @@ export interface SimNetwork {
   /** Holds back one direction, without an end: connections stay. */
   clog(from: Place, to: Place): void;
   unclog(from: Place, to: Place): void;
+  /** Mends and unclogs all, and lets messages pass as at the beginning. */
+  recover(): void;
 }
 
 /** Makes a network with nobody in it. */
@@ -196,6 +198,14 @@ class CabledNetwork implements SimNetwork {
     this.#letGo(line);
   }
 
+  recover(): void {
+    this.mend();
+    for (const line of this.#lines.values()) {
+      line.cable.change(this.#options.model(line.from, line.to));
+      if (line.isClogged) this.unclog(line.from, line.to);
+    }
+  }
+
   #letGo(line: Line): void {
     if (line.breaking === undefined && !line.isClogged) line.cable.release(); // I1
   }
@@ -234,7 +244,7 @@ class CabledNetwork implements SimNetwork {
       choices,
       judge: (frame) => (this.rules.size === 0 ? undefined : this.rules.judge(from.name, to.name, frame)),
       carry,
-      onLost: (frame, why) => onLost?.(from, frame, why),
+      onLost: (frame, why) => onLost?.(from, to, frame, why),
       now: () => this.scheduler.tick,
     });
   }

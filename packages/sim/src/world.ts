@@ -46,6 +46,8 @@ export interface World extends AsyncDisposable {
   readonly seed: number;
   /** Virtual time since the world began, in ms. */
   readonly elapsedMs: number;
+  /** Wall time at which the world began, in ms since 1970. */
+  readonly epochMs: number;
   /** Events that have run. */
   readonly events: number;
   /** Events that are planned. */
@@ -82,6 +84,8 @@ export interface World extends AsyncDisposable {
   heal(): void;
   /** Stops the links of nodes one by one, and lets them go on in another order, each time after up to `stepMs`. */
   swizzle(nodes: readonly string[], options: { readonly stepMs: number }): void;
+  /** Ends every fault and rule, also those that are planned, and starts the nodes that are down; their `run` is not begun again. */
+  recover(): Promise<void>;
   /** Says what happens to messages that fit. What is held keeps its place: what follows it on the same connection waits, too. */
   messages(match: MessageMatch, fate: MessageFate): MessageRule;
   /** Says what happens to handlers that pass a named point, such as `{ at: "after-charge", flow: "checkout-7" }`. */

@@ -1,0 +1,180 @@
+import type { Picks } from "../choices.ts";
+import type { TimedFault } from "../fault.ts";
+import type { Scenario } from "../scenario.ts";
+import type { Tape } from "../tape.ts";
+import { type Failure, isSameFailure } from "./failure.ts";
+import { runScenario } from "./run-scenario.ts";
+
+/** What is to be made small. */
+export interface ShrinkOptions {
+  readonly scenario: Scenario;
+  readonly tape: Tape;
+  readonly failure: Failure;
+  /** Runs that it may take. */
+  readonly runsMax: number;
+  readonly onRun?: (runs: number) => void;
+}
+
+/** A failure as small as it got. */
+export interface Shrunk {
+  readonly tape: Tape;
+  readonly failure: Failure;
+  readonly runs: number;
+}
+
+/**
+ * Makes a failing tape small: leaves out operations, nodes, faults and delays, takes chance to its least, and rounds what is left; a step
+ * counts when the same failure comes again (delta debugging after Zeller and Hildebrandt, 2002).
+ */
+export async function shrinkTape(options: ShrinkOptions): Promise<Shrunk> {
+  const shrinker = new Shrinker(options);
+  await shrinker.shrink();
+  return shrinker.result;
+}
+
+/** Owns the smallest tape so far. I1: it fails as the first one did. */
+class Shrinker {
+  readonly #options: ShrinkOptions;
+  #tape: Tape;
+  #failure: Failure;
+  #runs = 0;
+  #nodes: readonly string[] = [];
+  #operations: Readonly<Record<string, number>> = {};
+
+  constructor(options: ShrinkOptions) {
+    this.#options = options;
+    this.#tape = options.tape;
+    this.#failure = options.failure;
+  }
+
+  get result(): Shrunk {
+    return { tape: this.#tape, failure: this.#failure, runs: this.#runs };
+  }
+
+  async shrink(): Promise<void> {
+    // A tape with all that chance decided says the same without a seed behind it.
+    if (!(await this.#try({ ...this.#tape, calm: true })) && !(await this.#try(this.#tape))) return;
+    for (let size = Number.POSITIVE_INFINITY; this.#hasRuns && sizeOf(this.#tape) < size; ) {
+      size = sizeOf(this.#tape);
+      await this.#dropNodes();
+      await this.#dropOperations();
+      await this.#dropFaults();
+      await this.#dropPicks();
+      await this.#dropDelays();
+    }
+    await this.#round();
+  }
+
+  get #hasRuns(): boolean {
+    return this.#runs < this.#options.runsMax;
+  }
+
+  async #dropNodes(): Promise<void> {
+    for (const name of this.#nodes) {
+      if (this.#tape.absent.includes(name)) continue;
+      await this.#try({ ...this.#tape, absent: [...this.#tape.absent, name] });
+    }
+  }
+
+  async #dropOperations(): Promise<void> {
+    const all = Object.entries(this.#operations).flatMap(([purpose, count]) =>
+      Array.from({ length: count }, (_, index) => `drop ${purpose} ${index + 1}`),
+    );
+    const kept = all.filter((key) => this.#tape.picks[key] !== 1);
+    await this.#minimize(kept, (left) => {
+      const dropped = kept.filter((key) => !left.includes(key));
+      return { ...this.#tape, picks: { ...this.#tape.picks, ...Object.fromEntries(dropped.map((key) => [key, 1])) } };
+    });
+  }
+
+  async #dropFaults(): Promise<void> {
+    await this.#minimize(this.#tape.faults, (faults) => ({ ...this.#tape, faults }));
+  }
+
+  async #dropDelays(): Promise<void> {
+    const entries = Object.entries(this.#tape.delays);
+    await this.#minimize(entries, (left) => ({ ...this.#tape, delays: Object.fromEntries(left) }));
+  }
+
+  /** Whole purposes first, such as all latencies, then one by one. */
+  async #dropPicks(): Promise<void> {
+    const groups = new Set(Object.keys(this.#tape.picks).map(purposeOf));
+    groups.delete("drop");
+    for (const group of groups) await this.#try({ ...this.#tape, picks: without(this.#tape.picks, group) });
+    const entries = Object.entries(this.#tape.picks).filter(([key]) => purposeOf(key) !== "drop");
+    const dropped = Object.entries(this.#tape.picks).filter(([key]) => purposeOf(key) === "drop");
+    await this.#minimize(entries, (left) => ({ ...this.#tape, picks: Object.fromEntries([...dropped, ...left]) }));
+  }
+
+  /** Takes what is left to rounder and smaller numbers. */
+  async #round(): Promise<void> {
+    for (const [key, value] of Object.entries(this.#tape.delays))
+      await this.#smaller(value, (less) => ({ ...this.#tape, delays: { ...this.#tape.delays, [key]: less } }));
+    for (const [key, value] of Object.entries(this.#tape.picks))
+      if (purposeOf(key) !== "drop")
+        await this.#smaller(value, (less) => ({ ...this.#tape, picks: { ...this.#tape.picks, [key]: less } }));
+    for (const [index, fault] of this.#tape.faults.entries()) {
+      const atMs = Math.round(fault.atMs);
+      const rounded = this.#tape.faults.map((other, at): TimedFault => (at === index ? { ...other, atMs } : other));
+      if (atMs !== fault.atMs) await this.#try({ ...this.#tape, faults: rounded });
+    }
+  }
+
+  /** Tries rounder numbers from the smallest up. */
+  async #smaller(value: number, make: (less: number) => Tape): Promise<void> {
+    for (let less = 1; less < value; less *= 10) if (await this.#try(make(less))) return;
+  }
+
+  /** Delta debugging: leaves out ever smaller parts of a list, as long as it fails. */
+  async #minimize<T>(all: readonly T[], make: (left: readonly T[]) => Tape): Promise<void> {
+    let left = all;
+    if (left.length === 0 || (await this.#try(make([])))) return;
+    for (let parts = 2; left.length > 1 && this.#hasRuns; ) {
+      const size = Math.ceil(left.length / parts);
+      const smaller = await this.#leaveOut(left, size, make);
+      if (smaller !== undefined) {
+        left = smaller;
+        parts = Math.max(2, parts - 1);
+      } else if (size === 1) return;
+      else parts = Math.min(left.length, parts * 2);
+    }
+  }
+
+  async #leaveOut<T>(
+    left: readonly T[],
+    size: number,
+    make: (left: readonly T[]) => Tape,
+  ): Promise<readonly T[] | undefined> {
+    for (let start = 0; start < left.length; start += size) {
+      const rest = [...left.slice(0, start), ...left.slice(start + size)];
+      if (await this.#try(make(rest))) return rest;
+    }
+    return undefined;
+  }
+
+  async #try(tape: Tape): Promise<boolean> {
+    if (!this.#hasRuns) return false;
+    this.#runs++;
+    this.#options.onRun?.(this.#runs);
+    const run = await runScenario(this.#options.scenario, { tape });
+    if (!isSameFailure(run.failure, this.#options.failure)) return false;
+    this.#tape = tape; // I1
+    this.#failure = run.failure as Failure;
+    this.#nodes = [...run.world.nodes.keys()];
+    this.#operations = run.operations;
+    return true;
+  }
+}
+
+function sizeOf({ picks, delays, faults, absent }: Tape): number {
+  const dropped = Object.keys(picks).filter((key) => purposeOf(key) === "drop").length;
+  return Object.keys(picks).length - 2 * dropped + Object.keys(delays).length + faults.length - absent.length;
+}
+
+function purposeOf(key: string): string {
+  return key.slice(0, key.indexOf(" "));
+}
+
+function without(picks: Picks, purpose: string): Picks {
+  return Object.fromEntries(Object.entries(picks).filter(([key]) => purposeOf(key) !== purpose));
+}

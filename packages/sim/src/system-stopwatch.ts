@@ -1,0 +1,14 @@
+/** Tells how long something has taken, by the machine's clock. */
+export interface Stopwatch {
+  readonly elapsedMs: number;
+}
+
+/** Makes a stopwatch that runs from now on. */
+export function createStopwatch(): Stopwatch {
+  const startMs = performance.now();
+  return {
+    get elapsedMs() {
+      return performance.now() - startMs;
+    },
+  };
+}
