@@ -2,7 +2,7 @@ import { createCallTable } from "./call-table.ts";
 import type { Clock } from "./clock.ts";
 import type { MethodContract } from "./contract.ts";
 import { createDeadlines, type DeadlineEntry, type Deadlines } from "./deadlines.ts";
-import { createEnvelope, type Envelope, type Head, Kind } from "./envelope.ts";
+import { createEnvelope, type Envelope, type FlowRef, type Head, Kind } from "./envelope.ts";
 import { BODY_BYTES_MAX, CALLS_OPEN_MAX } from "./limits.ts";
 import type { MessageWatch, Parent } from "./message-events.ts";
 import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
@@ -64,6 +64,8 @@ export interface Caller {
   cancel(call: OpenCall): void;
   /** Ends the calls that were made while handling a message. */
   cancelChildren(parent: object): void;
+  /** Open calls of a flow. */
+  inFlow(flow: FlowRef): readonly OpenCall[];
   /** Names of the methods of open calls that an instance has made. */
   openFrom(instance: string): readonly string[];
   /** Takes a reply, item or end that came from a port. */
@@ -140,6 +142,10 @@ class TableCaller implements Caller {
 
   cancelChildren(parent: object): void {
     for (const call of this.#open.all()) if (call.parent === parent) this.cancel(call);
+  }
+
+  inFlow({ id, node }: FlowRef): readonly OpenCall[] {
+    return this.#open.all().filter(({ envelope: { flow } }) => flow?.id === id && flow.node === node);
   }
 
   openFrom(instance: string): readonly string[] {

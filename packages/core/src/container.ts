@@ -4,7 +4,7 @@ import type { Clock } from "./clock.ts";
 import { type Component, isComponent } from "./component.ts";
 import { contractOf, type MethodContract } from "./contract.ts";
 import { type Envelope, flowOf, type Head, Kind, type Source } from "./envelope.ts";
-import type { Flows } from "./flow.ts";
+import type { Flows } from "./flows.ts";
 import type { Instance } from "./instance.ts";
 import type { InstanceState } from "./instance-handle.ts";
 import { DRAIN_TIMEOUT_MS } from "./limits.ts";

@@ -2,7 +2,7 @@ import type { Client, Publisher, Sender } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import type { Service } from "./contract.ts";
 import type { FlowRef, Source, TraceRef } from "./envelope.ts";
-import type { Flow } from "./flow.ts";
+import type { Flow, FlowOptions } from "./flow.ts";
 import type { InstanceEnv } from "./instance-handle.ts";
 import type { Log } from "./log.ts";
 import type { Random } from "./random.ts";
@@ -39,7 +39,7 @@ export interface Context {
   /** Broadcasts of a service, on behalf of this message. */
   publish<S extends Service>(service: S): Publisher<S>;
   /** Begins a sub-flow of this message's flow. */
-  beginFlow(name: string): Flow;
+  beginFlow(name: string, options?: FlowOptions): Flow;
   /**
    * Passes a named point: a place where a test may delay, hold or fail this message, and a monitor sees it go by. Always await it. Without
    * the node's `onPoint` it gives a promise that is settled already. @throws what the hook throws.

@@ -17,7 +17,15 @@ export { defineService, type MethodSchema, type SchemaMethods, type SchemaServic
 export type { PeerInfo, PingResult } from "./control-plane.ts";
 export { createTableDirectory, type Directory } from "./directory.ts";
 export type { FlowRef, Horizon, HorizonScope, Mode, Source, TraceRef } from "./envelope.ts";
-export type { Flow, FlowEnd, FlowEvent } from "./flow.ts";
+export {
+  describeOpenFlow,
+  type Flow,
+  type FlowEnd,
+  type FlowEndCause,
+  type FlowEvent,
+  type FlowOptions,
+  type OpenFlow,
+} from "./flow.ts";
 export type { Description } from "./gen/orrery/control/v1/control_pb.ts";
 export type { CrashInfo, InstanceEnv, InstanceHandle, InstanceState } from "./instance-handle.ts";
 export { bytes, json } from "./json-body.ts";

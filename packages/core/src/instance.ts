@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { Component } from "./component.ts";
 import type { ServiceContract } from "./contract.ts";
 import type { Source } from "./envelope.ts";
-import type { Flows } from "./flow.ts";
+import type { Flows } from "./flows.ts";
 import { createHooks, type Hooks } from "./hooks.ts";
 import type { CrashInfo, InstanceEnv, InstanceHandle, InstanceState } from "./instance-handle.ts";
 import { createInstanceQueue, type InstanceQueue } from "./instance-queue.ts";
@@ -187,6 +187,7 @@ class LivingInstance implements Instance {
       running: failure("stopped", text, where),
     }));
     this.#stopping.abort(failure("stopped", `Instance "${this.id}" stopped`));
+    this.#options.flows.leave(this.id);
     if (before === "ready" || before === "draining") await this.#quietly("stop");
   }
 
@@ -218,6 +219,7 @@ class LivingInstance implements Instance {
       running: failure("instance_crashed", text, where),
     }));
     this.#stopping.abort(failure("instance_crashed", `Instance "${this.id}" crashed`));
+    this.#options.flows.leave(this.id);
   }
 
   async #quietly(hook: "drain" | "stop" | "crash", info?: CrashInfo): Promise<void> {

@@ -60,6 +60,14 @@ export const RESTART_WINDOW_MS = 10_000;
 export const HOOK_TIMEOUT_MS = 10_000;
 /** How long `stop` lets instances finish what they have accepted. */
 export const DRAIN_TIMEOUT_MS = 10_000;
+/** Flows that one node may have begun and not ended. */
+export const FLOWS_OPEN_MAX = 65_536;
+/** Flows that a node names in its log when they are left open at its stop. */
+export const FLOWS_NAMED_MAX = 10;
+/** Characters of a flow's name. */
+export const FLOW_NAME_MAX = 256;
+/** Longest time that a flow may ask for: a week. */
+export const FLOW_TIMEOUT_MAX_MS = 604_800_000;
 /** Rules that a set of points may have at once. */
 export const POINT_RULES_MAX = 1024;
 /** Handlers that one rule may hold at its points. */

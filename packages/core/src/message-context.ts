@@ -15,7 +15,8 @@ import {
   type Source,
   type TraceRef,
 } from "./envelope.ts";
-import type { Flow, Flows } from "./flow.ts";
+import type { Flow, FlowOptions } from "./flow.ts";
+import type { Flows } from "./flows.ts";
 import type { InstanceEnv } from "./instance-handle.ts";
 import type { Log } from "./log.ts";
 import type { MessageEvent, MessageRef, MessageWatch } from "./message-events.ts";
@@ -67,6 +68,7 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   #flow: FlowRef | undefined = undefined;
   #trace: TraceRef | undefined = undefined;
   #spoke = false;
+  #began = false;
   #isRepeat = false;
 
   constructor(host: MessageHost, envelope: Envelope, head: Head, method: MethodContract, port: Port) {
@@ -171,8 +173,10 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
     return this.#host.speaker.publish(service, this);
   }
 
-  beginFlow(name: string): Flow {
-    return this.#host.flows.begin(name, this.flow);
+  beginFlow(name: string, options: FlowOptions = {}): Flow {
+    const { id, speaker, flows } = this.#host;
+    this.#began = true;
+    return flows.begin(name, { options, parent: this.flow, instance: id, speaker, cause: this });
   }
 
   point(name: string, data?: unknown): Promise<void> {
@@ -193,7 +197,8 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   /** Asks the handler to give up, and ends the calls that it has made. */
   abort(reason: OrreryError): void {
     this.tell(reason);
-    if (this.#spoke) this.#host.caller.cancelChildren(this);
+    if (this.#began) this.#host.flows.giveUp(this);
+    if (this.#spoke || this.#began) this.#host.caller.cancelChildren(this);
   }
 
   /** Asks the handler to give up; the calls that it has made go on, for it may need them for its end. */

@@ -6,7 +6,7 @@ import { describeComponents } from "./describe.ts";
 import { createTableDirectory } from "./directory.ts";
 import type { Source } from "./envelope.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
-import { createFlows, type Flows } from "./flow.ts";
+import { createFlows, type Flows } from "./flows.ts";
 import { createLocalPort } from "./local-port.ts";
 import { createLog, discardLog, type Log } from "./log.ts";
 import { createMessageWatch } from "./message-events.ts";
@@ -68,7 +68,7 @@ export function createNodeParts(options: NodeOptions, serves: boolean): NodePart
     exchange: () => exchange,
   });
   const speakerFor = (source: Source) =>
-    createSpeaker({ caller, router, source, agent: options.agent ?? "anonymous", log });
+    createSpeaker({ caller, router, source, agent: options.agent ?? "anonymous", log, flows });
   if (serves) container = createContainer({ ...basis, components: options.components, node: name, speakerFor });
   const exchange = createExchange({ transports: options.transports ?? [], node: name, caller, container, control });
   const speaker = speakerFor({ node: name, instance: "", incarnation });
@@ -99,7 +99,7 @@ function createBasis(options: NodeOptions): Basis {
     random,
     log,
     caller,
-    flows: createFlows(name, () => caller.nextId(), options.onFlow),
+    flows: createFlows({ node: name, caller, log, tell: options.onFlow }),
     points: { onPoint: options.onPoint, maybe: options.maybe },
   };
 }

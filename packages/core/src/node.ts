@@ -5,7 +5,7 @@ import type { ComponentView } from "./container.ts";
 import type { Service } from "./contract.ts";
 import type { PeerInfo, PingResult } from "./control-plane.ts";
 import type { Directory } from "./directory.ts";
-import type { Flow, FlowEvent } from "./flow.ts";
+import type { Flow, FlowEvent, FlowOptions, OpenFlow } from "./flow.ts";
 import type { Description } from "./gen/orrery/control/v1/control_pb.ts";
 import { CALL_TIMEOUT_DEFAULT_MS } from "./limits.ts";
 import type { LogSink } from "./log.ts";
@@ -67,8 +67,10 @@ export interface ClientNode {
   send<S extends Service>(service: S): Sender<S>;
   /** Broadcasts of a service. */
   publish<S extends Service>(service: S): Publisher<S>;
-  /** Begins a flow: pass it to calls as `options.flow`. */
-  beginFlow(name: string): Flow;
+  /** Begins a flow: call through it, or pass it to calls as `options.flow`, and end it. */
+  beginFlow(name: string, options?: FlowOptions): Flow;
+  /** The flows that were begun here, by the node or its instances, and have not ended: at a quiet end, those that leaked. */
+  openFlows(): readonly OpenFlow[];
   /** Asks the node at an address whether it lives; no component's queue is waited for. */
   ping(address: string, options?: { timeoutMs?: number }): Promise<PingResult>;
   /** Asks the node at an address what it serves. */
@@ -141,7 +143,14 @@ class LocalNode implements Node {
 
   readonly publish = <S extends Service>(service: S): Publisher<S> => this.#parts.speaker.publish(service);
 
-  readonly beginFlow = (name: string): Flow => this.#parts.flows.begin(name);
+  readonly beginFlow = (name: string, options: FlowOptions = {}): Flow => {
+    const { flows, speaker } = this.#parts;
+    return flows.begin(name, { options, parent: undefined, instance: "", speaker, cause: undefined });
+  };
+
+  openFlows(): readonly OpenFlow[] {
+    return this.#parts.flows.open();
+  }
 
   readonly ping = async (address: string, options?: { timeoutMs?: number }): Promise<PingResult> => {
     const { transport, link } = this.#parts.exchange.port(address);
@@ -198,9 +207,10 @@ class LocalNode implements Node {
   }
 
   async #stopParts(timeoutMs: number | undefined): Promise<void> {
-    const { control, container, caller, exchange } = this.#parts;
+    const { control, container, caller, exchange, flows } = this.#parts;
     control.leave("stopping");
     await container?.stop(timeoutMs);
+    flows.close();
     caller.shutdown();
     control.close();
     await exchange.close();

@@ -138,8 +138,8 @@ test("createSpeaker hands on flow, trace, agent and chain from the message that 
   const trace: TraceRef = { traceId: new Uint8Array(16), spanId: new Uint8Array(8).fill(9), flags: 0, state: "" };
   const flow = node.beginFlow("booking");
   await node.client(anyService("a")).call(1, { flow, trace });
-  flow.end("ok");
-  flow.end("failed");
+  await flow.end("ok");
+  await flow.end("failed");
   const same = { flow: { id: flow.id, node: "here", name: "booking", parentId: 0 }, agent: "ada", spanId: 9 };
   assert.deepEqual(seen, [
     { name: "a", ...same, from: "" },
@@ -163,7 +163,7 @@ test("createSpeaker begins a flow with a message that is in none, and sub-flows 
       await context.client(anyService("b")).call(request);
       const part = context.beginFlow("part");
       await context.client(anyService("b")).call(request, { flow: part });
-      part.end("ok");
+      await part.end("ok");
       return context.flow.id === part.parentId;
     },
   }));

@@ -13,6 +13,8 @@ import {
   type Source,
   type TraceRef,
 } from "./envelope.ts";
+import { assertOpen } from "./flow.ts";
+import type { Flows } from "./flows.ts";
 import { createHeads, type Heads } from "./heads.ts";
 import {
   CALL_DEPTH_MAX,
@@ -52,13 +54,14 @@ export interface SpeakerOptions {
   /** Agent of messages that no other message has led to. */
   readonly agent: string;
   readonly log: Log;
+  readonly flows: Flows;
 }
 
-/** Sends messages in the name of one source: an instance, or the node itself. */
+/** Sends messages in the name of one source: an instance, or the node itself; on behalf of a message, and in a flow, where they are given. */
 export interface Speaker {
-  client<S extends Service>(service: S, cause?: Cause): Client<S>;
-  send<S extends Service>(service: S, cause?: Cause): Sender<S>;
-  publish<S extends Service>(service: S, cause?: Cause): Publisher<S>;
+  client<S extends Service>(service: S, cause?: Cause, flow?: FlowRef): Client<S>;
+  send<S extends Service>(service: S, cause?: Cause, flow?: FlowRef): Sender<S>;
+  publish<S extends Service>(service: S, cause?: Cause, flow?: FlowRef): Publisher<S>;
 }
 
 /** Makes a speaker. */
@@ -66,11 +69,12 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   return new FacadeSpeaker(options);
 }
 
-type Facade = new (cause: Cause | undefined) => object;
+type Facade = new (cause: Cause | undefined, flow: FlowRef | undefined) => object;
 type Invoke = (method: MethodContract, cause: Cause | undefined, request: unknown, options: SendOptions) => unknown;
 type Verb = "client" | "send" | "publish";
 
 const CAUSE = Symbol("cause");
+const FLOW = Symbol("flow");
 const NO_OPTIONS: SendOptions = Object.freeze({});
 const VERB_OF: Readonly<Record<Mode, Verb>> = { sync: "client", stream: "client", async: "send", broadcast: "publish" };
 
@@ -88,26 +92,26 @@ class FacadeSpeaker implements Speaker {
     this.#heads = createHeads(options.source);
   }
 
-  client<S extends Service>(service: S, cause?: Cause): Client<S> {
-    return this.#facade("client", service, cause) as Client<S>;
+  client<S extends Service>(service: S, cause?: Cause, flow?: FlowRef): Client<S> {
+    return new (this.#facade("client", service))(cause, flow) as Client<S>;
   }
 
-  send<S extends Service>(service: S, cause?: Cause): Sender<S> {
-    return this.#facade("send", service, cause) as Sender<S>;
+  send<S extends Service>(service: S, cause?: Cause, flow?: FlowRef): Sender<S> {
+    return new (this.#facade("send", service))(cause, flow) as Sender<S>;
   }
 
-  publish<S extends Service>(service: S, cause?: Cause): Publisher<S> {
-    return this.#facade("publish", service, cause) as Publisher<S>;
+  publish<S extends Service>(service: S, cause?: Cause, flow?: FlowRef): Publisher<S> {
+    return new (this.#facade("publish", service))(cause, flow) as Publisher<S>;
   }
 
-  #facade(verb: Verb, service: Service, cause: Cause | undefined): object {
+  #facade(verb: Verb, service: Service): Facade {
     let facade = this.#facades[verb].get(service);
     if (facade === undefined) {
       const contract = contractOf(service);
       facade = makeFacade(verb, contract, (method) => this.#invoker(contract, method));
       this.#facades[verb].set(service, facade);
     }
-    return new facade(cause);
+    return facade;
   }
 
   #invoker(contract: ServiceContract, method: MethodContract): Invoke {
@@ -232,7 +236,7 @@ class FacadeSpeaker implements Speaker {
   }
 
   #envelope(kind: Kind, head: Head, method: MethodContract, cause: Cause | undefined, options: SendOptions): Envelope {
-    const { caller } = this.#options;
+    const { caller, flows } = this.#options;
     const envelope = createEnvelope(kind, caller.nextId(), head);
     const nowMs = caller.clock.monotonic();
     envelope.deadlineMs = deadlineOf(kind, method, nowMs, cause, options);
@@ -246,18 +250,17 @@ class FacadeSpeaker implements Speaker {
       envelope.trace = cause.trace;
     }
     if (options !== NO_OPTIONS) {
-      if (options.flow !== undefined)
-        envelope.flow = Object.freeze({
-          id: options.flow.id,
-          node: options.flow.node,
-          name: options.flow.name,
-          parentId: options.flow.parentId,
-        });
+      if (options.flow !== undefined) {
+        const { id, node, name, parentId } = options.flow;
+        assertOpen(options.flow, head);
+        envelope.flow = Object.freeze({ id, node, name, parentId });
+      }
       if (options.trace !== undefined) envelope.trace = copyTrace(options.trace);
       envelope.attempt = options.attempt ?? 0;
       envelope.idempotencyKey = options.idempotencyKey ?? "";
       envelope.shardKey = options.shardKey ?? "";
     }
+    if (flows.size !== 0) flows.enter(envelope, nowMs);
     return envelope;
   }
 
@@ -269,8 +272,10 @@ class FacadeSpeaker implements Speaker {
 function makeFacade(verb: Verb, contract: ServiceContract, invoker: (method: MethodContract) => Invoke): Facade {
   class ServiceFacade {
     readonly [CAUSE]: Cause | undefined;
-    constructor(cause: Cause | undefined) {
+    readonly [FLOW]: FlowRef | undefined;
+    constructor(cause: Cause | undefined, flow: FlowRef | undefined) {
       this[CAUSE] = cause;
+      this[FLOW] = flow;
     }
   }
   for (const method of contract.methods.values()) {
@@ -278,7 +283,8 @@ function makeFacade(verb: Verb, contract: ServiceContract, invoker: (method: Met
     const invoke = right === verb ? invoker(method) : refuseMode(contract, method, right);
     Object.defineProperty(ServiceFacade.prototype, method.localName, {
       value(this: ServiceFacade, request: unknown, options: SendOptions = NO_OPTIONS) {
-        return invoke(method, this[CAUSE], request, options);
+        const flow = this[FLOW];
+        return invoke(method, this[CAUSE], request, flow === undefined ? options : { flow, ...options });
       },
     });
   }
