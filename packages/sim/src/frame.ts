@@ -1,4 +1,6 @@
+import type { MessageRef } from "@orrery/core";
 import { isControl, kindText, type Message } from "@orrery/core/internal";
+import type { TraceWhat } from "./trace.ts";
 
 /**
  * What travels on a cable: data alone, so that it may also go to another process. `connection` names the connection within the world,
@@ -23,11 +25,29 @@ export function describeFrame(frame: Frame): string {
   return frame.kind === "message" ? describeMessage(frame.message) : frame.kind;
 }
 
-/** The flow of what a frame carries, as `node/id`; empty for none. */
+/** The flow of what a frame carries, as `node/id`; empty for none, and for answers, which do not say it. */
 export function flowOf(frame: Frame): string {
   if (frame.kind !== "message" || isControl(frame.message)) return "";
-  const { flow } = frame.message;
-  return flow === undefined ? "" : `${flow.node}/${flow.id}`;
+  const { flow, head, id } = frame.message;
+  if (flow !== undefined) return `${flow.node}/${flow.id}`;
+  return head === undefined ? "" : `${head.source.node}/${id}`; // It begins one of its own.
+}
+
+/** Names a message in a trace: `node/incarnation#id` of its sender. */
+export function messageKey({ node, incarnation, id }: MessageRef): string {
+  return `${node}/${incarnation}#${id}`;
+}
+
+/** Tells a frame field by field. */
+export function whatOf(frame: Frame): TraceWhat {
+  if (frame.kind !== "message") return { step: frame.kind };
+  if (isControl(frame.message)) return { step: "control" };
+  const { kind, id, head, failure } = frame.message;
+  const step = kindText(kind);
+  const outcome = failure === undefined ? {} : { outcome: failure.kind };
+  if (head === undefined) return { step, message: `#${id}`, ...outcome };
+  const { source, component, method } = head;
+  return { step, message: messageKey({ ...source, id }), component, method, ...outcome };
 }
 
 /** Bytes of the body that a frame carries. */

@@ -1,11 +1,4 @@
-import {
-  type LogEntry,
-  type NodeOptions,
-  OrreryError,
-  type PointAction,
-  type PointMatch,
-  type PointRule,
-} from "@orrery/core";
+import { type LogEntry, OrreryError, type PointAction, type PointMatch, type PointRule } from "@orrery/core";
 import { applyFault, type FaultTarget } from "./apply-fault.ts";
 import { type Choices, createChoices } from "./choices.ts";
 import { createDraw } from "./draw.ts";
@@ -14,7 +7,6 @@ import { Phase } from "./event-key.ts";
 import type { PlannedEvent } from "./event-queue.ts";
 import type { Fault } from "./fault.ts";
 import { readFault, writeFault } from "./fault-text.ts";
-import { describeFrame, type Frame, flowOf, whatOf } from "./frame.ts";
 import { EPOCH_MS, EVENTS_MAX, TICKS_PER_MS } from "./limits.ts";
 import type { MessageFate, MessageMatch, MessageRule } from "./message-rules.ts";
 import {
@@ -33,7 +25,7 @@ import { drive, type Pace, paceOf } from "./system-drive.ts";
 import { createTape, type Tape } from "./tape.ts";
 import { readTimestamps } from "./timestamps.ts";
 import { createTrace, type TraceWriter } from "./trace.ts";
-import { noteFlow, noteLife, noteMessage, notePoint } from "./trace-notes.ts";
+import { noteLife, noteLost, watchNode } from "./trace-notes.ts";
 import type { Draw, RunOptions, WaitOptions, World } from "./world.ts";
 import { WorldDirectory } from "./world-directory.ts";
 import type { WorldOptions, WorldShare } from "./world-options.ts";
@@ -86,7 +78,7 @@ export class ModelWorld implements World {
       choices: this.#choices,
       directory: this.#directory,
       timeOf: readTimestamps(options.timestamps, options.epochMs ?? EPOCH_MS),
-      hooks: (_node, place) => this.#hooksOf(place),
+      hooks: (_node, { number }) => watchNode(this.trace, number),
       onLog: (place, entry) => this.#noteLog(place, entry),
       onLife: ({ number }, step) => this.#isOver || this.trace.note(noteLife(number, step)),
       isHere: share?.isHere ?? (() => true),
@@ -318,25 +310,8 @@ export class ModelWorld implements World {
       model: typeof link === "function" ? link : () => link,
       ...(breakAfterMs === undefined ? {} : { breakAfterMs }),
       ...share,
-      onLost: (from, to, frame, why) => this.#noteLost(from, to, frame, why),
+      onLost: (from, to, frame, why) => this.trace.note(noteLost(from, to, frame, why)),
     });
-  }
-
-  /** What is noted for who looks: nothing at all where nobody does. */
-  #hooksOf({ number }: Place): Partial<NodeOptions> {
-    const { trace } = this;
-    if (!trace.isWatched) return {};
-    return {
-      onMessage: (event) => trace.note(noteMessage(number, event)),
-      onFlow: (event) => trace.note(noteFlow(number, event)),
-      onPoint: (hit) => trace.note(notePoint(number, hit)),
-    };
-  }
-
-  #noteLost(from: Place, to: Place, frame: Frame, why: string): void {
-    const what = this.trace.isWatched ? { what: { ...whatOf(frame), step: why, to: to.name } } : {};
-    const text = `${why}: ${describeFrame(frame)}`;
-    this.trace.note({ kind: "lost", node: from.number, text, flow: flowOf(frame), ...what });
   }
 
   #noteLog(place: Place, entry: LogEntry): void {

@@ -1,6 +1,6 @@
 import { Phase } from "./event-key.ts";
 import type { PlannedEvent } from "./event-queue.ts";
-import { describeFrame, flowOf, sizeOf } from "./frame.ts";
+import { describeFrame, flowOf, sizeOf, whatOf } from "./frame.ts";
 import { createHashChain, type HashChain } from "./hash-chain.ts";
 
 /** What a line of a trace tells: an event of the world, or something that happened within one. */
@@ -13,8 +13,33 @@ export type TraceKind =
   | "lost"
   | "point"
   | "log"
+  | "life"
   | "flow"
   | "span";
+
+/** What a line tells field by field, where it is more than text. What is not said is absent. */
+export interface TraceWhat {
+  /**
+   * Of a delivery what arrived (`request`, `reply`, `dial`, …), of a span how far the message is (`queued`, `sent`, `received`, `started`,
+   * `ended`, `replied`, `returned`), of a flow `begin` or `end`, of a point its name, of a life `crash` or `restart`, of a lost message why.
+   */
+  readonly step: string;
+  /** Message, as `node/incarnation#id` of its sender; `#id` alone where a frame does not name it. */
+  readonly message?: string;
+  /** Where a message that was lost was to go. */
+  readonly to?: string;
+  readonly component?: string;
+  readonly method?: string;
+  readonly mode?: string;
+  /** Instance that sent or has the message. */
+  readonly instance?: string;
+  /** Message that was being handled when this one was sent; of a flow the flow that it is a sub-flow of. */
+  readonly parent?: string;
+  /** How it went: `reply`, a kind of failure, or how a flow ended. */
+  readonly outcome?: string;
+  /** Name of a flow, at its beginning. */
+  readonly name?: string;
+}
 
 /** One line of a trace. */
 export interface TraceRecord {
@@ -40,8 +65,9 @@ export interface TraceRecord {
   readonly sent: number;
   /** Id of the event that led to it; empty for none. */
   readonly cause: string;
-  /** Hash of the node's lines up to here: 16 hex digits. */
+  /** Hash of what happened at the node up to here: 16 hex digits. */
   readonly hash: string;
+  readonly what?: TraceWhat;
 }
 
 /** What is noted within an event. */
@@ -53,13 +79,14 @@ export interface TraceNote {
   readonly flow?: string;
   readonly from?: number;
   readonly size?: number;
+  readonly what?: TraceWhat;
 }
 
 /** What happened in a world, and a hash of it: two runs with one hash went the same way. */
 export interface Trace {
   /** 16 hex digits over all that happened so far. It does not depend on which process a node was in. */
   readonly hash: string;
-  /** Lines so far. */
+  /** Lines so far, but for those of kind `life`, `point`, `flow` and `span`: they are there only for who looks, and not hashed. */
   readonly length: number;
   /** The lines, where they are kept, in their order. */
   readonly records: readonly TraceRecord[];
@@ -72,6 +99,8 @@ export type TraceMode = "hash" | "keep" | "off";
 
 /** A trace that is being written. */
 export interface TraceWriter extends Trace {
+  /** Whether anybody looks at lines, so that it is worth while to note what only they are for. */
+  readonly isWatched: boolean;
   /** Notes an event that is about to run. */
   event(event: PlannedEvent): void;
   /** Notes something within the event that runs. */
@@ -93,13 +122,21 @@ export function createTrace(options: TraceOptions): TraceWriter {
 }
 
 const KINDS: readonly TraceKind[] = ["control", "fault", "delivery", "timer", "test"];
-const KIND_NUMBERS: ReadonlyMap<TraceKind, number> = new Map(
-  (["control", "fault", "delivery", "timer", "test", "lost", "point", "log", "flow", "span"] as const).map(
-    (kind, number) => [kind, number],
-  ),
-);
+/** What is noted in every run, and hashed. All else is there for who looks, and must not make a run another one. */
+const HASHED: ReadonlyMap<TraceKind, number> = new Map([
+  ["control", 0],
+  ["fault", 1],
+  ["delivery", 2],
+  ["timer", 3],
+  ["test", 4],
+  ["lost", 5],
+  ["log", 7],
+]);
 
-/** Owns a hash chain for each node. I1: what is hashed of a line does not depend on the lines of other nodes. */
+/**
+ * Owns a hash chain for each node. I1: what is hashed of a line does not depend on the lines of other nodes. I2: the hash is the same
+ * whether lines are kept, watched, or neither.
+ */
 class ChainedTrace implements TraceWriter {
   readonly #options: TraceOptions;
   readonly #chains: HashChain[] = [];
@@ -121,6 +158,11 @@ class ChainedTrace implements TraceWriter {
   get hashes(): ReadonlyMap<string, string> {
     const { nameOf } = this.#options;
     return new Map(this.#chains.map((chain, node) => [nameOf(node), chain.hash] as const));
+  }
+
+  get isWatched(): boolean {
+    const { mode, onRecord } = this.#options;
+    return mode === "keep" || (mode !== "off" && onRecord !== undefined);
   }
 
   event(event: PlannedEvent): void {
@@ -145,23 +187,28 @@ class ChainedTrace implements TraceWriter {
       flow: frame === undefined ? "" : flowOf(frame),
       size: frame === undefined ? 0 : sizeOf(frame),
       hash: chain.hash,
+      ...(frame !== undefined && { what: whatOf(frame) }),
     });
   }
 
-  note({ kind, node, text, flow = "", from = 0, size = 0 }: TraceNote): void {
+  note({ kind, node, text, flow = "", from = 0, size = 0, what }: TraceNote): void {
     const { mode, onRecord, nameOf } = this.#options;
     if (mode === "off") return;
-    this.length++;
-    const part = ++this.#parts;
     const chain = this.#chain(node);
-    chain.number(this.#event?.tick ?? 0).number(KIND_NUMBERS.get(kind) ?? 0);
-    chain.number(from).number(size).text(text).text(flow);
+    const number = HASHED.get(kind);
+    if (number !== undefined) {
+      this.length++;
+      chain.number(this.#event?.tick ?? 0).number(number); // I2
+      chain.number(from).number(size).text(text).text(flow);
+    }
     if (mode !== "keep" && onRecord === undefined) return;
+    const part = ++this.#parts;
     const fromName = from === 0 ? "" : nameOf(from);
-    this.#keep({ part, kind, node: nameOf(node), from: fromName, text, flow, size, hash: chain.hash });
+    const { hash } = chain;
+    this.#keep({ part, kind, node: nameOf(node), from: fromName, text, flow, size, hash, ...(what && { what }) });
   }
 
-  #keep(rest: Pick<TraceRecord, "part" | "kind" | "node" | "from" | "text" | "flow" | "size" | "hash">): void {
+  #keep(rest: Pick<TraceRecord, "part" | "kind" | "node" | "from" | "text" | "flow" | "size" | "hash" | "what">): void {
     const { mode, onRecord, nameOf } = this.#options;
     const { tick = 0, round = 0, phase = Phase.test, origin = 0, sequence = 0, sentTick = 0 } = this.#event ?? {};
     const { causeOrigin = 0, causeSequence = 0 } = this.#event ?? {};
@@ -180,6 +227,7 @@ class ChainedTrace implements TraceWriter {
       sent: sentTick,
       cause: causeSequence === 0 ? "" : `${nameOf(causeOrigin)}#${causeSequence}`,
       hash: rest.hash,
+      ...(rest.what && { what: rest.what }),
     };
     if (mode === "keep") this.records.push(record);
     onRecord?.(record);

@@ -1,0 +1,66 @@
+import type { FlowEvent, FlowRef, MessageEvent, NodeOptions, PointHit } from "@orrery/core";
+import { describeFrame, type Frame, flowOf, messageKey, whatOf } from "./frame.ts";
+import type { Place } from "./sim-network.ts";
+import type { TraceNote, TraceWriter } from "./trace.ts";
+
+/** What a node tells its world's trace besides events: nothing at all where nobody looks. */
+export function watchNode(trace: TraceWriter, node: number): Partial<NodeOptions> {
+  if (!trace.isWatched) return {};
+  return {
+    onMessage: (event) => trace.note(noteMessage(node, event)),
+    onFlow: (event) => trace.note(noteFlow(node, event)),
+    onPoint: (hit) => trace.note(notePoint(node, hit)),
+  };
+}
+
+/** Notes a frame that will never arrive. */
+export function noteLost(from: Place, to: Place, frame: Frame, why: string): TraceNote {
+  const text = `${why}: ${describeFrame(frame)}`;
+  const what = { ...whatOf(frame), step: why, to: to.name };
+  return { kind: "lost", node: from.number, text, flow: flowOf(frame), what };
+}
+
+/** Notes the end of a node's life, or the beginning of the next. */
+export function noteLife(node: number, step: "crash" | "restart"): TraceNote {
+  return { kind: "life", node, text: step, what: { step } };
+}
+
+function noteMessage(node: number, event: MessageEvent): TraceNote {
+  const { kind, id, source, component, method, mode, instance, parent, outcome } = event;
+  const how = outcome === undefined ? "" : `: ${outcome}`;
+  return {
+    kind: "span",
+    node,
+    text: `${kind} ${component}.${method} ${id}${how}`,
+    flow: flowKey(event.flow),
+    what: {
+      step: kind,
+      message: messageKey({ ...source, id }),
+      component,
+      method,
+      mode,
+      ...(instance !== "" && { instance }),
+      ...(parent !== undefined && { parent: messageKey(parent) }),
+      ...(outcome !== undefined && { outcome }),
+    },
+  };
+}
+
+function noteFlow(node: number, event: FlowEvent): TraceNote {
+  const { flow, kind } = event;
+  const { name } = flow;
+  const parent = flow.parentId === 0 ? {} : { parent: `${flow.node}/${flow.parentId}` };
+  const what = kind === "begin" ? { step: kind, ...parent, name } : { step: kind, ...parent, outcome: event.how };
+  const how = kind === "begin" ? "" : `: ${event.how}`;
+  return { kind: "flow", node, text: `${kind} ${name}${how}`, flow: flowKey(flow), what };
+}
+
+function notePoint(node: number, { name, component, method, instance, flow, source, messageId }: PointHit): TraceNote {
+  const message = messageKey({ ...source, id: messageId });
+  const what = { step: name, message, component, method, instance };
+  return { kind: "point", node, text: `${name} in ${component}.${method}`, flow: flowKey(flow), what };
+}
+
+function flowKey({ node, id }: FlowRef): string {
+  return `${node}/${id}`;
+}
