@@ -3,6 +3,7 @@ export type { Picks } from "./choices.ts";
 export { createWorld } from "./create-world.ts";
 export type { Disk, DiskState } from "./disk.ts";
 export type { Phase } from "./event-key.ts";
+export { assertRepeats } from "./explore/assert-repeats.ts";
 export {
   type Exploration,
   type ExploreOptions,
@@ -11,7 +12,16 @@ export {
   type StrategyName,
 } from "./explore/explore.ts";
 export type { Failure, FailureKind } from "./explore/failure.ts";
+export {
+  assertHolds,
+  explainFailure,
+  replay,
+  ScenarioFailed,
+  sayFailure,
+  writeRegressionTest,
+} from "./explore/replay.ts";
 export { type RunScenarioOptions, runScenario, type ScenarioRun } from "./explore/run-scenario.ts";
+export { packTape, readScript, unpackTape, writeScript } from "./explore/script.ts";
 export type { Fault, TimedFault } from "./fault.ts";
 export { readFault, readTimedFault, writeFault, writeTimedFault } from "./fault-text.ts";
 export type { Latency } from "./latency.ts";

@@ -1,11 +1,18 @@
-import { type LogEntry, OrreryError, type PointAction, type PointMatch, type PointRule } from "@orrery/core";
+import {
+  type LogEntry,
+  type MessageEvent,
+  OrreryError,
+  type PointAction,
+  type PointMatch,
+  type PointRule,
+} from "@orrery/core";
 import { applyFault, type FaultTarget } from "./apply-fault.ts";
 import { type Choices, createChoices } from "./choices.ts";
 import { createDraw } from "./draw.ts";
 import { createDraws } from "./draws.ts";
 import { Phase } from "./event-key.ts";
 import type { PlannedEvent } from "./event-queue.ts";
-import type { Fault } from "./fault.ts";
+import type { Fault, TimedFault } from "./fault.ts";
 import { readFault, writeFault } from "./fault-text.ts";
 import { EPOCH_MS, EVENTS_MAX, TICKS_PER_MS } from "./limits.ts";
 import type { MessageFate, MessageMatch, MessageRule } from "./message-rules.ts";
@@ -23,7 +30,7 @@ import { createSimNetwork, type Place, type SimNetwork } from "./sim-network.ts"
 import { swizzle } from "./swizzle.ts";
 import { drive, type Pace, paceOf } from "./system-drive.ts";
 import { createTape, type Tape } from "./tape.ts";
-import { readTimestamps } from "./timestamps.ts";
+import { type AttachedTime, createAttachedTime, readTimestamps } from "./timestamps.ts";
 import { createTrace, type TraceWriter } from "./trace.ts";
 import { noteLife, noteLost, watchNode } from "./trace-notes.ts";
 import type { Draw, RunOptions, WaitOptions, World } from "./world.ts";
@@ -49,19 +56,26 @@ export class ModelWorld implements World {
   readonly #target: FaultTarget;
   readonly #names: string[] = [""];
   readonly #fresh = new Set<HostedNode>();
+  readonly #time: AttachedTime;
   readonly #planned = new Set<PlannedEvent>();
+  readonly #isShared: boolean;
   #running = false;
   #isOver = false;
   events = 0;
+  /** Every fault that was planned. */
+  readonly faults: TimedFault[] = [];
   /** Operations of the workload, by purpose, those included that were left out. */
   readonly operationCounts: Record<string, number> = {};
   /** Called before each event, when all that the one before led to has happened; what it throws ends the run. */
   onQuiet: (() => void) | undefined;
+  /** Told of each moment of each message at nodes that are added from now on. */
+  onMessage: ((event: MessageEvent) => void) | undefined;
   /** Told of each event before it runs. */
   onEvent: ((event: PlannedEvent) => void) | undefined;
 
   constructor(options: WorldOptions, share?: WorldShare) {
     this.#options = options;
+    this.#isShared = share !== undefined;
     this.#tape = options.tape ?? createTape(options.seed ?? 1);
     this.seed = options.seed ?? this.#tape.seed;
     const nameOf = (node: number) => this.#names[node] ?? "";
@@ -72,13 +86,14 @@ export class ModelWorld implements World {
     this.#choices = createChoices({ draws, picks, calm, notes: options.notes ?? false });
     this.network = this.#layNetwork(share);
     this.#scripts = createScripts(this.scheduler);
+    this.#time = createAttachedTime(readTimestamps(options.timestamps, options.epochMs ?? EPOCH_MS));
     this.#basis = {
       network: this.network,
       draws,
       choices: this.#choices,
       directory: this.#directory,
-      timeOf: readTimestamps(options.timestamps, options.epochMs ?? EPOCH_MS),
-      hooks: (_node, { number }) => watchNode(this.trace, number),
+      timeOf: this.#time.timeOf,
+      hooks: (_node, { number }) => watchNode(this.trace, number, this.onMessage),
       onLog: (place, entry) => this.#noteLog(place, entry),
       onLife: ({ number }, step) => this.#isOver || this.trace.note(noteLife(number, step)),
       isHere: share?.isHere ?? (() => true),
@@ -87,7 +102,9 @@ export class ModelWorld implements World {
       network: this.network,
       nodeOf: (name) => this.#nodeOf(name),
       nodes: () => this.nodes.values(),
-      onRestart: (node, started) => this.#scripts.begin(node, started),
+      onRestart: (node, started) => {
+        if (this.#basis.isHere(node.place)) this.#scripts.begin(node, started);
+      },
     };
     for (const { atMs, fault } of this.#tape.faults) this.#plan(atMs, fault, true);
   }
@@ -133,11 +150,16 @@ export class ModelWorld implements World {
   }
 
   async start(): Promise<void> {
+    await this.settle(Promise.all(this.begin()));
+  }
+
+  /** Starts every node that was added since, without running the world; gives what ends when each is up. */
+  begin(): readonly Promise<void>[] {
     const fresh = [...this.#fresh].filter((node) => this.#basis.isHere(node.place));
     this.#fresh.clear();
     const started = fresh.map((node) => this.#startNode(node));
     for (const [index, node] of fresh.entries()) this.#scripts.begin(node, started[index] as Promise<void>);
-    await this.settle(Promise.all(started));
+    return started;
   }
 
   async finish(options: WaitOptions = {}): Promise<void> {
@@ -248,6 +270,10 @@ export class ModelWorld implements World {
 
   messages(match: MessageMatch, fate: MessageFate): MessageRule {
     for (const name of [match.from, match.to]) if (name !== undefined) this.#nodeOf(name);
+    if (this.#isShared && match.nth !== undefined && match.from === undefined) {
+      const text = "Cannot add a rule for messages: no process counts those of all nodes, say from which node the nth is";
+      throw new OrreryError("failed_precondition", text);
+    }
     return this.network.rules.add(match, fate);
   }
 
@@ -278,9 +304,19 @@ export class ModelWorld implements World {
     this.end();
   }
 
-  /** Runs what stands before a tick, for a clock that several processes share. */
-  async runBefore(tick: number): Promise<void> {
-    await this.#drive(() => this.#stepBefore(tick - 1));
+  /** What nodes do by themselves. */
+  get scripts(): Scripts {
+    return this.#scripts;
+  }
+
+  /** Runs what stands before a tick, or up to where something becomes true, for a clock that several processes share. */
+  async runBefore(tick: number, isStopped: () => boolean = () => false): Promise<void> {
+    await this.#drive(() => !isStopped() && this.#stepBefore(tick - 1));
+  }
+
+  /** Lets a moment that is not over show a wall time, in ms since 1970; time passes on from there. @throws OrreryError for one that goes back. */
+  attach(timeMs: number, atTick: number): void {
+    this.#time.attach(timeMs, atTick);
   }
 
   #hooks() {
@@ -334,6 +370,7 @@ export class ModelWorld implements World {
 
   /** Plans a fault. One that an old tape names for a node that is no more is passed over. */
   #plan(atMs: number, fault: Fault, isSoft: boolean): void {
+    this.faults.push({ atMs, fault });
     const delayTicks = Math.max(0, Math.round(atMs * TICKS_PER_MS) - this.scheduler.tick);
     const run = () => {
       this.#planned.delete(event);
@@ -344,7 +381,14 @@ export class ModelWorld implements World {
       }
     };
     const note = writeFault(fault);
-    const event = this.scheduler.after(delayTicks, { phase: Phase.fault, target: 0, origin: 0, note, run });
+    const event = this.scheduler.after(delayTicks, {
+      phase: Phase.fault,
+      target: 0,
+      origin: 0,
+      note,
+      run,
+      isGiven: true,
+    });
     this.#planned.add(event);
   }
 

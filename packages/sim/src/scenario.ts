@@ -41,6 +41,8 @@ export interface ScenarioOptions<It> {
   readonly check?: (it: It, world: World) => Verdict | Promise<Verdict>;
   /** Faults that it is to stand. Default: none, so that only orders and delays are explored. */
   readonly faults?: readonly FaultKind[];
+  /** Whether instances that wait for one another in a ring fail the run, or are left to their deadlines. Default: fail. */
+  readonly deadlocks?: "fail" | "ignore";
   /** Nodes that faults may befall. Default: all. */
   readonly faultyNodes?: readonly string[];
 }

@@ -5,19 +5,38 @@ export interface Rejections {
   stop(): void;
 }
 
-/** Takes note of rejections that nobody handles, in the place of the process, which would end. */
+type Listener = (reason: unknown, promise: Promise<unknown>) => void;
+
+const watching = new Set<(reason: unknown) => void>();
+let others: readonly Listener[] = [];
+
+const tell: Listener = (reason) => {
+  for (const note of watching) note(reason);
+};
+
+/**
+ * Takes note of rejections that nobody handles. Until it is stopped, whoever listened to the process for them, such as a test runner, is not
+ * told: they belong to the run.
+ */
 export function watchRejections(): Rejections {
   const seen: unknown[] = [];
   const note = (reason: unknown) => {
     seen.push(reason);
   };
-  process.on("unhandledRejection", note);
+  if (watching.size === 0) {
+    others = process.listeners("unhandledRejection");
+    process.removeAllListeners("unhandledRejection");
+    process.on("unhandledRejection", tell);
+  }
+  watching.add(note);
   return {
     assertNone() {
       if (seen.length > 0) throw seen[0];
     },
     stop() {
-      process.off("unhandledRejection", note);
+      if (!watching.delete(note) || watching.size > 0) return;
+      process.off("unhandledRejection", tell);
+      for (const other of others) process.on("unhandledRejection", other);
     },
   };
 }

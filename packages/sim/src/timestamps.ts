@@ -25,6 +25,34 @@ export function readTimestamps(attached: Timestamps | undefined, epochMs: number
   return table(attached);
 }
 
+/** Wall times that can be changed for the moments to come. */
+export interface AttachedTime {
+  readonly timeOf: (tick: number) => number;
+  /** Lets a tick show a wall time, in ms since 1970; it passes on from there. @throws OrreryError `invalid_argument` for one before what it shows. */
+  attach(timeMs: number, tick: number): void;
+}
+
+/** Makes wall times that go as `base` says until another is attached. */
+export function createAttachedTime(base: (tick: number) => number): AttachedTime {
+  const attached: { readonly tick: number; readonly timeMs: number }[] = [];
+  const timeOf = (tick: number) => {
+    for (let index = attached.length - 1; index >= 0; index--) {
+      const row = attached[index] as (typeof attached)[number];
+      if (tick >= row.tick) return row.timeMs + (tick - row.tick) / TICKS_PER_MS;
+    }
+    return base(tick);
+  };
+  return {
+    timeOf,
+    attach(timeMs, tick) {
+      const shownMs = timeOf(tick);
+      if (!(timeMs >= shownMs))
+        throw unfit(String(timeMs), `${tick / TICKS_PER_MS} ms after the beginning it is ${shownMs} already`);
+      attached.push({ tick, timeMs });
+    },
+  };
+}
+
 function watched(attached: (elapsedMs: number) => number): (tick: number) => number {
   let lastTick = 0;
   let lastMs = Number.NEGATIVE_INFINITY;

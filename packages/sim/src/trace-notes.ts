@@ -3,11 +3,18 @@ import { describeFrame, type Frame, flowOf, messageKey, whatOf } from "./frame.t
 import type { Place } from "./sim-network.ts";
 import type { TraceNote, TraceWriter } from "./trace.ts";
 
-/** What a node tells its world's trace besides events: nothing at all where nobody looks. */
-export function watchNode(trace: TraceWriter, node: number): Partial<NodeOptions> {
-  if (!trace.isWatched) return {};
+/** What a node tells its world's trace besides events, and who else listens: nothing at all where nobody does. */
+export function watchNode(
+  trace: TraceWriter,
+  node: number,
+  onMessage?: (event: MessageEvent) => void,
+): Partial<NodeOptions> {
+  if (!trace.isWatched) return onMessage === undefined ? {} : { onMessage };
   return {
-    onMessage: (event) => trace.note(noteMessage(node, event)),
+    onMessage: (event) => {
+      trace.note(noteMessage(node, event));
+      onMessage?.(event);
+    },
     onFlow: (event) => trace.note(noteFlow(node, event)),
     onPoint: (hit) => trace.note(notePoint(node, hit)),
   };

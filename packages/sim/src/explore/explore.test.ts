@@ -1,36 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { defineScenario } from "../scenario.ts";
-import { Cell, cell, Till, till } from "../testing/shop.ts";
+import { lostUpdate } from "../testing/lost-update.ts";
 import { explore, type StrategyName } from "./explore.ts";
 import { runScenario } from "./run-scenario.ts";
-
-/** Customers pay at the same time: the till reads and writes, and forgets an update when two come between. */
-const lostUpdate = defineScenario("payments are not lost", {
-  world: { link: { latency: { kind: "uniform", minMs: 1, maxMs: 3 } } },
-  setup(world) {
-    world.node("cell", { components: [cell] });
-    world.node("till", { components: [till] });
-    const paid = { sum: 0 };
-    for (const name of ["ann", "bob", "cy"])
-      world.node(name, {
-        async run(node) {
-          const amounts = world.operations(name, 4, (draw) => 1 + draw.integer(100));
-          for (const amount of amounts) {
-            await node.clock.sleep(world.draw(`${name} waits`).integer(2000));
-            await node.life.client(Till).pay({ amount });
-            paid.sum += amount;
-          }
-        },
-      });
-    return paid;
-  },
-  async check(paid, world) {
-    const client = world.nodes.get("cell")?.life.client(Cell);
-    const { value } = await world.settle(client?.get({}) ?? Promise.reject(new Error("no cell")));
-    return value === paid.sum || `${paid.sum} was paid, ${value} is there`;
-  },
-});
 
 for (const strategy of ["seeds", "random", "pct", "delays"] as const satisfies readonly StrategyName[]) {
   test(`explore finds a lost update by ${strategy}, and makes it small`, async () => {

@@ -7,6 +7,7 @@ import type { Tape } from "../tape.ts";
 import type { TraceMode, TraceRecord } from "../trace.ts";
 import type { World } from "../world.ts";
 import { type Failure, failureOf, RuleBroken } from "./failure.ts";
+import { createWaitGraph } from "./wait-graph.ts";
 
 /** How a scenario is run once. */
 export interface RunScenarioOptions {
@@ -47,10 +48,19 @@ export async function runScenario<It>(scenario: Scenario<It>, options: RunScenar
   const { eventsMax = EVENTS_MAX, strategy, onEvent, ...given } = options;
   const world = new ModelWorld({ ...scenario.world, ...given, ...(strategy && { strategy }) });
   world.onEvent = onEvent;
+  const graph = createWaitGraph();
+  let ring: string | undefined;
+  if (scenario.deadlocks !== "ignore")
+    world.onMessage = (event) => {
+      ring ??= graph.watch(event);
+    };
   const rejections = watchRejections();
   let failure: Failure | undefined;
   try {
-    await play(scenario, world, eventsMax, () => rejections.assertNone());
+    await play(scenario, world, eventsMax, () => {
+      rejections.assertNone();
+      if (ring !== undefined) throw new RuleBroken("deadlock", "instances wait for one another", ring);
+    });
   } catch (cause) {
     failure = failureOf(cause, world);
   } finally {
@@ -65,17 +75,19 @@ export async function runScenario<It>(scenario: Scenario<It>, options: RunScenar
 async function play<It>(scenario: Scenario<It>, world: ModelWorld, eventsMax: number, also: () => void): Promise<void> {
   const it = scenario.setup(world);
   const rules = Object.entries(scenario.always ?? {});
-  world.onQuiet = () => {
+  const look = () => {
     also();
     if (world.events > eventsMax)
       throw new RuleBroken("endless", "the run does not end", `${eventsMax} events have run, and more are planned`);
     for (const [name, holds] of rules) assertVerdict("always", name, holds(it, world));
   };
+  world.onQuiet = look;
   if (scenario.run === undefined) await world.finish();
   else await scenario.run(world, it);
+  look();
   await settleDown(scenario, world, it);
   if (scenario.check !== undefined) assertVerdict("check", "check", await scenario.check(it, world));
-  also();
+  look();
 }
 
 /** Ends all faults, then gives what must come to hold its time. */
