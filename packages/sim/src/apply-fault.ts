@@ -53,7 +53,7 @@ function applyToNode(fault: NodeFault, node: HostedNode, { network, onRestart }:
       scheduler.slow(node.place.number, Math.round(fault.ms * TICKS_PER_MS));
       break;
     case "jump":
-      node.clock.jump(fault.ms);
+      node.setClockAhead(fault.ms);
       break;
     default:
       node.setDisk(fault.state);

@@ -213,7 +213,7 @@ class OrderedCable implements Cable {
 }
 
 /** How long a message is on its way where a model does not say, in ms. */
-const LATENCY_MS = 0.1;
+export const LATENCY_MS = 0.1;
 
 const DATAGRAMS: ReadonlySet<number> = new Set([Kind.request, Kind.reply, Kind.cancel, Kind.oneWay, Kind.broadcast]);
 

@@ -64,7 +64,7 @@ class MixedChain implements HashChain {
     if (head !== undefined) this.text(head.component).text(head.method);
     if (failure !== undefined) this.text(failure.kind).text(failure.reason).text(failure.code);
     if (flow !== undefined) this.text(flow.node).number(flow.id);
-    return bytes === undefined ? this : this.bytes(bytes);
+    return bytes === undefined || bytes.length === 0 ? this : this.bytes(bytes); // A wire does not tell the two apart.
   }
 
   #mix(word: number): void {

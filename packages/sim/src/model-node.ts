@@ -81,6 +81,8 @@ export interface HostedNode extends ModelNode {
   /** Names of the services that it serves. */
   readonly services: readonly string[];
   setDisk(state: DiskState): void;
+  /** Sets its wall clock ahead, or back, where it is of this process. */
+  setClockAhead(byMs: number): void;
 }
 
 /** The address of a modelled node. */
@@ -167,6 +169,10 @@ class RestartableNode implements HostedNode {
 
   setDisk(state: DiskState): void {
     this.disk.state = state;
+  }
+
+  setClockAhead(byMs: number): void {
+    this.#life?.clock.jump(byMs);
   }
 
   #components(): readonly Component[] {

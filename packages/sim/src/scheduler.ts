@@ -18,6 +18,8 @@ export interface Happening {
   readonly lane?: Lane;
   /** What it is, for people. */
   readonly note?: string;
+  /** Whether it comes from outside of the world, so that nothing of the world led to it. Default: false. */
+  readonly isGiven?: boolean;
 }
 
 /** What a scheduler tells, and asks, of each event. */
@@ -41,6 +43,8 @@ export interface Scheduler {
   /** Events that are planned. */
   readonly planned: number;
   readonly nextTick: number | undefined;
+  /** The next event, without taking it. */
+  peek(): PlannedEvent | undefined;
   /** The event that runs, or ran last: what is planned now is its doing. */
   readonly current: PlannedEvent | undefined;
   /** Plans an event `delayTicks` from now; 0 is a round later. What is on a lane comes not before what is ahead of it there. */
@@ -101,6 +105,10 @@ class QueueScheduler implements Scheduler {
     return this.#queue.nextTick;
   }
 
+  peek(): PlannedEvent | undefined {
+    return this.#queue.ahead(0, 1)[0];
+  }
+
   after(delayTicks: number, happening: Happening): PlannedEvent {
     return this.#queue.add(this.#plan(delayTicks, happening, happening.run));
   }
@@ -154,7 +162,7 @@ class QueueScheduler implements Scheduler {
   }
 
   #plan(delayTicks: number, happening: Omit<Happening, "run">, run: () => void): EventPlan {
-    const { phase, target, origin, frame, lane, note } = happening;
+    const { phase, target, origin, frame, lane, note, isGiven = false } = happening;
     const sequence = (this.#sequences[origin] ?? 0) + 1;
     this.#sequences[origin] = sequence;
     const sentTick = this.#queue.tick;
@@ -163,6 +171,7 @@ class QueueScheduler implements Scheduler {
       if (tick < lane.lastTick) tick = lane.lastTick;
       lane.lastTick = tick;
     }
+    if (isGiven) return { tick, phase, target, origin, sequence, run, frame, lane, note };
     const { current } = this;
     const causeOrigin = current?.origin ?? 0;
     const causeSequence = current?.sequence ?? 0;

@@ -11,6 +11,10 @@ export interface Scripts {
   begin(node: HostedNode, started: Promise<void>): void;
   /** Ends when none is under way. @throws what the first that failed threw. */
   ended(): Promise<void>;
+  /** Nodes whose script is under way. */
+  readonly nodes: readonly string[];
+  /** What the first that failed threw. */
+  readonly failure: { readonly error: unknown } | undefined;
 }
 
 /** Makes a table of scripts. */
@@ -28,7 +32,7 @@ class ScriptTable implements Scripts {
   readonly #scheduler: Scheduler;
   readonly #scripts = new Map<HostedNode, Script>();
   readonly #running = new Set<Running>();
-  #failure: { readonly error: unknown } | undefined;
+  failure: { readonly error: unknown } | undefined;
   #waiting: (() => void)[] = [];
 
   constructor(scheduler: Scheduler) {
@@ -47,16 +51,21 @@ class ScriptTable implements Scripts {
     run.then(
       () => this.#end(running),
       (error: unknown) => {
-        if (node.alive && node.life.incarnation === running.incarnation) this.#failure ??= { error };
+        if (node.alive && node.life.incarnation === running.incarnation) this.failure ??= { error };
         this.#end(running);
       },
     );
   }
 
+  get nodes(): readonly string[] {
+    this.#forgetDead();
+    return [...new Set([...this.#running].map(({ node }) => node.name))];
+  }
+
   async ended(): Promise<void> {
     for (;;) {
       this.#forgetDead();
-      if (this.#failure !== undefined) throw this.#failure.error;
+      if (this.failure !== undefined) throw this.failure.error;
       if (this.#running.size === 0) return;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }

@@ -72,6 +72,8 @@ export interface SimNetwork {
   /** Hands over a frame that has arrived. */
   arrive(from: Place, to: Place, frame: Frame): void;
   cable(from: Place, to: Place): Cable;
+  /** How frames pass at present, without laying a cable. */
+  modelOf(from: Place, to: Place): LinkModel;
   /** Cuts one direction between two nodes. What is put into a cut cable waits there, and connections break after a while. */
   cut(from: Place, to: Place): void;
   /** Mends what was cut in one direction, or all that is cut, in the order in which it was. */
@@ -160,6 +162,10 @@ class CabledNetwork implements SimNetwork {
 
   cable(from: Place, to: Place): Cable {
     return this.#line(from, to).cable;
+  }
+
+  modelOf(from: Place, to: Place): LinkModel {
+    return this.#lines.get(from.number * NUMBERS_MAX + to.number)?.cable.model ?? this.#options.model(from, to);
   }
 
   cut(from: Place, to: Place): void {
