@@ -134,8 +134,8 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   }
 
   get ref(): MessageRef {
-    const { node, incarnation } = this.head.source;
-    return { node, incarnation, id: this.envelope.id };
+    const { node, instance, incarnation } = this.head.source;
+    return { node, instance, incarnation, id: this.envelope.id };
   }
 
   get log(): Log {

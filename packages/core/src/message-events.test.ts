@@ -266,7 +266,7 @@ test("onMessage says which message led to which, and the flow of all", async () 
   assert.equal(queued[0]?.parent, undefined);
   for (const [index, { parent }] of queued.slice(1).entries()) {
     const { id, source } = queued[index] ?? assert.fail();
-    assert.deepEqual(parent, { node: source.node, incarnation: 1, id });
+    assert.deepEqual(parent, { node: source.node, instance: source.instance, incarnation: 1, id });
   }
   for (const event of events) assert.deepEqual([event.flow.id, event.flow.name], [flow.id, "tour"]);
 });

@@ -11,9 +11,11 @@ import { messageOf } from "./thrown-text.ts";
  */
 export type MessageEventKind = "queued" | "sent" | "received" | "started" | "ended" | "replied" | "returned";
 
-/** Names a message among all: ids begin anew with each life of a node. */
+/** Names a message among all: ids begin anew with each life of a node, and so do the incarnations of its instances. */
 export interface MessageRef {
   readonly node: string;
+  /** Instance that sent it; empty for the node itself. */
+  readonly instance: string;
   readonly incarnation: number;
   readonly id: number;
 }

@@ -33,9 +33,9 @@ export function flowOf(frame: Frame): string {
   return head === undefined ? "" : `${head.source.node}/${id}`; // It begins one of its own.
 }
 
-/** Names a message in a trace: `node/incarnation#id` of its sender. */
-export function messageKey({ node, incarnation, id }: MessageRef): string {
-  return `${node}/${incarnation}#${id}`;
+/** Names a message in a trace by its sender: `node/instance#id`, or `node/incarnation#id` for one of the node itself. */
+export function messageKey({ node, instance, incarnation, id }: MessageRef): string {
+  return `${node}/${instance === "" ? incarnation : instance}#${id}`;
 }
 
 /** Tells a frame field by field. */

@@ -24,7 +24,7 @@ export interface TraceWhat {
    * `ended`, `replied`, `returned`), of a flow `begin` or `end`, of a point its name, of a life `crash` or `restart`, of a lost message why.
    */
   readonly step: string;
-  /** Message, as `node/incarnation#id` of its sender; `#id` alone where a frame does not name it. */
+  /** Message by its sender, as `node/instance#id` or, for one of a node itself, `node/incarnation#id`; `#id` alone where a frame does not name it. */
   readonly message?: string;
   /** Where a message that was lost was to go. */
   readonly to?: string;
