@@ -28,6 +28,8 @@ export interface ChoicesOptions {
 export interface Choices {
   /** The place of decisions about one thing; two with one name share a count. */
   site(purpose: string, scope: string): ChoiceSite;
+  /** Decides once for the whole run. */
+  once(purpose: string, scope: string, usual: (random: Random) => number): number;
   /** Decisions that were made and were not the least ones, where they are noted. */
   readonly noted: Picks;
 }
@@ -51,16 +53,21 @@ export function createChoices({ draws, picks, calm = false, notes = false }: Cho
       },
     };
   };
+  const decided = new Map<string, number>();
+  const siteOf = (purpose: string, scope: string): ChoiceSite => {
+    const name = `${purpose} ${scope}`;
+    const site = sites.get(name) ?? makeSite(purpose, scope);
+    sites.set(name, site);
+    return site;
+  };
   return {
     noted,
-    site(purpose, scope) {
+    site: siteOf,
+    once(purpose, scope, usual) {
       const name = `${purpose} ${scope}`;
-      let site = sites.get(name);
-      if (site === undefined) {
-        site = makeSite(purpose, scope);
-        sites.set(name, site);
-      }
-      return site;
+      const value = decided.get(name) ?? siteOf(purpose, scope).next(usual);
+      decided.set(name, value);
+      return value;
     },
   };
 }

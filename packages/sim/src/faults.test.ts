@@ -251,3 +251,30 @@ test("a lease that trusts clocks fails once they differ by more than its margin"
   assert.equal(Math.round(node.clock.now() - 1_767_225_600_000), 95_100);
   assert.equal(Math.round(node.clock.monotonic()), 100_100);
 });
+
+const Rare = defineService("rare", {
+  ask: { request: json<Record<string, never>>(), reply: json<{ isRare: boolean }>() },
+});
+
+const rare = defineComponent(Rare, () => ({
+  ask: async (_request, context) => ({ isRare: context.maybe("cache-miss") }),
+}));
+
+async function countRare(options: WorldOptions): Promise<number> {
+  const world = createWorld(options);
+  world.node("back", { components: [rare] });
+  const front = world.node("front");
+  await world.start();
+  let count = 0;
+  for (let index = 0; index < 100; index++)
+    if ((await world.settle(front.life.client(Rare).ask({}))).isRare) count++;
+  return count;
+}
+
+test("what is rare happens at a quarter of its places, a quarter of the times, and never unless it is asked for", async () => {
+  const counts = await Promise.all(Array.from({ length: 40 }, (_, seed) => countRare({ seed, rare: true })));
+  const on = counts.filter((count) => count > 0);
+  assert.ok(on.length > 3 && on.length < 18, `${on.length} of 40 worlds`);
+  for (const count of on) assert.ok(count > 10 && count < 42, `${count} of 100 times`);
+  assert.equal(await countRare({ seed: counts.findIndex((count) => count > 0) }), 0);
+});

@@ -24,6 +24,7 @@ import {
   type ModelNodeOptions,
 } from "./model-node.ts";
 import { joinRules } from "./point-rules.ts";
+import { isRareCase } from "./rare.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createScripts, type Scripts } from "./scripts.ts";
 import { createSimNetwork, type Place, type SimNetwork } from "./sim-network.ts";
@@ -93,7 +94,10 @@ export class ModelWorld implements World {
       choices: this.#choices,
       directory: this.#directory,
       timeOf: this.#time.timeOf,
-      hooks: (_node, { number }) => watchNode(this.trace, number, this.onMessage),
+      hooks: (_node, { number }) => ({
+        ...watchNode(this.trace, number, this.onMessage),
+        ...(options.rare === true && { maybe: (site) => isRareCase(this.#choices, site) }),
+      }),
       onLog: (place, entry) => this.#noteLog(place, entry),
       onLife: ({ number }, step) => this.#isOver || this.trace.note(noteLife(number, step)),
       isHere: share?.isHere ?? (() => true),

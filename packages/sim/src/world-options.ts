@@ -21,6 +21,8 @@ export interface WorldOptions {
   readonly timestamps?: Timestamps;
   /** Nodes start within so many ms, each at a time that chance decides. Default: 0, all at once. */
   readonly startWithinMs?: number;
+  /** Whether `context.maybe` is true now and then: at a quarter of the names, a quarter of the times. Default: false. */
+  readonly rare?: boolean;
   /** Where the nodes' log lines go; their time is the world's. Default: nowhere. */
   readonly log?: LogSink;
   /** Whether the trace is only hashed, keeps its lines, or is left out. Default: hash. */

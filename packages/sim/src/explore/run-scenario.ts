@@ -46,7 +46,7 @@ const EVENTUALLY_MS = 60_000;
 /** Runs a scenario once, in a world of its own. What goes wrong is part of what it gives; it does not throw. */
 export async function runScenario<It>(scenario: Scenario<It>, options: RunScenarioOptions = {}): Promise<ScenarioRun> {
   const { eventsMax = EVENTS_MAX, strategy, onEvent, ...given } = options;
-  const world = new ModelWorld({ ...scenario.world, ...given, ...(strategy && { strategy }) });
+  const world = new ModelWorld({ rare: true, ...scenario.world, ...given, ...(strategy && { strategy }) });
   world.onEvent = onEvent;
   const graph = createWaitGraph();
   let ring: string | undefined;
