@@ -26,6 +26,16 @@ export {
   type FlowOptions,
   type OpenFlow,
 } from "./flow.ts";
+export {
+  defineFlowModel,
+  type FlowModel,
+  type FlowModelOptions,
+  type FlowStep,
+  type ModelPart,
+  type ModelStep,
+  type ModelWords,
+} from "./flow-model.ts";
+export { createFlowMonitor, type FlowBreach, type FlowMonitor, type FlowMonitorOptions } from "./flow-monitor.ts";
 export type { Description } from "./gen/orrery/control/v1/control_pb.ts";
 export type { CrashInfo, InstanceEnv, InstanceHandle, InstanceState } from "./instance-handle.ts";
 export { bytes, json } from "./json-body.ts";

@@ -68,6 +68,16 @@ export const FLOWS_NAMED_MAX = 10;
 export const FLOW_NAME_MAX = 256;
 /** Longest time that a flow may ask for: a week. */
 export const FLOW_TIMEOUT_MAX_MS = 604_800_000;
+/** Steps that a flow model may name. */
+export const FLOW_MODEL_STEPS_MAX = 256;
+/** Ways to read what has happened that a monitor follows at once; a flow whose model allows more is not looked at any more. */
+export const FLOW_MODEL_READINGS_MAX = 256;
+/** Flows that a monitor follows at once, and as many that have ended. */
+export const FLOWS_MONITORED_MAX = 65_536;
+/** Breaches that a monitor keeps. */
+export const FLOW_BREACHES_MAX = 1000;
+/** Steps of a flow that a breach tells. */
+export const FLOW_STEPS_SHOWN_MAX = 20;
 /** Rules that a set of points may have at once. */
 export const POINT_RULES_MAX = 1024;
 /** Handlers that one rule may hold at its points. */
