@@ -1,4 +1,46 @@
 /** A whole network in one process, under a clock that you control. */
+export { explainLinearizability } from "./check/explain-linearizability.ts";
+export {
+  createHistory,
+  type HistoryOptions,
+  type OpenOperation,
+  type OperationHistory,
+  type RecordOptions,
+} from "./check/history.ts";
+export { historyTimeline, type TimelineOptions } from "./check/history-timeline.ts";
+export {
+  checkLinearizability,
+  type LinearizabilityFailure,
+  type LinearizabilityResult,
+  type Linearization,
+} from "./check/linearizability.ts";
+export {
+  checkListAppend,
+  explainListAppend,
+  type ListAppendAnomaly,
+  type ListAppendAnomalyName,
+  type ListAppendOptions,
+  type ListAppendResult,
+} from "./check/list-append.ts";
+export {
+  type CounterInput,
+  counterModel,
+  type LockInput,
+  type LockState,
+  lockModel,
+  type MapInput,
+  mapModel,
+  type QueueInput,
+  queueModel,
+  type RegisterInput,
+  registerModel,
+  type SetInput,
+  setModel,
+} from "./check/models.ts";
+export type { Operation, OperationOutcome } from "./check/operation.ts";
+export type { OperationModel, OtherOperations, SequentialModel } from "./check/sequential-model.ts";
+export type { LinearizabilityOptions } from "./check/step-budget.ts";
+export type { ListElement, Transaction, TransactionStep } from "./check/transaction.ts";
 export type { Picks } from "./choices.ts";
 export { createWorld } from "./create-world.ts";
 export type { Disk, DiskState } from "./disk.ts";

@@ -29,7 +29,7 @@ export interface OpenOperation<O> {
 }
 
 /** Records who asked what and when, and what came of it: what checkers read. */
-export interface History<I, O> {
+export interface OperationHistory<I, O> {
   /**
    * Begins an operation. After an unknown outcome the same number stands for a new process, with a fresh number in the history.
    * @throws OrreryError `failed_precondition` while the process has an operation open, `resource_exhausted` over a million operations
@@ -51,13 +51,13 @@ export interface History<I, O> {
  * await history.record(0, { kind: "get", key: "a" }, () => store.get({ key: "a" }));
  * const result = checkLinearizability(mapModel<string>(), history.operations());
  */
-export function createHistory<I, O>(options: HistoryOptions): History<I, O> {
+export function createHistory<I, O>(options: HistoryOptions): OperationHistory<I, O> {
   return new RecordedHistory(options.now);
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-class RecordedHistory<I, O> implements History<I, O> {
+class RecordedHistory<I, O> implements OperationHistory<I, O> {
   readonly #now: () => number;
   readonly #operations: Mutable<Operation<I, O>>[] = [];
   /** Number in the history of each number that callers use. */

@@ -2,10 +2,7 @@ import { assertHistory } from "./assert-history.ts";
 import { searchLinearization } from "./linearization-search.ts";
 import type { Operation } from "./operation.ts";
 import type { SequentialModel } from "./sequential-model.ts";
-import { type BudgetOptions, createBudget, type StepBudget } from "./step-budget.ts";
-
-/** How long a check of linearizability may take; over it, the verdict is unknown. */
-export type LinearizabilityOptions = BudgetOptions;
+import { createBudget, type LinearizabilityOptions, type StepBudget } from "./step-budget.ts";
 
 /** An order of one part of a history, such as of one key. */
 export interface Linearization<I, O> {

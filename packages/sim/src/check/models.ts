@@ -1,18 +1,12 @@
 import { plainKey, samePlain } from "./plain-key.ts";
 import type { SequentialModel } from "./sequential-model.ts";
 
-/** Several things of one kind in one history: operations with different keys are of different things. */
-interface Keyed {
-  readonly key?: string;
-}
-
 /** Asked of a register: `read` gives the value, `cas` whether the value was `from`. */
-export type RegisterInput<V> = Keyed &
-  (
-    | { readonly kind: "read" }
-    | { readonly kind: "write"; readonly value: V }
-    | { readonly kind: "cas"; readonly from: V; readonly to: V }
-  );
+export type RegisterInput<V> = { readonly key?: string } & (
+  | { readonly kind: "read" }
+  | { readonly kind: "write"; readonly value: V }
+  | { readonly kind: "cas"; readonly from: V; readonly to: V }
+);
 
 /** One value that is read, written, and compared and set. `initial` is its value at the beginning; default null. */
 export function registerModel<V>(
@@ -88,7 +82,10 @@ export function mapModel<V>(absent: V | null = null): SequentialModel<MapInput<V
 }
 
 /** Asked of a queue: `dequeue` gives the oldest value, or null when there is none. */
-export type QueueInput<V> = Keyed & ({ readonly kind: "enqueue"; readonly value: V } | { readonly kind: "dequeue" });
+export type QueueInput<V> = { readonly key?: string } & (
+  | { readonly kind: "enqueue"; readonly value: V }
+  | { readonly kind: "dequeue" }
+);
 
 /** First in, first out. Null is no value: it says that the queue is empty. */
 export function queueModel<V>(): SequentialModel<QueueInput<V>, V | null, readonly V[]> {
@@ -118,7 +115,10 @@ export function queueModel<V>(): SequentialModel<QueueInput<V>, V | null, readon
  * Asked of a lock. `acquire` gives true, or a fencing token, or false when somebody holds the lock; `release` gives false when its
  * owner does not hold it. An acquire that waits is one that returns late.
  */
-export type LockInput = Keyed & { readonly kind: "acquire" | "release"; readonly owner: string | number };
+export type LockInput = { readonly key?: string } & {
+  readonly kind: "acquire" | "release";
+  readonly owner: string | number;
+};
 
 /** Who holds a lock, and the last fencing token that was seen. */
 export interface LockState {
@@ -139,8 +139,10 @@ export function lockModel(): SequentialModel<LockInput, boolean | number | undef
 }
 
 /** Asked of a set: `read` gives all values in any order, `contains` whether one is there, `add` and `remove` may give whether they changed it. */
-export type SetInput<V> = Keyed &
-  ({ readonly kind: "add" | "remove" | "contains"; readonly value: V } | { readonly kind: "read" });
+export type SetInput<V> = { readonly key?: string } & (
+  | { readonly kind: "add" | "remove" | "contains"; readonly value: V }
+  | { readonly kind: "read" }
+);
 
 /** Values, each there once or not. */
 export function setModel<V>(): SequentialModel<SetInput<V>, boolean | readonly V[] | undefined, readonly string[]> {
@@ -162,7 +164,10 @@ export function setModel<V>(): SequentialModel<SetInput<V>, boolean | readonly V
 }
 
 /** Asked of a counter: `add` may give the sum after it, `read` gives the sum. */
-export type CounterInput = Keyed & ({ readonly kind: "add"; readonly amount: number } | { readonly kind: "read" });
+export type CounterInput = { readonly key?: string } & (
+  | { readonly kind: "add"; readonly amount: number }
+  | { readonly kind: "read" }
+);
 
 /** A sum. `initial` is what it begins with; default 0. */
 export function counterModel(initial = 0): SequentialModel<CounterInput, number | undefined, number> {
@@ -178,7 +183,8 @@ export function counterModel(initial = 0): SequentialModel<CounterInput, number 
   };
 }
 
-function partition(input: Keyed): string {
+/** Several things of one kind may be in one history: operations with different keys are of different things. */
+function partition(input: { readonly key?: string }): string {
   return input.key ?? "";
 }
 

@@ -1,8 +1,8 @@
 import { OrreryError } from "@orrery/core";
 import { LINEARIZABILITY_STEPS_MAX, STEPS_PER_LOOK } from "./limits.ts";
 
-/** How long a check may take. */
-export interface BudgetOptions {
+/** How long a check of linearizability may take; over it, the verdict is unknown. */
+export interface LinearizabilityOptions {
   /** Steps of the model, counted alike on every machine. Default: 5,000,000, some seconds. */
   readonly stepsMax?: number;
   /** Time, in ms of `now`. Default: any. */
@@ -24,7 +24,11 @@ export interface StepBudget {
  * Makes a budget that nothing was spent of.
  * @throws OrreryError `invalid_argument` for a limit of time without a clock, or a limit that is no number from 1
  */
-export function createBudget({ stepsMax = LINEARIZABILITY_STEPS_MAX, withinMs, now }: BudgetOptions): StepBudget {
+export function createBudget({
+  stepsMax = LINEARIZABILITY_STEPS_MAX,
+  withinMs,
+  now,
+}: LinearizabilityOptions): StepBudget {
   if (!(stepsMax >= 1)) throw invalid(`stepsMax ${stepsMax}`, "give a number from 1");
   if (withinMs === undefined) return new CountedBudget(stepsMax, () => false);
   if (!(withinMs >= 0)) throw invalid(`withinMs ${withinMs}`, "give a number of milliseconds");
