@@ -1,5 +1,6 @@
-/** Slots for calls by the low bits of their id; a power of two. Calls that outlive so many others move to a map. */
-const SLOTS = 4096;
+/** Slots for calls by the low bits of their id, at first and at most; powers of two. Calls that outlive so many others move to a map. */
+const SLOTS_MIN = 16;
+const SLOTS_MAX = 4096;
 
 /** What a table keeps: something with an id that never changes. */
 interface Identified {
@@ -26,13 +27,14 @@ export function createCallTable<T extends Identified>(): CallTable<T> {
 }
 
 class SlotTable<T extends Identified> implements CallTable<T> {
-  readonly #slots: (T | undefined)[] = new Array(SLOTS).fill(undefined);
+  #slots: (T | undefined)[] = new Array(SLOTS_MIN).fill(undefined);
   readonly #others = new Map<number, T>();
   size = 0;
 
   add(call: T): void {
     const { id } = call.envelope;
-    const slot = id % SLOTS;
+    while (this.#slots[id % this.#slots.length] !== undefined && this.#slots.length < SLOTS_MAX) this.#grow();
+    const slot = id % this.#slots.length;
     const before = this.#slots[slot];
     if (before !== undefined) this.#others.set(before.envelope.id, before); // I1
     this.#slots[slot] = call;
@@ -40,13 +42,13 @@ class SlotTable<T extends Identified> implements CallTable<T> {
   }
 
   get(id: number): T | undefined {
-    const call = this.#slots[id % SLOTS];
+    const call = this.#slots[id % this.#slots.length];
     return call !== undefined && call.envelope.id === id ? call : this.#others.get(id);
   }
 
   remove(call: T): void {
     const { id } = call.envelope;
-    const slot = id % SLOTS;
+    const slot = id % this.#slots.length;
     if (this.#slots[slot] === call) {
       this.#slots[slot] = undefined;
       this.size--;
@@ -54,6 +56,13 @@ class SlotTable<T extends Identified> implements CallTable<T> {
       this.#others.delete(id);
       this.size--;
     }
+  }
+
+  /** What stood in different slots still does in twice as many. */
+  #grow(): void {
+    const before = this.#slots;
+    this.#slots = new Array(before.length * 2).fill(undefined);
+    for (const call of before) if (call !== undefined) this.#slots[call.envelope.id % this.#slots.length] = call;
   }
 
   all(): readonly T[] {
