@@ -14,8 +14,10 @@ export function writeScript(tape: Tape, records: readonly TraceRecord[] = []): r
   const lines = [`seed ${tape.seed}${tape.calm ? ", calm" : ""}`];
   if (tape.absent.length > 0) lines.push(`without ${tape.absent.join(", ")}`);
   lines.push(...writeDrops(tape));
-  for (const [key, value] of Object.entries(tape.picks))
-    if (!key.startsWith("drop ")) lines.push(`pick ${key} = ${value}`);
+  for (const [key, value] of Object.entries(tape.picks)) {
+    if (key.startsWith("latency ")) lines.push(`${key} = ${value / 1000} ms`);
+    else if (!key.startsWith("drop ")) lines.push(`pick ${key} = ${value}`);
+  }
   for (const [id, ticks] of Object.entries(tape.delays)) {
     const what = said.get(id);
     lines.push(`delay ${id} by ${ticks / 1000} ms${what === undefined ? "" : ` -- ${what}`}`);
@@ -43,6 +45,7 @@ export function readScript(lines: readonly string[], scenario = ""): Tape {
       seed = Number(fields["seed"]);
       calm = fields["calm"] !== undefined;
     } else if (verb === "without") absent.push(...namesOf(fields["names"]));
+    else if (verb === "latency") picks[fields["key"] ?? ""] = Math.round(Number(fields["ms"]) * 1000);
     else if (verb === "pick") picks[fields["key"] ?? ""] = Number(fields["value"]);
     else if (verb === "delay") delays[fields["id"] ?? ""] = Math.round(Number(fields["ms"]) * 1000);
     else for (const count of namesOf(fields["counts"])) picks[`drop ${fields["purpose"]} ${count}`] = 1;
@@ -75,6 +78,7 @@ const FORMS: Readonly<Record<string, RegExp>> = {
   seed: /^seed (?<seed>\d+)(?<calm>, calm)?$/,
   without: /^without (?<names>\S.*)$/,
   drop: /^drop (?<purpose>\S.*?) (?<counts>\d[\d,\s]*)$/,
+  latency: /^(?<key>latency \S.*) = (?<ms>\d+(?:\.\d+)?) ms$/,
   pick: /^pick (?<key>\S.*) = (?<value>\d+)$/,
   delay: /^delay (?<id>\S.*) by (?<ms>\d+(?:\.\d+)?) ms$/,
 };
@@ -105,7 +109,8 @@ function sayRecord({ kind, text, from, node }: TraceRecord): string {
 }
 
 function unfit(index: number, line: string): OrreryError {
-  const forms = "seed N[, calm]; without NODE, …; drop PURPOSE N,…; pick NAME = N; delay EVENT by N ms; at N ms: FAULT";
+  const forms =
+    "seed N[, calm]; without NODE, …; drop PURPOSE N,…; latency FROM>TO N = TIME ms; pick NAME = N; delay EVENT by N ms; at N ms: FAULT";
   return new OrreryError(
     "invalid_argument",
     `Cannot read line ${index + 1} of a script, "${line.trim()}": write ${forms}`,

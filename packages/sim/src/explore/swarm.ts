@@ -41,7 +41,9 @@ function drawFault(kind: FaultKind, { random, nodes, withinMs }: SwarmOptions): 
   const share = roundMs(10 ** (-3 + 2 * random.next()));
   switch (kind) {
     case "crash":
-      return span({ verb: "crash", node }, { verb: random.next() < 0.1 ? "restart-empty" : "restart", node });
+      return span({ verb: "crash", node }, { verb: "restart", node });
+    case "wipe":
+      return span({ verb: "crash", node }, { verb: "restart-empty", node });
     case "partition":
       return span(drawPartition(nodes, random), { verb: "heal" });
     case "clog":
