@@ -83,6 +83,8 @@ export interface HostedNode extends ModelNode {
   setDisk(state: DiskState): void;
   /** Sets its wall clock ahead, or back, where it is of this process. */
   setClockAhead(byMs: number): void;
+  /** Waits for something of the present life, and no longer once that life is over: then it would never come. */
+  whileAlive(something: Promise<void>): Promise<void>;
 }
 
 /** The address of a modelled node. */
@@ -101,6 +103,7 @@ interface Life {
   readonly node: Node;
   readonly clock: NodeClock;
   readonly transport: SimTransport;
+  readonly over: PromiseWithResolvers<void>;
 }
 
 class RestartableNode implements HostedNode {
@@ -150,6 +153,7 @@ class RestartableNode implements HostedNode {
     this.#basis.onLife(this.place, "crash");
     this.#life?.transport.kill();
     this.#life?.clock.stop();
+    this.#life?.over.resolve();
     this.disk.crash();
   }
 
@@ -160,7 +164,11 @@ class RestartableNode implements HostedNode {
     this.#basis.onLife(this.place, "restart");
     if (this.#life === undefined) return;
     this.#life = this.#begin(this.#life.clock.offsetMs); // The machine's wall clock outlives its processes.
-    await this.#life.node.start();
+    await this.whileAlive(this.#life.node.start());
+  }
+
+  whileAlive(something: Promise<void>): Promise<void> {
+    return Promise.race([something, this.#here.over.promise]);
   }
 
   get services(): readonly string[] {
@@ -212,7 +220,7 @@ class RestartableNode implements HostedNode {
       onPoint: seePoint === undefined ? this.points.onPoint : seen(seePoint, this.points.onPoint),
       ...(agent === undefined ? {} : { agent }),
     });
-    return { node, clock, transport };
+    return { node, clock, transport, over: Promise.withResolvers<void>() };
   }
 }
 

@@ -29,7 +29,7 @@ import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createScripts, type Scripts } from "./scripts.ts";
 import { createSimNetwork, type Place, type SimNetwork } from "./sim-network.ts";
 import { swizzle } from "./swizzle.ts";
-import { drive, type Pace, paceOf } from "./system-drive.ts";
+import { drive, type Pace, paceOf, type Step } from "./system-drive.ts";
 import { createTape, type Tape } from "./tape.ts";
 import { type AttachedTime, createAttachedTime, readTimestamps } from "./timestamps.ts";
 import { createTrace, type TraceWriter } from "./trace.ts";
@@ -73,6 +73,8 @@ export class ModelWorld implements World {
   onMessage: ((event: MessageEvent) => void) | undefined;
   /** Told of each event before it runs. */
   onEvent: ((event: PlannedEvent) => void) | undefined;
+  /** Runs the next event up to a tick in the place of the scheduler; false when there is none, or what to wait for first. */
+  gate: ((endTick: number) => boolean | Promise<void>) | undefined;
 
   constructor(options: WorldOptions, share?: WorldShare) {
     this.#options = options;
@@ -161,7 +163,7 @@ export class ModelWorld implements World {
   begin(): readonly Promise<void>[] {
     const fresh = [...this.#fresh].filter((node) => this.#basis.isHere(node.place));
     this.#fresh.clear();
-    const started = fresh.map((node) => this.#startNode(node));
+    const started = fresh.map((node) => node.whileAlive(this.#startNode(node)));
     for (const [index, node] of fresh.entries()) this.#scripts.begin(node, started[index] as Promise<void>);
     return started;
   }
@@ -174,9 +176,9 @@ export class ModelWorld implements World {
   async step(): Promise<boolean> {
     let ran = false;
     await this.#drive(() => {
-      if (ran) return false;
-      ran = this.scheduler.step() !== undefined;
-      return ran;
+      const more = !ran && this.#stepBefore(Number.POSITIVE_INFINITY);
+      ran ||= more === true;
+      return more;
     });
     return ran;
   }
@@ -401,12 +403,12 @@ export class ModelWorld implements World {
     return this.scheduler.tick + Math.round(ms * TICKS_PER_MS);
   }
 
-  #stepBefore(endTick: number): boolean {
+  #stepBefore(endTick: number): boolean | Promise<void> {
     this.onQuiet?.();
-    return this.scheduler.step(endTick) !== undefined;
+    return this.gate?.(endTick) ?? this.scheduler.step(endTick) !== undefined;
   }
 
-  async #drive(step: () => boolean, pace?: Pace): Promise<void> {
+  async #drive(step: Step, pace?: Pace): Promise<void> {
     if (this.#running)
       throw new OrreryError("failed_precondition", "Cannot run the world: it is running, wait for what runs it"); // I1
     this.#running = true;

@@ -46,12 +46,12 @@ class ScriptTable implements Scripts {
   begin(node: HostedNode, started: Promise<void>): void {
     const script = this.#scripts.get(node);
     const running = { node, incarnation: node.life.incarnation };
-    const run = script === undefined ? started : started.then(() => this.#enter(node, script));
+    const run = script === undefined ? started : started.then(() => this.#enter(running, script));
     this.#running.add(running);
     run.then(
       () => this.#end(running),
       (error: unknown) => {
-        if (node.alive && node.life.incarnation === running.incarnation) this.failure ??= { error };
+        if (!isOver(running)) this.failure ??= { error };
         this.#end(running);
       },
     );
@@ -72,10 +72,11 @@ class ScriptTable implements Scripts {
   }
 
   /** A script begins as an event of its node, so that what it does has that node's order. */
-  #enter(node: HostedNode, script: Script): Promise<void> {
+  #enter(running: Running, script: Script): Promise<void> {
+    const { node } = running;
     const { number } = node.place;
     return new Promise((resolve, reject) => {
-      const run = () => void Promise.try(script, node).then(resolve, reject);
+      const run = () => void (isOver(running) ? resolve() : Promise.try(script, node).then(resolve, reject)); // I1
       this.#scheduler.after(0, { phase: Phase.test, target: number, origin: number, note: "run", run });
     });
   }
@@ -87,9 +88,11 @@ class ScriptTable implements Scripts {
   }
 
   #forgetDead(): void {
-    for (const running of this.#running) {
-      const { node, incarnation } = running;
-      if (!node.alive || node.life.incarnation !== incarnation) this.#running.delete(running); // I1
-    }
+    for (const running of this.#running) if (isOver(running)) this.#running.delete(running); // I1
   }
+}
+
+/** Whether the life that a script is of has ended. */
+function isOver({ node, incarnation }: Running): boolean {
+  return !node.alive || node.life.incarnation !== incarnation;
 }
