@@ -87,6 +87,8 @@ class QueueScheduler implements Scheduler {
   /** Events that have been put off as the hooks or a node's slowness said: once is enough. */
   readonly #putOff = new WeakSet<PlannedEvent>();
   readonly #served = new WeakSet<PlannedEvent>();
+  /** When events were due that a strategy has put off since. */
+  readonly #dueTicks = new WeakMap<PlannedEvent, number>();
   current: PlannedEvent | undefined;
 
   constructor(hooks: SchedulerHooks) {
@@ -181,7 +183,7 @@ class QueueScheduler implements Scheduler {
   /** Puts off every event that the chosen one is to come before. */
   #choose(strategy: Strategy): void {
     const ahead = this.#queue.ahead(strategy.slackTicks, strategy.eventsMax);
-    const choosable = enabledOf(ahead);
+    const choosable = this.#withinSlack(enabledOf(ahead), strategy.slackTicks);
     if (choosable.length < 2) return;
     const chosen = choosable[strategy.choose(choosable)];
     if (chosen === undefined) return;
@@ -192,7 +194,19 @@ class QueueScheduler implements Scheduler {
     }
   }
 
+  /** Those that can come first without putting off another by more than the slack in all: what repeats must not starve what does not. */
+  #withinSlack(enabled: readonly PlannedEvent[], slackTicks: number): readonly PlannedEvent[] {
+    let endTick = Number.POSITIVE_INFINITY;
+    const late = enabled.findIndex((event) => {
+      if (event.tick >= endTick) return true;
+      endTick = Math.min(endTick, (this.#dueTicks.get(event) ?? event.tick) + slackTicks);
+      return false;
+    });
+    return late < 0 ? enabled : enabled.slice(0, late);
+  }
+
   #putOffTo(event: PlannedEvent, toTick: number): void {
+    if (!this.#dueTicks.has(event)) this.#dueTicks.set(event, event.tick);
     const byTicks = toTick - event.tick;
     this.#hooks.onPutOff?.(event, byTicks);
     this.#postpone(event, toTick);

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Phase } from "./event-key.ts";
+import { createScheduler } from "./scheduler.ts";
+
+test("a strategy that always takes another one puts an event off for no longer than its slack", () => {
+  const slackTicks = 1000;
+  const scheduler = createScheduler({
+    strategy: {
+      slackTicks,
+      eventsMax: 64,
+      choose: (enabled) => enabled.findIndex(({ target }) => target === 1),
+    },
+  });
+  let ranAt = -1;
+  const repeat = () => {
+    if (scheduler.tick < 100_000) scheduler.after(100, { phase: Phase.timer, target: 1, origin: 1, run: repeat });
+  };
+  repeat();
+  const run = () => {
+    ranAt = scheduler.tick;
+  };
+  scheduler.after(5000, { phase: Phase.timer, target: 2, origin: 2, run });
+  while (scheduler.step() !== undefined);
+  assert.ok(ranAt > 5000 && ranAt <= 5000 + slackTicks, `ran at ${ranAt}`);
+});
