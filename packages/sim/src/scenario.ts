@@ -2,9 +2,10 @@ import { OrreryError } from "@orrery/core";
 import type { World } from "./world.ts";
 import type { WorldOptions } from "./world-options.ts";
 
-/** Kinds of faults that an exploration may let happen. */
+/** Kinds of faults that an exploration may let happen. A node that crashed comes back with its disk; one that was wiped, with an empty one. */
 export const FAULT_KINDS = [
   "crash",
+  "wipe",
   "partition",
   "clog",
   "pause",

@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createDraws } from "../draws.ts";
+import type { Fault } from "../fault.ts";
+import type { FaultKind } from "../scenario.ts";
+import { drawFaults } from "./swarm.ts";
+
+function verbsOf(kinds: readonly FaultKind[]): ReadonlySet<Fault["verb"]> {
+  const random = createDraws(1).stream("swarm", kinds.join());
+  const runs = Array.from({ length: 200 }, () => drawFaults({ random, kinds, nodes: ["a", "b"], withinMs: 1000 }));
+  return new Set(runs.flat().map(({ fault }) => fault.verb));
+}
+
+test("drawFaults keeps the disk of a node that crashes, unless disks may be wiped", () => {
+  assert.deepEqual([...verbsOf(["crash"])].sort(), ["crash", "restart"]);
+  assert.deepEqual([...verbsOf(["wipe"])].sort(), ["crash", "restart-empty"]);
+});
