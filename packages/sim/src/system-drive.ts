@@ -7,6 +7,9 @@ type RunJobs = () => void;
 
 const runJobs = (process as unknown as { readonly _tickCallback?: RunJobs })._tickCallback;
 
+/** Does one thing and tells whether there is more to do; or gives what to wait for before it is asked again. */
+export type Step = () => boolean | Promise<void>;
+
 /**
  * Calls `step` again and again until it returns false. Between two calls every promise job and `nextTick` has run that the one before
  * led to, however long the chain. Rejects with what `step` throws.
@@ -14,16 +17,17 @@ const runJobs = (process as unknown as { readonly _tickCallback?: RunJobs })._ti
  * Node's own step is undocumented. It is twice as quick as a turn of the event loop for each call, which is what stands in where it is
  * missing.
  */
-export function drive(step: () => boolean, pace?: Pace): Promise<void> {
+export function drive(step: Step, pace?: Pace): Promise<void> {
   return new Promise((resolve, reject) => {
     // Without Node's own step, one call for each turn of the event loop, in which all jobs run between two callbacks.
     const pass = runJobs === undefined || pace !== undefined ? step : quickPass(step, runJobs);
     const turn = () => {
       try {
         const waitMs = pace?.waitMs() ?? 0;
-        if (waitMs > 0) setTimeout(turn, Math.min(waitMs, PACE_STEP_MS));
-        else if (pass()) setImmediate(turn);
-        else resolve();
+        const more = waitMs > 0 ? sleepFor(waitMs) : pass();
+        if (more === true) setImmediate(turn);
+        else if (more === false) resolve();
+        else more.then(() => setImmediate(turn), reject);
       } catch (error) {
         reject(error);
       }
@@ -57,12 +61,18 @@ export function paceOf(speed: number, scheduler: Pick<Scheduler, "tick" | "nextT
   };
 }
 
-function quickPass(step: () => boolean, run: RunJobs): () => boolean {
+function quickPass(step: Step, run: RunJobs): Step {
   return () => {
     for (let count = 0; count < EVENTS_PER_PASS; count++) {
-      if (!step()) return false;
+      const more = step();
+      if (more !== true) return more;
       run();
     }
     return true;
   };
+}
+
+/** Waits for some of the machine's time, but no longer than until a pace is to be looked at again. */
+export function sleepFor(waitMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, PACE_STEP_MS)));
 }
