@@ -1,0 +1,21 @@
+import { defineComponent } from "@orrery/core";
+import { Bidding, Lots } from "./contracts.ts";
+import { outbids } from "./outbids.ts";
+
+export default defineComponent(
+  Bidding,
+  () => ({
+    async bid({ lot, bidder, price }, context) {
+      const lots = context.client(Lots);
+      for (;;) {
+        const current = await lots.read({ lot });
+        if (!outbids(price, current)) return { isAccepted: false, price: current.price };
+        await context.point("before-write");
+        const ifRevision = current.revision;
+        const { isWritten } = await lots.write({ lot, price, leader: bidder, ifRevision });
+        if (isWritten) return { isAccepted: true, price };
+      }
+    },
+  }),
+  { instances: 2 },
+);

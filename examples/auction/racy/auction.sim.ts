@@ -1,0 +1,4 @@
+import { auctionOf } from "../scenario.ts";
+import bidding from "./bidding.ts";
+
+export default auctionOf(bidding);
