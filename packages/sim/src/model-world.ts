@@ -15,6 +15,7 @@ import type { PlannedEvent } from "./event-queue.ts";
 import type { Fault, TimedFault } from "./fault.ts";
 import { readFault, writeFault } from "./fault-text.ts";
 import { EPOCH_MS, EVENTS_MAX, TICKS_PER_MS } from "./limits.ts";
+import { assertLinkModel } from "./link-model.ts";
 import type { MessageFate, MessageMatch, MessageRule } from "./message-rules.ts";
 import {
   addressOf,
@@ -39,6 +40,22 @@ import { WorldDirectory } from "./world-directory.ts";
 import type { WorldOptions, WorldShare } from "./world-options.ts";
 
 const WAIT_MS = 3_600_000;
+
+/** Names of nodes stand in addresses and in the text of faults. */
+const NAME = /^[^\s/?#*>,|]+$/;
+
+function assertPlace({ name, machine, zone }: Omit<Place, "number">, others: Iterable<HostedNode>): void {
+  if (!NAME.test(name))
+    throw new OrreryError(
+      "invalid_argument",
+      `Cannot add node "${name}": write a name without spaces and / ? # * > , |`,
+    );
+  for (const other of others) {
+    if (other.machine !== machine || other.zone === zone) continue;
+    const text = `Cannot add node "${name}" in zone "${zone}": its machine "${machine}" is in zone "${other.zone}", where "${other.name}" runs; a machine is in one zone`;
+    throw new OrreryError("invalid_argument", text);
+  }
+}
 
 /** Owns: time, the network, the nodes, the trace. I1: only one of its methods runs events at a time. */
 export class ModelWorld implements World {
@@ -143,6 +160,7 @@ export class ModelWorld implements World {
         `Cannot add node "${name}": the world has one of that name, choose another`,
       );
     const { machine = name, zone = "" } = options;
+    assertPlace({ name, machine, zone }, this.nodes.values());
     const place: Place = { name, number: this.nodes.size + 1, machine, zone };
     this.network.name(addressOf(name), place);
     this.#names.push(name);
@@ -277,7 +295,8 @@ export class ModelWorld implements World {
   messages(match: MessageMatch, fate: MessageFate): MessageRule {
     for (const name of [match.from, match.to]) if (name !== undefined) this.#nodeOf(name);
     if (this.#isShared && match.nth !== undefined && match.from === undefined) {
-      const text = "Cannot add a rule for messages: no process counts those of all nodes, say from which node the nth is";
+      const text =
+        "Cannot add a rule for messages: no process counts those of all nodes, say from which node the nth is";
       throw new OrreryError("failed_precondition", text);
     }
     return this.network.rules.add(match, fate);
@@ -346,6 +365,7 @@ export class ModelWorld implements World {
 
   #layNetwork(share: WorldShare | undefined): SimNetwork {
     const { link = {}, breakAfterMs } = this.#options;
+    if (typeof link !== "function") assertLinkModel(link);
     return createSimNetwork({
       scheduler: this.scheduler,
       choices: this.#choices,

@@ -1,4 +1,4 @@
-import type { Latency } from "./latency.ts";
+import { assertLatency, type Latency } from "./latency.ts";
 import type { LinkModel } from "./link-model.ts";
 import type { Place } from "./sim-network.ts";
 
@@ -17,8 +17,12 @@ export interface Nearness {
 
 const MACHINE: Latency = 0.03;
 
-/** Makes links by nearness: machines and zones are those of the nodes' options. */
+/**
+ * Makes links by nearness: machines and zones are those of the nodes' options.
+ * @throws OrreryError `invalid_argument` for a latency that cannot be.
+ */
 export function linksByNearness({ machine = MACHINE, zone, between = zone }: Nearness): LinkModels {
+  for (const latency of [machine, zone, between]) assertLatency(latency);
   return (from, to) => {
     if (from.machine === to.machine) return { latency: machine };
     return { latency: from.zone === to.zone ? zone : between };

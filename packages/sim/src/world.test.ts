@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defineComponent, defineService, json, outcomeOf } from "@orrery/core";
 import { createWorld } from "./create-world.ts";
+import { linksByNearness } from "./topologies.ts";
 import type { WorldOptions } from "./world-options.ts";
 
 const Counter = defineService("counter", {
@@ -190,4 +191,18 @@ test("createWorld refuses names that are taken or unknown, and to run twice at a
   const running = world.run({ forMs: 10 });
   await assert.rejects(world.run(), { code: "failed_precondition" });
   await running;
+});
+
+test("createWorld refuses a topology that cannot be", async () => {
+  const world = createWorld();
+  world.node("a", { machine: "m1", zone: "north" });
+  assert.throws(() => world.node("b", { machine: "m1", zone: "south" }), {
+    code: "invalid_argument",
+    message: /its machine "m1" is in zone "north", where "a" runs; a machine is in one zone/,
+  });
+  for (const name of ["", "a b", "a>b", "a,b"])
+    assert.throws(() => world.node(name), { message: /write a name without/ });
+  assert.throws(() => linksByNearness({ zone: -1 }), { message: /latency is -1, write a number from 0/ });
+  assert.throws(() => createWorld({ link: { loss: 2 } }), { message: /loss is 2, write a share from 0 to 1/ });
+  assert.throws(() => world.node("c", { skew: { drift: 2 } }), { message: /skew.drift is 2/ });
 });
