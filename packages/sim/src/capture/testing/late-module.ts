@@ -1,0 +1,2 @@
+/** Loaded by a test while a world runs. */
+export const late: string = "imported";
