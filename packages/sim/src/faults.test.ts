@@ -266,8 +266,7 @@ async function countRare(options: WorldOptions): Promise<number> {
   const front = world.node("front");
   await world.start();
   let count = 0;
-  for (let index = 0; index < 100; index++)
-    if ((await world.settle(front.life.client(Rare).ask({}))).isRare) count++;
+  for (let index = 0; index < 100; index++) if ((await world.settle(front.life.client(Rare).ask({}))).isRare) count++;
   return count;
 }
 

@@ -4,7 +4,7 @@ import { outcomeOf } from "@orrery/core";
 import { createWorld } from "./create-world.ts";
 import { runScenario } from "./explore/run-scenario.ts";
 import { lostUpdate } from "./testing/lost-update.ts";
-import { Cell, Counter, cell, counter, Till, till } from "./testing/shop.ts";
+import { Counter, cell, counter, Till, till } from "./testing/shop.ts";
 import { zoneLinks } from "./topologies.ts";
 
 test("a world has twelve nodes in three data centres, started within 100 ms of the machine", async () => {
@@ -35,7 +35,8 @@ test("a message is received after it was sent, and events stand in one total ord
   assert.equal(ids.size, events.length);
   for (const [at, { tick, sent, cause }] of events.entries()) {
     assert.ok(sent <= tick, `${sent} is after ${tick}`);
-    if (cause !== "") assert.ok((ids.get(cause) ?? Number.POSITIVE_INFINITY) < at, `${cause} comes after what it led to`);
+    if (cause !== "")
+      assert.ok((ids.get(cause) ?? Number.POSITIVE_INFINITY) < at, `${cause} comes after what it led to`);
   }
 });
 
