@@ -84,6 +84,13 @@ export {
   type Nearness,
   zoneLinks,
 } from "./topologies.ts";
-export type { Trace, TraceKind, TraceMode, TraceRecord } from "./trace.ts";
+export type { Trace, TraceKind, TraceMode, TraceRecord, TraceWhat } from "./trace.ts";
+export { type DiffSide, diffTraces, type TraceDiff } from "./view/diff-traces.ts";
+export { type MermaidOptions, toMermaid } from "./view/mermaid.ts";
+export { toOtel } from "./view/otel.ts";
+export { type ExportOptions, toPerfetto } from "./view/perfetto.ts";
+export { type Recording, recordingOf } from "./view/recording.ts";
+export { type TimelineOptions, toTimeline } from "./view/timeline.ts";
+export { readTrace, writeTrace } from "./view/trace-file.ts";
 export type { Draw, RunOptions, WaitOptions, World } from "./world.ts";
 export type { WorldOptions } from "./world-options.ts";

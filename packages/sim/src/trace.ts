@@ -112,6 +112,8 @@ export interface TraceOptions {
   readonly mode: TraceMode;
   /** Names of nodes by number; the world is 0. */
   readonly nameOf: (node: number) => string;
+  /** Virtual time, in ticks: what is noted between events has a later one than the event before. */
+  readonly now: () => number;
   /** Told of each line. Default: nobody. */
   readonly onRecord?: ((record: TraceRecord) => void) | undefined;
 }
@@ -198,7 +200,7 @@ class ChainedTrace implements TraceWriter {
     const number = HASHED.get(kind);
     if (number !== undefined) {
       this.length++;
-      chain.number(this.#event?.tick ?? 0).number(number); // I2
+      chain.number(this.#options.now()).number(number); // I2
       chain.number(from).number(size).text(text).text(flow);
     }
     if (mode !== "keep" && onRecord === undefined) return;
@@ -210,10 +212,10 @@ class ChainedTrace implements TraceWriter {
 
   #keep(rest: Pick<TraceRecord, "part" | "kind" | "node" | "from" | "text" | "flow" | "size" | "hash" | "what">): void {
     const { mode, onRecord, nameOf } = this.#options;
-    const { tick = 0, round = 0, phase = Phase.test, origin = 0, sequence = 0, sentTick = 0 } = this.#event ?? {};
+    const { round = 0, phase = Phase.test, origin = 0, sequence = 0, sentTick = 0 } = this.#event ?? {};
     const { causeOrigin = 0, causeSequence = 0 } = this.#event ?? {};
     const record: TraceRecord = {
-      tick,
+      tick: this.#options.now(),
       round,
       phase,
       id: `${nameOf(origin)}#${sequence}`,
