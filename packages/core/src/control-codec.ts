@@ -55,6 +55,14 @@ const HELLO = messageTable(
   ["software", "text"],
 );
 
+const PONG = messageTable(
+  "orrery.control.v1.Pong",
+  ["id", "uint64"],
+  ["sentUs", "uint64"],
+  ["answeredUs", "uint64"],
+  ["wallUs", "uint64"],
+);
+
 const DESCRIPTION = messageTable(
   "orrery.control.v1.Description",
   ["id", "uint64"],
@@ -68,7 +76,7 @@ export const CONTROL: MessageTable = messageTable(
   "orrery.control.v1.Control",
   ["hello", HELLO],
   ["ping", messageTable("orrery.control.v1.Ping", ["id", "uint64"], ["sentUs", "uint64"])],
-  ["pong", messageTable("orrery.control.v1.Pong", ["id", "uint64"], ["sentUs", "uint64"], ["answeredUs", "uint64"])],
+  ["pong", PONG],
   ["describe", messageTable("orrery.control.v1.Describe", ["id", "uint64"])],
   ["description", DESCRIPTION],
   ["leave", messageTable("orrery.control.v1.Leave", ["reason", "text"])],

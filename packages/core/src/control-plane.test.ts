@@ -67,8 +67,9 @@ test("createControlPlane answers a ping with its own time, and measures its own"
   assert.deepEqual([pong.value.id, pong.value.sentUs, pong.value.answeredUs], [5n, 12n, 1_000_000n]);
   const ping = control.ping(watched, link, 1000);
   await clock.advance(20);
-  hear({ case: "pong", value: { id: 1n, sentUs: 0n, answeredUs: 2_500_000n } });
-  assert.deepEqual(await ping, { roundTripMs: 20, peerMs: 2500 });
+  hear({ case: "pong", value: { id: 1n, sentUs: 0n, answeredUs: 2_500_000n, wallUs: 1_767_225_603_000_000n } });
+  const sent = { sentMs: 1000, sentWallMs: 1_767_225_600_000 };
+  assert.deepEqual(await ping, { roundTripMs: 20, peerMs: 2500, peerWallMs: 1_767_225_603_000, ...sent });
   assert.equal(clock.timers, 0);
 });
 

@@ -34,6 +34,12 @@ export interface PingResult {
   readonly roundTripMs: number;
   /** The other side's monotonic clock when it answered, in ms. */
   readonly peerMs: number;
+  /** The other side's wall clock when it answered, in ms since 1970; undefined where it does not say. */
+  readonly peerWallMs: number | undefined;
+  /** This node's monotonic clock when it asked, in ms. */
+  readonly sentMs: number;
+  /** This node's wall clock when it asked, in ms since 1970. */
+  readonly sentWallMs: number;
 }
 
 /**
@@ -66,6 +72,7 @@ interface Question {
 /** Newest wire version that this package reads. */
 export const WIRE_VERSION = 1;
 
+const NO_PONG = { answeredUs: 0n, wallUs: 0n };
 const SOFTWARE = "orrery/0.1.0";
 
 /** Makes a control plane. */
@@ -121,13 +128,16 @@ class LinkControl implements ControlPlane {
 
   async ping(transport: Transport, link: Link, timeoutMs: number): Promise<PingResult> {
     const { clock } = this.#options;
-    const startMs = clock.monotonic();
+    const sentMs = clock.monotonic();
+    const sentWallMs = clock.now();
     const pong = await this.#ask(transport, link, timeoutMs, (id) => ({
       case: "ping",
-      value: { id, sentUs: BigInt(Math.round(startMs * 1000)) },
+      value: { id, sentUs: BigInt(Math.round(sentMs * 1000)) },
     }));
-    const peerMs = pong.message.case === "pong" ? Number(pong.message.value.answeredUs) / 1000 : 0;
-    return { roundTripMs: clock.monotonic() - startMs, peerMs };
+    const roundTripMs = clock.monotonic() - sentMs;
+    const { answeredUs, wallUs } = pong.message.case === "pong" ? pong.message.value : NO_PONG;
+    const peerWallMs = wallUs === 0n ? undefined : Number(wallUs) / 1000;
+    return { roundTripMs, peerMs: Number(answeredUs) / 1000, peerWallMs, sentMs, sentWallMs };
   }
 
   async describe(transport: Transport, link: Link, timeoutMs: number): Promise<Description> {
@@ -161,8 +171,10 @@ class LinkControl implements ControlPlane {
       }
       case "ping": {
         const { id, sentUs } = message.value;
-        const answeredUs = BigInt(Math.round(this.#options.clock.monotonic() * 1000));
-        send(transport, link, { case: "pong", value: { id, sentUs, answeredUs } });
+        const { clock } = this.#options;
+        const answeredUs = BigInt(Math.round(clock.monotonic() * 1000));
+        const wallUs = BigInt(Math.max(0, Math.round(clock.now() * 1000)));
+        send(transport, link, { case: "pong", value: { id, sentUs, answeredUs, wallUs } });
         return;
       }
       case "describe":

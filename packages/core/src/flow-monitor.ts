@@ -27,6 +27,7 @@ export interface FlowBreach {
 
 /** Options of a monitor. */
 export interface FlowMonitorOptions {
+  /** A flow is held to each that is for its name. */
   readonly models: readonly FlowModel[];
   /** Limits of time are measured on it, whichever node a step happens at. */
   readonly clock: Pick<Clock, "monotonic">;

@@ -1,5 +1,6 @@
 export type { Client, ItemStream, Publisher, Sender, Ticket } from "./client.ts";
 export { type Clock, sleepWith, type Timer } from "./clock.ts";
+export type { ClockEstimate } from "./clock-track.ts";
 export { CODES, type Code, isCode } from "./codes.ts";
 export {
   type Component,
@@ -68,6 +69,16 @@ export {
   type OrreryErrorOptions,
 } from "./orrery-error.ts";
 export { type Call, type Outcome, outcomeOf } from "./outcome.ts";
+export {
+  createPeerEstimator,
+  formatPeerMap,
+  type MeasureOptions,
+  measurePeers,
+  type PeerEstimate,
+  type PeerEstimator,
+  type PeerEstimatorOptions,
+  type PeerMapKind,
+} from "./peer-estimate.ts";
 export type { MaybeHook, MaybeSite, PointHit, PointHook } from "./point.ts";
 export {
   createPoints,

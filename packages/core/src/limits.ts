@@ -82,6 +82,12 @@ export const FLOW_STEPS_SHOWN_MAX = 20;
 export const POINT_RULES_MAX = 1024;
 /** Handlers that one rule may hold at its points. */
 export const POINT_HELD_MAX = 65_536;
+/** Pings of one peer that an estimate is made of. */
+export const PEER_SAMPLES_MAX = 64;
+/** How far back an estimate looks. */
+export const PEER_WINDOW_MS = 600_000;
+/** Drift that a clock is taken to have at most until it is seen to have more, as NTP does. */
+export const CLOCK_DRIFT_MAX = 5e-4;
 /** Pings that may wait for their pong on one link. */
 export const PINGS_OPEN_MAX = 16;
 
