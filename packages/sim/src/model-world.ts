@@ -14,7 +14,7 @@ import { Phase } from "./event-key.ts";
 import type { PlannedEvent } from "./event-queue.ts";
 import type { Fault, TimedFault } from "./fault.ts";
 import { readFault, writeFault } from "./fault-text.ts";
-import { EPOCH_MS, EVENTS_MAX, TICKS_PER_MS } from "./limits.ts";
+import { EPOCH_MS, TICKS_PER_MS } from "./limits.ts";
 import { assertLinkModel } from "./link-model.ts";
 import type { MessageFate, MessageMatch, MessageRule } from "./message-rules.ts";
 import {
@@ -24,13 +24,13 @@ import {
   type ModelNodeBasis,
   type ModelNodeOptions,
 } from "./model-node.ts";
+import { assertPlace } from "./place.ts";
 import { joinRules } from "./point-rules.ts";
 import { isRareCase } from "./rare.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { createScripts, type Scripts } from "./scripts.ts";
 import { createSimNetwork, type Place, type SimNetwork } from "./sim-network.ts";
 import { swizzle } from "./swizzle.ts";
-import { drive, type Pace, paceOf, type Step } from "./system-drive.ts";
 import { createTape, type Tape } from "./tape.ts";
 import { type AttachedTime, createAttachedTime, readTimestamps } from "./timestamps.ts";
 import { createTrace, type TraceWriter } from "./trace.ts";
@@ -38,26 +38,9 @@ import { noteLife, noteLost, watchNode } from "./trace-notes.ts";
 import type { Draw, RunOptions, WaitOptions, World } from "./world.ts";
 import { WorldDirectory } from "./world-directory.ts";
 import type { WorldOptions, WorldShare } from "./world-options.ts";
+import { createWorldRunner, type WorldRunner } from "./world-runner.ts";
 
-const WAIT_MS = 3_600_000;
-
-/** Names of nodes stand in addresses and in the text of faults. */
-const NAME = /^[^\s/?#*>,|]+$/;
-
-function assertPlace({ name, machine, zone }: Omit<Place, "number">, others: Iterable<HostedNode>): void {
-  if (!NAME.test(name))
-    throw new OrreryError(
-      "invalid_argument",
-      `Cannot add node "${name}": write a name without spaces and / ? # * > , |`,
-    );
-  for (const other of others) {
-    if (other.machine !== machine || other.zone === zone) continue;
-    const text = `Cannot add node "${name}" in zone "${zone}": its machine "${machine}" is in zone "${other.zone}", where "${other.name}" runs; a machine is in one zone`;
-    throw new OrreryError("invalid_argument", text);
-  }
-}
-
-/** Owns: time, the network, the nodes, the trace. I1: only one of its methods runs events at a time. */
+/** Owns: time, the network, the nodes, the trace. */
 export class ModelWorld implements World {
   readonly seed: number;
   readonly trace: TraceWriter;
@@ -77,7 +60,7 @@ export class ModelWorld implements World {
   readonly #time: AttachedTime;
   readonly #planned = new Set<PlannedEvent>();
   readonly #isShared: boolean;
-  #running = false;
+  readonly #runner: WorldRunner;
   #isOver = false;
   events = 0;
   /** Every fault that was planned. */
@@ -110,6 +93,7 @@ export class ModelWorld implements World {
     const { picks, calm } = this.#tape;
     this.#choices = createChoices({ draws, picks, calm, notes: options.notes ?? false });
     this.network = this.#layNetwork(share);
+    this.#runner = createWorldRunner(this.scheduler, this);
     this.#scripts = createScripts(this.scheduler);
     this.#time = createAttachedTime(readTimestamps(options.timestamps, options.epochMs ?? EPOCH_MS));
     this.#basis = {
@@ -196,54 +180,24 @@ export class ModelWorld implements World {
     await this.settle(this.#scripts.ended(), options);
   }
 
-  async step(): Promise<boolean> {
-    let ran = false;
-    await this.#drive(() => {
-      const more = !ran && this.#stepBefore(Number.POSITIVE_INFINITY);
-      ran ||= more === true;
-      return more;
-    });
-    return ran;
+  step(): Promise<boolean> {
+    return this.#runner.step();
   }
 
-  async tick(): Promise<boolean> {
-    const { nextTick } = this.scheduler;
-    if (nextTick === undefined) return false;
-    await this.#drive(() => this.#stepBefore(nextTick));
-    return true;
+  tick(): Promise<boolean> {
+    return this.#runner.tick();
   }
 
-  async run({ forMs, until, eventsMax = EVENTS_MAX, speed }: RunOptions = {}): Promise<void> {
-    const endTick = forMs === undefined ? Number.POSITIVE_INFINITY : this.#tickAfter(forMs);
-    let events = 0;
-    let isStopped = false;
-    const step = () => {
-      if (until?.() === true) isStopped = true;
-      if (isStopped) return false;
-      if (events++ >= eventsMax) throw this.#endless(eventsMax);
-      return this.#stepBefore(endTick);
-    };
-    await this.#drive(step, speed === undefined ? undefined : paceOf(speed, this.scheduler));
-    if (forMs !== undefined && !isStopped) this.scheduler.advance(endTick);
+  run(options: RunOptions = {}): Promise<void> {
+    return this.#runner.run(options);
   }
 
-  async until(isTrue: () => boolean, { withinMs = WAIT_MS }: WaitOptions = {}): Promise<void> {
-    const endTick = this.#tickAfter(withinMs);
-    await this.#drive(() => !isTrue() && this.#stepBefore(endTick));
-    if (isTrue()) return;
-    throw this.#late("it did not become true", withinMs);
+  until(isTrue: () => boolean, options: WaitOptions = {}): Promise<void> {
+    return this.#runner.until(isTrue, options);
   }
 
-  async settle<T>(promise: PromiseLike<T>, { withinMs = WAIT_MS }: WaitOptions = {}): Promise<T> {
-    let isSettled = false;
-    const settled = () => {
-      isSettled = true;
-    };
-    promise.then(settled, settled);
-    const endTick = this.#tickAfter(withinMs);
-    await this.#drive(() => !isSettled && this.#stepBefore(endTick));
-    if (!isSettled) throw this.#late("the promise is still pending", withinMs);
-    return await promise;
+  settle<T>(promise: PromiseLike<T>, options: WaitOptions = {}): Promise<T> {
+    return this.#runner.settle(promise, options);
   }
 
   inject(given: Fault | string): void {
@@ -341,7 +295,7 @@ export class ModelWorld implements World {
 
   /** Runs what stands before a tick, or up to where something becomes true, for a clock that several processes share. */
   async runBefore(tick: number, isStopped: () => boolean = () => false): Promise<void> {
-    await this.#drive(() => !isStopped() && this.#stepBefore(tick - 1));
+    await this.#runner.runBefore(tick, isStopped);
   }
 
   /** Lets a moment that is not over show a wall time, in ms since 1970; time passes on from there. @throws OrreryError for one that goes back. */
@@ -421,40 +375,6 @@ export class ModelWorld implements World {
       isGiven: true,
     });
     this.#planned.add(event);
-  }
-
-  #tickAfter(ms: number): number {
-    if (!(ms >= 0)) throw new OrreryError("invalid_argument", `Cannot run for ${ms} ms: write a number from 0`);
-    return this.scheduler.tick + Math.round(ms * TICKS_PER_MS);
-  }
-
-  #stepBefore(endTick: number): boolean | Promise<void> {
-    this.onQuiet?.();
-    return this.gate?.(endTick) ?? this.scheduler.step(endTick) !== undefined;
-  }
-
-  async #drive(step: Step, pace?: Pace): Promise<void> {
-    if (this.#running)
-      throw new OrreryError("failed_precondition", "Cannot run the world: it is running, wait for what runs it"); // I1
-    this.#running = true;
-    try {
-      await drive(step, pace);
-    } finally {
-      this.#running = false;
-    }
-  }
-
-  #late(what: string, withinMs: number): OrreryError {
-    const why =
-      this.scheduler.planned === 0
-        ? "nothing is left to happen, so it waits for something outside of the world, or for nothing"
-        : `${withinMs} ms have passed`;
-    return new OrreryError("deadline_exceeded", `Cannot wait on at ${this.elapsedMs} ms: ${what}, and ${why}`);
-  }
-
-  #endless(eventsMax: number): OrreryError {
-    const text = `Cannot run on at ${this.elapsedMs} ms: ${eventsMax} events have run and ${this.scheduler.planned} are planned, give forMs or a larger eventsMax`;
-    return new OrreryError("resource_exhausted", text);
   }
 
   #nodeOf(name: string): HostedNode {
