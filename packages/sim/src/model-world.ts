@@ -35,6 +35,7 @@ import { createTape, type Tape } from "./tape.ts";
 import { type AttachedTime, createAttachedTime, readTimestamps } from "./timestamps.ts";
 import { createTrace, type TraceWriter } from "./trace.ts";
 import { noteLife, noteLost, watchNode } from "./trace-notes.ts";
+import { type WhenMessage, type WhenPoint, whenMessage, whenPoint } from "./when.ts";
 import type { Draw, RunOptions, WaitOptions, World } from "./world.ts";
 import { WorldDirectory } from "./world-directory.ts";
 import type { WorldOptions, WorldShare } from "./world-options.ts";
@@ -263,6 +264,14 @@ export class ModelWorld implements World {
 
   points(match: PointMatch, action: PointAction): PointRule {
     return joinRules([...this.nodes.values()].map(({ points }) => points.inject(match, action)));
+  }
+
+  message(method?: string): WhenMessage {
+    return whenMessage(method === undefined ? {} : { method }, (match, fate) => this.messages(match, fate));
+  }
+
+  when(point: string): WhenPoint {
+    return whenPoint({ at: point }, (match, action) => this.points(match, action));
   }
 
   draw(purpose: string): Draw {

@@ -4,6 +4,7 @@ import type { MessageFate, MessageMatch, MessageRule } from "./message-rules.ts"
 import type { ModelNode, ModelNodeOptions } from "./model-node.ts";
 import type { Tape } from "./tape.ts";
 import type { Trace } from "./trace.ts";
+import type { WhenMessage, WhenPoint } from "./when.ts";
 
 /** How far a world may run. */
 export interface RunOptions {
@@ -90,6 +91,10 @@ export interface World extends AsyncDisposable {
   messages(match: MessageMatch, fate: MessageFate): MessageRule;
   /** Says what happens to handlers that pass a named point, such as `{ at: "after-charge", flow: "checkout-7" }`. */
   points(match: PointMatch, action: PointAction): PointRule;
+  /** The same as a sentence: `world.message("cell.set").from("till").nth(1).hold()`; without a method, all messages are meant. */
+  message(method?: string): WhenMessage;
+  /** The same as a sentence: `world.when("after-charge").inFlow("order-7").delay(500)`. */
+  when(point: string): WhenPoint;
   /** Draws for a purpose, such as the amounts of one customer. */
   draw(purpose: string): Draw;
   /** The operations of a workload: `count` of them, each drawn for itself; when a failure is made small, some are left out. */
