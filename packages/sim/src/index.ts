@@ -92,5 +92,6 @@ export { type ExportOptions, toPerfetto } from "./view/perfetto.ts";
 export { type Recording, recordingOf } from "./view/recording.ts";
 export { type TimelineOptions, toTimeline } from "./view/timeline.ts";
 export { readTrace, writeTrace } from "./view/trace-file.ts";
+export type { WhenMessage, WhenPoint } from "./when.ts";
 export type { Draw, RunOptions, WaitOptions, World } from "./world.ts";
 export type { WorldOptions } from "./world-options.ts";

@@ -59,8 +59,3 @@ test("message says which messages and what happens to them", async () => {
   await world.run({ forMs: 1000 });
   assert.equal(passings, 2);
 });
-  assert.equal(
-    (await world.settle((world.nodes.get("visitor")?.life ?? assert.fail()).client(Cell).get({}))).value,
-    22,
-  );
-});
