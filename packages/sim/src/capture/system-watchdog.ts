@@ -91,7 +91,14 @@ function watch(): void {
     const files = new Map<string, string>();
     session.connectToMainThread();
     session.on("Debugger.scriptParsed", ({ params }) => files.set(params.scriptId, params.url));
+    let steps = 0;
     session.on("Debugger.paused", ({ params }) => {
+      // Between two promise jobs only Node's own code is to be seen: the next step leads into one.
+      const [top] = params.callFrames as readonly CallFrame[];
+      if (top !== undefined && files.get(top.location.scriptId)?.startsWith("node:") && steps++ < 100) {
+        session.post("Debugger.stepInto");
+        return;
+      }
       const frames = (params.callFrames as readonly CallFrame[]).slice(0, 8).map(({ functionName, location }) => {
         const { scriptId, lineNumber, columnNumber = 0 } = location;
         return `    at ${functionName || "a function"} (${files.get(scriptId)}:${lineNumber + 1}:${columnNumber + 1})\n`;
