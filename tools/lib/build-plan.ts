@@ -24,6 +24,7 @@ export interface PackagePlan {
  */
 const INLINED: ReadonlyMap<string, readonly string[]> = new Map([
   ["@orrery/core", ["@bufbuild/protobuf"]],
+  ["@orrery/mesh", ["@bufbuild/protobuf"]],
   ["@orrery/zmq", ["@noble/ciphers"]],
   ["@orrery/cli", ["@bufbuild/protobuf", "@stricli/core"]],
 ]);
@@ -68,7 +69,7 @@ const INPUTS = [
 /** Fingerprint of everything that a build reads; the same as the last means that nothing is to be done. */
 export function inputStamp(): string {
   const hash = createHash("sha256");
-  for (const path of [...listFiles(INPUTS), ...listFiles(["packages/core/src/gen/**"])]) {
+  for (const path of [...listFiles(INPUTS), ...listFiles(["packages/*/src/gen/**"])]) {
     if (path.endsWith(".test.ts")) continue;
     hash
       .update(path)
