@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { createDeadlines, type DeadlineEntry } from "./deadlines.ts";
 import { createTestClock } from "./testing/test-clock.ts";
@@ -119,6 +121,28 @@ test("createDeadlines uses one timer for any number of entries", () => {
   const deadlines = createDeadlines(clock, 8);
   for (let i = 0; i < 10_000; i++) deadlines.add(new Entry(1000 + i, () => undefined), 1000 + i);
   assert.equal(clock.timers, 1);
+});
+
+test("createDeadlines keeps no memory for what was removed long before its time", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  const clock = createTestClock(START_MS);
+  const deadlines = createDeadlines(clock, 1);
+  const expired: number[] = [];
+  const kept = new Entry(START_MS + 500, ({ atMs }) => expired.push(atMs));
+  deadlines.add(kept, kept.atMs);
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let index = 1; index <= 100_000; index++) {
+    const entry = new Entry(START_MS + 1000 + index, () => assert.fail("expired"));
+    deadlines.add(entry, entry.atMs);
+    deadlines.remove(entry);
+  }
+  collect();
+  const grown = process.memoryUsage().heapUsed - before;
+  assert.ok(grown < 2 ** 20, `${grown} bytes kept`);
+  await clock.advance(200_000);
+  assert.deepEqual(expired, [kept.atMs]);
 });
 
 test("createDeadlines expires nothing once it is closed", async () => {

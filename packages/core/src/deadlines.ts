@@ -2,6 +2,9 @@ import type { Clock, Timer } from "./clock.ts";
 import { DEADLINE_STEP_MS } from "./limits.ts";
 import { createNumberHeap } from "./number-heap.ts";
 
+/** Fewest buckets at which it is worth while to look for empty ones. */
+const SWEEP_MIN = 16;
+
 /** Something that can run out of time. The fields belong to `Deadlines`; a fresh entry has them undefined. */
 export interface DeadlineEntry {
   bucket: DeadlineBucket | undefined;
@@ -20,7 +23,8 @@ export interface DeadlineBucket {
 /**
  * Deadlines of any number of calls on one timer of the clock. Owns: the buckets, one a step, and the timer of the earliest.
  * I1: an entry is in at most one bucket. I2: nothing expires before its time, nor more than a step and the clock's own delay after.
- * I3: adding and removing take constant time, but for the first entry of a step.
+ * I3: adding and removing take constant time, but for the first entry of a step. I4: most buckets hold something, where there are many:
+ * calls that end long before their deadline leave nothing behind.
  */
 export interface Deadlines {
   /** Adds an entry that expires at `atMs` of the monotonic clock. */
@@ -45,6 +49,7 @@ class SteppedDeadlines implements Deadlines {
   #timer: Timer | undefined;
   #timerStep = Number.POSITIVE_INFINITY;
   #closed = false;
+  #sweepAt = SWEEP_MIN;
   /** The bucket of the last entry is most often that of the next. */
   #lastStep = -1;
   #lastBucket: DeadlineBucket | undefined;
@@ -85,6 +90,7 @@ class SteppedDeadlines implements Deadlines {
   #bucket(step: number): DeadlineBucket {
     let bucket = this.#buckets.get(step);
     if (bucket === undefined) {
+      if (this.#buckets.size >= this.#sweepAt) this.#sweep();
       bucket = { first: undefined, last: undefined };
       this.#buckets.set(step, bucket);
       this.#steps.push(step);
@@ -93,6 +99,13 @@ class SteppedDeadlines implements Deadlines {
     this.#lastStep = step;
     this.#lastBucket = bucket;
     return bucket;
+  }
+
+  /** Forgets buckets that have become empty. */
+  #sweep(): void {
+    for (const [step, { first }] of this.#buckets) if (first === undefined) this.#buckets.delete(step);
+    this.#steps.rebuild(this.#buckets.keys());
+    this.#sweepAt = Math.max(SWEEP_MIN, 2 * this.#buckets.size); // I4
   }
 
   #arm(step: number): void {
