@@ -45,6 +45,8 @@ export interface Scheduler {
   readonly nextTick: number | undefined;
   /** The next event, without taking it. */
   peek(): PlannedEvent | undefined;
+  /** The next events in their order, `max` at most, without taking them. */
+  ahead(max: number): readonly PlannedEvent[];
   /** The event that runs, or ran last: what is planned now is its doing. */
   readonly current: PlannedEvent | undefined;
   /** Plans an event `delayTicks` from now; 0 is a round later. What is on a lane comes not before what is ahead of it there. */
@@ -109,6 +111,10 @@ class QueueScheduler implements Scheduler {
 
   peek(): PlannedEvent | undefined {
     return this.#queue.ahead(0, 1)[0];
+  }
+
+  ahead(max: number): readonly PlannedEvent[] {
+    return this.#queue.ahead(Number.POSITIVE_INFINITY, max);
   }
 
   after(delayTicks: number, happening: Happening): PlannedEvent {

@@ -72,7 +72,17 @@ function quickPass(step: Step, run: RunJobs): Step {
   };
 }
 
+/** Makes a gate that runs each event when its time has come at a speed. @throws OrreryError `invalid_argument` for no number above 0. */
+export function paceGate(speed: number, scheduler: Scheduler): (endTick: number) => boolean | Promise<void> {
+  const pace = paceOf(speed, scheduler);
+  return (endTick) => {
+    const { nextTick = Number.POSITIVE_INFINITY } = scheduler;
+    const waitMs = nextTick > endTick ? 0 : pace.waitMs();
+    return waitMs > 0 ? sleepFor(waitMs) : scheduler.step(endTick) !== undefined;
+  };
+}
+
 /** Waits for some of the machine's time, but no longer than until a pace is to be looked at again. */
-export function sleepFor(waitMs: number): Promise<void> {
+function sleepFor(waitMs: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, PACE_STEP_MS)));
 }

@@ -1,11 +1,14 @@
+import type { LogSink } from "@orrery/core";
 import type { PlannedEvent } from "../event-queue.ts";
 import { ModelWorld } from "../model-world.ts";
 import type { Scenario, Verdict } from "../scenario.ts";
 import type { Strategy } from "../strategy.ts";
+import { paceGate } from "../system-drive.ts";
 import { watchRejections } from "../system-rejections.ts";
 import type { Tape } from "../tape.ts";
 import type { TraceMode, TraceRecord } from "../trace.ts";
 import type { World } from "../world.ts";
+import type { WorldOptions } from "../world-options.ts";
 import { type Failure, failureOf, RuleBroken } from "./failure.ts";
 import { createWaitGraph } from "./wait-graph.ts";
 
@@ -15,6 +18,7 @@ export interface RunScenarioOptions {
   readonly seed?: number;
   /** What is to go as in an earlier run. */
   readonly tape?: Tape;
+  /** Decides what happens next where more than one thing could. Default: what is due first. */
   readonly strategy?: Strategy | undefined;
   /** Default: hash. */
   readonly trace?: TraceMode;
@@ -22,7 +26,12 @@ export interface RunScenarioOptions {
   readonly notes?: boolean;
   /** Events after which it counts as endless. Default: 200,000. */
   readonly eventsMax?: number;
+  /** Told of each line of the trace. */
   readonly onTrace?: (record: TraceRecord) => void;
+  /** Where the nodes' log lines go; their time is the world's. Default: where the scenario says. */
+  readonly log?: LogSink;
+  /** How fast virtual time passes: 1 as the machine's, 10 ten times as fast. Default: as fast as events can be run. */
+  readonly speed?: number;
   /** Told of each event before it runs. */
   readonly onEvent?: ((event: PlannedEvent) => void) | undefined;
 }
@@ -45,9 +54,28 @@ const EVENTUALLY_MS = 60_000;
 
 /** Runs a scenario once, in a world of its own. What goes wrong is part of what it gives; it does not throw. */
 export async function runScenario<It>(scenario: Scenario<It>, options: RunScenarioOptions = {}): Promise<ScenarioRun> {
-  const { eventsMax = EVENTS_MAX, strategy, onEvent, ...given } = options;
-  const world = new ModelWorld({ rare: true, ...scenario.world, ...given, ...(strategy && { strategy }) });
+  const { eventsMax, strategy, onEvent, speed, ...given } = options;
+  const world = createScenarioWorld(scenario, { ...given, ...(strategy && { strategy }) });
   world.onEvent = onEvent;
+  if (speed !== undefined) world.gate = paceGate(speed, world.scheduler);
+  const failure = await playScenario(scenario, world, eventsMax);
+  const { events, elapsedMs, tape } = world;
+  const { hash } = world.trace;
+  world.end();
+  return { failure, world, hash, events, elapsedMs, tape, operations: world.operationCounts };
+}
+
+/** Makes the world of one run. */
+export function createScenarioWorld<It>(scenario: Scenario<It>, options: WorldOptions): ModelWorld {
+  return new ModelWorld({ rare: true, ...scenario.world, ...options });
+}
+
+/** Runs a scenario in a world that was made for it; gives what went wrong. The world is left as it is at the end. */
+export async function playScenario<It>(
+  scenario: Scenario<It>,
+  world: ModelWorld,
+  eventsMax = EVENTS_MAX,
+): Promise<Failure | undefined> {
   const graph = createWaitGraph();
   let ring: string | undefined;
   if (scenario.deadlocks !== "ignore")
@@ -55,21 +83,17 @@ export async function runScenario<It>(scenario: Scenario<It>, options: RunScenar
       ring ??= graph.watch(event);
     };
   const rejections = watchRejections();
-  let failure: Failure | undefined;
   try {
     await play(scenario, world, eventsMax, () => {
       rejections.assertNone();
       if (ring !== undefined) throw new RuleBroken("deadlock", "instances wait for one another", ring);
     });
+    return undefined;
   } catch (cause) {
-    failure = failureOf(cause, world);
+    return failureOf(cause, world);
   } finally {
     rejections.stop();
   }
-  const { events, elapsedMs, tape } = world;
-  const { hash } = world.trace;
-  world.end();
-  return { failure, world, hash, events, elapsedMs, tape, operations: world.operationCounts };
 }
 
 async function play<It>(scenario: Scenario<It>, world: ModelWorld, eventsMax: number, also: () => void): Promise<void> {

@@ -7,11 +7,15 @@ import { runScenario } from "./run-scenario.ts";
 
 /** What is to be made small. */
 export interface ShrinkOptions {
+  /** What was run. */
   readonly scenario: Scenario;
+  /** Everything that made its run fail. */
   readonly tape: Tape;
+  /** How it failed: what does not fail alike is another failure. */
   readonly failure: Failure;
   /** Runs that it may take. */
   readonly runsMax: number;
+  /** Told of each run before it begins. */
   readonly onRun?: (runs: number) => void;
 }
 
