@@ -89,7 +89,7 @@ function checkManifest(manifest: Manifest): Finding[] {
   const at = (name: string): number => manifest.text.slice(0, manifest.text.indexOf(`"${name}"`)).split("\n").length;
   return [...manifest.dependencies, ...manifest.devDependencies].flatMap(([name, version]) => {
     const where = { file: manifest.path, line: at(name) };
-    const loose = /^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)
+    const loose = /^(npm:[\w@/.-]+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)
       ? []
       : [{ ...where, what: `asks for "${name}" as "${version}"`, mend: "pin one exact version" }];
     const forTest = manifest.devDependencies.has(name);

@@ -7,7 +7,7 @@ export {
   type OperationHistory,
   type RecordOptions,
 } from "./check/history.ts";
-export { historyTimeline, type TimelineOptions } from "./check/history-timeline.ts";
+export { type HistoryTimelineOptions, historyTimeline } from "./check/history-timeline.ts";
 export {
   checkLinearizability,
   type LinearizabilityFailure,
@@ -64,6 +64,7 @@ export {
 } from "./explore/replay.ts";
 export { type RunScenarioOptions, runScenario, type ScenarioRun } from "./explore/run-scenario.ts";
 export { packTape, readScript, unpackTape, writeScript } from "./explore/script.ts";
+export { type ShrinkOptions, type Shrunk, shrinkTape } from "./explore/shrink.ts";
 export type { Fault, TimedFault } from "./fault.ts";
 export { readFault, readTimedFault, writeFault, writeTimedFault } from "./fault-text.ts";
 export type { Latency } from "./latency.ts";
@@ -72,6 +73,7 @@ export type { MessageFate, MessageMatch, MessageRule } from "./message-rules.ts"
 export type { Machine, ModelNode, ModelNodeOptions } from "./model-node.ts";
 export type { ClockSkew, NodeClock } from "./node-clock.ts";
 export { defineScenario, type FaultKind, isScenario, type Scenario, type ScenarioOptions } from "./scenario.ts";
+export { type Session, type SessionOptions, startSession } from "./session/session.ts";
 export type { Place } from "./sim-network.ts";
 export { readTape, type Tape, writeTape } from "./tape.ts";
 export type { Timestamp, Timestamps } from "./timestamps.ts";

@@ -12,6 +12,7 @@ import {
   type Points,
 } from "@orrery/core";
 import { contractOf } from "@orrery/core/internal";
+import type { WorldCapture } from "./capture/world-capture.ts";
 import type { Choices } from "./choices.ts";
 import { createDisk, type Disk, type DiskState, type ModelDisk } from "./disk.ts";
 import type { Draws } from "./draws.ts";
@@ -72,6 +73,8 @@ export interface ModelNodeBasis {
   readonly onLife: (place: Place, step: "crash" | "restart") => void;
   /** Whether a node is of this process; another one only has a name here. */
   readonly isHere: (place: Place) => boolean;
+  /** Holds the globals that its code uses. */
+  readonly capture: WorldCapture | undefined;
 }
 
 /** The world's side of a node. */
@@ -164,7 +167,8 @@ class RestartableNode implements HostedNode {
     this.#basis.onLife(this.place, "restart");
     if (this.#life === undefined) return;
     this.#life = this.#begin(this.#life.clock.offsetMs); // The machine's wall clock outlives its processes.
-    await this.whileAlive(this.#life.node.start());
+    const { node } = this.#life;
+    await this.whileAlive(this.#basis.capture?.run(this.place.number, () => node.start()) ?? node.start());
   }
 
   whileAlive(something: Promise<void>): Promise<void> {
@@ -204,6 +208,8 @@ class RestartableNode implements HostedNode {
     const transport = createSimTransport({ network, place, clock, life });
     // Two lives may begin in one ms, and a clock may have been set back meanwhile.
     this.#incarnation = Math.max(this.#incarnation + 1, Math.floor(clock.now()));
+    const random = draws.stream("globals", `${place.name}/${life}`);
+    this.#basis.capture?.begin(place.number, { name: place.name, clock, random });
     const { onPoint: seePoint, ...watching } = hooks(this, place);
     const node = createNode({
       ...watching,

@@ -7,12 +7,14 @@ import {
   type PointRule,
 } from "@orrery/core";
 import { applyFault, type FaultTarget } from "./apply-fault.ts";
+import { watchWorld } from "./capture/watch-world.ts";
+import { createWorldCapture } from "./capture/world-capture.ts";
 import { type Choices, createChoices } from "./choices.ts";
 import { createDraw } from "./draw.ts";
 import { createDraws } from "./draws.ts";
-import { Phase } from "./event-key.ts";
 import type { PlannedEvent } from "./event-queue.ts";
 import type { Fault, TimedFault } from "./fault.ts";
+import { createFaultPlan, type FaultPlan } from "./fault-plan.ts";
 import { readFault, writeFault } from "./fault-text.ts";
 import { EPOCH_MS, TICKS_PER_MS } from "./limits.ts";
 import { assertLinkModel } from "./link-model.ts";
@@ -39,7 +41,7 @@ import { type WhenMessage, type WhenPoint, whenMessage, whenPoint } from "./when
 import type { Draw, RunOptions, WaitOptions, World } from "./world.ts";
 import { WorldDirectory } from "./world-directory.ts";
 import type { WorldOptions, WorldShare } from "./world-options.ts";
-import { createWorldRunner, type WorldRunner } from "./world-runner.ts";
+import { createWorldRunner, type RunnerHooks, type WorldRunner } from "./world-runner.ts";
 
 /** Owns: time, the network, the nodes, the trace. */
 export class ModelWorld implements World {
@@ -59,13 +61,13 @@ export class ModelWorld implements World {
   readonly #names: string[] = [""];
   readonly #fresh = new Set<HostedNode>();
   readonly #time: AttachedTime;
-  readonly #planned = new Set<PlannedEvent>();
+  readonly #faultPlan: FaultPlan;
   readonly #isShared: boolean;
   readonly #runner: WorldRunner;
   #isOver = false;
+  readonly capture: RunnerHooks["capture"];
+  readonly watchdog: RunnerHooks["watchdog"];
   events = 0;
-  /** Every fault that was planned. */
-  readonly faults: TimedFault[] = [];
   /** Operations of the workload, by purpose, those included that were left out. */
   readonly operationCounts: Record<string, number> = {};
   /** Called before each event, when all that the one before led to has happened; what it throws ends the run. */
@@ -80,6 +82,7 @@ export class ModelWorld implements World {
   constructor(options: WorldOptions, share?: WorldShare) {
     this.#options = options;
     this.#isShared = share !== undefined;
+    this.capture = options.capture === undefined ? undefined : createWorldCapture(options.capture);
     this.#tape = options.tape ?? createTape(options.seed ?? 1);
     this.seed = options.seed ?? this.#tape.seed;
     const nameOf = (node: number) => this.#names[node] ?? "";
@@ -90,6 +93,8 @@ export class ModelWorld implements World {
       onRecord: options.onTrace,
     });
     this.scheduler = createScheduler(this.#hooks());
+    const { spinMs } = options;
+    this.watchdog = spinMs === undefined ? undefined : watchWorld(spinMs, { scheduler: this.scheduler, nameOf });
     const draws = createDraws(this.seed);
     const { picks, calm } = this.#tape;
     this.#choices = createChoices({ draws, picks, calm, notes: options.notes ?? false });
@@ -110,6 +115,7 @@ export class ModelWorld implements World {
       onLog: (place, entry) => this.#noteLog(place, entry),
       onLife: ({ number }, step) => this.#isOver || this.trace.note(noteLife(number, step)),
       isHere: share?.isHere ?? (() => true),
+      capture: this.capture,
     };
     this.#target = {
       network: this.network,
@@ -119,7 +125,8 @@ export class ModelWorld implements World {
         if (this.#basis.isHere(node.place)) this.#scripts.begin(node, started);
       },
     };
-    for (const { atMs, fault } of this.#tape.faults) this.#plan(atMs, fault, true);
+    this.#faultPlan = createFaultPlan(this.scheduler, this.#target);
+    for (const fault of this.#tape.faults) this.#faultPlan.add(fault, { isSoft: true });
   }
 
   get elapsedMs(): number {
@@ -128,6 +135,11 @@ export class ModelWorld implements World {
 
   get epochMs(): number {
     return this.#basis.timeOf(0);
+  }
+
+  /** Every fault that was planned. */
+  get faults(): readonly TimedFault[] {
+    return this.#faultPlan.faults;
   }
 
   get planned(): number {
@@ -212,7 +224,7 @@ export class ModelWorld implements World {
       const text = `Cannot plan a fault at ${atMs} ms: the world is at ${this.elapsedMs} ms, write a later time`;
       throw new OrreryError("invalid_argument", text);
     }
-    this.#plan(atMs, typeof given === "string" ? readFault(given) : given, false);
+    this.#faultPlan.add({ atMs, fault: typeof given === "string" ? readFault(given) : given });
   }
 
   partition(...groups: readonly (readonly string[])[]): void {
@@ -229,13 +241,12 @@ export class ModelWorld implements World {
 
   swizzle(nodes: readonly string[], { stepMs }: { readonly stepMs: number }): void {
     for (const name of nodes) this.#nodeOf(name);
-    for (const { atMs, fault } of swizzle({ nodes, stepMs, fromMs: this.elapsedMs, draw: this.draw("swizzle") }))
-      this.#plan(atMs, fault, false);
+    const draw = this.draw("swizzle");
+    for (const fault of swizzle({ nodes, stepMs, fromMs: this.elapsedMs, draw })) this.#faultPlan.add(fault);
   }
 
   async recover(): Promise<void> {
-    for (const event of this.#planned) this.scheduler.cancel(event);
-    this.#planned.clear();
+    this.#faultPlan.clear();
     this.network.rules.clear();
     this.network.recover();
     const down: Promise<void>[] = [];
@@ -291,6 +302,8 @@ export class ModelWorld implements World {
   end(): void {
     this.#isOver = true;
     for (const node of this.nodes.values()) node.crash();
+    this.capture?.[Symbol.dispose]();
+    this.watchdog?.[Symbol.dispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -316,10 +329,13 @@ export class ModelWorld implements World {
     const { strategy } = this.#options;
     const { delays } = this.#tape;
     const idOf = ({ origin, sequence }: PlannedEvent) => `${this.#names[origin] ?? ""}#${sequence}`;
+    const capture = this.capture;
     return {
       strategy,
+      ...(capture && { enter: ({ target, run }: PlannedEvent) => capture.run(target, run) }),
       watch: (event: PlannedEvent) => {
         this.events++;
+        this.watchdog?.beat();
         this.trace.event(event);
         this.onEvent?.(event);
       },
@@ -359,31 +375,8 @@ export class ModelWorld implements World {
         .next((random) => Math.round(random.next() * startWithinMs * TICKS_PER_MS));
       await node.clock.sleep(offsetTicks / TICKS_PER_MS);
     }
-    await node.life.start();
-  }
-
-  /** Plans a fault. One that an old tape names for a node that is no more is passed over. */
-  #plan(atMs: number, fault: Fault, isSoft: boolean): void {
-    this.faults.push({ atMs, fault });
-    const delayTicks = Math.max(0, Math.round(atMs * TICKS_PER_MS) - this.scheduler.tick);
-    const run = () => {
-      this.#planned.delete(event);
-      try {
-        applyFault(fault, this.#target);
-      } catch (error) {
-        if (!isSoft || !(error instanceof OrreryError && error.code === "not_found")) throw error;
-      }
-    };
-    const note = writeFault(fault);
-    const event = this.scheduler.after(delayTicks, {
-      phase: Phase.fault,
-      target: 0,
-      origin: 0,
-      note,
-      run,
-      isGiven: true,
-    });
-    this.#planned.add(event);
+    const start = () => node.life.start();
+    await (this.capture?.run(node.place.number, start) ?? start());
   }
 
   #nodeOf(name: string): HostedNode {

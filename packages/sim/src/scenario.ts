@@ -21,8 +21,11 @@ export const FAULT_KINDS = [
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
 /** What a rule of a scenario says: true or nothing when it holds, else false or how it does not. */
-// biome-ignore lint/suspicious/noConfusingVoidType: a rule that throws when it does not hold gives nothing.
-export type Verdict = boolean | string | void;
+export type Verdict =
+  | boolean
+  | string
+  // biome-ignore lint/suspicious/noConfusingVoidType: a rule that throws when it does not hold gives nothing.
+  | void;
 
 /** Options of a scenario. `It` is what `setup` gives: whatever the rules look at. */
 export interface ScenarioOptions<It> {

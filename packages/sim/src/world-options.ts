@@ -1,4 +1,5 @@
 import type { LogSink } from "@orrery/core";
+import type { CaptureOptions } from "./capture/world-capture.ts";
 import type { LinkModel } from "./link-model.ts";
 import type { OutboundFrame, Place } from "./sim-network.ts";
 import type { Strategy } from "./strategy.ts";
@@ -35,6 +36,10 @@ export interface WorldOptions {
   readonly notes?: boolean;
   /** Decides what happens next where more than one thing could. Default: what is due first. */
   readonly strategy?: Strategy;
+  /** Holds code that reads the process's own clock, chance and machine. Default: it is not held. */
+  readonly capture?: CaptureOptions;
+  /** How long one event may run, in ms of the machine's time, before the process ends and says where it spins. Default: as long as it takes. */
+  readonly spinMs?: number;
 }
 
 /** The part of a world that one process runs. */

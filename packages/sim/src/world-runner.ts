@@ -1,4 +1,6 @@
 import { OrreryError } from "@orrery/core";
+import type { Watchdog } from "./capture/system-watchdog.ts";
+import type { WorldCapture } from "./capture/world-capture.ts";
 import { EVENTS_MAX, TICKS_PER_MS } from "./limits.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { drive, type Pace, paceOf, type Step } from "./system-drive.ts";
@@ -10,6 +12,10 @@ export interface RunnerHooks {
   onQuiet: (() => void) | undefined;
   /** Runs the next event up to a tick in the place of the scheduler; false when there is none, or what to wait for first. */
   gate: ((endTick: number) => boolean | Promise<void>) | undefined;
+  /** Holds the globals of the world's code, and says what is done for real meanwhile. */
+  readonly capture: WorldCapture | undefined;
+  /** Ends the process when an event does not end. */
+  readonly watchdog: Watchdog | undefined;
 }
 
 /** Lets a world run: event by event, for a time, up to something. */
@@ -105,7 +111,12 @@ class SingleRunner implements WorldRunner {
   }
 
   #stepBefore(endTick: number): boolean | Promise<void> {
-    const { onQuiet, gate } = this.#hooks;
+    const { capture, watchdog, onQuiet, gate } = this.#hooks;
+    const pause = capture?.pause();
+    if (pause !== undefined) {
+      watchdog?.rest();
+      return pause;
+    }
     onQuiet?.();
     return gate?.(endTick) ?? this.#scheduler.step(endTick) !== undefined;
   }
@@ -118,6 +129,7 @@ class SingleRunner implements WorldRunner {
       await drive(step, pace);
     } finally {
       this.#running = false;
+      this.#hooks.watchdog?.rest();
     }
   }
 

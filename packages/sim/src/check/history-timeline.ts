@@ -8,7 +8,7 @@ import type { OperationModel } from "./sequential-model.ts";
 import type { TimelineBar } from "./timeline-bar.ts";
 
 /** How a timeline looks. */
-export interface TimelineOptions<I, O> {
+export interface HistoryTimelineOptions<I, O> {
   /** `text` goes down the page, a column for each process; `svg` is a picture by itself, a row for each process. Default: `text`. */
   readonly format?: "text" | "svg";
   /** Operations to point at, such as `failure.blocked`. Default: none. */
@@ -27,7 +27,7 @@ export interface TimelineOptions<I, O> {
  */
 export function historyTimeline<I, O>(
   operations: readonly Operation<I, O>[],
-  options: TimelineOptions<I, O> = {},
+  options: HistoryTimelineOptions<I, O> = {},
 ): string {
   if (operations.length > TIMELINE_OPERATIONS_MAX)
     throw new OrreryError(
