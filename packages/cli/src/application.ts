@@ -8,14 +8,15 @@ import {
   type CommandContext,
   EnumValidationError,
   FlagNotFoundError,
+  type RouteMap,
   text_en,
   UnexpectedFlagError,
   UnexpectedPositionalError,
   UnsatisfiedPositionalError,
 } from "@stricli/core";
-import type { CommandData, CommandInput, FlagData } from "./command.ts";
+import type { CommandData, CommandInput, FlagData, GroupData } from "./command.ts";
 import { type CommandError, usageError } from "./command-error.ts";
-import { commandHelp, rootHelp } from "./help.ts";
+import { commandHelp, groupHelp, rootHelp } from "./help.ts";
 import { didYouMean, suggest } from "./suggest.ts";
 
 /** The commands, ready for one line that was typed. */
@@ -30,7 +31,7 @@ export interface CommandApplication {
 type FlagValue = string | boolean | readonly string[] | undefined;
 
 /** Makes the application of commands: Stricli finds the command and reads its flags; what comes of it is kept, and nothing is run. */
-export function createApplication(commands: readonly CommandData[]): CommandApplication {
+export function createApplication(commands: readonly CommandData[], groups: readonly GroupData[]): CommandApplication {
   const result: { found: CommandInput | undefined; wrong: CommandError | undefined } = {
     found: undefined,
     wrong: undefined,
@@ -42,15 +43,13 @@ export function createApplication(commands: readonly CommandData[]): CommandAppl
     result.wrong ??= error;
     return "";
   };
-  const routes = Object.fromEntries(
-    commands.map((command) => [command.name, makeCommand(command, { commands, onFound })]),
-  );
+  const routes = makeRoutes(commands, groups, onFound);
   const aliases = Object.fromEntries(
     commands.flatMap(({ name, aliases: more = [] }) => more.map((alias) => [alias, name])),
   );
   const root = buildRouteMap({ routes, aliases, docs: { brief: "Write, run and call components" } });
   const stricli = buildApplication(
-    { ...root, formatHelp: () => rootHelp(commands) },
+    { ...root, formatHelp: () => rootHelp(commands, groups) },
     {
       name: "orrery",
       scanner: { caseStyle: "original", allowArgumentEscapeSequence: true },
@@ -75,10 +74,33 @@ export function createApplication(commands: readonly CommandData[]): CommandAppl
   };
 }
 
+type Routes = Record<string, Command<CommandContext> | RouteMap<CommandContext>>;
+
+function makeRoutes(
+  commands: readonly CommandData[],
+  groups: readonly GroupData[],
+  onFound: MakeCommandOptions["onFound"],
+): Routes {
+  const routesOf = (list: readonly CommandData[]): Routes =>
+    Object.fromEntries(
+      list.map((command) => [lastWord(command.name), makeCommand(command, { commands, onFound })] as const),
+    );
+  const grouped = groups.map((group) => {
+    const own = commands.filter(({ name }) => name.startsWith(`${group.name} `));
+    const map = buildRouteMap({ routes: routesOf(own), docs: { brief: group.summary } });
+    return [group.name, { ...map, formatHelp: () => groupHelp(group, own) }] as const;
+  });
+  return { ...routesOf(commands.filter(({ name }) => !name.includes(" "))), ...Object.fromEntries(grouped) };
+}
+
+function lastWord(name: string): string {
+  return name.slice(name.lastIndexOf(" ") + 1);
+}
+
 /** Says that there is no command of a name. */
-function unknownCommand(name: string, commands: readonly CommandData[]): CommandError {
+export function unknownCommand(name: string, commands: readonly CommandData[], tip = "orrery --help"): CommandError {
   const near = didYouMean(suggestCommand(name, commands));
-  return usageError(`Cannot run "${name}": there is no such command${near === "" ? "" : `, ${near}`}`, "orrery --help");
+  return usageError(`Cannot run "${name}": there is no such command${near === "" ? "" : `, ${near}`}`, tip);
 }
 
 /** Commands that somebody may have meant. */

@@ -48,8 +48,15 @@ export interface CommandInput {
 /** Does a command; gives its exit code. */
 export type Handler = (input: CommandInput, terminal: Terminal) => Promise<ExitCode>;
 
+/** Commands that belong together, such as `orrery sim run` and `orrery sim view`. */
+export interface GroupData {
+  readonly name: string;
+  readonly summary: string;
+}
+
 /** A command as data: everything that is known of it without running it. Help and documentation are made from it. */
 export interface CommandData {
+  /** One word; or, in a group, that of the group and its own: `sim run`. */
   readonly name: string;
   readonly aliases?: readonly string[];
   readonly summary: string;

@@ -22,7 +22,19 @@ export const COMMANDS: readonly CommandData[] = [
   completionCommand,
 ];
 
-/** Finds a command by its name or one of its others. */
-export function findCommand(name: string): CommandData | undefined {
-  return COMMANDS.find((command) => command.name === name || command.aliases?.includes(name) === true);
+/** A command that was typed, and the words behind its name. */
+export interface FoundCommand {
+  readonly command: CommandData;
+  readonly others: readonly string[];
+}
+
+/** Finds the command that words begin with, by its name or one of its others. */
+export function findCommand(words: readonly string[]): FoundCommand | undefined {
+  const [first = "", second = ""] = words;
+  const isCalled = (name: string) => (command: CommandData) =>
+    command.name === name || command.aliases?.includes(name) === true;
+  const grouped = COMMANDS.find(isCalled(`${first} ${second}`));
+  if (grouped !== undefined) return { command: grouped, others: words.slice(2) };
+  const command = COMMANDS.find(isCalled(first));
+  return command === undefined ? undefined : { command, others: words.slice(1) };
 }

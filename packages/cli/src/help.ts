@@ -1,4 +1,4 @@
-import type { CommandData, FlagData } from "./command.ts";
+import type { CommandData, FlagData, GroupData } from "./command.ts";
 import { wrap } from "./wrap.ts";
 
 /** Rows of the help: what is typed, and what it does. */
@@ -29,8 +29,29 @@ export function commandHelp(command: CommandData): string {
   ].join("\n");
 }
 
+/** The help of a group of commands. */
+export function groupHelp({ name, summary }: GroupData, commands: readonly CommandData[]): string {
+  const examples = commands.flatMap((command) => command.examples.slice(0, 1));
+  return [
+    summary,
+    "",
+    "USAGE",
+    `  orrery ${name} COMMAND`,
+    "",
+    "COMMANDS",
+    ...rows(commands.map((command): Row => [command.name.slice(name.length + 1), command.summary])),
+    "",
+    "EXAMPLES",
+    ...rows(examples.map(({ words, does }): Row => [`orrery ${words}`, does])),
+    "",
+    `"orrery ${name} COMMAND --help" tells more.`,
+    "",
+  ].join("\n");
+}
+
 /** The help of the whole command. */
-export function rootHelp(commands: readonly CommandData[]): string {
+export function rootHelp(commands: readonly CommandData[], groups: readonly GroupData[]): string {
+  const single = commands.filter(({ name }) => !name.includes(" "));
   return [
     "Write, run and call components",
     "",
@@ -39,7 +60,7 @@ export function rootHelp(commands: readonly CommandData[]): string {
     "  orrery SERVICE METHOD [--field=value…]",
     "",
     "COMMANDS",
-    ...rows(commands.map(({ name, summary }): Row => [name, summary])),
+    ...rows([...single, ...groups].map(({ name, summary }): Row => [name, summary])),
     "",
     "EXAMPLES",
     ...rows([

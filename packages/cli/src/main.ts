@@ -1,9 +1,10 @@
 import { run } from "@stricli/core";
-import { createApplication, suggestCommand } from "./application.ts";
+import { createApplication, suggestCommand, unknownCommand } from "./application.ts";
 import type { CommandData } from "./command.ts";
 import { CommandError, EXIT, type ExitCode, UnknownService } from "./command-error.ts";
 import { callCommand } from "./commands/call.ts";
 import { COMMANDS, findCommand } from "./commands.ts";
+import { findGroup, GROUPS } from "./groups.ts";
 import { splitWords } from "./split-words.ts";
 import { didYouMean } from "./suggest.ts";
 import type { Terminal } from "./terminal.ts";
@@ -25,15 +26,27 @@ export async function main(words: readonly string[], terminal: Terminal): Promis
 }
 
 async function dispatch(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
-  const [first = "--help", ...others] = words;
-  if (first === "--version" || first === "-v") return await interpret(["version", ...others], terminal);
-  if (first === "help") return await interpret([...others.slice(0, 1), "--help"], terminal);
+  const [first = "--help", second, ...others] = words;
+  if (first === "--version" || first === "-v") return await interpret(["version", ...words.slice(1)], terminal);
+  if (first === "help") return await interpret([...wordsOfHelp(words.slice(1)), "--help"], terminal);
   if (first === "--help" || first === "-h") return await interpret(["--help"], terminal);
-  const command = findCommand(first);
-  if (command === undefined) return await interpretFields(words, terminal);
-  if (command.takesFields === true) return await interpretFields(others, terminal, command);
-  const { own, rest, behind, isHelp } = splitWords(others, command);
-  return await interpret([first, ...(isHelp ? ["--help"] : [...own, ...rest, "--", ...behind])], terminal);
+  const found = findCommand(words);
+  if (found === undefined) {
+    if (findGroup(first) === undefined) return await interpretFields(words, terminal);
+    const isHelp = second === undefined || [second, ...others].some((word) => word === "--help" || word === "-h");
+    if (!isHelp) throw unknownCommand(`${first} ${second}`, COMMANDS, `orrery ${first} --help`);
+    return await interpret([first, "--help"], terminal);
+  }
+  const { command } = found;
+  if (command.takesFields === true) return await interpretFields(found.others, terminal, command);
+  const { own, rest, behind, isHelp } = splitWords(found.others, command);
+  const name = command.name.split(" ");
+  return await interpret([...name, ...(isHelp ? ["--help"] : [...own, ...rest, "--", ...behind])], terminal);
+}
+
+/** The words of the command or group that help is wanted for. */
+function wordsOfHelp(words: readonly string[]): readonly string[] {
+  return findCommand(words)?.command.name.split(" ") ?? words.slice(0, 1);
 }
 
 /** What is no command of ours may be a service: the same as `call`, whose words these then are. */
@@ -56,7 +69,7 @@ async function interpretFields(words: readonly string[], terminal: Terminal, com
 
 async function interpret(words: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const out: string[] = [];
-  const application = createApplication(COMMANDS);
+  const application = createApplication(COMMANDS, GROUPS);
   const process = {
     stdout: { write: (text: string) => void out.push(text) },
     stderr: { write: () => undefined },

@@ -30,7 +30,9 @@ wrong usage, 3 not allowed, 4 not found or not reachable, 5 timed out. Colour is
 `;
 
 function table(commands: readonly CommandData[]): string {
-  const rows = commands.map(({ name, summary }) => `| [\`${name}\`](#orrery-${name}) | ${summary} |`);
+  const rows = commands.map(
+    ({ name, summary }) => `| [\`${name}\`](#orrery-${name.replaceAll(" ", "-")}) | ${summary} |`,
+  );
   return ["## Commands", "", "| command | what it does |", "|---|---|", ...rows, ""].join("\n");
 }
 

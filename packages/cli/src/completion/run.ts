@@ -2,6 +2,7 @@ import { proposeCompletions } from "@stricli/core";
 import { createApplication } from "../application.ts";
 import type { CommandInput } from "../command.ts";
 import { EXIT, type ExitCode } from "../command-error.ts";
+import { GROUPS } from "../groups.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** Prints what bash is to be told, or, when bash asks, what may follow on the line. */
@@ -16,7 +17,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     .split(/\s+/)
     .slice(1);
   const process = { stdout: { write: () => undefined }, stderr: { write: () => undefined } };
-  const found = await proposeCompletions(createApplication(input.all).stricli, words, { process });
+  const found = await proposeCompletions(createApplication(input.all, GROUPS).stricli, words, { process });
   const last = words.at(-1) ?? "";
   const names = [...new Set(found.map(({ completion }) => completion))].filter((name) => name.startsWith(last));
   await terminal.write(names.map((name) => `${name}\n`).join(""));

@@ -1,0 +1,9 @@
+import type { GroupData } from "./command.ts";
+
+/** Groups of commands, in the order of the help. */
+export const GROUPS: readonly GroupData[] = [];
+
+/** Finds a group by its name. */
+export function findGroup(name: string): GroupData | undefined {
+  return GROUPS.find((group) => group.name === name);
+}
