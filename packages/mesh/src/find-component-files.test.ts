@@ -12,6 +12,7 @@ for (const name of [
   "a.js",
   "index.mts",
   "a.test.ts",
+  "a.sim.ts",
   "types.d.ts",
   "vite.config.ts",
   ".hidden.ts",
@@ -25,7 +26,7 @@ describe("findComponentFiles", () => {
     assert.deepEqual(found, { path: "a.test.ts", isFolder: false, files: [join(folder, "a.test.ts")] });
   });
 
-  it("takes the scripts of a folder, the index first, and leaves out tests, types, configurations and hidden files", async () => {
+  it("takes the scripts of a folder, the index first, and leaves out tests, scenarios, types, configurations and hidden files", async () => {
     const { files, isFolder } = await findComponentFiles(".", folder);
     assert.equal(isFolder, true);
     assert.deepEqual(

@@ -5,7 +5,7 @@ import { FOLDER_FILES_MAX } from "./limits.ts";
 import { systemFiles } from "./system-files.ts";
 
 const EXTENSIONS: ReadonlySet<string> = new Set([".ts", ".mts", ".js", ".mjs"]);
-const NOT_A_COMPONENT = /(^\.)|\.(test|spec|config)\.[cm]?[jt]s$|\.d\.[cm]?ts$/;
+const NOT_A_COMPONENT = /(^\.)|\.(test|spec|config|sim)\.[cm]?[jt]s$|\.d\.[cm]?ts$/;
 const INDEX = /^index\.[cm]?[jt]s$/;
 
 /** A path that was named, and the files that may hold its components. */
@@ -18,8 +18,8 @@ export interface ComponentPath {
 }
 
 /**
- * Finds the files behind a path: a file is itself; a folder is every script directly in it, without tests, type declarations,
- * configurations and hidden files. No manifest is read.
+ * Finds the files behind a path: a file is itself; a folder is every script directly in it, without tests, scenarios (`x.sim.ts`), type
+ * declarations, configurations and hidden files. No manifest is read.
  * @throws OrreryError `not_found` when there is no such path or nothing to load in it, `invalid_argument` for another kind of file.
  */
 export async function findComponentFiles(path: string, cwd: string): Promise<ComponentPath> {

@@ -3,6 +3,7 @@ export type { App, AppComponent, AppEvent, AppInstance, LaunchOptions } from "./
 export { type CaptureFile, createCaptureFile } from "./capture-file.ts";
 export { type ComponentPath, findComponentFiles } from "./find-component-files.ts";
 export { formatLog } from "./format-log.ts";
+export { type ImportedScript, importScript, type ScriptExports } from "./import-script.ts";
 export { type LaunchHereOptions, launchHere } from "./launch-here.ts";
 export { type LaunchProcessesOptions, launchProcesses } from "./launch-processes.ts";
 export { createLiveDirectory, type DirectoryTable, type LiveDirectory } from "./live-directory.ts";

@@ -1,9 +1,10 @@
 import { relative } from "node:path";
-import { pathToFileURL } from "node:url";
 import { type Component, isComponent, OrreryError } from "@orrery/core";
 import { contractOf } from "@orrery/core/internal";
 import { type ComponentPath, findComponentFiles } from "./find-component-files.ts";
-import { loadFailure } from "./load-failure.ts";
+import { importFile } from "./import-script.ts";
+
+export { importFile };
 
 /** A component that was loaded from a file. */
 export interface LoadedComponent {
@@ -64,14 +65,6 @@ async function loadPath({ path, isFolder, files }: ComponentPath, cwd: string): 
     ? `none of its ${files.length} scripts exports a component`
     : `it exports ${exported.length === 0 ? "nothing" : `no component, only ${exported.join(", ")}`}`;
   throw new OrreryError("invalid_argument", `Cannot run "${path}": ${has}, write: export default defineComponent(…)`);
-}
-
-async function importFile(file: string, cwd: string): Promise<Readonly<Record<string, unknown>>> {
-  try {
-    return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
-  } catch (cause) {
-    throw loadFailure(cause, { file, cwd });
-  }
 }
 
 /** What a module exports; of CommonJS that says nothing, Node gives an empty default. */
