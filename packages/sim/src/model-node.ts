@@ -80,6 +80,8 @@ export interface ModelNodeBasis {
 /** The world's side of a node. */
 export interface HostedNode extends ModelNode {
   readonly place: Place;
+  /** Whether this process runs it. */
+  readonly isHere: boolean;
   readonly points: Points;
   /** Names of the services that it serves. */
   readonly services: readonly string[];
@@ -173,6 +175,10 @@ class RestartableNode implements HostedNode {
 
   whileAlive(something: Promise<void>): Promise<void> {
     return Promise.race([something, this.#here.over.promise]);
+  }
+
+  get isHere(): boolean {
+    return this.#life !== undefined;
   }
 
   get services(): readonly string[] {

@@ -1,11 +1,4 @@
-import {
-  type LogEntry,
-  type MessageEvent,
-  OrreryError,
-  type PointAction,
-  type PointMatch,
-  type PointRule,
-} from "@orrery/core";
+import { type LogEntry, OrreryError, type PointAction, type PointMatch, type PointRule } from "@orrery/core";
 import { applyFault, type FaultTarget } from "./apply-fault.ts";
 import { watchWorld } from "./capture/watch-world.ts";
 import { createWorldCapture } from "./capture/world-capture.ts";
@@ -36,7 +29,7 @@ import { swizzle } from "./swizzle.ts";
 import { createTape, type Tape } from "./tape.ts";
 import { type AttachedTime, createAttachedTime, readTimestamps } from "./timestamps.ts";
 import { createTrace, type TraceWriter } from "./trace.ts";
-import { noteLife, noteLost, watchNode } from "./trace-notes.ts";
+import { type NodeWatch, noteLife, noteLost, watchNode } from "./trace-notes.ts";
 import { type WhenMessage, type WhenPoint, whenMessage, whenPoint } from "./when.ts";
 import type { Draw, RunOptions, WaitOptions, World } from "./world.ts";
 import { WorldDirectory } from "./world-directory.ts";
@@ -72,8 +65,8 @@ export class ModelWorld implements World {
   readonly operationCounts: Record<string, number> = {};
   /** Called before each event, when all that the one before led to has happened; what it throws ends the run. */
   onQuiet: (() => void) | undefined;
-  /** Told of each moment of each message at nodes that are added from now on. */
-  onMessage: ((event: MessageEvent) => void) | undefined;
+  /** Who listens to what nodes do that are added from now on. */
+  readonly watches: NodeWatch[];
   /** Told of each event before it runs. */
   onEvent: ((event: PlannedEvent) => void) | undefined;
   /** Runs the next event up to a tick in the place of the scheduler; false when there is none, or what to wait for first. */
@@ -81,6 +74,7 @@ export class ModelWorld implements World {
 
   constructor(options: WorldOptions, share?: WorldShare) {
     this.#options = options;
+    this.watches = [...(options.watch ?? [])];
     this.#isShared = share !== undefined;
     this.capture = options.capture === undefined ? undefined : createWorldCapture(options.capture);
     this.#tape = options.tape ?? createTape(options.seed ?? 1);
@@ -109,7 +103,7 @@ export class ModelWorld implements World {
       directory: this.#directory,
       timeOf: this.#time.timeOf,
       hooks: (_node, { number }) => ({
-        ...watchNode(this.trace, number, this.onMessage),
+        ...watchNode(this.trace, number, this.watches),
         ...(options.rare === true && { maybe: (site) => isRareCase(this.#choices, site) }),
       }),
       onLog: (place, entry) => this.#noteLog(place, entry),

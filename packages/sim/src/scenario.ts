@@ -1,4 +1,4 @@
-import { OrreryError } from "@orrery/core";
+import { type FlowModel, OrreryError } from "@orrery/core";
 import type { World } from "./world.ts";
 import type { WorldOptions } from "./world-options.ts";
 
@@ -41,6 +41,10 @@ export interface ScenarioOptions<It> {
   readonly eventually?: Readonly<Record<string, (it: It, world: World) => Verdict>>;
   /** How long `eventually` may take, in ms of the world. */
   readonly withinMs?: number;
+  /** What flows must keep to, by their names: a wrong, late or missing step fails the run. */
+  readonly flows?: readonly FlowModel[];
+  /** Whether flows that are open at the end, at nodes that live, fail the run. Default: fail. */
+  readonly leaks?: "fail" | "ignore";
   /** What must hold at the end; may ask nodes. Throws, or says how it does not hold. */
   readonly check?: (it: It, world: World) => Verdict | Promise<Verdict>;
   /** Faults that it is to stand. Default: none, so that only orders and delays are explored. */

@@ -1,22 +1,34 @@
-import type { FlowEvent, FlowRef, MessageEvent, NodeOptions, PointHit } from "@orrery/core";
+import type { FlowEvent, FlowRef, MessageEvent, PointHit } from "@orrery/core";
 import { describeFrame, type Frame, flowOf, messageKey, whatOf } from "./frame.ts";
 import type { Place } from "./sim-network.ts";
 import type { TraceNote, TraceWriter } from "./trace.ts";
 
+/** Who listens to what all nodes of a world do; a flow monitor is one. */
+export interface NodeWatch {
+  readonly onMessage?: (event: MessageEvent) => void;
+  readonly onFlow?: (event: FlowEvent) => void;
+  readonly onPoint?: (hit: PointHit) => void;
+}
+
 /** What a node tells its world's trace besides events, and who else listens: nothing at all where nobody does. */
-export function watchNode(
-  trace: TraceWriter,
-  node: number,
-  onMessage?: (event: MessageEvent) => void,
-): Partial<NodeOptions> {
-  if (!trace.isWatched) return onMessage === undefined ? {} : { onMessage };
-  return {
-    onMessage: (event) => {
-      trace.note(noteMessage(node, event));
-      onMessage?.(event);
-    },
+export function watchNode(trace: TraceWriter, node: number, watches: readonly NodeWatch[]): NodeWatch {
+  const tracing: NodeWatch = {
+    onMessage: (event) => trace.note(noteMessage(node, event)),
     onFlow: (event) => trace.note(noteFlow(node, event)),
     onPoint: (hit) => trace.note(notePoint(node, hit)),
+  };
+  const all = trace.isWatched ? [tracing, ...watches] : watches;
+  const onMessage = toldAll(all.flatMap((watch) => watch.onMessage ?? []));
+  const onFlow = toldAll(all.flatMap((watch) => watch.onFlow ?? []));
+  const onPoint = toldAll(all.flatMap((watch) => watch.onPoint ?? []));
+  return { ...(onMessage && { onMessage }), ...(onFlow && { onFlow }), ...(onPoint && { onPoint }) };
+}
+
+/** One listener in the place of several; none in the place of none. */
+function toldAll<T>(listeners: readonly ((told: T) => void)[]): ((told: T) => void) | undefined {
+  if (listeners.length < 2) return listeners[0];
+  return (told) => {
+    for (const listener of listeners) listener(told);
   };
 }
 
@@ -56,7 +68,7 @@ function noteMessage(node: number, event: MessageEvent): TraceNote {
 function noteFlow(node: number, event: FlowEvent): TraceNote {
   const { flow, kind } = event;
   const { name } = flow;
-  const parent = flow.parentId === 0 ? {} : { parent: `${flow.node}/${flow.parentId}` };
+  const parent = event.kind === "end" || event.parent === undefined ? {} : { parent: flowKey(event.parent) };
   const what = kind === "begin" ? { step: kind, ...parent, name } : { step: kind, ...parent, outcome: event.how };
   const how = kind === "begin" ? "" : `: ${event.how}`;
   return { kind: "flow", node, text: `${kind} ${name}${how}`, flow: flowKey(flow), what };

@@ -7,6 +7,7 @@ import type { Tape } from "./tape.ts";
 import type { Timestamps } from "./timestamps.ts";
 import type { LinkModels } from "./topologies.ts";
 import type { TraceMode, TraceRecord } from "./trace.ts";
+import type { NodeWatch } from "./trace-notes.ts";
 
 /** Options of a world. */
 export interface WorldOptions {
@@ -30,6 +31,8 @@ export interface WorldOptions {
   readonly trace?: TraceMode;
   /** Told of each line of the trace. Default: nobody. */
   readonly onTrace?: (record: TraceRecord) => void;
+  /** Who listens to what all nodes do, such as a flow monitor. Default: nobody. */
+  readonly watch?: readonly NodeWatch[];
   /** What is to go as in an earlier run. Default: nothing. */
   readonly tape?: Tape;
   /** Whether the tape of this run is written. Default: false. */

@@ -8,7 +8,7 @@ import { createTape, type Tape } from "../tape.ts";
 import type { Failure } from "./failure.ts";
 import { runScenario, type ScenarioRun } from "./run-scenario.ts";
 import { shrinkTape } from "./shrink.ts";
-import { delayBounded, priorities, randomWalk } from "./strategies.ts";
+import { delayBounded, fairAfter, priorities, randomWalk } from "./strategies.ts";
 import { drawFaults } from "./swarm.ts";
 import { createSystematicSearch } from "./systematic.ts";
 
@@ -75,6 +75,8 @@ const RUNS_MAX = 1000;
 const SHRINK_RUNS_MAX = 500;
 const SLACKS_MS = [0.5, 5, 50, 500];
 const DECISIONS_MAX = 400;
+/** Choices after which a run goes its usual way, in lengths of a usual run. */
+const FAIR_AFTER = 4;
 
 /**
  * Runs a scenario again and again, each time another way, until a rule is broken or the budget is spent; then makes the failure small.
@@ -172,7 +174,8 @@ class Explorer {
     const withinMs = Math.max(1, first.elapsedMs);
     const faults =
       kinds.length > 0 && random.next() < 0.75 ? drawFaults({ random, kinds, nodes: faultyNodes, withinMs }) : [];
-    const strategy = makeStrategy(name, { random, slackTicks, events: first.events });
+    const unfair = makeStrategy(name, { random, slackTicks, events: first.events });
+    const strategy = unfair && fairAfter(FAIR_AFTER * (first.events + 100), unfair);
     const tape: Tape = { ...createTape(seed, scenario), faults };
     return this.#run({ tape, notes: true, strategy }, runsMax);
   }

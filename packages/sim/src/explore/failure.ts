@@ -1,5 +1,14 @@
 /** How a run went wrong. */
-export type FailureKind = "always" | "eventually" | "check" | "error" | "deadlock" | "stuck" | "endless" | "rejection";
+export type FailureKind =
+  | "always"
+  | "eventually"
+  | "check"
+  | "flow"
+  | "leak"
+  | "error"
+  | "deadlock"
+  | "stuck"
+  | "endless";
 
 /** What a run of a scenario did wrong. */
 export interface Failure {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { defineComponent, defineService, json } from "@orrery/core";
+import { defineComponent, defineFlowModel, defineService, json } from "@orrery/core";
 import fc from "fast-check";
 import { defineScenario } from "../scenario.ts";
 import { createTape, readTape, type Tape, writeTape } from "../tape.ts";
@@ -187,4 +187,51 @@ test("an error that nobody handles, a run that ends not, and rules that do not h
     "endless",
   );
   assert.equal(await kinds({}), undefined);
+});
+
+const Shop = defineService("shop", {
+  order: { request: json<{ pays: boolean }>(), reply: json<Record<string, never>>() },
+  charge: { request: json<Record<string, never>>(), reply: json<Record<string, never>>() },
+});
+
+const shop = defineComponent(
+  Shop,
+  () => ({
+    async order({ pays }, context) {
+      if (pays) await context.client(Shop).charge({});
+      await context.point("ordered");
+      return {};
+    },
+    charge: async () => ({}),
+  }),
+  { instances: 2 },
+);
+
+const orders = (pays: boolean, isEnded: boolean) =>
+  defineScenario("orders are charged", {
+    flows: [
+      defineFlowModel("order", ({ sequence, message, point }) =>
+        sequence(message("shop.order"), message("shop.charge"), point("ordered")),
+      ),
+    ],
+    setup(world) {
+      world.node("shop", { components: [shop] });
+      world.node("visitor", {
+        async run(node) {
+          const flow = node.life.beginFlow("order");
+          await node.life.client(Shop).order({ pays }, { flow });
+          if (isEnded) await flow.end("ok");
+        },
+      });
+    },
+  });
+
+test("a flow that skips a step, and one that nobody ends, are failures that name them", async () => {
+  assert.equal((await runScenario(orders(true, true))).failure, undefined);
+  const { failure: skipped } = await runScenario(orders(false, true));
+  assert.equal(skipped?.kind, "flow");
+  assert.match(skipped.message, /charge/);
+  const { failure: open } = await runScenario(orders(true, false));
+  assert.equal(open?.kind, "leak");
+  assert.match(open.message, /flow "order" \(visitor\/\d+\) was begun by node "visitor" at/);
 });

@@ -10,7 +10,7 @@ import type { TraceMode, TraceRecord } from "../trace.ts";
 import type { World } from "../world.ts";
 import type { WorldOptions } from "../world-options.ts";
 import { type Failure, failureOf, RuleBroken } from "./failure.ts";
-import { createWaitGraph } from "./wait-graph.ts";
+import { watchScenario } from "./watch-scenario.ts";
 
 /** How a scenario is run once. */
 export interface RunScenarioOptions {
@@ -76,18 +76,14 @@ export async function playScenario<It>(
   world: ModelWorld,
   eventsMax = EVENTS_MAX,
 ): Promise<Failure | undefined> {
-  const graph = createWaitGraph();
-  let ring: string | undefined;
-  if (scenario.deadlocks !== "ignore")
-    world.onMessage = (event) => {
-      ring ??= graph.watch(event);
-    };
   const rejections = watchRejections();
+  const watch = watchScenario(scenario, world);
   try {
     await play(scenario, world, eventsMax, () => {
       rejections.assertNone();
-      if (ring !== undefined) throw new RuleBroken("deadlock", "instances wait for one another", ring);
+      watch.assertSound();
     });
+    watch.assertEnded();
     return undefined;
   } catch (cause) {
     return failureOf(cause, world);

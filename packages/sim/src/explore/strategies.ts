@@ -69,3 +69,12 @@ export function delayBounded({ random, slackTicks }: StrategyOptions, delays: nu
     choose: (enabled) => (steps.has(step++) ? 1 + random.integer(enabled.length - 1) : 0),
   };
 }
+
+/**
+ * Leaves the order alone once a run had so many choices: a strategy that always prefers the same chain may keep an answer from ever coming
+ * in time, and whoever tries again until it does would try for ever.
+ */
+export function fairAfter(choices: number, strategy: Strategy): Strategy {
+  let left = choices;
+  return { ...strategy, choose: (enabled) => (left-- > 0 ? strategy.choose(enabled) : 0) };
+}
