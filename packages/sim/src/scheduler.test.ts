@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Phase } from "./event-key.ts";
+import { createLane } from "./lane.ts";
 import { createScheduler } from "./scheduler.ts";
 
 test("a strategy that always takes another one puts an event off for no longer than its slack", () => {
@@ -23,4 +24,31 @@ test("a strategy that always takes another one puts an event off for no longer t
   scheduler.after(5000, { phase: Phase.timer, target: 2, origin: 2, run });
   while (scheduler.step() !== undefined);
   assert.ok(ranAt > 5000 && ranAt <= 5000 + slackTicks, `ran at ${ranAt}`);
+});
+
+test("a strategy that always takes another one puts what follows on a lane off for no longer than its slack", () => {
+  const slackTicks = 1000;
+  const lane = createLane();
+  const delays: number[] = [];
+  const scheduler = createScheduler({
+    strategy: {
+      slackTicks,
+      eventsMax: 64,
+      choose: (enabled) =>
+        Math.max(
+          0,
+          enabled.findIndex(({ target }) => target === 1),
+        ),
+    },
+  });
+  const send = () => {
+    const dueTick = scheduler.tick + 10;
+    const run = () => void delays.push(scheduler.tick - dueTick);
+    scheduler.after(10, { phase: Phase.delivery, target: 2, origin: 1, lane, run });
+    if (scheduler.tick < 50_000) scheduler.after(100, { phase: Phase.timer, target: 1, origin: 1, run: send });
+  };
+  send();
+  while (scheduler.step() !== undefined);
+  assert.ok(delays.length > 400, `${delays.length} arrived`);
+  assert.ok(Math.max(...delays) <= slackTicks + 64, `one was put off by ${Math.max(...delays)}`);
 });

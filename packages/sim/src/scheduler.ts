@@ -89,7 +89,7 @@ class QueueScheduler implements Scheduler {
   /** Events that have been put off as the hooks or a node's slowness said: once is enough. */
   readonly #putOff = new WeakSet<PlannedEvent>();
   readonly #served = new WeakSet<PlannedEvent>();
-  /** When events were due that a strategy has put off since. */
+  /** When events were due that have been put off since, by a strategy or behind another one of their lane. */
   readonly #dueTicks = new WeakMap<PlannedEvent, number>();
   current: PlannedEvent | undefined;
 
@@ -212,10 +212,14 @@ class QueueScheduler implements Scheduler {
   }
 
   #putOffTo(event: PlannedEvent, toTick: number): void {
-    if (!this.#dueTicks.has(event)) this.#dueTicks.set(event, event.tick);
+    this.#noteDue(event);
     const byTicks = toTick - event.tick;
     this.#hooks.onPutOff?.(event, byTicks);
     this.#postpone(event, toTick);
+  }
+
+  #noteDue(event: PlannedEvent): void {
+    if (!this.#dueTicks.has(event)) this.#dueTicks.set(event, event.tick);
   }
 
   #postpone(event: PlannedEvent, toTick: number): void {
@@ -237,6 +241,7 @@ class QueueScheduler implements Scheduler {
       return true;
     }
     if (lane !== undefined && tick >= lane.fromTick && tick < lane.toTick) {
+      this.#noteDue(event); // What waits behind one that was put off is put off with it.
       this.#queue.postpone(event, lane.toTick);
       return true;
     }
