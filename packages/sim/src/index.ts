@@ -46,6 +46,7 @@ export { createWorld } from "./create-world.ts";
 export type { Disk, DiskState } from "./disk.ts";
 export type { Phase } from "./event-key.ts";
 export { assertRepeats } from "./explore/assert-repeats.ts";
+export { assertSpreads, type SpreadOptions } from "./explore/assert-spreads.ts";
 export {
   type Exploration,
   type ExploreOptions,

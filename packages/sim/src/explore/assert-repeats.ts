@@ -1,6 +1,7 @@
 import { OrreryError } from "@orrery/core";
 import type { Scenario } from "../scenario.ts";
 import type { TraceRecord } from "../trace.ts";
+import { sayRecord } from "./assert-spreads.ts";
 import { type RunScenarioOptions, runScenario } from "./run-scenario.ts";
 
 /**
@@ -12,17 +13,11 @@ export async function assertRepeats<It>(scenario: Scenario<It>, options: RunScen
   const at = first.findIndex((one, index) => one.hash !== second[index]?.hash || one.id !== second[index]?.id);
   if (at < 0 && first.length === second.length) return first.at(-1)?.hash ?? "";
   const index = at < 0 ? Math.min(first.length, second.length) : at;
-  const text = `Cannot repeat "${scenario.name}": event ${index} was ${say(first[index])} and then ${say(second[index])}; a clock, chance or input from outside of the world decides there`;
+  const text = `Cannot repeat "${scenario.name}": event ${index} was ${sayRecord(first[index])} and then ${sayRecord(second[index])}; a clock, chance or input from outside of the world decides there`;
   throw new OrreryError("aborted", text);
 }
 
 async function record<It>(scenario: Scenario<It>, options: RunScenarioOptions): Promise<readonly TraceRecord[]> {
   const { world } = await runScenario(scenario, { ...options, trace: "keep" });
   return world.trace.records;
-}
-
-function say(record: TraceRecord | undefined): string {
-  if (record === undefined) return "the end";
-  const { tick, node, kind, text } = record;
-  return `${kind} "${text}" at ${node === "" ? "the world" : node} at ${tick / 1000} ms`;
 }
