@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertHolds, assertRepeats, defineScenario, runScenario } from "@orrery/sim";
+import { assertHolds, assertRepeats, assertSpreads, defineScenario, runScenario } from "@orrery/sim";
 import scenario from "./planner.sim.ts";
 
 const RUNS = Number(process.env["ORRERY_SIM_RUNS"] ?? 40);
@@ -15,6 +15,7 @@ test("trips are answered where nothing fails, the same way each time", async () 
   assert.equal(failure, undefined);
   assert.ok(world.elapsedMs < 10_000);
   await assertRepeats(scenario, { seed: 2 });
+  await assertSpreads(scenario, { seed: 2, members: 3 });
 });
 
 test("a planner that forgot a leg would be found", async () => {
