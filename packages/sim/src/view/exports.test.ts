@@ -127,6 +127,18 @@ test("toPerfetto, toOtel and toMermaid tell one flow with the same messages, in 
   assert.deepEqual(inOrder(otelTells(recording)), inOrder(told));
 });
 
+test("toMermaid without a flow tells the messages of all", async () => {
+  const recording = await shopRun();
+  const arrows = (text: string) => text.split("\n").filter((line) => ARROW.test(line)).length;
+  const flows = new Set(recording.records.flatMap(({ kind, flow }) => (kind === "span" ? [flow] : [])));
+  const each = [...flows].map((flow) => arrows(toMermaid(recording, { flow })));
+  assert.ok(flows.size > 1);
+  assert.equal(
+    arrows(toMermaid(recording)),
+    each.reduce((sum, count) => sum + count, 0),
+  );
+});
+
 test("no export has anything of the real clock in it: two runs at different times give the same bytes", async () => {
   const write = (run: Recording) => [
     [...writeTrace(run)].join("\n"),

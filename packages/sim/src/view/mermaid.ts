@@ -5,8 +5,8 @@ import { formatTick, type Recording } from "./recording.ts";
 
 /** What is drawn. */
 export interface MermaidOptions {
-  /** The flow, by its name or `node/id`. */
-  readonly flow: string;
+  /** One flow only, by its name or `node/id`. Default: all, which only a short run has room for. */
+  readonly flow?: string;
 }
 
 /** A line of the diagram, and where it stands among the others. */
@@ -18,21 +18,22 @@ interface Line {
 }
 
 /**
- * Writes one flow as a Mermaid sequence diagram: a box for each node, a line for each instance, an arrow for each message where it arrived,
+ * Writes a flow, or a short run, as a Mermaid sequence diagram: a box for each node, a line for each instance, an arrow for each message where it arrived,
  * with the ms at which it was sent and arrived; notes for points, losses, timeouts, faults, crashes.
  * @throws OrreryError `not_found` for a flow that is not there
  */
-export function toMermaid(recording: Recording, { flow }: MermaidOptions): string {
-  const { id, name } = findFlow(recording, flow);
-  const messages = messagesOf(recording, id);
+export function toMermaid(recording: Recording, { flow }: MermaidOptions = {}): string {
+  const found = flow === undefined ? undefined : findFlow(recording, flow);
+  const messages = messagesOf(recording, found?.id);
   const legs = legsOf(messages);
   const cast = castOf(legs, messages, recording);
   const lines = [
     ...legs.map((leg) => arrowOf(leg, cast)),
     ...messages.flatMap((message) => endsOf(message, cast)),
-    ...notesOf(recording, id, messages, cast),
+    ...notesOf(recording, found?.id, { messages, cast }),
   ].toSorted((a, b) => a.tick - b.tick || a.rank - b.rank);
-  const title = `%% ${[recording.scenario, `flow ${name || id}`, `seed ${recording.seed}`].filter(Boolean).join(", ")}`;
+  const ofFlow = found === undefined ? "" : `flow ${found.name || found.id}`;
+  const title = `%% ${[recording.scenario, ofFlow, `seed ${recording.seed}`].filter(Boolean).join(", ")}`;
   return `${["sequenceDiagram", `  ${title}`, ...cast.lines, ...lines.map(({ text }) => `  ${text}`)].join("\n")}\n`;
 }
 
@@ -114,8 +115,13 @@ function endsOf(message: RunMessage, cast: Cast): readonly Line[] {
   return [{ tick: returnedTick, rank: 2, text: `Note over ${cast.aliasOf(message)}: ${text}` }];
 }
 
-/** Points of the flow, and what went wrong in its time with nodes that take part. */
-function notesOf(recording: Recording, flow: string, messages: readonly RunMessage[], cast: Cast): readonly Line[] {
+interface Drawn {
+  readonly messages: readonly RunMessage[];
+  readonly cast: Cast;
+}
+
+/** Points of the flow, or of all, and what went wrong in its time with nodes that take part. */
+function notesOf(recording: Recording, flow: string | undefined, { messages, cast }: Drawn): readonly Line[] {
   const fromTick = Math.min(...messages.map(({ queuedTick }) => queuedTick));
   const last = ({ returnedTick, handlings, queuedTick }: RunMessage) =>
     Math.max(
@@ -131,9 +137,10 @@ function notesOf(recording: Recording, flow: string, messages: readonly RunMessa
   });
 }
 
-function noteOf({ kind, node, flow, text, tick, what }: TraceRecord, wanted: string, cast: Cast): string | undefined {
+function noteOf(record: TraceRecord, wanted: string | undefined, cast: Cast): string | undefined {
+  const { kind, node, flow, text, tick, what } = record;
   const at = `${formatTick(tick)} ms`;
-  if (kind === "point" && flow === wanted) {
+  if (kind === "point" && (wanted === undefined || flow === wanted)) {
     const alias = cast.aliasOf({ node, instance: what?.instance ?? "" });
     return alias === "" ? undefined : `Note over ${alias}: ${clean(`${what?.step}, ${at}`)}`;
   }
