@@ -108,3 +108,43 @@ test("createEventQueue keeps no more memory for timers that were cancelled", () 
   assert.equal(queue.size, 0);
   assert.equal(queue.nextTick, undefined);
 });
+
+const step = fc.oneof(
+  fc.record({ kind: fc.constant("add" as const), after: fc.oneof(fc.nat(3), fc.nat(20_000)), target: fc.nat(3) }),
+  fc.record({ kind: fc.constant("take" as const) }),
+  fc.record({ kind: fc.constant("cancel" as const), which: fc.nat(40) }),
+  fc.record({ kind: fc.constant("postpone" as const), which: fc.nat(40), by: fc.oneof(fc.nat(3), fc.nat(20_000)) }),
+  fc.record({ kind: fc.constant("advance" as const), by: fc.nat(10_000) }),
+);
+
+test("createEventQueue does what a sorted list does, event by event", () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+      const queue = createEventQueue();
+      const events: PlannedEvent[] = [];
+      const expected = () =>
+        events
+          .filter(({ pending }) => pending)
+          .sort((a, b) => a.tick - b.tick || a.round - b.round || compareWithinRound(a, b));
+      for (const [index, one] of steps.entries()) {
+        const which = "which" in one ? events[one.which] : undefined;
+        const [first] = expected();
+        if (one.kind === "add") {
+          events.push(queue.add(planned(queue.tick + one.after, index + 1, { target: one.target })));
+        } else if (one.kind === "take") assert.equal(queue.take(), first);
+        else if (one.kind === "advance") queue.advance(Math.min(queue.tick + one.by, first?.tick ?? queue.tick));
+        else if (which !== undefined && one.kind === "cancel") queue.cancel(which);
+        else if (which !== undefined && one.kind === "postpone") {
+          queue.postpone(which, Math.max(queue.tick, which.tick) + one.by);
+        }
+        assert.equal(queue.size, expected().length);
+        assert.equal(queue.nextTick, expected()[0]?.tick);
+        const near = expected().filter(({ tick }) => tick <= (expected()[0]?.tick ?? 0) + 5000);
+        assert.deepEqual(queue.ahead(5000, 7), near.slice(0, 7));
+      }
+      const left = expected();
+      assert.deepEqual(takeAll(queue), left);
+    }),
+    { numRuns: 300 },
+  );
+});

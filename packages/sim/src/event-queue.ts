@@ -1,5 +1,6 @@
 import { createNumberHeap } from "@orrery/core/internal";
-import { compareWithinRound, type EventKey, type Phase } from "./event-key.ts";
+import type { EventKey, Phase } from "./event-key.ts";
+import { createSpan, isBefore, type Span } from "./event-span.ts";
 import type { Frame } from "./frame.ts";
 import type { Lane } from "./lane.ts";
 
@@ -33,10 +34,10 @@ export interface PlannedEvent extends EventKey {
 }
 
 /**
- * Everything that will happen in a world, in its order. Owns: the planned events by tick and round.
+ * Everything that will happen in a world, in its order. Owns: the planned events by spans of time.
  * I1: events come out in the order of their keys, whatever the order in which they were added. I2: what is added for the tick that is
  * under way comes a round later than what is under way. I3: adding, cancelling and taking cost the same for ten events as for a million,
- * but for the logarithm of the number of different ticks.
+ * but for the logarithms of the number of spans and of what the nearest one holds.
  */
 export interface EventQueue {
   /** Events that are planned. */
@@ -61,7 +62,7 @@ export interface EventQueue {
 
 /** Makes an empty queue that stands at tick 0. */
 export function createEventQueue(): EventQueue {
-  return new BucketQueue();
+  return new SpanQueue();
 }
 
 class QueuedEvent implements PlannedEvent {
@@ -79,7 +80,7 @@ class QueuedEvent implements PlannedEvent {
   readonly lane: Lane | undefined;
   readonly note: string | undefined;
   pending = true;
-  /** Place in its bucket while that is not under way. */
+  /** Place in its span. */
   at = 0;
 
   constructor(plan: EventPlan, round: number) {
@@ -99,23 +100,23 @@ class QueuedEvent implements PlannedEvent {
   }
 }
 
-class BucketQueue implements EventQueue {
+/** Ticks of a span: about 4 ms. Shorter ones are too many, longer ones hold too much of a large world. */
+const SPAN_TICKS = 4096;
+
+class SpanQueue implements EventQueue {
   size = 0;
   tick = 0;
   #round = 0;
-  readonly #buckets = new Map<number, QueuedEvent[]>();
-  readonly #ticks = createNumberHeap();
-  /** Events of the round under way, sorted; those before `#taken` are done. */
-  #current: QueuedEvent[] = [];
-  #taken = 0;
-  /** Events of the round after it, in the same tick. */
-  #following: QueuedEvent[] = [];
   /** Whether something of the tick has been taken, so that what comes to it now is of a later round. */
   #begun = false;
+  readonly #spans = new Map<number, Span<QueuedEvent>>();
+  readonly #numbers = createNumberHeap();
+  /** The span looked up last is most often that of the next event. */
+  #lastNumber = -1;
+  #lastSpan: Span<QueuedEvent> | undefined;
 
   get nextTick(): number | undefined {
-    if (this.#leftOfTick()) return this.tick;
-    return this.#earliest();
+    return this.#earliest()?.first()?.tick;
   }
 
   add(plan: EventPlan): PlannedEvent {
@@ -133,38 +134,29 @@ class BucketQueue implements EventQueue {
     if (!event.pending) return;
     event.pending = false;
     this.size--;
-    const isOfRound = event.tick === this.tick && this.#begun && event.round === this.#round;
-    if (isOfRound) return; // Its round is under way: `take` passes over it.
-    const isFollowing = event.tick === this.tick && this.#begun;
-    const bucket = isFollowing ? this.#following : this.#buckets.get(event.tick);
-    if (bucket === undefined) return;
-    const last = bucket.pop();
-    if (last !== undefined && last !== event) {
-      bucket[event.at] = last;
-      last.at = event.at;
-    }
-    if (!isFollowing && bucket.length === 0) this.#buckets.delete(event.tick);
-    if (this.#ticks.size > 2 * this.#buckets.size + 64) this.#ticks.rebuild(this.#buckets.keys());
+    const number = numberOf(event.tick);
+    const span = this.#find(number);
+    span?.remove(event);
+    if (span?.size === 0) this.#forget(number);
+    if (this.#numbers.size > 2 * this.#spans.size + 64) this.#numbers.rebuild(this.#spans.keys());
   }
 
   take(): PlannedEvent | undefined {
-    for (;;) {
-      while (this.#taken < this.#current.length) {
-        const event = this.#current[this.#taken++] as QueuedEvent;
-        if (!event.pending) continue;
-        event.pending = false;
-        this.size--;
-        return event;
-      }
-      if (!this.#nextRound() && !this.#nextBucket()) return undefined;
-    }
+    const span = this.#earliest();
+    const event = span?.shift();
+    if (event === undefined) return undefined;
+    if (span?.size === 0) this.#forget(numberOf(event.tick));
+    event.pending = false;
+    this.size--;
+    this.tick = event.tick;
+    this.#round = event.round;
+    this.#begun = true;
+    return event;
   }
 
   postpone(planned: PlannedEvent, tick: number): void {
     const event = planned as QueuedEvent;
     this.cancel(event);
-    const at = this.#current.indexOf(event, this.#taken);
-    if (at >= 0) this.#current.splice(at, 1); // It is pending again, and must not be met here.
     event.tick = tick;
     event.pending = true;
     this.#put(event);
@@ -173,87 +165,65 @@ class BucketQueue implements EventQueue {
   ahead(slackTicks: number, max: number): readonly PlannedEvent[] {
     const first = this.nextTick;
     if (first === undefined) return [];
-    const current = this.#current.slice(this.#taken).filter(({ pending }) => pending);
-    const found = [...current, ...this.#following.toSorted(compareWithinRound)];
-    for (const tick of new Set(this.#ticks.upTo(first + slackTicks))) {
+    const lastTick = first + slackTicks;
+    const found: QueuedEvent[] = [];
+    for (const number of new Set(this.#numbers.upTo(numberOf(lastTick)))) {
       if (found.length >= max) break;
-      found.push(...(this.#buckets.get(tick)?.toSorted(compareWithinRound) ?? []));
+      found.push(...(this.#spans.get(number)?.upTo(lastTick) ?? []));
     }
-    return found.slice(0, max);
+    return found.sort((a, b) => (isBefore(a, b) ? -1 : 1)).slice(0, max);
   }
 
   advance(tick: number): void {
     const next = this.nextTick;
     if (next !== undefined && next < tick) throw new Error(`Cannot go on to tick ${tick}: an event stands at ${next}`);
     if (tick <= this.tick) return;
-    this.#enter(tick);
+    this.tick = tick;
+    this.#round = 0;
     this.#begun = false;
   }
 
-  #leftOfTick(): boolean {
-    if (this.#following.length > 0) return true;
-    for (let index = this.#taken; index < this.#current.length; index++)
-      if (this.#current[index]?.pending === true) return true;
-    return false;
-  }
-
   #put(event: QueuedEvent): void {
-    const isNow = event.tick === this.tick && this.#begun;
-    event.round = isNow ? this.#round + 1 : 0; // I2
-    const bucket = isNow ? this.#following : this.#bucket(event.tick);
-    event.at = bucket.length;
-    bucket.push(event);
+    event.round = event.tick === this.tick && this.#begun ? this.#round + 1 : 0; // I2
+    const number = numberOf(event.tick);
+    let span = this.#find(number);
+    if (span === undefined) {
+      span = createSpan<QueuedEvent>();
+      this.#spans.set(number, span);
+      this.#numbers.push(number);
+      this.#remember(number, span);
+    }
+    span.add(event);
     this.size++;
   }
 
-  #bucket(tick: number): QueuedEvent[] {
-    let bucket = this.#buckets.get(tick);
-    if (bucket === undefined) {
-      bucket = [];
-      this.#buckets.set(tick, bucket);
-      this.#ticks.push(tick);
-    }
-    return bucket;
+  #find(number: number): Span<QueuedEvent> | undefined {
+    if (number === this.#lastNumber) return this.#lastSpan;
+    const span = this.#spans.get(number);
+    if (span !== undefined) this.#remember(number, span);
+    return span;
   }
 
-  #nextRound(): boolean {
-    if (this.#following.length === 0) return false;
-    this.#round++;
-    this.#begin(this.#following);
-    this.#following = [];
-    return true;
+  #remember(number: number, span: Span<QueuedEvent> | undefined): void {
+    this.#lastNumber = number;
+    this.#lastSpan = span;
   }
 
-  #nextBucket(): boolean {
-    const tick = this.#earliest();
-    if (tick === undefined) return false;
-    const bucket = this.#buckets.get(tick) as QueuedEvent[];
-    this.#ticks.pop();
-    this.#buckets.delete(tick);
-    this.#enter(tick);
-    this.#begin(bucket);
-    return true;
+  #forget(number: number): void {
+    this.#spans.delete(number);
+    if (number === this.#lastNumber) this.#remember(-1, undefined);
   }
 
-  #enter(tick: number): void {
-    this.tick = tick;
-    this.#round = 0;
-    this.#current = [];
-    this.#taken = 0;
-  }
-
-  #begin(events: QueuedEvent[]): void {
-    if (events.length > 1) events.sort(compareWithinRound); // I1
-    this.#current = events;
-    this.#taken = 0;
-    this.#begun = true;
-  }
-
-  #earliest(): number | undefined {
-    for (let tick = this.#ticks.first; tick !== undefined; tick = this.#ticks.first) {
-      if (this.#buckets.has(tick)) return tick;
-      this.#ticks.pop(); // All of its events were cancelled.
+  #earliest(): Span<QueuedEvent> | undefined {
+    for (let number = this.#numbers.first; number !== undefined; number = this.#numbers.first) {
+      const span = this.#find(number);
+      if (span !== undefined) return span;
+      this.#numbers.pop(); // All of its events were taken or cancelled.
     }
     return undefined;
   }
+}
+
+function numberOf(tick: number): number {
+  return Math.floor(tick / SPAN_TICKS);
 }
