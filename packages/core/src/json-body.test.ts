@@ -30,6 +30,16 @@ test("jsonBody carries JSON, and a value that is undefined as nothing", () => {
   assert.equal(codec.copy(undefined), undefined);
 });
 
+for (const length of [0, 1, 60, 61, 62, 63, 64, 65, 200]) {
+  test(`jsonBody writes a text of ${length} characters as UTF-8, whatever they are`, () => {
+    const codec = jsonBody(json<string>());
+    for (const last of ["x", "é", "€", "\ud83d\ude00", "\u007f", "\u0080"]) {
+      const value = `${"x".repeat(length)}${last}`;
+      assert.deepEqual(codec.encode(value), utf8.encode(JSON.stringify(value)));
+    }
+  });
+}
+
 const malformed = [
   { what: "half an object", body: utf8.encode('{"a":'), text: /^Cannot read the JSON body: .*JSON/ },
   { what: "two values", body: utf8.encode("1 2"), text: /^Cannot read the JSON body: .*JSON/ },

@@ -20,6 +20,9 @@ export const ERROR_DETAILS_MAX = 64 * 1024;
 export const JSON_DEPTH_MAX = 200;
 /** Issues of a schema that an error tells. */
 export const ISSUES_MAX = 10;
+/** Longest JSON text, in UTF-16 units, that is written one character at a time; V8 keeps arrays of so many bytes within its heap. */
+export const JSON_SHORT_MAX = 64;
+
 /** Instances in a chain of open calls. */
 export const CALL_DEPTH_MAX = 32;
 /** How long a call waits when neither caller nor contract says. */
