@@ -1,20 +1,24 @@
 import { type ChildProcess, fork, spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { url as inspectorUrl } from "node:inspector";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Channel, ProcessExit, ProcessHandle, ProcessHost } from "./process-host.ts";
 
 const FROM_SOURCE = import.meta.url.endsWith(".ts");
-const ENTRY = new URL(FROM_SOURCE ? "./process.ts" : "./process.js", import.meta.url);
+/** Programs that processes are started on: what serves components, and what runs a part of a world. */
+export type Program = "process" | "clock-process";
 
-/** Makes the host that starts processes of this machine: the same Node, on the program that serves components. */
-export function createSystemProcesses(): ProcessHost {
-  return { start: startProcess };
+/** Makes the host that starts processes of this machine: the same Node, on a program of this package, by default what serves components. */
+export function createSystemProcesses(program: Program = "process"): ProcessHost {
+  return { start: () => startProcess(program) };
 }
 
-function startProcess(): ProcessHandle {
+function startProcess(program: Program): ProcessHandle {
+  const entry = new URL(`./${program}.${FROM_SOURCE ? "ts" : "js"}`, import.meta.url);
   const conditions = FROM_SOURCE ? ["--conditions=source"] : [];
-  const child = fork(fileURLToPath(ENTRY), [], {
+  const child = fork(fileURLToPath(entry), [], {
     execArgv: [...process.execArgv.filter((word) => !conditions.includes(word)), ...conditions],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "json",
@@ -76,6 +80,16 @@ export function createParentChannel(): Channel {
 /** Process id of this process. */
 export function ownPid(): number {
   return process.pid;
+}
+
+/** Whether a debugger may hold this process. */
+export function isDebugged(): boolean {
+  return inspectorUrl() !== undefined;
+}
+
+/** A name that nobody guesses, for those who may talk to one another. */
+export function makeToken(): string {
+  return randomUUID();
 }
 
 /** Whether a process of that id runs on this machine. */

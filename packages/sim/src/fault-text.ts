@@ -36,6 +36,13 @@ export function writeTimedFault({ atMs, fault }: TimedFault): string {
   return `at ${atMs} ms: ${writeFault(fault)}`;
 }
 
+/** Names that a fault says: of nodes, or `*`. */
+export function namesIn(fault: Fault): readonly string[] {
+  if (fault.verb === "partition") return fault.groups.flat();
+  if ("node" in fault) return [fault.node];
+  return [fault.from, fault.to].filter((name) => name !== undefined);
+}
+
 /** Reads a fault from a line. @throws OrreryError `invalid_argument` that says what is wrong and what would do. */
 export function readFault(line: string): Fault {
   const [verb = "", ...words] = line.trim().split(/\s+/);

@@ -7,6 +7,7 @@ export {
   createLocalMembers,
   type LocalMembers,
   type LocalMembersOptions,
+  portOf,
   runLocalMembers,
 } from "./shared/local-members.ts";
 export { createMember, type Member, type MemberOptions } from "./shared/member.ts";

@@ -3,8 +3,8 @@ import { messageOf } from "@orrery/core/internal";
 import { compareWithinRound, type EventKey } from "../event-key.ts";
 import { TICKS_PER_MS } from "../limits.ts";
 import type { ClockResult, ClockState, ClockStatus } from "./clock-status.ts";
-import type { Grant, MemberReport } from "./grant.ts";
-import { STALL_MS, WINDOWS_PER_GRANT } from "./limits.ts";
+import type { Grant, MemberReport, MemberResult } from "./grant.ts";
+import { PROBE_MS, STALL_MS, WINDOWS_PER_GRANT } from "./limits.ts";
 import { type MemberPort, memberError } from "./member-port.ts";
 import { mergeHashes } from "./merge-hashes.ts";
 import { watchStall } from "./stall.ts";
@@ -47,6 +47,10 @@ export interface Coordinator {
   attach(timeMs: number): Promise<ClockStatus>;
   /** Says that something came from outside of the world: an idle clock that was to run goes on. */
   wake(): void;
+  /** Says that a member is gone, also while nothing is granted. */
+  lose(member: number, why: string): void;
+  /** Called when the run breaks. */
+  onFailure: ((error: OrreryError) => void) | undefined;
   /** Ends the run, and gives its hash; what is under way stops. */
   finish(): Promise<ClockResult>;
 }
@@ -68,6 +72,7 @@ class WindowCoordinator implements Coordinator {
   readonly #options: CoordinatorOptions;
   readonly #endTick: number;
   #reports: readonly MemberReport[] = [];
+  onFailure: ((error: OrreryError) => void) | undefined;
   #state: ClockState = "paused";
   #failure: OrreryError | undefined;
   #matched = "";
@@ -152,13 +157,34 @@ class WindowCoordinator implements Coordinator {
     this.#onWake?.();
   }
 
+  lose(member: number, why: string): void {
+    const port = this.#options.members[member];
+    if (port === undefined || this.#state === "ended" || this.#failure !== undefined) return;
+    const last = this.#reports[member]?.last ?? "";
+    this.#setBroken(memberError(port, { code: "aborted", what: `is gone: ${why}`, last }));
+    this.#onWake?.();
+  }
+
   async finish(): Promise<ClockResult> {
     await this.pause();
-    const results = await Promise.allSettled(this.#options.members.map((member) => member.result()));
+    const results = await Promise.allSettled(this.#options.members.map((member) => this.#resultOf(member)));
     const known = results.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
     if (this.#state !== "failed") this.#state = "ended";
     const isWhole = known.length === results.length && this.#failure === undefined;
     return { ...this.status, hash: mergeHashes(known).hash, isWhole };
+  }
+
+  /** Of a broken run, what is not told soon is not waited for. */
+  async #resultOf(member: MemberPort): Promise<MemberResult> {
+    const { clock } = this.#options;
+    if (clock === undefined || this.#failure === undefined) return await member.result();
+    const late = Promise.withResolvers<never>();
+    const timer = clock.timer(PROBE_MS, () => late.reject(new Error("it does not say what it has")));
+    try {
+      return await Promise.race([member.result(), late.promise]);
+    } finally {
+      timer.cancel();
+    }
   }
 
   async #go({ untilMs, match, stays = false }: GoOptions): Promise<void> {
@@ -176,6 +202,7 @@ class WindowCoordinator implements Coordinator {
       this.#state = "idle";
       if (!stays) return;
       await this.#awake();
+      if (this.#failure !== undefined) throw this.#failure;
       if (this.#isPausing) return;
     }
   }
@@ -234,10 +261,16 @@ class WindowCoordinator implements Coordinator {
 
   /** Ends everything for good: what waits for a window that never comes must not hang. */
   #break(error: unknown): never {
-    this.#failure ??= isOrreryError(error) ? error : new OrreryError("internal", messageOf(error));
+    throw this.#setBroken(isOrreryError(error) ? error : new OrreryError("internal", messageOf(error)));
+  }
+
+  #setBroken(error: OrreryError): OrreryError {
+    if (this.#failure !== undefined) return this.#failure;
+    this.#failure = error;
     this.#state = "failed"; // I3
     for (const member of this.#options.members) member.abandon();
-    throw this.#failure;
+    this.onFailure?.(error);
+    return error;
   }
 
   #failureOf({ member, failure, last }: MemberReport): OrreryError {

@@ -42,7 +42,8 @@ export async function runLocalMembers(options: LocalMembersOptions): Promise<Clo
   return await coordinator.finish();
 }
 
-function portOf(member: Member): MemberPort {
+/** Makes the port of a member of this process. */
+export function portOf(member: Member): MemberPort {
   return {
     index: member.index,
     nodes: member.nodes,

@@ -5,6 +5,8 @@ import type { Grant, MemberProgress, MemberReport, MemberResult } from "./grant.
 export interface MemberPort {
   readonly index: number;
   readonly nodes: readonly string[];
+  /** Whether a debugger may hold it: then it never counts as stalled. Default: false. */
+  readonly isDebugged?: boolean;
   grant(grant: Grant): Promise<MemberReport>;
   halt(): void;
   abandon(): void;

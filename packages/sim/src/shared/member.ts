@@ -3,7 +3,7 @@ import { messageOf } from "@orrery/core/internal";
 import { Phase } from "../event-key.ts";
 import type { PlannedEvent } from "../event-queue.ts";
 import type { TimedFault } from "../fault.ts";
-import { readFault } from "../fault-text.ts";
+import { namesIn, readFault } from "../fault-text.ts";
 import { createLane, type Lane } from "../lane.ts";
 import { TICKS_PER_MS } from "../limits.ts";
 import type { HostedNode } from "../model-node.ts";
@@ -168,6 +168,7 @@ class SharedMember implements Member {
 
   plan(line: string, atTick: number): void {
     const fault = readFault(line);
+    for (const name of namesIn(fault)) if (name !== "*") this.#nodeOf(name);
     const planned = { atMs: atTick / TICKS_PER_MS, fault };
     this.#look([...this.world.faults, planned]); // What cannot be is refused before it is planned.
     this.world.at(planned.atMs, fault);
@@ -178,9 +179,7 @@ class SharedMember implements Member {
   }
 
   inject(name: string, act: (node: HostedNode) => void): void {
-    const node = this.world.nodes.get(name);
-    if (node === undefined)
-      throw new OrreryError("not_found", `Cannot use node "${name}": the world has none of that name`);
+    const node = this.#nodeOf(name);
     const { number } = node.place;
     this.#injections.push(() => {
       const { scheduler } = this.world;
@@ -304,6 +303,12 @@ class SharedMember implements Member {
     const run = () => this.world.network.arrive(fromPlace, toPlace, frame);
     const lane = inOrder ? this.#lane(from, to) : undefined;
     this.world.scheduler.takeIn({ ...plan, phase: Phase.delivery, target: to, origin: from, frame, lane, run });
+  }
+
+  #nodeOf(name: string): HostedNode {
+    const node = this.world.nodes.get(name);
+    if (node !== undefined) return node;
+    throw new OrreryError("not_found", `Cannot find node "${name}": the world has none of that name`);
   }
 
   #lane(from: number, to: number): Lane {

@@ -30,7 +30,9 @@ export function watchStall({ members, clock, stallMs }: StallOptions): StallWatc
   const look = async () => {
     const now = await Promise.all(members.map((member) => answerOf(member, clock)));
     if (isOver) return;
-    const stalled = members.findIndex((_, index) => isStalled(now[index], before[index]));
+    const stalled = members.findIndex(
+      (member, index) => member.isDebugged !== true && isStalled(now[index], before[index]),
+    );
     if (stalled >= 0)
       found.reject(stallError(members[stalled] as MemberPort, now[stalled] ?? before[stalled], stallMs));
     before = now;

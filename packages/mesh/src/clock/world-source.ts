@@ -1,0 +1,57 @@
+import { OrreryError } from "@orrery/core";
+import { isScenario, type Latency, type World, type WorldOptions } from "@orrery/sim";
+import { findComponentFiles } from "../find-component-files.ts";
+import { importFile, loadComponents } from "../load-components.ts";
+
+/**
+ * What a world is made of, as data: a file that exports a scenario, or the files and folders of components, each of which becomes a node
+ * named as its service, next to a node from which calls from outside come.
+ */
+export type WorldSource =
+  | { readonly kind: "scenario"; readonly file: string; readonly cwd: string }
+  | { readonly kind: "components"; readonly paths: readonly string[]; readonly cwd: string; readonly latency: Latency };
+
+/** A world that can be built. */
+export interface LoadedWorld {
+  /** What it is, for people. */
+  readonly name: string;
+  readonly options: WorldOptions;
+  readonly setup: (world: World) => void;
+  /** Names of its nodes where they are known beforehand. */
+  readonly nodes: readonly string[];
+}
+
+/** Node from which calls from outside come. */
+export const OUTSIDE = "outside";
+
+/** Loads what a world is made of. @throws OrreryError for files that cannot be loaded, or that export nothing of the kind. */
+export async function loadWorld(source: WorldSource): Promise<LoadedWorld> {
+  return source.kind === "scenario" ? await loadScenario(source.file, source.cwd) : await loadApplication(source);
+}
+
+async function loadScenario(path: string, cwd: string): Promise<LoadedWorld> {
+  const { files } = await findComponentFiles(path, cwd);
+  const [file = path] = files;
+  const { default: scenario } = await importFile(file, cwd);
+  if (!isScenario(scenario)) {
+    const text = `Cannot run "${path}": its default export is no scenario, write: export default defineScenario(…)`;
+    throw new OrreryError("invalid_argument", text);
+  }
+  const { name, world = {}, setup, run } = scenario;
+  if (run !== undefined) {
+    const text = `Cannot run scenario "${name}" in several processes: its run drives the world by hand, let each node do its part in the run of its own`;
+    throw new OrreryError("failed_precondition", text);
+  }
+  return { name, options: world, setup: (made) => void setup(made), nodes: [] };
+}
+
+async function loadApplication(source: WorldSource & { readonly kind: "components" }): Promise<LoadedWorld> {
+  const { paths, cwd, latency } = source;
+  const loaded = await loadComponents(paths, { cwd });
+  const nodes = loaded.map(({ name }) => name);
+  const setup = (world: World) => {
+    for (const { component, name } of loaded) world.node(name, { components: [component] });
+    world.node(OUTSIDE);
+  };
+  return { name: nodes.join(", "), options: { link: { latency } }, setup, nodes };
+}
