@@ -34,7 +34,7 @@ export const SYSTEM_SOURCES: readonly { readonly files: RegExp; readonly because
   { files: /^packages\/http\/src\/server\.ts$/, because: "the HTTP door's real listener" },
   { files: /^packages\/cli\/src\//, because: "the composition root: it runs in a terminal" },
   { files: /\.test\.ts$|\/testing\//, because: "tests may start real things" },
-  { files: /^(tools|examples|benchmarks)\//, because: "programs, not libraries" },
+  { files: /^(tools|examples|benchmarks)\/|\/zoo\/table\.ts$/, because: "programs, not libraries" },
 ];
 
 /** Modules of Node that are clock, randomness, process or sockets. `node:fs`, `node:path` and the like are none. */

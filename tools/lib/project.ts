@@ -33,7 +33,14 @@ export interface Project {
   readonly manifests: readonly Manifest[];
 }
 
-const SOURCES = ["packages/*/src/**/*.ts", "tools/**/*.ts", "tests/**/*.ts", "examples/**/*.ts", "benchmarks/**/*.ts"];
+const SOURCES = [
+  "packages/*/src/**/*.ts",
+  "packages/*/zoo/**/*.ts",
+  "tools/**/*.ts",
+  "tests/**/*.ts",
+  "examples/**/*.ts",
+  "benchmarks/**/*.ts",
+];
 const MANIFESTS = [
   "package.json",
   "packages/*/package.json",

@@ -12,6 +12,7 @@ const LONG_FACTOR = 10;
 
 const ALL = [
   "packages/*/src/**/*.test.ts",
+  "packages/*/zoo/**/*.test.ts",
   "tools/**/*.test.ts",
   "tests/**/*.test.ts",
   "examples/**/*.test.ts",
@@ -19,7 +20,7 @@ const ALL = [
 ];
 
 /** The packages' tests alone: what a quick loop runs. */
-export const UNIT: readonly string[] = ["packages/*/src/**/*.test.ts"];
+export const UNIT: readonly string[] = ["packages/*/src/**/*.test.ts", "packages/*/zoo/**/*.test.ts"];
 
 /** Options of a run of the tests. */
 export interface RunTestsOptions {
