@@ -15,8 +15,8 @@ export interface CallTable<T extends Identified> {
   readonly size: number;
   add(call: T): void;
   get(id: number): T | undefined;
-  /** Removes a call; harmless when it is not in. */
-  remove(call: T): void;
+  /** Removes a call; false when it is not in. */
+  remove(call: T): boolean;
   /** A list of all, oldest first; the table may change while it is gone through. */
   all(): readonly T[];
 }
@@ -46,16 +46,14 @@ class SlotTable<T extends Identified> implements CallTable<T> {
     return call !== undefined && call.envelope.id === id ? call : this.#others.get(id);
   }
 
-  remove(call: T): void {
+  remove(call: T): boolean {
     const { id } = call.envelope;
     const slot = id % this.#slots.length;
-    if (this.#slots[slot] === call) {
-      this.#slots[slot] = undefined;
-      this.size--;
-    } else if (this.#others.get(id) === call) {
-      this.#others.delete(id);
-      this.size--;
-    }
+    if (this.#slots[slot] === call) this.#slots[slot] = undefined;
+    else if (this.#others.get(id) === call) this.#others.delete(id);
+    else return false;
+    this.size--;
+    return true;
   }
 
   /** What stood in different slots still does in twice as many. */

@@ -116,6 +116,7 @@ class TableCaller implements Caller {
       return;
     }
     this.#open.add(call);
+    if (call.port.inFlight !== undefined) call.port.inFlight++;
     if (envelope.deadlineMs !== 0) this.deadlines.add(call, envelope.deadlineMs);
     this.watch?.queued(envelope, call.parent);
     const sent = call.port.send(envelope);
@@ -124,7 +125,7 @@ class TableCaller implements Caller {
 
   close(call: OpenCall): void {
     this.deadlines.remove(call);
-    this.#open.remove(call);
+    if (this.#open.remove(call) && call.port.inFlight !== undefined) call.port.inFlight--;
   }
 
   cancel(call: OpenCall): void {

@@ -4,7 +4,7 @@ import type { Call, Outcome } from "./outcome.ts";
 
 /** A message of mode async that was sent. */
 export interface Ticket {
-  /** Id of the message at its sender. */
+  /** Id of the message at its sender; 0 while nobody is known to serve its component. */
   readonly id: number;
   /** Resolves when the receiver has accepted the message, and rejects when it certainly has not or nobody knows. */
   readonly accepted: Call<void>;

@@ -80,6 +80,7 @@ export const CONTROL: MessageTable = messageTable(
   ["describe", messageTable("orrery.control.v1.Describe", ["id", "uint64"])],
   ["description", DESCRIPTION],
   ["leave", messageTable("orrery.control.v1.Leave", ["reason", "text"])],
+  ["gossip", messageTable("orrery.control.v1.Gossip", ["message", "bytes"])],
 );
 
 /** Encodes a control message: the bytes that protobuf-es would write. Values are taken to fit their fields. */

@@ -30,16 +30,18 @@ function setUp() {
       return transport.result;
     },
   };
+  const gossip: (string | number)[][] = [];
   const control = createControlPlane({
     node: "here",
     incarnation: 7,
     clock,
     log: createLog({ sink: discardLog, now: () => 0 }),
     describe: async () => ({ node: "here", incarnation: 7n, components: [] }),
+    onGossip: (from, message) => gossip.push([from.remote, ...message]),
   });
   const hear = (message: Said) =>
     control.receive(watched, link, toBinary(ControlSchema, create(ControlSchema, { message })));
-  return { clock, control, transport, link, watched, said, hear };
+  return { clock, control, transport, link, watched, said, hear, gossip };
 }
 
 test("createControlPlane greets, and knows who greets back", () => {
@@ -57,6 +59,15 @@ test("createControlPlane greets, and knows who greets back", () => {
   assert.equal(control.peer(link)?.leaving, true);
   control.linkLost(link);
   assert.equal(control.peer(link), undefined);
+});
+
+test("createControlPlane carries what directories say, unread", () => {
+  const { control, watched, link, said, hear, gossip } = setUp();
+  assert.equal(control.gossip(watched, link, new Uint8Array([1, 2])), "accepted");
+  assert.ok(said[0]?.case === "gossip");
+  assert.deepEqual([...said[0].value.message], [1, 2]);
+  hear({ case: "gossip", value: { message: new Uint8Array([3, 4]) } });
+  assert.deepEqual(gossip, [["hand://peer", 3, 4]]);
 });
 
 test("createControlPlane answers a ping with its own time, and measures its own", async () => {

@@ -16,6 +16,8 @@ export interface ControlPlaneOptions {
   readonly log: Log;
   /** What this node serves, made when somebody asks. */
   readonly describe: () => Promise<DescriptionInit>;
+  /** Takes what another node's directory says. Default: nobody, and it is dropped. */
+  readonly onGossip?: ((link: Link, message: Uint8Array) => void) | undefined;
 }
 
 /** What a link's other side said of itself. */
@@ -55,6 +57,8 @@ export interface ControlPlane {
   ping(transport: Transport, link: Link, timeoutMs: number): Promise<PingResult>;
   /** Asks what the other side serves. */
   describe(transport: Transport, link: Link, timeoutMs: number): Promise<Description>;
+  /** Carries what this node's directory says to another. */
+  gossip(transport: Transport, link: Link, message: Uint8Array): SendResult;
   /** Tells every peer that no new messages are taken. */
   leave(reason: string): void;
   /** Ends every question that is open. */
@@ -149,6 +153,10 @@ class LinkControl implements ControlPlane {
     );
   }
 
+  gossip(transport: Transport, link: Link, message: Uint8Array): SendResult {
+    return send(transport, link, { case: "gossip", value: { message } });
+  }
+
   leave(reason: string): void {
     for (const [link, { transport }] of this.#peers) send(transport, link, { case: "leave", value: { reason } });
   }
@@ -191,6 +199,9 @@ class LinkControl implements ControlPlane {
         if (peer !== undefined) this.#peers.set(link, { ...peer, leaving: true });
         return;
       }
+      case "gossip":
+        this.#options.onGossip?.(link, message.value.message);
+        return;
       default:
         return; // A newer peer may say what this one does not know.
     }

@@ -15,6 +15,8 @@ export interface ExchangeOptions {
   /** Absent in a client. */
   readonly container: Container | undefined;
   readonly control: ControlPlane;
+  /** Told of a link that is gone, after everybody else. */
+  readonly onLinkLost?: ((link: Link) => void) | undefined;
 }
 
 /**
@@ -26,6 +28,8 @@ export interface Exchange {
   port(address: string): LinkPort;
   /** Opens an address for others. */
   listen(address: string): Promise<string>;
+  /** Carries what the node's directory says to the one at the other end of a link. */
+  gossip(link: Link, message: Uint8Array): SendResult;
   /** Links that are up or coming up. */
   links(): readonly Link[];
   close(): Promise<void>;
@@ -58,6 +62,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
       return portOf(transport, transport.connect(address));
     },
     listen: (address) => transportFor(options.transports, address).listen(address),
+    gossip: (link, message) => {
+      const port = ports.get(link);
+      return port === undefined ? "closed" : options.control.gossip(port.transport, link, message);
+    },
     links: () => [...ports.keys()],
     close: async () => {
       await Promise.all(options.transports.map((transport) => transport.close()));
@@ -69,6 +77,7 @@ class TransportPort implements LinkPort {
   readonly link: Link;
   readonly carriesValues: boolean;
   readonly transport: Transport;
+  inFlight = 0;
 
   constructor(transport: Transport, link: Link) {
     this.transport = transport;
@@ -124,6 +133,7 @@ function linkChanged(options: ExchangeOptions, ports: Map<Link, LinkPort>, port:
   options.caller.linkLost(event.link, event.reason);
   options.container?.portLost(port);
   options.control.linkLost(event.link);
+  options.onLinkLost?.(event.link);
   if (event.link.direction === "in") ports.delete(event.link);
 }
 

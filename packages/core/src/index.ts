@@ -16,7 +16,7 @@ export type { Context } from "./context.ts";
 export type { MethodNames, MethodsOf, MethodTypes, Service } from "./contract.ts";
 export { defineService, type MethodSchema, type SchemaMethods, type SchemaService } from "./contract-schema.ts";
 export type { PeerInfo, PingResult } from "./control-plane.ts";
-export { createTableDirectory, type Directory } from "./directory.ts";
+export { createTableDirectory, type Directory, type DirectoryHost, type DirectorySeat } from "./directory.ts";
 export type { FlowRef, Horizon, HorizonScope, Mode, Source, TraceRef } from "./envelope.ts";
 export {
   describeOpenFlow,

@@ -17,8 +17,10 @@ export type { Component as DescribedComponent, Method as DescribedMethod } from 
 export { CALL_TIMEOUT_MAX_MS } from "./limits.ts";
 export { createNumberHeap, type NumberHeap } from "./number-heap.ts";
 export { failure } from "./orrery-error.ts";
+export type { Port } from "./port.ts";
 export { type ByteReader, createByteReader } from "./protobuf/byte-reader.ts";
 export { type ByteWriter, createByteWriter } from "./protobuf/byte-writer.ts";
+export type { Router } from "./router.ts";
 export { serviceFromDescription } from "./service-from-description.ts";
 export { messageOf, stackOf } from "./thrown-text.ts";
 export {

@@ -19,6 +19,7 @@ export function createLocalPort(options: LocalPortOptions): Port {
 
 class LocalPort implements Port {
   readonly link = undefined;
+  inFlight = 0;
   readonly carriesValues: boolean;
   readonly #caller: Caller;
   readonly #container: () => Container | undefined;

@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 import { type Container, createContainer } from "./container.ts";
 import { type ControlPlane, createControlPlane } from "./control-plane.ts";
 import { describeComponents } from "./describe.ts";
-import { createTableDirectory } from "./directory.ts";
+import { createTableDirectory, type DirectorySeat } from "./directory.ts";
 import type { Source } from "./envelope.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { createFlows, type Flows } from "./flows.ts";
@@ -31,6 +31,8 @@ export interface NodeParts {
   /** Absent in a client. */
   readonly container: Container | undefined;
   readonly exchange: Exchange;
+  /** What its directory does in it; absent for one that needs nothing of it. */
+  readonly seat: DirectorySeat | undefined;
   /** Speaks in the node's own name. */
   readonly speaker: Speaker;
 }
@@ -51,7 +53,7 @@ interface Basis {
  * Makes the parts of a node and joins them; nothing runs yet, and nothing is opened. The container is asked for late, because it and the
  * router need each other. @throws OrreryError `invalid_argument` for an option out of its range.
  */
-export function createNodeParts(options: NodeOptions, serves: boolean): NodeParts {
+export function createNodeParts(options: NodeOptions, serves: boolean, addresses: readonly string[]): NodeParts {
   const basis = createBasis(options);
   const { name, incarnation, clock, log, caller, flows } = basis;
   let container: Container | undefined;
@@ -61,18 +63,23 @@ export function createNodeParts(options: NodeOptions, serves: boolean): NodePart
     clock,
     log,
     describe: () => describeComponents({ name, incarnation, components: container?.views() ?? [] }),
+    onGossip: (link, message) => seat?.receive(link, message),
   });
-  const router = createRouter(options, {
-    basis,
-    container: () => container,
-    exchange: () => exchange,
-  });
+  const needs = { basis, container: () => container, exchange: () => exchange, addresses, serves };
+  const { seat, router } = seatDirectory(options, needs);
   const speakerFor = (source: Source) =>
     createSpeaker({ caller, router, source, agent: options.agent ?? "anonymous", log, flows });
   if (serves) container = createContainer({ ...basis, components: options.components, node: name, speakerFor });
-  const exchange = createExchange({ transports: options.transports ?? [], node: name, caller, container, control });
+  const exchange = createExchange({
+    transports: options.transports ?? [],
+    node: name,
+    caller,
+    container,
+    control,
+    onLinkLost: seat && ((link) => seat.linkLost(link)),
+  });
   const speaker = speakerFor({ node: name, instance: "", incarnation });
-  return { name, incarnation, clock, caller, flows, control, container, exchange, speaker };
+  return { name, incarnation, clock, caller, flows, control, container, exchange, seat, speaker };
 }
 
 function createBasis(options: NodeOptions): Basis {
@@ -108,14 +115,32 @@ interface RouterNeeds {
   readonly basis: Basis;
   readonly container: () => Container | undefined;
   readonly exchange: () => Exchange;
+  readonly addresses: readonly string[];
+  readonly serves: boolean;
 }
 
-function createRouter(options: NodeOptions, { basis, container, exchange }: RouterNeeds): Router {
-  return createPlaceRouter({
-    node: basis.name,
-    directory: options.directory ?? createTableDirectory({}),
-    serves: (component) => container()?.has(component) ?? false,
-    local: createLocalPort({ caller: basis.caller, container, encode: options.local === "encode" }),
-    port: (address) => exchange().port(address),
+/** Joins the directory to the node; one that wants no seat is only asked where components are. */
+function seatDirectory(
+  options: NodeOptions,
+  { basis, container, exchange, addresses, serves }: RouterNeeds,
+): { readonly seat: DirectorySeat | undefined; readonly router: Router } {
+  const { name: node, incarnation, clock, random, log, caller } = basis;
+  const directory = options.directory ?? createTableDirectory({});
+  const local = createLocalPort({ caller, container, encode: options.local === "encode" });
+  const port = (address: string) => exchange().port(address);
+  const seat = directory.seat?.({
+    node,
+    incarnation,
+    clock,
+    random,
+    log,
+    addresses: () => addresses,
+    components: () => (serves ? (container()?.views() ?? []) : undefined),
+    local,
+    port,
+    send: (link, message) => exchange().gossip(link, message),
   });
+  const componentRuns = (component: string) => container()?.has(component) ?? false;
+  const router = seat?.router ?? createPlaceRouter({ node, directory, serves: componentRuns, local, port });
+  return { seat, router };
 }

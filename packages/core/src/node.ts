@@ -129,7 +129,7 @@ class LocalNode implements Node {
   #stopped: Promise<void> | undefined;
 
   constructor(options: NodeOptions, serves: boolean) {
-    this.#parts = createNodeParts(options, serves);
+    this.#parts = createNodeParts(options, serves, this.addresses);
     this.#listen = options.listen ?? [];
     this.name = this.#parts.name;
     this.incarnation = this.#parts.incarnation;
@@ -182,6 +182,7 @@ class LocalNode implements Node {
         this.addresses.push(await this.#parts.exchange.listen(address));
         this.#assertGoing();
       }
+      this.#parts.seat?.start();
       await this.#parts.container?.start();
       this.#assertGoing();
       this.#state = "running";
@@ -207,12 +208,14 @@ class LocalNode implements Node {
   }
 
   async #stopParts(timeoutMs: number | undefined): Promise<void> {
-    const { control, container, caller, exchange, flows } = this.#parts;
+    const { control, container, caller, exchange, flows, seat } = this.#parts;
+    seat?.leave();
     control.leave("stopping");
     await container?.stop(timeoutMs);
     flows.close();
     caller.shutdown();
     control.close();
+    seat?.close();
     await exchange.close();
   }
 }

@@ -7,6 +7,8 @@ export interface Port {
   readonly carriesValues: boolean;
   /** Absent within this process. */
   readonly link: Link | undefined;
+  /** Calls that were sent through it and have not ended: what balancing looks at. Absent where nobody balances. */
+  inFlight?: number;
   /** Sends, or refuses definitely. */
   send(envelope: Envelope): SendResult;
   /** Hands over the value that answers a request, without an envelope around it; only where values are carried within the node. */

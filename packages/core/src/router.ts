@@ -1,13 +1,26 @@
-import type { Head } from "./envelope.ts";
+import type { Envelope, FlowRef, Head } from "./envelope.ts";
 import type { Port } from "./port.ts";
 
 /** Decides where messages go. */
 export interface Router {
   /**
    * Picks the port for one message.
-   * @throws OrreryError `no_such_component` or `horizon_exceeded`.
+   * @throws OrreryError `no_such_component`, `no_such_version` or `horizon_exceeded`.
    */
-  pick(head: Head): Port;
+  pick(head: Head, envelope?: Envelope): Port;
   /** Every port that a broadcast goes to. */
   all(head: Head): readonly Port[];
+  /**
+   * The exact version that a range such as `^1.2.0` means for a message now. Absent where only exact versions are known.
+   * @throws OrreryError `no_such_component` or `no_such_version`.
+   */
+  exactVersion?(component: string, range: string, flow: FlowRef | undefined): string;
+  /**
+   * Waits until somebody is known to serve a component; false when nobody is by then, or nobody will ever be. Absent where waiting is of
+   * no use: what is known does not change.
+   */
+  whenKnown?(
+    component: string,
+    options: { readonly withinMs: number; readonly signal: AbortSignal | undefined },
+  ): Promise<boolean>;
 }

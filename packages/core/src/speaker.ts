@@ -8,7 +8,6 @@ import {
   type FlowRef,
   type Head,
   Kind,
-  type Mode,
   NO_PATH,
   type Source,
   type TraceRef,
@@ -30,8 +29,9 @@ import type { SendOptions, StreamOptions } from "./options.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Router } from "./router.ts";
+import { type Facade, type Invoke, makeFacade, NO_OPTIONS, type Verb } from "./service-facade.ts";
 import { makeStreamCall, type StreamCallOptions } from "./stream-reader.ts";
-import { makeUnaryCall } from "./unary-call.ts";
+import { makeUnaryCall, type UnaryCallOptions } from "./unary-call.ts";
 
 /** The message that is being handled when others are sent: they inherit its end, chain, flow, trace and agent. */
 export interface Cause {
@@ -69,14 +69,8 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
   return new FacadeSpeaker(options);
 }
 
-type Facade = new (cause: Cause | undefined, flow: FlowRef | undefined) => object;
-type Invoke = (method: MethodContract, cause: Cause | undefined, request: unknown, options: SendOptions) => unknown;
-type Verb = "client" | "send" | "publish";
-
-const CAUSE = Symbol("cause");
-const FLOW = Symbol("flow");
-const NO_OPTIONS: SendOptions = Object.freeze({});
-const VERB_OF: Readonly<Record<Mode, Verb>> = { sync: "client", stream: "client", async: "send", broadcast: "publish" };
+/** A version that is one, and no range of them. */
+const EXACT = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 
 class FacadeSpeaker implements Speaker {
   readonly #options: SpeakerOptions;
@@ -134,13 +128,13 @@ class FacadeSpeaker implements Speaker {
     request: unknown,
     options: SendOptions,
   ): Promise<unknown> {
+    const { caller } = this.#options;
     try {
-      return makeUnaryCall(
-        this.#options.caller,
-        this.#prepare(Kind.request, contract, method, cause, request, options),
-      );
+      return makeUnaryCall(caller, this.#prepare(Kind.request, contract, method, cause, request, options));
     } catch (error) {
-      return Promise.reject(error);
+      if (!this.#mayComeToBeKnown(error)) return Promise.reject(error);
+      const prepared = this.#prepareLater(error, Kind.request, contract, method, cause, request, options);
+      return prepared.then((ready) => makeUnaryCall(caller, ready));
     }
   }
 
@@ -153,12 +147,19 @@ class FacadeSpeaker implements Speaker {
   ): unknown {
     const credit = options.credit ?? STREAM_CREDIT;
     const idleMs = options.idleMs ?? STREAM_IDLE_DEFAULT_MS;
-    return makeStreamCall(this.#options.caller, (): StreamCallOptions => {
+    return makeStreamCall(this.#options.caller, () => {
       assertCredit(method, credit);
       assertRange(method, "idleMs", idleMs, CALL_TIMEOUT_MAX_MS);
-      const prepared = this.#prepare(Kind.streamOpen, contract, method, cause, request, options);
-      prepared.envelope.idleMs = idleMs;
-      return { ...prepared, credit };
+      const toStream = (prepared: UnaryCallOptions): StreamCallOptions => {
+        prepared.envelope.idleMs = idleMs;
+        return { ...prepared, credit };
+      };
+      try {
+        return toStream(this.#prepare(Kind.streamOpen, contract, method, cause, request, options));
+      } catch (error) {
+        if (!this.#mayComeToBeKnown(error)) throw error;
+        return this.#prepareLater(error, Kind.streamOpen, contract, method, cause, request, options).then(toStream);
+      }
     });
   }
 
@@ -177,15 +178,19 @@ class FacadeSpeaker implements Speaker {
     let id = 0;
     let outcome: Outcome<void> | undefined;
     let accepted: Promise<void>;
+    const { caller } = this.#options;
+    const own = { ...options, signal: giveUp.signal };
     try {
-      const prepared = this.#prepare(Kind.oneWay, contract, method, cause, request, {
-        ...options,
-        signal: giveUp.signal,
-      });
+      const prepared = this.#prepare(Kind.oneWay, contract, method, cause, request, own);
       id = prepared.envelope.id;
-      accepted = makeUnaryCall(this.#options.caller, prepared) as Promise<void>;
+      accepted = makeUnaryCall(caller, prepared) as Promise<void>;
     } catch (error) {
-      accepted = Promise.reject(error);
+      accepted = this.#mayComeToBeKnown(error)
+        ? this.#prepareLater(error, Kind.oneWay, contract, method, cause, request, own).then((prepared) => {
+            id = prepared.envelope.id;
+            return makeUnaryCall(caller, prepared) as Promise<void>;
+          })
+        : Promise.reject(error);
     }
     // Whoever sends and never looks at the ticket must not bring the process down.
     accepted.then(
@@ -198,7 +203,14 @@ class FacadeSpeaker implements Speaker {
         signal?.removeEventListener("abort", onAbort);
       },
     );
-    return { id, accepted, check: () => outcome, cancel: onAbort };
+    return {
+      get id() {
+        return id;
+      },
+      accepted,
+      check: () => outcome,
+      cancel: onAbort,
+    };
   }
 
   #broadcast(
@@ -227,12 +239,50 @@ class FacadeSpeaker implements Speaker {
     cause: Cause | undefined,
     request: unknown,
     options: SendOptions,
-  ) {
+  ): UnaryCallOptions {
     const head = this.#head(contract, method, cause, options);
     const envelope = this.#envelope(kind, head, method, cause, options);
     if (cause?.givenUp === true) throw withdrawn(head);
-    const port = this.#options.router.pick(head);
+    const port = this.#options.router.pick(head, envelope);
     return { method, port, envelope, request, parent: cause, signal: options.signal };
+  }
+
+  #mayComeToBeKnown(error: unknown): boolean {
+    return this.#options.router.whenKnown !== undefined && (error as OrreryError).reason === "no_such_component";
+  }
+
+  /** Prepares a message for a component that nobody is known to serve yet: its router may hear of one while the message has time. */
+  async #prepareLater(
+    error: unknown,
+    kind: Kind,
+    contract: ServiceContract,
+    method: MethodContract,
+    cause: Cause | undefined,
+    request: unknown,
+    options: SendOptions,
+  ): Promise<UnaryCallOptions> {
+    const { caller, router } = this.#options;
+    const deadline = deadlineOf(kind, method, caller.clock.monotonic(), cause, options);
+    const endMs = deadline === 0 ? caller.clock.monotonic() + CALL_TIMEOUT_DEFAULT_MS : deadline;
+    for (let thrown = error; ; ) {
+      const withinMs = endMs - caller.clock.monotonic();
+      const wait = { withinMs, signal: options.signal };
+      if (!(withinMs >= 1) || (await router.whenKnown?.(contract.name, wait)) !== true) throw thrown;
+      const timeoutMs = Math.max(1, endMs - caller.clock.monotonic());
+      try {
+        return this.#prepare(
+          kind,
+          contract,
+          method,
+          cause,
+          request,
+          deadline === 0 ? options : { ...options, timeoutMs },
+        );
+      } catch (again) {
+        if (!this.#mayComeToBeKnown(again)) throw again;
+        thrown = again;
+      }
+    }
   }
 
   #envelope(kind: Kind, head: Head, method: MethodContract, cause: Cause | undefined, options: SendOptions): Envelope {
@@ -265,37 +315,14 @@ class FacadeSpeaker implements Speaker {
   }
 
   #head(contract: ServiceContract, method: MethodContract, cause: Cause | undefined, options: SendOptions): Head {
-    return this.#heads.head(contract, method, options.agent ?? cause?.agent ?? this.#options.agent, options);
+    const { router } = this.#options;
+    const agent = options.agent ?? cause?.agent ?? this.#options.agent;
+    const { version } = options;
+    if (version === undefined || router.exactVersion === undefined || EXACT.test(version))
+      return this.#heads.head(contract, method, agent, options);
+    const exact = router.exactVersion(contract.name, version, options.flow ?? cause?.flow);
+    return this.#heads.head(contract, method, agent, { ...options, version: exact });
   }
-}
-
-function makeFacade(verb: Verb, contract: ServiceContract, invoker: (method: MethodContract) => Invoke): Facade {
-  class ServiceFacade {
-    readonly [CAUSE]: Cause | undefined;
-    readonly [FLOW]: FlowRef | undefined;
-    constructor(cause: Cause | undefined, flow: FlowRef | undefined) {
-      this[CAUSE] = cause;
-      this[FLOW] = flow;
-    }
-  }
-  for (const method of contract.methods.values()) {
-    const right = VERB_OF[method.mode];
-    const invoke = right === verb ? invoker(method) : refuseMode(contract, method, right);
-    Object.defineProperty(ServiceFacade.prototype, method.localName, {
-      value(this: ServiceFacade, request: unknown, options: SendOptions = NO_OPTIONS) {
-        const flow = this[FLOW];
-        return invoke(method, this[CAUSE], request, flow === undefined ? options : { flow, ...options });
-      },
-    });
-  }
-  return ServiceFacade;
-}
-
-function refuseMode(contract: ServiceContract, method: MethodContract, right: Verb): Invoke {
-  return () => {
-    const text = `Cannot use method "${contract.name}.${method.name}" so: its mode is ${method.mode}, write ${right}(service).${method.localName}(request)`;
-    throw failure("mode_mismatch", text);
-  };
 }
 
 function deadlineOf(

@@ -22,10 +22,14 @@ type Step = IteratorResult<unknown, undefined>;
 const DONE: Step = Object.freeze({ done: true, value: undefined });
 
 /**
- * Gives a stream as an iterable that is lazy: `prepare` runs, and the stream opens, when it is first asked for an item.
+ * Gives a stream as an iterable that is lazy: `prepare`, which may have to wait for its component, runs, and the stream opens, when it is first asked for an item.
  * It can be read once; leaving the loop early, or an item that cannot be read, ends the stream at its source.
  */
-export function makeStreamCall(caller: Caller, prepare: () => StreamCallOptions): ItemStream<unknown> {
+export function makeStreamCall(
+  caller: Caller,
+  prepare: () => StreamCallOptions | Promise<StreamCallOptions>,
+): ItemStream<unknown> {
+  let prepared: StreamCallOptions | Promise<StreamCallOptions> | undefined;
   let stream: OpenStream | undefined;
   let stopped = false;
   return {
@@ -35,7 +39,10 @@ export function makeStreamCall(caller: Caller, prepare: () => StreamCallOptions)
     async next() {
       if (stopped) return DONE;
       try {
-        stream ??= openStream(caller, prepare());
+        prepared ??= prepare();
+        const ready = prepared instanceof Promise ? await prepared : prepared;
+        if (stopped) return DONE;
+        stream ??= openStream(caller, ready);
         return await stream.next();
       } catch (error) {
         stopped = true;

@@ -24,6 +24,8 @@ import { createSimTransport, type SimTransport } from "./sim-transport.ts";
 export interface ModelNodeOptions {
   /** Default: none, a client. Give a function where they need what outlives a crash: it is called for each life. */
   readonly components?: readonly Component[] | ((machine: Machine) => readonly Component[]);
+  /** Where it finds components; made anew for each life. Default: a table of all nodes of the world, also of those that are down. */
+  readonly directory?: (machine: Machine) => Directory;
   /** What the node does by itself once it is up, in each of its lives: the workload of a scenario. Default: nothing. */
   readonly run?: (node: ModelNode) => Promise<void> | void;
   /** Machine that it runs on; nodes of one machine are near one another. Default: one of its own. */
@@ -206,7 +208,7 @@ class RestartableNode implements HostedNode {
 
   #begin(offsetMs: number): Life {
     const { network, draws, directory, timeOf, hooks, onLog } = this.#basis;
-    const { agent } = this.#options;
+    const { agent, directory: makeDirectory } = this.#options;
     const { place } = this;
     const life = ++this.#lives;
     const skew = { ...this.#options.skew, offsetMs };
@@ -224,7 +226,7 @@ class RestartableNode implements HostedNode {
       components: this.#components(),
       transports: [transport],
       listen: [addressOf(place.name)],
-      directory,
+      directory: makeDirectory?.({ disk: this.disk }) ?? directory,
       clock,
       random: draws.stream("node", `${place.name}/${life}`),
       local: "encode",

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orrery/control/v1/control.proto.
  */
 export const file_orrery_control_v1_control: GenFile = /*@__PURE__*/
-  fileDesc("Ch9vcnJlcnkvY29udHJvbC92MS9jb250cm9sLnByb3RvEhFvcnJlcnkuY29udHJvbC52MSKkAgoHQ29udHJvbBIpCgVoZWxsbxgBIAEoCzIYLm9ycmVyeS5jb250cm9sLnYxLkhlbGxvSAASJwoEcGluZxgCIAEoCzIXLm9ycmVyeS5jb250cm9sLnYxLlBpbmdIABInCgRwb25nGAMgASgLMhcub3JyZXJ5LmNvbnRyb2wudjEuUG9uZ0gAEi8KCGRlc2NyaWJlGAQgASgLMhsub3JyZXJ5LmNvbnRyb2wudjEuRGVzY3JpYmVIABI1CgtkZXNjcmlwdGlvbhgFIAEoCzIeLm9ycmVyeS5jb250cm9sLnYxLkRlc2NyaXB0aW9uSAASKQoFbGVhdmUYBiABKAsyGC5vcnJlcnkuY29udHJvbC52MS5MZWF2ZUgAQgkKB21lc3NhZ2UiSgoFSGVsbG8SDAoEbm9kZRgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoBBIMCgR3aXJlGAMgASgNEhAKCHNvZnR3YXJlGAQgASgJIiMKBFBpbmcSCgoCaWQYASABKAQSDwoHc2VudF91cxgCIAEoBCJJCgRQb25nEgoKAmlkGAEgASgEEg8KB3NlbnRfdXMYAiABKAQSEwoLYW5zd2VyZWRfdXMYAyABKAQSDwoHd2FsbF91cxgEIAEoBCIWCghEZXNjcmliZRIKCgJpZBgBIAEoBCJuCgtEZXNjcmlwdGlvbhIKCgJpZBgBIAEoBBIMCgRub2RlGAIgASgJEhMKC2luY2FybmF0aW9uGAMgASgEEjAKCmNvbXBvbmVudHMYBCADKAsyHC5vcnJlcnkuY29udHJvbC52MS5Db21wb25lbnQimwEKCUNvbXBvbmVudBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSLgoJaW5zdGFuY2VzGAMgAygLMhsub3JyZXJ5LmNvbnRyb2wudjEuSW5zdGFuY2USKgoHbWV0aG9kcxgEIAMoCzIZLm9ycmVyeS5jb250cm9sLnYxLk1ldGhvZBITCgtkZXNjcmlwdG9ycxgFIAEoDCJLCghJbnN0YW5jZRIKCgJpZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRITCgtpbmNhcm5hdGlvbhgDIAEoBBIPCgd3YWl0aW5nGAQgASgNIscBCgZNZXRob2QSDAoEbmFtZRgBIAEoCRIMCgRtb2RlGAIgASgJEhQKDGNvbnRlbnRfdHlwZRgDIAEoCRITCgtmaW5nZXJwcmludBgEIAEoBhISCgppZGVtcG90ZW50GAUgASgIEg8KB2hvcml6b24YBiABKAkSEgoKdGltZW91dF9tcxgHIAEoDRIPCgdzdW1tYXJ5GAggASgJEhYKDnJlcXVlc3Rfc2NoZW1hGAkgASgJEhQKDHJlcGx5X3NjaGVtYRgKIAEoCSIXCgVMZWF2ZRIOCgZyZWFzb24YASABKAliBnByb3RvMw");
+  fileDesc("Ch9vcnJlcnkvY29udHJvbC92MS9jb250cm9sLnByb3RvEhFvcnJlcnkuY29udHJvbC52MSLRAgoHQ29udHJvbBIpCgVoZWxsbxgBIAEoCzIYLm9ycmVyeS5jb250cm9sLnYxLkhlbGxvSAASJwoEcGluZxgCIAEoCzIXLm9ycmVyeS5jb250cm9sLnYxLlBpbmdIABInCgRwb25nGAMgASgLMhcub3JyZXJ5LmNvbnRyb2wudjEuUG9uZ0gAEi8KCGRlc2NyaWJlGAQgASgLMhsub3JyZXJ5LmNvbnRyb2wudjEuRGVzY3JpYmVIABI1CgtkZXNjcmlwdGlvbhgFIAEoCzIeLm9ycmVyeS5jb250cm9sLnYxLkRlc2NyaXB0aW9uSAASKQoFbGVhdmUYBiABKAsyGC5vcnJlcnkuY29udHJvbC52MS5MZWF2ZUgAEisKBmdvc3NpcBgHIAEoCzIZLm9ycmVyeS5jb250cm9sLnYxLkdvc3NpcEgAQgkKB21lc3NhZ2UiSgoFSGVsbG8SDAoEbm9kZRgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoBBIMCgR3aXJlGAMgASgNEhAKCHNvZnR3YXJlGAQgASgJIiMKBFBpbmcSCgoCaWQYASABKAQSDwoHc2VudF91cxgCIAEoBCJJCgRQb25nEgoKAmlkGAEgASgEEg8KB3NlbnRfdXMYAiABKAQSEwoLYW5zd2VyZWRfdXMYAyABKAQSDwoHd2FsbF91cxgEIAEoBCIWCghEZXNjcmliZRIKCgJpZBgBIAEoBCJuCgtEZXNjcmlwdGlvbhIKCgJpZBgBIAEoBBIMCgRub2RlGAIgASgJEhMKC2luY2FybmF0aW9uGAMgASgEEjAKCmNvbXBvbmVudHMYBCADKAsyHC5vcnJlcnkuY29udHJvbC52MS5Db21wb25lbnQimwEKCUNvbXBvbmVudBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSLgoJaW5zdGFuY2VzGAMgAygLMhsub3JyZXJ5LmNvbnRyb2wudjEuSW5zdGFuY2USKgoHbWV0aG9kcxgEIAMoCzIZLm9ycmVyeS5jb250cm9sLnYxLk1ldGhvZBITCgtkZXNjcmlwdG9ycxgFIAEoDCJLCghJbnN0YW5jZRIKCgJpZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRITCgtpbmNhcm5hdGlvbhgDIAEoBBIPCgd3YWl0aW5nGAQgASgNIscBCgZNZXRob2QSDAoEbmFtZRgBIAEoCRIMCgRtb2RlGAIgASgJEhQKDGNvbnRlbnRfdHlwZRgDIAEoCRITCgtmaW5nZXJwcmludBgEIAEoBhISCgppZGVtcG90ZW50GAUgASgIEg8KB2hvcml6b24YBiABKAkSEgoKdGltZW91dF9tcxgHIAEoDRIPCgdzdW1tYXJ5GAggASgJEhYKDnJlcXVlc3Rfc2NoZW1hGAkgASgJEhQKDHJlcGx5X3NjaGVtYRgKIAEoCSIZCgZHb3NzaXASDwoHbWVzc2FnZRgBIAEoDCIXCgVMZWF2ZRIOCgZyZWFzb24YASABKAliBnByb3RvMw");
 
 /**
  * Every message may be lost, repeated or late without harm, and none waits.
@@ -59,6 +59,12 @@ export type Control = Message<"orrery.control.v1.Control"> & {
      */
     value: Leave;
     case: "leave";
+  } | {
+    /**
+     * @generated from field: orrery.control.v1.Gossip gossip = 7;
+     */
+    value: Gossip;
+    case: "gossip";
   } | { case: undefined; value?: undefined };
 };
 
@@ -354,6 +360,27 @@ export const MethodSchema: GenMessage<Method> = /*@__PURE__*/
   messageDesc(file_orrery_control_v1_control, 8);
 
 /**
+ * What the nodes' directories tell one another; control itself only carries it.
+ *
+ * @generated from message orrery.control.v1.Gossip
+ */
+export type Gossip = Message<"orrery.control.v1.Gossip"> & {
+  /**
+   * A message of the directory's own, such as orrery.gossip.v1.Gossip.
+   *
+   * @generated from field: bytes message = 1;
+   */
+  message: Uint8Array;
+};
+
+/**
+ * Describes the message orrery.control.v1.Gossip.
+ * Use `create(GossipSchema)` to create a new message.
+ */
+export const GossipSchema: GenMessage<Gossip> = /*@__PURE__*/
+  messageDesc(file_orrery_control_v1_control, 9);
+
+/**
  * The node takes no new messages from here on, and will close the connection.
  *
  * @generated from message orrery.control.v1.Leave
@@ -370,5 +397,5 @@ export type Leave = Message<"orrery.control.v1.Leave"> & {
  * Use `create(LeaveSchema)` to create a new message.
  */
 export const LeaveSchema: GenMessage<Leave> = /*@__PURE__*/
-  messageDesc(file_orrery_control_v1_control, 9);
+  messageDesc(file_orrery_control_v1_control, 10);
 
