@@ -21,7 +21,7 @@ export interface MessageMatch {
 export type MessageFate = "hold" | "drop" | "duplicate" | { readonly delayMs: number };
 
 /** A rule that stands. */
-export interface MessageRule {
+export interface MessageRule extends Disposable {
   /** Messages that it has met. */
   readonly hits: number;
   /** Messages that it holds. */
@@ -123,6 +123,10 @@ class StandingRule implements MessageRule {
   remove(): void {
     this.#options.onRemove();
     this.release();
+  }
+
+  [Symbol.dispose](): void {
+    this.remove();
   }
 }
 

@@ -7,14 +7,16 @@ import { type TestContext, test } from "node:test";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
 
-/** Runs the page's program in a folder of its own, as a reader would. */
-function runPage(t: TestContext): string {
+const page = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const programs = [...page.matchAll(/```ts\n(.*?)```/gs)].map(([, program = ""]) => program);
+
+/** Runs a program of the page in a folder of its own, as a reader would. */
+function runProgram(t: TestContext, program: string): string {
   const folder = mkdtempSync(join(tmpdir(), "orrery-readme-"));
   t.after(() => rmSync(folder, { recursive: true }));
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-  const page = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-  writeFileSync(join(folder, "page.ts"), /```ts\n(.*?)```/s.exec(page)?.[1] ?? "");
+  writeFileSync(join(folder, "page.ts"), program);
   const { stdout, stderr } = spawnSync(process.execPath, ["--conditions=source", "page.ts"], {
     cwd: folder,
     encoding: "utf8",
@@ -23,8 +25,21 @@ function runPage(t: TestContext): string {
   return stdout;
 }
 
-test("README's program prints the same on every run", (t) => {
-  const first = runPage(t);
-  assert.match(first, /^2 left after \d+ ms\nunreachable false\n$/);
-  assert.equal(runPage(t), first);
+const PRINTED: readonly RegExp[] = [
+  /^2 left after \d+ ms\nunreachable false\n$/,
+  /^\{ total: 2 \}\n\{ total: 1 \}\ntrue 1\n$/,
+  /^"every addition counts" fails: check: \d+ was added, \d+ is there .*orrery sim replay FILE --tape \S+\n/s,
+  /no order/,
+  /^\{\s+id: '[0-9a-f-]{36}',\s+at: '2026-01-01T00:00:20\.\d{3}Z'\s+\}\n$/,
+];
+
+test("README has a program for each thing that it prints", () => {
+  assert.equal(programs.length, PRINTED.length);
 });
+
+for (const [index, program] of programs.entries())
+  test(`README's program ${index + 1} prints the same on every run`, (t) => {
+    const first = runProgram(t, program);
+    assert.match(first, PRINTED[index] ?? /^$/);
+    assert.equal(runProgram(t, program), first);
+  });
