@@ -36,6 +36,10 @@ export async function shrinkTape(options: ShrinkOptions): Promise<Shrunk> {
   return shrinker.result;
 }
 
+/** A smaller run may take so many times the events of the failing one, and so many more. */
+const EVENTS_FACTOR = 4;
+const EVENTS_MORE = 1000;
+
 /** Owns the smallest tape so far. I1: it fails as the first one did. */
 class Shrinker {
   readonly #options: ShrinkOptions;
@@ -67,6 +71,12 @@ class Shrinker {
       await this.#dropDelays();
     }
     await this.#round();
+  }
+
+  /** Without some node or operation another one may wait for ever, which is not the failure that is sought: no need to watch it for long. */
+  get #limit(): { readonly eventsMax?: number } {
+    const { kind, events } = this.#options.failure;
+    return kind === "endless" ? {} : { eventsMax: EVENTS_FACTOR * events + EVENTS_MORE };
   }
 
   get #hasRuns(): boolean {
@@ -160,7 +170,7 @@ class Shrinker {
     if (!this.#hasRuns) return false;
     this.#runs++;
     this.#options.onRun?.(this.#runs);
-    const run = await runScenario(this.#options.scenario, { tape });
+    const run = await runScenario(this.#options.scenario, { tape, ...this.#limit });
     if (!isSameFailure(run.failure, this.#options.failure)) return false;
     this.#tape = tape; // I1
     this.#failure = run.failure as Failure;
