@@ -7,6 +7,7 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { newCommand } from "./commands/new.ts";
 import { runCommand } from "./commands/run.ts";
 import { servicesCommand } from "./commands/services.ts";
+import { SIM_COMMANDS } from "./commands/sim/index.ts";
 import { versionCommand } from "./commands/version.ts";
 
 /** Every command, in the order of the help. */
@@ -18,6 +19,7 @@ export const COMMANDS: readonly CommandData[] = [
   servicesCommand,
   describeCommand,
   inspectCommand,
+  ...SIM_COMMANDS,
   versionCommand,
   completionCommand,
 ];

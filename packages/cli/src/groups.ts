@@ -1,7 +1,9 @@
 import type { GroupData } from "./command.ts";
 
 /** Groups of commands, in the order of the help. */
-export const GROUPS: readonly GroupData[] = [];
+export const GROUPS: readonly GroupData[] = [
+  { name: "sim", summary: "Run, explore and replay scenarios in a modelled network" },
+];
 
 /** Finds a group by its name. */
 export function findGroup(name: string): GroupData | undefined {

@@ -69,6 +69,7 @@ export function rootHelp(commands: readonly CommandData[], groups: readonly Grou
       ["orrery services", "list what can be called"],
       ["orrery greeter hello --name=World", "call a method, with flags from its contract"],
       ["orrery greeter hello --help", "list those flags"],
+      ["orrery sim explore greeter.sim.ts", "look for races in a modelled network"],
     ]),
     "",
     '"orrery COMMAND --help" tells more. Results go to standard output, all else to standard error.',

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { COMMANDS } from "./commands.ts";
+import { GROUPS } from "./groups.ts";
 import { type } from "./testing/memory-terminal.ts";
 
 const empty = mkdtempSync(join(tmpdir(), "orrery-main-"));
@@ -17,17 +18,34 @@ describe("main", () => {
       const { exit, out, err } = await type(words);
       assert.equal(exit, 0);
       assert.equal(err, "");
-      for (const { name, summary } of COMMANDS) assert.match(out, new RegExp(`^ {2}${name} +${summary}$`, "m"));
+      const single = COMMANDS.filter(({ name }) => !name.includes(" "));
+      for (const { name, summary } of [...single, ...GROUPS])
+        assert.match(out, new RegExp(`^ {2}${name} +${summary}$`, "m"));
     });
   }
 
   for (const { name, examples, flags } of COMMANDS) {
     it(`tells flags and examples of ${name}`, async () => {
-      const { exit, out } = await type([name, "--help"]);
+      const { exit, out } = await type([...name.split(" "), "--help"]);
       assert.equal(exit, 0);
       for (const { words } of examples) assert.ok(out.includes(`orrery ${words}`), words);
       for (const flag of flags) assert.ok(out.includes(`--${flag.name}`), flag.name);
-      assert.equal((await type(["help", name])).out, out);
+      assert.equal((await type(["help", ...name.split(" ")])).out, out);
+    });
+  }
+
+  for (const group of GROUPS) {
+    it(`lists the commands of ${group.name}`, async () => {
+      const { exit, out } = await type([group.name]);
+      assert.equal(exit, 0);
+      const own = COMMANDS.filter(({ name }) => name.startsWith(`${group.name} `));
+      for (const { name, summary } of own)
+        assert.match(out, new RegExp(`^ {2}${name.slice(group.name.length + 1)} +${summary}$`, "m"));
+      for (const words of [
+        [group.name, "-h"],
+        ["help", group.name],
+      ])
+        assert.equal((await type(words)).out, out);
     });
   }
 
@@ -47,6 +65,7 @@ describe("orrery completion", () => {
   it("completes commands and flags", async () => {
     assert.equal(await complete("orrery ser"), "services\n");
     assert.equal(await complete("orrery run --is"), "--isolate\n");
+    assert.equal(await complete("orrery sim ex"), "explore\n");
     assert.equal(await complete("orrery run --isolate p"), "process\n");
     assert.equal(await complete("orrery xyz"), "");
   });

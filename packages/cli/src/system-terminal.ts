@@ -1,7 +1,7 @@
 import { CommandError, EXIT } from "./command-error.ts";
 import { REQUEST_BYTES_MAX } from "./limits.ts";
 import { isWatched } from "./run/watched.ts";
-import type { Terminal } from "./terminal.ts";
+import type { ReadLinesOptions, Terminal } from "./terminal.ts";
 
 /** Makes the terminal of this process. */
 export function createSystemTerminal(): Terminal {
@@ -19,7 +19,11 @@ export function createSystemTerminal(): Terminal {
     isScreen: process.stdout.isTTY === true,
     write,
     writeBytes: write,
+    width: process.stdout.columns ?? PAGE_WIDTH,
+    isInteractive: process.stdin.isTTY === true && process.stdout.isTTY === true,
     say: (line) => void process.stderr.write(`${line}\n`),
+    progress: (line) => void (process.stderr.isTTY && process.stderr.write(`\r${line}\u001b[K`)),
+    readLines,
     readInput,
     onInterrupt(listener) {
       if (isWatched()) return onParent(listener);
@@ -40,6 +44,42 @@ function onParent(listener: () => void): () => void {
     process.off("message", listener);
     process.off("disconnect", listener);
   };
+}
+
+/** Columns where there is no screen. */
+const PAGE_WIDTH = 100;
+
+async function* readLines({ prompt, complete, onInterrupt }: ReadLinesOptions): AsyncGenerator<string> {
+  const { createInterface } = await import("node:readline");
+  const isScreen = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const completer = (line: string): [string[], string] => {
+    const found = complete(line);
+    const isWhole = found.length === 1 && /\w$/.test(found[0] ?? ""); // Behind a whole word, the next one follows.
+    return [found.map((word) => (isWhole ? `${word} ` : word)), line.split(/\s+/).at(-1) ?? ""];
+  };
+  const { stdin: input, stdout: output } = process;
+  const reader = createInterface(isScreen ? { input, output, completer } : { input });
+  const ask = () => {
+    reader.setPrompt(prompt());
+    reader.prompt();
+  };
+  let isBusy = false;
+  reader.on("SIGINT", () => {
+    output.write("\n");
+    if (isBusy) onInterrupt();
+    else reader.close();
+  });
+  try {
+    if (isScreen) ask();
+    for await (const line of reader) {
+      isBusy = true;
+      yield line;
+      isBusy = false;
+      if (isScreen) ask();
+    }
+  } finally {
+    reader.close();
+  }
 }
 
 async function readInput(): Promise<Uint8Array> {

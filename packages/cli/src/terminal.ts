@@ -1,15 +1,35 @@
+/** How lines are read from somebody who types. */
+export interface ReadLinesOptions {
+  readonly prompt: () => string;
+  /** What may stand in the place of the last word of a line. */
+  readonly complete: (line: string) => readonly string[];
+  /** Called when somebody types Ctrl-C. */
+  readonly onInterrupt: () => void;
+}
+
 /** Where a command reads and writes. The real one is the process's; tests hand in their own. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Whether results go to a person's screen, and may be coloured. */
   readonly isScreen: boolean;
+  /** Columns of that screen, or of a page where there is none. */
+  readonly width: number;
+  /** Whether somebody types at standard input, and sees what is written. */
+  readonly isInteractive: boolean;
   /** Writes to standard output; resolves when there is room for more, to false when nobody reads any more. */
   write(text: string): Promise<boolean>;
   /** The same for bytes. */
   writeBytes(bytes: Uint8Array): Promise<boolean>;
   /** Writes a line to standard error. */
   say(line: string): void;
+  /**
+   * Shows where a long command stands, in a line of standard error that the next one replaces; nothing where no screen is. An empty line
+   * takes it away.
+   */
+  progress(line: string): void;
+  /** Standard input line by line; somebody who types gets a prompt, and completion by Tab. */
+  readLines(options: ReadLinesOptions): AsyncIterable<string>;
   /** All of standard input. @throws CommandError when it is larger than the limit. */
   readInput(): Promise<Uint8Array>;
   /** Calls back each time that somebody asks this process to end; gives what stops that. */

@@ -12,6 +12,7 @@ import {
 } from "@orrery/mesh";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode } from "../command-error.ts";
+import { ownName } from "../command-line.ts";
 import { STOP_TIMEOUT_MS } from "../limits.ts";
 import type { Terminal } from "../terminal.ts";
 import { type RunOptions, readRunOptions } from "./options.ts";
@@ -53,7 +54,7 @@ async function serve({ app, door, options, terminal, end }: Served): Promise<Exi
     const http = door?.address ?? "";
     await terminal.write(options.output === "json" ? readyLine(app, http) : readyListing(app, http, options.cwd));
     if (options.output === "text") {
-      const command = terminal.env["npm_execpath"] === undefined ? "orrery" : "npx orrery";
+      const command = ownName(terminal);
       terminal.say(nextCommands(await app.services(), { http, isListening: file !== undefined, command }));
     }
     reportUp({ addresses: app.addresses(), http });

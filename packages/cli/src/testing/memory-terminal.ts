@@ -39,6 +39,12 @@ export async function type(words: readonly string[], options: TypeOptions = {}):
     env: options.env ?? {},
     cwd: options.cwd ?? APPS,
     isScreen: options.isScreen ?? false,
+    isInteractive: false,
+    width: 100,
+    progress: () => undefined,
+    async *readLines() {
+      yield* (options.input ?? "").split("\n");
+    },
     write,
     writeBytes: (bytes) => write(Buffer.from(bytes).toString("latin1")),
     say: (line) => {

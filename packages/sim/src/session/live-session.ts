@@ -63,8 +63,7 @@ export class LiveSession {
     const [verb = "", ...words] = line.split(/\s+/);
     if (line === "" || line.startsWith("--")) return [];
     const command = (COMMANDS as CommandTable)[verb];
-    if (command === undefined)
-      throw unfit(line, `there is no command "${verb}", write ${Object.keys(COMMANDS).join(", ")}`);
+    if (command === undefined) throw unfit(line, `there is no command "${verb}", help lists those that there are`);
     return await command.run({ session: this, line, words, rest: line.slice(verb.length).trim() });
   }
 

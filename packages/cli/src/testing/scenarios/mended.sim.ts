@@ -1,0 +1,3 @@
+import { paymentsAt } from "./payments.ts";
+
+export default paymentsAt(1);
