@@ -28,6 +28,9 @@ export interface Cable {
   flush(): void;
 }
 
+/** The event of a frame that arrives. */
+export type Arrival = Happening & { readonly frame: Frame };
+
 /** Options of a cable. */
 export interface CableOptions {
   /** `from>to`, by name. */
@@ -40,7 +43,9 @@ export interface CableOptions {
   /** What rules say of a frame. */
   readonly judge: (frame: Frame) => Verdict | undefined;
   /** Plans the arrival of a frame, and gives its tick. */
-  readonly carry: (delayTicks: number, arrival: Omit<Happening, "run"> & { readonly frame: Frame }) => number;
+  readonly carry: (delayTicks: number, arrival: Arrival) => number;
+  /** Takes a frame that has arrived. */
+  readonly arrive: (frame: Frame) => void;
   /** Told of what will never arrive. */
   readonly onLost: (frame: Frame, why: string) => void;
   readonly now: () => number;
@@ -56,6 +61,9 @@ interface Waiting {
   readonly verdict: Verdict | undefined;
 }
 
+/** Arrivals that are over and still kept, at most, but for as many as there are others. */
+const SPENT_MAX = 8;
+
 /** Owns what is held back. I1: what was put in first arrives first, as over one TCP connection, but for what a model lets be overtaken. */
 class OrderedCable implements Cable {
   readonly #options: CableOptions;
@@ -64,7 +72,8 @@ class OrderedCable implements Cable {
   /** Ticks of arrivals, in their order; those before `#arrived` are over. */
   readonly #arrivals: number[] = [];
   #arrived = 0;
-  readonly #sites = new Map<string, ChoiceSite>();
+  /** Made at the first choice besides the latency: most cables make none, and there may be a million of them. */
+  #sites: Map<string, ChoiceSite> | undefined;
   readonly #latency: ChoiceSite;
   readonly #drawLatency: Parameters<ChoiceSite["next"]>[0];
   #leastTicks = 0;
@@ -91,7 +100,7 @@ class OrderedCable implements Cable {
   get backlog(): number {
     const nowTick = this.#options.now();
     while ((this.#arrivals[this.#arrived] ?? Number.POSITIVE_INFINITY) <= nowTick) this.#arrived++;
-    if (this.#arrived > 64 && this.#arrived * 2 > this.#arrivals.length) {
+    if (this.#arrived > SPENT_MAX && this.#arrived * 2 > this.#arrivals.length) {
       this.#arrivals.splice(0, this.#arrived);
       this.#arrived = 0;
     }
@@ -141,7 +150,7 @@ class OrderedCable implements Cable {
   }
 
   #carry(frame: Frame, isLoose: boolean, extraTicks: number): void {
-    const { from, to, carry } = this.#options;
+    const { from, to, carry, arrive } = this.#options;
     const { reorder } = this.model;
     const latencyTicks = this.#latency.next(this.#drawLatency, this.#leastTicks);
     let delayTicks = Math.round(extraTicks) + latencyTicks + this.#queueTicks(frame);
@@ -150,9 +159,10 @@ class OrderedCable implements Cable {
       const mostTicks = Math.round(reorder.byMs * TICKS_PER_MS);
       delayTicks += this.#site("reorder by").next((random) => Math.round(random.next() * mostTicks));
     }
-    const arrival = { phase: Phase.delivery, target: to, origin: from, frame };
-    if (mayBeOvertaken) carry(delayTicks, arrival);
-    else this.#arrivals.push(carry(delayTicks, { ...arrival, lane: this.#lane })); // I1
+    const lane = mayBeOvertaken ? undefined : this.#lane; // I1
+    const run = () => arrive(frame);
+    const tick = carry(delayTicks, { phase: Phase.delivery, target: to, origin: from, frame, lane, run });
+    if (!mayBeOvertaken) this.#arrivals.push(tick);
   }
 
   /** Time until a frame has been put in as a whole, after those before it. */
@@ -203,6 +213,7 @@ class OrderedCable implements Cable {
   }
 
   #site(purpose: string): ChoiceSite {
+    this.#sites ??= new Map();
     let site = this.#sites.get(purpose);
     if (site === undefined) {
       site = this.#options.choices.site(purpose, this.#options.name);

@@ -15,7 +15,7 @@ export interface Happening {
   /** What arrives, where it is a delivery. */
   readonly frame?: Frame;
   /** What it must not overtake. */
-  readonly lane?: Lane;
+  readonly lane?: Lane | undefined;
   /** What it is, for people. */
   readonly note?: string;
   /** Whether it comes from outside of the world, so that nothing of the world led to it. Default: false. */

@@ -1,4 +1,5 @@
 import type { Link, Message } from "@orrery/core/internal";
+import type { Cable } from "./cable.ts";
 import type { Place } from "./sim-network.ts";
 
 /** One side of what leads from a node to another. Its transport alone writes to it. */
@@ -13,6 +14,8 @@ export class SimLink implements Link {
   connection = "";
   /** Where the connection leads. */
   place: Place | undefined;
+  /** What it sends by. */
+  cable: Cable | undefined;
   up = false;
   trouble = "";
   /** Tries to connect that failed since it was up. */

@@ -1,4 +1,4 @@
-import { type Cable, createCable } from "./cable.ts";
+import { type Arrival, type Cable, createCable } from "./cable.ts";
 import type { Choices } from "./choices.ts";
 import { Phase } from "./event-key.ts";
 import type { EventPlan, PlannedEvent } from "./event-queue.ts";
@@ -6,7 +6,7 @@ import type { Frame } from "./frame.ts";
 import { BREAK_AFTER_MS, TICKS_PER_MS } from "./limits.ts";
 import type { LinkModel } from "./link-model.ts";
 import { createMessageRules, type MessageRules } from "./message-rules.ts";
-import type { Happening, Scheduler } from "./scheduler.ts";
+import type { Scheduler } from "./scheduler.ts";
 
 /** A node as the network sees it. */
 export interface Place {
@@ -234,12 +234,10 @@ class CabledNetwork implements SimNetwork {
   #lay(from: Place, to: Place): Cable {
     const { choices, model, isHere, sendAway, onLost } = this.#options;
     const isAway = sendAway !== undefined && isHere?.(to) === false;
-    const carry = (delayTicks: number, arrival: Omit<Happening, "run"> & { readonly frame: Frame }) => {
-      const { frame } = arrival;
-      if (!isAway)
-        return this.scheduler.after(delayTicks, { ...arrival, run: () => this.arrive(from, to, frame) }).tick;
+    const carry = (delayTicks: number, arrival: Arrival) => {
+      if (!isAway) return this.scheduler.after(delayTicks, arrival).tick;
       const plan = this.scheduler.sendAway(delayTicks, arrival);
-      sendAway({ plan, from, to, frame });
+      sendAway({ plan, from, to, frame: arrival.frame });
       return plan.tick;
     };
     return createCable({
@@ -250,6 +248,7 @@ class CabledNetwork implements SimNetwork {
       choices,
       judge: (frame) => (this.rules.size === 0 ? undefined : this.rules.judge(from.name, to.name, frame)),
       carry,
+      arrive: (frame) => this.arrive(from, to, frame),
       onLost: (frame, why) => onLost?.(from, to, frame, why),
       now: () => this.scheduler.tick,
     });

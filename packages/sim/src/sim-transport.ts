@@ -96,8 +96,10 @@ class NetworkTransport implements SimTransport {
   send(link: Link, message: Message): SendResult {
     const own = link as SimLink;
     if (this.#state !== "open" || !this.#links.has(own)) return "closed";
-    if (this.#backlog(own) >= LINK_MESSAGES_MAX) this.#dropExpired(own);
-    if (this.#backlog(own) >= LINK_MESSAGES_MAX) return "overloaded";
+    if (backlogOf(own) >= LINK_MESSAGES_MAX) {
+      this.#dropExpired(own);
+      if (backlogOf(own) >= LINK_MESSAGES_MAX) return "overloaded";
+    }
     if (own.up && own.waiting.length === 0) this.#put(own, message);
     else own.waiting.push(message);
     return "accepted";
@@ -181,11 +183,10 @@ class NetworkTransport implements SimTransport {
       this.#failed(link, `nobody listens at "${link.remote}"`);
       return;
     }
-    const { name, machine } = this.place;
+    const { name } = this.place;
     const connection = `${name}/${this.#life}/${++this.#connections}`;
     link.connection = connection;
-    link.place = place;
-    link.sameHost = place.machine === machine;
+    this.#lead(link, place);
     this.#dialled.set(connection, link);
     const [back = `sim://${name}`] = this.#addresses;
     this.#network.send(this.place, place, { kind: "dial", connection, address: link.remote, back });
@@ -194,11 +195,16 @@ class NetworkTransport implements SimTransport {
   #accept(from: Place, { connection, back }: Frame & { readonly kind: "dial" }): void {
     const link = this.#newLink(back, "in");
     link.connection = connection;
-    link.place = from;
-    link.sameHost = from.machine === this.place.machine;
+    this.#lead(link, from);
     this.#accepted.set(connection, link);
     this.#network.send(this.place, from, { kind: "accepted", connection });
     this.#raise(link);
+  }
+
+  #lead(link: SimLink, place: Place): void {
+    link.place = place;
+    link.cable = this.#network.cable(this.place, place);
+    link.sameHost = place.machine === this.place.machine;
   }
 
   #with(link: SimLink | undefined, act: (link: SimLink) => void): boolean {
@@ -225,8 +231,8 @@ class NetworkTransport implements SimTransport {
   }
 
   #put(link: SimLink, message: Message): void {
-    const { connection, place } = link;
-    if (connection === "" || place === undefined) return;
+    const { connection, cable } = link;
+    if (connection === "" || cable === undefined) return;
     let budgetMs = 0;
     if (!isControl(message)) {
       const nowMs = this.#clock.monotonic();
@@ -235,7 +241,7 @@ class NetworkTransport implements SimTransport {
       message.left = true; // I2
     }
     const toDialler = link.direction === "in";
-    this.#network.send(this.place, place, { kind: "message", connection, toDialler, message, budgetMs });
+    cable.put({ kind: "message", connection, toDialler, message, budgetMs });
   }
 
   #arrived(link: SimLink, message: Message, budgetMs: number): void {
@@ -278,10 +284,6 @@ class NetworkTransport implements SimTransport {
     await heard;
   }
 
-  #backlog({ waiting, place }: SimLink): number {
-    return waiting.length + (place === undefined ? 0 : this.#network.cable(this.place, place).backlog);
-  }
-
   #dropExpired(link: SimLink): void {
     const nowMs = this.#clock.monotonic();
     link.waiting = link.waiting.filter((message) => isControl(message) || !isExpired(message, nowMs));
@@ -291,6 +293,10 @@ class NetworkTransport implements SimTransport {
     if (this.#state !== "open")
       throw new OrreryError("unavailable", `Cannot ${action}: the transport is closed, make another`);
   }
+}
+
+function backlogOf({ waiting, cable }: SimLink): number {
+  return waiting.length + (cable?.backlog ?? 0);
 }
 
 function assertAddress(address: string, action: string): void {
