@@ -66,5 +66,10 @@ function placeOf(stack: string, text: string): string {
     if (file === "" || /node_modules|\/packages\/(sim|core)\/(src|dist)\/(?!.*(test|zoo))/.test(file)) continue;
     return `${file.split("/").slice(-2).join("/")}:${row}`;
   }
+  return withoutNumbers(text);
+}
+
+/** The first line of a text without its numbers: what stays the same when a failure comes again a little later. */
+export function withoutNumbers(text: string): string {
   return (text.split("\n")[0] ?? "").replaceAll(/\d+(\.\d+)?/g, "N");
 }

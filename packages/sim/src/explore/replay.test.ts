@@ -7,7 +7,7 @@ import { createTape, readTape, type Tape, writeTape } from "../tape.ts";
 import { lostUpdate } from "../testing/lost-update.ts";
 import { assertRepeats } from "./assert-repeats.ts";
 import { explore } from "./explore.ts";
-import { assertHolds, replay, ScenarioFailed, writeRegressionTest } from "./replay.ts";
+import { assertHolds, replay, ScenarioFailed, sayFailure, writeRegressionTest } from "./replay.ts";
 import { runScenario } from "./run-scenario.ts";
 import { packTape, readScript, unpackTape, writeScript } from "./script.ts";
 
@@ -234,4 +234,11 @@ test("a flow that skips a step, and one that nobody ends, are failures that name
   const { failure: open } = await runScenario(orders(true, false));
   assert.equal(open?.kind, "leak");
   assert.match(open.message, /flow "order" \(visitor\/\d+\) was begun by node "visitor" at/);
+});
+
+test("sayFailure names an error by its place, or says it once", () => {
+  const at = { kind: "error", atMs: 5, events: 3, cause: undefined } as const;
+  const message = 'Cannot finish "a.b" at 17.5 ms';
+  assert.equal(sayFailure({ ...at, name: "src/shop.ts:9", message }), `error "src/shop.ts:9": ${message} (at 5 ms)`);
+  assert.equal(sayFailure({ ...at, name: 'Cannot finish "a.b" at N ms', message }), `error: ${message} (at 5 ms)`);
 });

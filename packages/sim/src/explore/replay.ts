@@ -3,7 +3,7 @@ import type { Scenario } from "../scenario.ts";
 import type { Tape } from "../tape.ts";
 import type { TraceRecord } from "../trace.ts";
 import { type Exploration, type ExploreOptions, explore } from "./explore.ts";
-import type { Failure } from "./failure.ts";
+import { type Failure, withoutNumbers } from "./failure.ts";
 import { runScenario } from "./run-scenario.ts";
 import { packTape, readScript, unpackTape, writeScript } from "./script.ts";
 
@@ -76,7 +76,7 @@ ${script.map((line) => `    ${JSON.stringify(line)},`).join("\n")}
 
 /** Tells a failure in a line. */
 export function sayFailure({ kind, name, message, atMs }: Failure): string {
-  const rule = kind === name ? kind : `${kind} "${name}"`;
+  const rule = kind === name || name === withoutNumbers(message) ? kind : `${kind} "${name}"`;
   return `${rule}: ${message} (at ${atMs} ms)`;
 }
 
