@@ -73,6 +73,7 @@ describe("a newcomer", () => {
 function installed(project: string): void {
   const modules = join(project, "node_modules");
   mkdirSync(join(modules, "@orrery"), { recursive: true });
-  for (const name of ["core", "cli"]) symlinkSync(join(CHECKOUT, "packages", name), join(modules, "@orrery", name));
+  for (const name of ["core", "cli", "sim"])
+    symlinkSync(join(CHECKOUT, "packages", name), join(modules, "@orrery", name));
   for (const name of ["@bufbuild", "zod"]) symlinkSync(join(CHECKOUT, "node_modules", name), join(modules, name));
 }

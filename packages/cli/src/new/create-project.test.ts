@@ -57,6 +57,7 @@ test("createProject links the packages of a checkout", async (t) => {
   const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
   assert.match(manifest.dependencies["@orrery/core"], /^file:.*\/packages\/core$/);
   assert.match(manifest.devDependencies["@orrery/cli"], /^file:.*\/packages\/cli$/);
+  assert.match(manifest.devDependencies["@orrery/sim"], /^file:.*\/packages\/sim$/);
 });
 
 test("createProject brings the runtime of this platform along where the machine's is too old", async (t) => {

@@ -61,6 +61,7 @@ function manifest({ name, template, versionOf, bringRuntime }: ProjectFilesOptio
   };
   const devDependencies = {
     "@orrery/cli": versionOf("cli"),
+    "@orrery/sim": versionOf("sim"),
     "@types/node": "26.6.6",
     typescript: "7.0.2",
   };
