@@ -64,13 +64,25 @@ async function tellFound(exploration: Exploration, file: ScenarioFile, telling: 
     const how = `found in run ${runs} by ${strategy}, made small in ${shrinkRuns} more`;
     await terminal.write(`${tellTape(shown, how, terminal).join("\n")}\n`);
     terminal.say(`${runs + shrinkRuns} runs in ${(tookMs / 1000).toFixed(1)} s`);
-    sayNext(shown, terminal);
   }
   const page = input.text("save");
   if (page !== undefined) await writeLines(page, failurePage(shown), { terminal, what: "the failure" });
   const test = input.text("test");
-  if (test === undefined) return;
-  const from = relative(dirname(resolve(terminal.cwd, test)), file.file).replaceAll("\\", "/");
+  if (test !== undefined) await writeTest(exploration, file, { test, terminal });
+  if (input.text("output") !== "json") sayNext(shown, terminal);
+}
+
+interface WriteTestOptions {
+  readonly test: string;
+  readonly terminal: Terminal;
+}
+
+async function writeTest(
+  exploration: Exploration,
+  { file }: ScenarioFile,
+  { test, terminal }: WriteTestOptions,
+): Promise<void> {
+  const from = relative(dirname(resolve(terminal.cwd, test)), file).replaceAll("\\", "/");
   const source = await writeRegressionTest(exploration, from.startsWith(".") ? from : `./${from}`);
   await writeLines(test, [source.trimEnd()], { terminal, what: "a test that fails until it is mended", isNew: true });
 }

@@ -35,9 +35,9 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     await terminal.write(`${JSON.stringify({ ...tapeFacts(shown), shrinkRuns: shrunk.runs })}\n`);
   } else {
     await terminal.write(`${tellTape(shown, `made small in ${shrunk.runs} runs`, terminal).join("\n")}\n`);
-    sayNext(shown, terminal);
   }
   const page = input.text("save");
   if (page !== undefined) await writeLines(page, failurePage(shown), { terminal, what: "the failure" });
+  if (input.text("output") !== "json") sayNext(shown, terminal);
   return EXIT.failed;
 }

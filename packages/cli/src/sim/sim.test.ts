@@ -116,7 +116,7 @@ describe("orrery sim explore, replay and shrink", () => {
     assert.match(out, /\nreplay with: orrery sim replay racy\.sim\.ts --tape=\S+\n$/);
     assert.match(
       err,
-      /Wrote the failure to failure\.md\nWrote a test that fails until it is mended to found\.test\.ts\n$/,
+      /Wrote the failure to failure\.md\nWrote a test that fails until it is mended to found\.test\.ts\nNext: step /,
     );
     const page = readFileSync(join(desk, "failure.md"), "utf8");
     assert.match(page, /```mermaid\nsequenceDiagram\n/);
