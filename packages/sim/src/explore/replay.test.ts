@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { deflateRawSync } from "node:zlib";
 import { defineComponent, defineFlowModel, defineService, json } from "@orrery/core";
 import fc from "fast-check";
 import { defineScenario } from "../scenario.ts";
@@ -81,6 +82,12 @@ test("what is no tape is refused with the line that is wrong", () => {
   assert.throws(() => readScript(["at noon: crash a"]), { message: /write at TIME ms/ });
   assert.throws(() => readScript(["at 1 ms: explode a"]), { message: /no verb "explode", write one of crash/ });
   assert.throws(() => unpackTape("nonsense!"), { message: /cut off or changed/ });
+  const later = deflateRawSync("seed 1\nwarp ann by 5").toString("base64url");
+  assert.throws(() => unpackTape(later), {
+    code: "invalid_argument",
+    message:
+      /^Cannot read the tape "\w+": this version does not know all of it \(Cannot read line 2 of a script, "warp/,
+  });
   assert.throws(() => readTape("{"), { message: /it is no JSON/ });
   assert.throws(() => readTape('{"format":"orrery-tape/9"}'), {
     message: /its format is "orrery-tape\/9", this version reads/,

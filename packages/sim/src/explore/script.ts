@@ -68,7 +68,13 @@ export function unpackTape(word: string, scenario = ""): Tape {
     const text = `Cannot read the tape "${word.slice(0, 40)}": it is cut off or changed, copy all of it`;
     throw new OrreryError("invalid_argument", text);
   }
-  return readScript(lines.split("\n"), scenario);
+  try {
+    return readScript(lines.split("\n"), scenario);
+  } catch (cause) {
+    if (!(cause instanceof OrreryError)) throw cause;
+    const why = `this version does not know all of it (${cause.message}), replay it with the version that wrote it`;
+    throw new OrreryError("invalid_argument", `Cannot read the tape "${word.slice(0, 40)}": ${why}`, { cause });
+  }
 }
 
 const PACKED_BYTES_MAX = 4 * 1024 * 1024;
