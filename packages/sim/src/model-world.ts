@@ -52,6 +52,8 @@ export class ModelWorld implements World {
   readonly #scripts: Scripts;
   readonly #target: FaultTarget;
   readonly #names: string[] = [""];
+  /** A node of each machine. */
+  readonly #machines = new Map<string, Place>();
   readonly #fresh = new Set<HostedNode>();
   readonly #time: AttachedTime;
   readonly #faultPlan: FaultPlan;
@@ -156,8 +158,9 @@ export class ModelWorld implements World {
         `Cannot add node "${name}": the world has one of that name, choose another`,
       );
     const { machine = name, zone = "" } = options;
-    assertPlace({ name, machine, zone }, this.nodes.values());
     const place: Place = { name, number: this.nodes.size + 1, machine, zone };
+    assertPlace(place, this.#machines.get(machine));
+    this.#machines.set(machine, place);
     this.network.name(addressOf(name), place);
     this.#names.push(name);
     const node = createModelNode(this.#basis, place, options);

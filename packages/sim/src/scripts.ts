@@ -58,15 +58,14 @@ class ScriptTable implements Scripts {
   }
 
   get nodes(): readonly string[] {
-    this.#forgetDead();
-    return [...new Set([...this.#running].map(({ node }) => node.name))];
+    const running = [...this.#running].filter((script) => !isOver(script));
+    return [...new Set(running.map(({ node }) => node.name))];
   }
 
   async ended(): Promise<void> {
     for (;;) {
-      this.#forgetDead();
       if (this.failure !== undefined) throw this.failure.error;
-      if (this.#running.size === 0) return;
+      if (this.#isIdle()) return;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
@@ -83,12 +82,16 @@ class ScriptTable implements Scripts {
 
   #end(running: Running): void {
     this.#running.delete(running);
-    this.#forgetDead();
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  #forgetDead(): void {
-    for (const running of this.#running) if (isOver(running)) this.#running.delete(running); // I1
+  /** Whether no script of a life that goes on is running. Looks no further than to the first: there may be one for each of many nodes. */
+  #isIdle(): boolean {
+    for (const running of this.#running) {
+      if (!isOver(running)) return false;
+      this.#running.delete(running); // I1
+    }
+    return true;
   }
 }
 
