@@ -1,13 +1,22 @@
-// npm run generate: writes the code that comes from protobuf files. With --baseline, also accepts today's protobuf files as
+// npm run generate: writes the code that comes from protobuf files, and the pages that packages carry. With --baseline, also accepts today's protobuf files as
 // what `buf breaking` compares with: done at a release, or when a change that breaks peers is meant.
 import { runCommand } from "./lib/command.ts";
 import { generations } from "./lib/generation.ts";
+import { PAGE_BUNDLES, writePage } from "./lib/page-bundle.ts";
 import { runSteps, type Step } from "./lib/step.ts";
 
 const steps: Step[] = generations().map(({ folder }) => ({
   name: `generate ${folder}`,
   run: () => runCommand(["buf", "generate"], { folder }),
 }));
+for (const bundle of PAGE_BUNDLES)
+  steps.push({
+    name: `generate ${bundle.output}`,
+    run: async () => {
+      await writePage(bundle);
+      return { code: 0, output: "" };
+    },
+  });
 if (process.argv.includes("--baseline")) {
   const build = ["buf", "build", "--exclude-source-info", "--output", "proto/baseline.binpb"];
   steps.push({ name: "baseline", run: () => runCommand(build) });

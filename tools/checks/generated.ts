@@ -4,13 +4,19 @@ import { join } from "node:path";
 import { runCommand } from "../lib/command.ts";
 import type { Finding } from "../lib/finding.ts";
 import { type Generation, generations } from "../lib/generation.ts";
+import { isPageFresh, PAGE_BUNDLES, type PageBundle } from "../lib/page-bundle.ts";
 import { listTree, ROOT } from "../lib/project.ts";
 
 const MEND = 'run "npm run generate" and commit what it writes';
 
-/** Checks that the committed generated code is what the protobuf files give, by generating it again elsewhere. */
+/** Checks that the committed generated code is what its sources give, by generating it again elsewhere. */
 export async function checkGenerated(): Promise<Finding[]> {
-  return (await Promise.all(generations().map(checkGeneration))).flat();
+  return (await Promise.all([...generations().map(checkGeneration), ...PAGE_BUNDLES.map(checkPage)])).flat();
+}
+
+async function checkPage(bundle: PageBundle): Promise<Finding[]> {
+  if (await isPageFresh(bundle)) return [];
+  return [{ file: bundle.output, line: 0, what: `is not what ${bundle.source} gives`, mend: MEND }];
 }
 
 async function checkGeneration({ folder, outputs }: Generation): Promise<Finding[]> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { planPackage } from "./build-plan.ts";
+import { generatedFiles, planPackage } from "./build-plan.ts";
 import { parseManifest } from "./project.ts";
 
 const manifest = (json: object) => parseManifest({ path: "packages/core/package.json", text: JSON.stringify(json) });
@@ -36,4 +36,10 @@ test("planPackage takes the code of some dependencies in and leaves the others i
   const dependencies = { "@bufbuild/protobuf": "2.0.0", "@standard-schema/spec": "1.0.0" };
   const { inlined, external } = planPackage(manifest({ name: "@orrery/core", dependencies }), true);
   assert.deepEqual({ inlined, external }, { inlined: ["@bufbuild/protobuf"], external: ["@standard-schema/spec"] });
+});
+
+test("generatedFiles finds what packages carry of generated code, so that a build sees it change", () => {
+  const files = generatedFiles();
+  for (const path of ["packages/core/src/gen/orrery/control/v1/control_pb.ts", "packages/sim/src/gen/page.ts"])
+    assert.ok(files.includes(path), path);
 });

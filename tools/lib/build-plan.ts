@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { listFiles, type Manifest, ROOT } from "./project.ts";
+import { dirname, join } from "node:path";
+import { listFiles, listTree, type Manifest, ROOT } from "./project.ts";
 
 /** What is built of one package. */
 export interface PackagePlan {
@@ -66,10 +66,16 @@ const INPUTS = [
   "tools/**/build*.ts",
 ];
 
+/** Generated files of the packages, from the root: `listFiles` leaves them out. */
+export function generatedFiles(): string[] {
+  const folders = listFiles(["packages/*/package.json"]).map((path) => join(dirname(path), "src/gen"));
+  return folders.flatMap((folder) => listTree(join(ROOT, folder)).map((path) => join(folder, path)));
+}
+
 /** Fingerprint of everything that a build reads; the same as the last means that nothing is to be done. */
 export function inputStamp(): string {
   const hash = createHash("sha256");
-  for (const path of [...listFiles(INPUTS), ...listFiles(["packages/*/src/gen/**"])]) {
+  for (const path of [...listFiles(INPUTS), ...generatedFiles()]) {
     if (path.endsWith(".test.ts")) continue;
     hash
       .update(path)

@@ -91,6 +91,7 @@ export type { Trace, TraceKind, TraceMode, TraceRecord, TraceWhat } from "./trac
 export { type DiffSide, diffTraces, type TraceDiff } from "./view/diff-traces.ts";
 export { type MermaidOptions, toMermaid } from "./view/mermaid.ts";
 export { toOtel } from "./view/otel.ts";
+export { toPage } from "./view/page.ts";
 export { type ExportOptions, toPerfetto } from "./view/perfetto.ts";
 export { type Recording, recordingOf } from "./view/recording.ts";
 export { type TimelineOptions, toTimeline } from "./view/timeline.ts";

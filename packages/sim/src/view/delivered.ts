@@ -10,7 +10,7 @@ export interface MessageOfRecord {
 }
 
 /** Steps of deliveries that go the way of the message that they name, not back. */
-const ONWARD: ReadonlySet<string> = new Set(["cancel", "credit"]);
+const ONWARD: ReadonlySet<string> = new Set(["cancel", "stream-credit"]);
 
 /** Says of each line which message and flow it is of; an answer names neither, and has those of what it answers. */
 export function messagesOfRecords({ records }: Recording): readonly MessageOfRecord[] {
