@@ -1,5 +1,6 @@
 import type { CommandData } from "./command.ts";
 import { callCommand } from "./commands/call.ts";
+import { CLOCK_COMMANDS } from "./commands/clock.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { describeCommand } from "./commands/describe.ts";
 import { generateCommand } from "./commands/generate.ts";
@@ -19,6 +20,7 @@ export const COMMANDS: readonly CommandData[] = [
   servicesCommand,
   describeCommand,
   inspectCommand,
+  ...CLOCK_COMMANDS,
   ...SIM_COMMANDS,
   versionCommand,
   completionCommand,

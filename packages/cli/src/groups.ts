@@ -2,6 +2,7 @@ import type { GroupData } from "./command.ts";
 
 /** Groups of commands, in the order of the help. */
 export const GROUPS: readonly GroupData[] = [
+  { name: "clock", summary: "Move the clock of what several processes run together" },
   { name: "sim", summary: "Run, explore and replay scenarios in a modelled network" },
 ];
 

@@ -1,5 +1,5 @@
 /** One clock over several processes: a world that they run together, and its coordinator. */
 export type { ClockResult, ClockState, ClockStatus, MemberStatus } from "@orrery/sim/internal";
 export { type ClockApp, type LaunchClockOptions, launchClock } from "./clock/launch-clock.ts";
-export type { WorldSource } from "./clock/world-source.ts";
+export { type FindWorldOptions, findWorldSource, type WorldSource } from "./clock/world-source.ts";
 export { Clock, ClockStateSchema } from "./gen/orrery/clock/v1/clock_pb.ts";

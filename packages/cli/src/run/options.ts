@@ -27,6 +27,7 @@ const LISTEN = "tcp://127.0.0.1:0";
 
 /** Reads the flags of `orrery run`. @throws CommandError for what does not fit, or not together. */
 export function readRunOptions(input: CommandInput, terminal: Terminal): RunOptions {
+  assertNoClock(input);
   const isolate = input.text("isolate") === "process";
   const listen = input.text("listen");
   const http = input.text("http");
@@ -54,6 +55,15 @@ export function readRunOptions(input: CommandInput, terminal: Terminal): RunOpti
     capture: place("capture"),
     output: input.text("output") === "json" ? "json" : "text",
   };
+}
+
+const CLOCK_FLAGS = ["processes", "seed", "for", "latency", "stall"];
+
+function assertNoClock(input: CommandInput): void {
+  const lone =
+    CLOCK_FLAGS.find((flag) => input.text(flag) !== undefined) ??
+    (input.texts("place").length > 0 ? "place" : input.has("paused") ? "paused" : undefined);
+  if (lone !== undefined) throw usageError(`Cannot run with --${lone} alone: it is about one clock, add --clock`);
 }
 
 function parsePort(text: string): number {

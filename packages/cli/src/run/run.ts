@@ -22,6 +22,7 @@ import { isWatched, reportUp } from "./watched.ts";
 
 /** Runs components until somebody ends it. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
+  if (input.has("clock")) return await (await import("./run-clock.ts")).runClock(input, terminal);
   if (input.has("watch")) return await watch(input, terminal);
   const options = readRunOptions(input, terminal);
   const end = createEnd(terminal);

@@ -48,8 +48,8 @@ export interface LaunchClockOptions {
   /** How processes write log lines to their standard error, with the world's time. Default: not at all. */
   readonly log?: LogForm;
   readonly writeLine?: (line: string) => void;
-  /** Told when the run breaks. Default: nobody. */
-  readonly onFailure?: (error: OrreryError) => void;
+  /** Told when the clock stands after it went, and when the run breaks. Default: nobody. */
+  readonly onStand?: (status: ClockStatus) => void;
   /** What starts processes. Default: the machine. */
   readonly host?: ProcessHost;
   /** Default: the machine's. */
@@ -120,7 +120,7 @@ class ClockLaunch implements ClockApp {
   }
 
   async start(): Promise<void> {
-    const { source, host = createSystemProcesses("clock-process"), onFailure } = this.#options;
+    const { source, host = createSystemProcesses("clock-process"), onStand } = this.#options;
     const { name, nodes } = await loadWorld(source);
     this.name = name;
     const count = source.kind === "components" ? nodes.length : (this.#options.processes ?? 2);
@@ -134,7 +134,7 @@ class ClockLaunch implements ClockApp {
       ...(endMs === undefined ? {} : { endMs }),
       ...(stallMs === undefined ? {} : { stallMs }),
     });
-    this.coordinator.onFailure = onFailure;
+    this.coordinator.onStand = onStand;
     for (const seat of this.#seats) seat.onLost = (error) => this.coordinator.lose(seat.index, error.message);
     await this.#open();
   }
@@ -192,9 +192,10 @@ class ClockLaunch implements ClockApp {
       ...(seed === undefined ? {} : { seed }),
       ...(log === undefined ? {} : { log }),
     });
-    const joining = this.#seats.map((seat) => seat.join(orderOf(seat.index)));
+    const joining = Promise.all(this.#seats.map((seat) => seat.join(orderOf(seat.index))));
+    joining.catch(() => undefined); // What is wrong here is told first.
     const own = await this.#outside?.join(orderOf(this.#seats.length));
-    await Promise.all(joining);
+    await joining;
     return own === undefined ? this.#seats : [...this.#seats, portOf(own)];
   }
 
@@ -232,13 +233,17 @@ class ClockLaunch implements ClockApp {
 
   async #close(result: ClockResult): Promise<ClockResult> {
     for (const seat of this.#seats) seat.onLost = undefined;
-    await Promise.all(this.#seats.map((seat) => seat.stop(this.#clock, PROCESS_STOP_GRACE_MS)));
+    const graceMs = result.isWhole ? PROCESS_STOP_GRACE_MS : BROKEN_GRACE_MS;
+    await Promise.all(this.#seats.map((seat) => seat.stop(this.#clock, graceMs)));
     await this.#outside?.close();
     await this.node.stop({ timeoutMs: CALLS_MS });
     this.#stopped.resolve(result);
     return result;
   }
 }
+
+/** How long a process of a broken run may take to end: one that is stuck never does. */
+const BROKEN_GRACE_MS = 200;
 
 const LOOPBACK = "tcp://127.0.0.1:0";
 

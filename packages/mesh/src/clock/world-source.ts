@@ -24,6 +24,28 @@ export interface LoadedWorld {
 /** Node from which calls from outside come. */
 export const OUTSIDE = "outside";
 
+/** Options of `findWorldSource`. */
+export interface FindWorldOptions {
+  /** Folder from which paths are named. */
+  readonly cwd: string;
+  /** How long messages between components take, in ms. */
+  readonly latency: Latency;
+}
+
+/** Tells what files and folders are: one file that exports a scenario, or components. @throws OrreryError for what cannot be loaded. */
+export async function findWorldSource(
+  paths: readonly string[],
+  { cwd, latency }: FindWorldOptions,
+): Promise<WorldSource> {
+  const [file = "", ...others] = paths;
+  if (others.length === 0) {
+    const { isFolder, files } = await findComponentFiles(file, cwd);
+    const module = isFolder ? {} : await importFile(files[0] ?? file, cwd);
+    if (isScenario(module["default"])) return { kind: "scenario", file, cwd };
+  }
+  return { kind: "components", paths, cwd, latency };
+}
+
 /** Loads what a world is made of. @throws OrreryError for files that cannot be loaded, or that export nothing of the kind. */
 export async function loadWorld(source: WorldSource): Promise<LoadedWorld> {
   return source.kind === "scenario" ? await loadScenario(source.file, source.cwd) : await loadApplication(source);

@@ -49,8 +49,8 @@ export interface Coordinator {
   wake(): void;
   /** Says that a member is gone, also while nothing is granted. */
   lose(member: number, why: string): void;
-  /** Called when the run breaks. */
-  onFailure: ((error: OrreryError) => void) | undefined;
+  /** Called when the clock stands after it went, and when the run breaks. */
+  onStand: ((status: ClockStatus) => void) | undefined;
   /** Ends the run, and gives its hash; what is under way stops. */
   finish(): Promise<ClockResult>;
 }
@@ -72,7 +72,7 @@ class WindowCoordinator implements Coordinator {
   readonly #options: CoordinatorOptions;
   readonly #endTick: number;
   #reports: readonly MemberReport[] = [];
-  onFailure: ((error: OrreryError) => void) | undefined;
+  onStand: ((status: ClockStatus) => void) | undefined;
   #state: ClockState = "paused";
   #failure: OrreryError | undefined;
   #matched = "";
@@ -269,7 +269,7 @@ class WindowCoordinator implements Coordinator {
     this.#failure = error;
     this.#state = "failed"; // I3
     for (const member of this.#options.members) member.abandon();
-    this.onFailure?.(error);
+    this.onStand?.(this.status);
     return error;
   }
 
@@ -324,6 +324,7 @@ class WindowCoordinator implements Coordinator {
     } finally {
       this.#going = undefined;
       if (this.#state === "running") this.#state = "paused";
+      if (this.#failure === undefined) this.onStand?.(this.status);
     }
     return this.status;
   }

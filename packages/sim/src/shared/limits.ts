@@ -11,4 +11,4 @@ export const WINDOWS_WAITING_MAX = 4;
 export const STALL_MS = 30_000;
 
 /** How long a member may take to say where it stands, in ms of the machine. */
-export const PROBE_MS = 2_000;
+export const PROBE_MS = 1_000;

@@ -99,8 +99,8 @@ for (const { name, world = {}, faults = [] } of CASES) {
         });
         const outcomes = kept.flat().sort();
         assert.deepEqual(
-          { hash: result.hash, outcomes },
-          { hash: expected.hash, outcomes: expected.outcomes },
+          { hash: result.hash, outcomes, events: result.events },
+          expected,
           `seed ${seed}, ${members} members, ${JSON.stringify(place)}`,
         );
         if (members === 1) continue;
