@@ -1,6 +1,6 @@
 import { type Caller, writeRequest } from "./caller.ts";
 import type { Client, Publisher, Sender, Ticket } from "./client.ts";
-import { contractOf, type MethodContract, type Service, type ServiceContract } from "./contract.ts";
+import type { MethodContract, Service, ServiceContract } from "./contract.ts";
 import {
   copyTrace,
   createEnvelope,
@@ -29,7 +29,7 @@ import type { SendOptions, StreamOptions } from "./options.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Router } from "./router.ts";
-import { type Facade, type Invoke, makeFacade, NO_OPTIONS, type Verb } from "./service-facade.ts";
+import { facadeOf, NO_OPTIONS, type Voice } from "./service-facade.ts";
 import { makeStreamCall, type StreamCallOptions } from "./stream-reader.ts";
 import { makeUnaryCall, type UnaryCallOptions } from "./unary-call.ts";
 
@@ -72,14 +72,9 @@ export function createSpeaker(options: SpeakerOptions): Speaker {
 /** A version that is one, and no range of them. */
 const EXACT = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 
-class FacadeSpeaker implements Speaker {
+class FacadeSpeaker implements Speaker, Voice {
   readonly #options: SpeakerOptions;
   readonly #heads: Heads;
-  readonly #facades: Readonly<Record<Verb, WeakMap<Service, Facade>>> = {
-    client: new WeakMap(),
-    send: new WeakMap(),
-    publish: new WeakMap(),
-  };
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
@@ -87,37 +82,33 @@ class FacadeSpeaker implements Speaker {
   }
 
   client<S extends Service>(service: S, cause?: Cause, flow?: FlowRef): Client<S> {
-    return new (this.#facade("client", service))(cause, flow) as Client<S>;
+    return new (facadeOf("client", service))(this, cause, flow) as Client<S>;
   }
 
   send<S extends Service>(service: S, cause?: Cause, flow?: FlowRef): Sender<S> {
-    return new (this.#facade("send", service))(cause, flow) as Sender<S>;
+    return new (facadeOf("send", service))(this, cause, flow) as Sender<S>;
   }
 
   publish<S extends Service>(service: S, cause?: Cause, flow?: FlowRef): Publisher<S> {
-    return new (this.#facade("publish", service))(cause, flow) as Publisher<S>;
+    return new (facadeOf("publish", service))(this, cause, flow) as Publisher<S>;
   }
 
-  #facade(verb: Verb, service: Service): Facade {
-    let facade = this.#facades[verb].get(service);
-    if (facade === undefined) {
-      const contract = contractOf(service);
-      facade = makeFacade(verb, contract, (method) => this.#invoker(contract, method));
-      this.#facades[verb].set(service, facade);
-    }
-    return facade;
-  }
-
-  #invoker(contract: ServiceContract, method: MethodContract): Invoke {
+  speak(
+    contract: ServiceContract,
+    method: MethodContract,
+    cause: Cause | undefined,
+    request: unknown,
+    options: SendOptions,
+  ): unknown {
     switch (method.mode) {
       case "sync":
-        return (bound, cause, request, options) => this.#call(contract, bound, cause, request, options);
+        return this.#call(contract, method, cause, request, options);
       case "stream":
-        return (bound, cause, request, options) => this.#stream(contract, bound, cause, request, options);
+        return this.#stream(contract, method, cause, request, options);
       case "async":
-        return (bound, cause, request, options) => this.#ticket(contract, bound, cause, request, options);
+        return this.#ticket(contract, method, cause, request, options);
       case "broadcast":
-        return (bound, cause, request, options) => this.#broadcast(contract, bound, cause, request, options);
+        return this.#broadcast(contract, method, cause, request, options);
     }
   }
 
