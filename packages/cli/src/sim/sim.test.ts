@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { after, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { readTrace, runScenario, startSession } from "@orrery/sim";
 import { type TypeOptions, type } from "../testing/memory-terminal.ts";
 import racy from "../testing/scenarios/racy.sim.ts";
@@ -227,7 +227,19 @@ describe("orrery sim step, until and inject", () => {
   });
 });
 
-describe("orrery sim trace and diff", () => {
+describe("orrery sim trace, view and diff", () => {
+  it("writes a page that stands alone, and says where it is", async () => {
+    const { exit, out, err } = await sim("view racy.sim.ts --seed=2");
+    assert.equal(exit, 0);
+    assert.equal(out, `${pathToFileURL(join(desk, "racy.sim.html")).href}\n`);
+    assert.equal(err, "Wrote the page to racy.sim.html\n");
+    const page = readFileSync(join(desk, "racy.sim.html"), "utf8");
+    assert.match(page, /payments are not lost/);
+    await sim("run racy.sim.ts --seed=2 --trace=two.trace");
+    await sim("view two.trace --out=other.html");
+    assert.equal(readFileSync(join(desk, "other.html"), "utf8"), page);
+  });
+
   it("writes a trace in each of its forms, whole or in part", async () => {
     await sim("run racy.sim.ts --seed=2 --trace=two.trace");
     assert.match((await sim("trace two.trace")).out, /◀.* till\.pay/);

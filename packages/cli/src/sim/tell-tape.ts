@@ -77,5 +77,6 @@ export function tapeFacts({ file, tape, run, script, replay }: ShownTape): objec
 
 /** Says what to type next, once there is a failing tape. */
 export function sayNext({ replay }: ShownTape, terminal: Terminal): void {
-  terminal.say(`Next: step through it with ${replay.replace(" sim replay ", " sim step ")}`);
+  const verb = (name: string) => replay.replace(" sim replay ", ` sim ${name} `);
+  terminal.say(`Next: step through it with ${verb("step")}\n  or look at it with ${verb("view")}`);
 }

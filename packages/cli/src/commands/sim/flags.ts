@@ -33,7 +33,7 @@ export const TRACE_FLAG: FlagData = {
   name: "trace",
   kind: "value",
   placeholder: "FILE",
-  summary: "Write the trace, for orrery sim trace and diff",
+  summary: "Write the trace, for orrery sim trace, diff and view",
 };
 
 /** Whether nodes are heard. */

@@ -8,6 +8,7 @@ import { simShrinkCommand } from "./shrink.ts";
 import { simStepCommand } from "./step.ts";
 import { simTraceCommand } from "./trace.ts";
 import { simUntilCommand } from "./until.ts";
+import { simViewCommand } from "./view.ts";
 
 /** The commands of the simulator, in the order of the help. */
 export const SIM_COMMANDS: readonly CommandData[] = [
@@ -18,6 +19,7 @@ export const SIM_COMMANDS: readonly CommandData[] = [
   simStepCommand,
   simUntilCommand,
   simInjectCommand,
+  simViewCommand,
   simTraceCommand,
   simDiffCommand,
 ];
