@@ -5,10 +5,7 @@ import scenario from "./planner.sim.ts";
 
 const RUNS = Number(process.env["ORRERY_SIM_RUNS"] ?? 40);
 
-test("planned trips are right under loss, partitions, crashes and delays", async () => {
-  const { runs } = await assertHolds(scenario, { runs: RUNS });
-  assert.equal(runs, RUNS);
-});
+test("planned trips are right under loss, partitions, crashes and delays", () => assertHolds(scenario, { runs: RUNS }));
 
 test("trips are answered where nothing fails, the same way each time", async () => {
   const { failure, world } = await runScenario(scenario, { seed: 1 });

@@ -29,7 +29,7 @@ export function commandsOf(guide: string): readonly GuideCommand[] {
 
 /** The pieces of code of a guide, in order. */
 export function codeOf(guide: string): readonly GuideCode[] {
-  const found = guide.matchAll(/^```ts\n\/\/ (file|in): (\S+)\n(.*?)^```$/gms);
+  const found = guide.matchAll(/^```ts[^\n]*\n\/\/ (file|in): (\S+)\n(.*?)^```$/gms);
   return [...found].map(([, how, name = "", text = ""]) => ({ name, isWhole: how === "file", text }));
 }
 

@@ -25,10 +25,10 @@ export class ScenarioFailed extends Error {
  * @example
  * test("no payment is lost", () => assertHolds(payments, { runs: 200 }));
  */
-export async function assertHolds<It>(scenario: Scenario<It>, options: ExploreOptions = {}): Promise<Exploration> {
+export async function assertHolds<It>(scenario: Scenario<It>, options: ExploreOptions = {}): Promise<void> {
   const exploration = await explore(scenario, options);
   const { failure, tape } = exploration;
-  if (failure === undefined || tape === undefined) return exploration;
+  if (failure === undefined || tape === undefined) return;
   throw new ScenarioFailed(await explainFailure(exploration), failure, tape);
 }
 
