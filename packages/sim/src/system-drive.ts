@@ -1,4 +1,5 @@
 import { OrreryError } from "@orrery/core";
+import { originals } from "./capture/system-originals.ts";
 import { EVENTS_PER_PASS, TICKS_PER_MS } from "./limits.ts";
 import type { Scheduler } from "./scheduler.ts";
 
@@ -25,14 +26,14 @@ export function drive(step: Step, pace?: Pace): Promise<void> {
       try {
         const waitMs = pace?.waitMs() ?? 0;
         const more = waitMs > 0 ? sleepFor(waitMs) : pass();
-        if (more === true) setImmediate(turn);
+        if (more === true) originals.setImmediate(turn);
         else if (more === false) resolve();
-        else more.then(() => setImmediate(turn), reject);
+        else more.then(() => originals.setImmediate(turn), reject);
       } catch (error) {
         reject(error);
       }
     };
-    setImmediate(turn);
+    originals.setImmediate(turn);
   });
 }
 
@@ -49,14 +50,14 @@ const PACE_STEP_MS = 50;
 export function paceOf(speed: number, scheduler: Pick<Scheduler, "tick" | "nextTick">): Pace {
   if (!(speed > 0 && Number.isFinite(speed)))
     throw new OrreryError("invalid_argument", `Cannot run at speed ${speed}: write a number above 0`);
-  const startMs = performance.now();
+  const startMs = originals.monotonic();
   const startTick = scheduler.tick;
   return {
     waitMs() {
       const { nextTick } = scheduler;
       if (nextTick === undefined) return 0;
       const dueMs = startMs + (nextTick - startTick) / TICKS_PER_MS / speed;
-      return dueMs - performance.now();
+      return dueMs - originals.monotonic();
     },
   };
 }
@@ -84,5 +85,5 @@ export function paceGate(speed: number, scheduler: Scheduler): (endTick: number)
 
 /** Waits for some of the machine's time, but no longer than until a pace is to be looked at again. */
 function sleepFor(waitMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.min(waitMs, PACE_STEP_MS)));
+  return new Promise((resolve) => originals.setTimeout(resolve, Math.min(waitMs, PACE_STEP_MS)));
 }

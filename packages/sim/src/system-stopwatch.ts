@@ -1,3 +1,5 @@
+import { originals } from "./capture/system-originals.ts";
+
 /** Tells how long something has taken, by the machine's clock. */
 export interface Stopwatch {
   readonly elapsedMs: number;
@@ -5,10 +7,10 @@ export interface Stopwatch {
 
 /** Makes a stopwatch that runs from now on. */
 export function createStopwatch(): Stopwatch {
-  const startMs = performance.now();
+  const startMs = originals.monotonic();
   return {
     get elapsedMs() {
-      return performance.now() - startMs;
+      return originals.monotonic() - startMs;
     },
   };
 }
