@@ -12,6 +12,7 @@ export {
 } from "./shared/local-members.ts";
 export { createMember, type Member, type MemberOptions } from "./shared/member.ts";
 export type { MemberPort } from "./shared/member-port.ts";
+export { mergeTraces, type TracePart } from "./shared/merge-traces.ts";
 export { createPlacement, type Placement, type PlacementOptions } from "./shared/placement.ts";
 export {
   createWindowReader,

@@ -47,6 +47,7 @@ export interface LaunchClockOptions {
   readonly listen?: string;
   /** How processes write log lines to their standard error, with the world's time. Default: not at all. */
   readonly log?: LogForm;
+  /** Takes log lines of the node from which calls from outside come. Default: nobody. */
   readonly writeLine?: (line: string) => void;
   /** Told when the clock stands after it went, and when the run breaks. Default: nobody. */
   readonly onStand?: (status: ClockStatus) => void;
@@ -60,10 +61,13 @@ export interface LaunchClockOptions {
 export interface ClockApp extends AsyncDisposable {
   /** What it is, for people. */
   readonly name: string;
+  /** Moves the clock. */
   readonly coordinator: Coordinator;
   /** Where the clock is reached, and the components. */
   readonly directory: Directory;
+  /** Serves the clock, and calls whatever the directory knows. */
   readonly node: ClientNode;
+  /** Addresses that were opened. */
   addresses(): readonly string[];
   /** Contracts of what is reached from outside, that of the clock included. */
   services(): readonly Service[];

@@ -54,7 +54,7 @@ const WINDOW: WindowPacket = { member: 1, round: 12, next: 0, halt: true, frames
 
 test("createWindowWriter writes what its schema says", () => {
   const read = fromBinary(WindowSchema, createWindowWriter().write(WINDOW));
-  const { member, round, next, halt, framesBefore, frames, packet } = read;
+  const { member, round, next, halt, framesBefore, frames, packets } = read;
   assert.deepEqual([member, round, next, halt, framesBefore], [1, 12n, 1n, true, 2n ** 34n]);
   const { DIAL, MESSAGE, CONTROL, ACCEPTED, REFUSED, HANGUP, HEARD } = FrameKind;
   assert.deepEqual(
@@ -68,7 +68,10 @@ test("createWindowWriter writes what its schema says", () => {
   assert.deepEqual([message?.budgetMs, message?.toDialler, message?.inOrder], [12.3456789, true, false]);
   assert.equal(frames[6]?.reason, "its process ended");
   const ids: number[] = [];
-  createPacketReader().read(packet, 0, { control: () => undefined, envelope: ({ id }) => void ids.push(id) });
+  createPacketReader().read(packets[0] ?? new Uint8Array(0), 0, {
+    control: () => undefined,
+    envelope: ({ id }) => void ids.push(id),
+  });
   assert.deepEqual(ids, [7, 8]);
 });
 
@@ -81,6 +84,12 @@ test("createWindowReader reads back what was written, window after window", () =
   }
   assert.deepEqual(reader.read(writer.write({ ...WINDOW, frames: [] })).frames, []);
   assert.throws(() => reader.read(new Uint8Array([50, 200])), /truncated/);
+});
+
+test("createWindowReader reads a window of more messages than one packet takes", () => {
+  const frame = FRAMES[5] as SharedFrame;
+  const bytes = createWindowWriter().write({ ...WINDOW, frames: new Array(70_000).fill(frame) });
+  assert.equal(createWindowReader().read(bytes).frames.length, 70_000);
 });
 
 function plain({ frame, ...place }: SharedFrame) {

@@ -78,6 +78,9 @@ export function createWindowReader(): WindowReader {
   };
 }
 
+/** Messages of one packet; its reader takes no more than 65,536. */
+const PACKET_MESSAGES = 32_768;
+
 function writeWindow(writer: ByteWriter, packet: WindowPacket, messages: PacketWriter): void {
   const { member, round, next, halt, framesBefore, frames } = packet;
   writeNumber(writer, WINDOW.member, member);
@@ -92,9 +95,10 @@ function writeWindow(writer: ByteWriter, packet: WindowPacket, messages: PacketW
     writer.end(content);
   }
   const bodies = frames.flatMap(({ frame }) => (frame.kind === "message" ? [frame.message] : []));
-  if (bodies.length === 0) return;
-  writer.byte(WINDOW.packet);
-  writer.data(encodePacket(messages, bodies, 0)); // What is left of their time stands in the frames.
+  for (let first = 0; first < bodies.length; first += PACKET_MESSAGES) {
+    writer.byte(WINDOW.packets);
+    writer.data(encodePacket(messages, bodies.slice(first, first + PACKET_MESSAGES), 0)); // Frames say what is left of their time.
+  }
 }
 
 function writeFrame(writer: ByteWriter, shared: SharedFrame): void {
@@ -155,11 +159,11 @@ interface Fields {
 function readWindow(reader: ByteReader, length: number, messages: PacketReader): WindowPacket {
   const window = { member: 0, round: 0, next: 0, halt: 0, framesBefore: 0 };
   const read: Fields[] = [];
-  let packet: Uint8Array | undefined;
+  const packets: Uint8Array[] = [];
   while (reader.position < length) {
     const tag = reader.tag();
     if (tag === WINDOW.frames) read.push(readFields(reader, reader.end()));
-    else if (tag === WINDOW.packet) packet = reader.data();
+    else if (tag === WINDOW.packets) packets.push(reader.data());
     else if (tag === WINDOW.member) window.member = reader.uint53();
     else if (tag === WINDOW.round) window.round = reader.uint53();
     else if (tag === WINDOW.next) window.next = reader.uint53();
@@ -168,21 +172,21 @@ function readWindow(reader: ByteReader, length: number, messages: PacketReader):
     else reader.skip(tag, 0);
   }
   const { member, round, next, halt, framesBefore } = window;
-  const frames = packet === undefined && read.length === 0 ? NONE : joinMessages(read, packet, messages);
+  const frames = read.length === 0 ? NONE : joinMessages(read, packets, messages);
   return { member, round, next: next === 0 ? undefined : next - 1, halt: halt === 1, framesBefore, frames };
 }
 
 const NONE: readonly SharedFrame[] = Object.freeze([]);
 
 /** Gives each frame its message: those of the control plane are handed over apart, in their own order. */
-function joinMessages(read: readonly Fields[], packet: Uint8Array | undefined, messages: PacketReader) {
+function joinMessages(read: readonly Fields[], packets: readonly Uint8Array[], messages: PacketReader) {
   const control: Message[] = [];
   const envelopes: Message[] = [];
   const taker = {
     control: (message: Message) => void control.push(message),
     envelope: (message: Message) => void envelopes.push(message),
   };
-  if (packet !== undefined) messages.read(packet, 0, taker);
+  for (const packet of packets) messages.read(packet, 0, taker);
   let ofControl = 0;
   let ofApplication = 0;
   return read.map((fields): SharedFrame => {

@@ -2,7 +2,7 @@
 // A test compares what is written with them to what protobuf-es writes from the schema.
 
 /** Tags of Window. */
-export const WINDOW = { member: 8, round: 16, next: 24, halt: 32, framesBefore: 40, frames: 50, packet: 58 } as const;
+export const WINDOW = { member: 8, round: 16, next: 24, halt: 32, framesBefore: 40, frames: 50, packets: 58 } as const;
 
 /** Tags of Frame. */
 export const FRAME = {

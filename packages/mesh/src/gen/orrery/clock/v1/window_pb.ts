@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file orrery/clock/v1/window.proto.
  */
 export const file_orrery_clock_v1_window: GenFile = /*@__PURE__*/
-  fileDesc("ChxvcnJlcnkvY2xvY2svdjEvd2luZG93LnByb3RvEg9vcnJlcnkuY2xvY2sudjEikgEKBldpbmRvdxIOCgZtZW1iZXIYASABKA0SDQoFcm91bmQYAiABKAQSDAoEbmV4dBgDIAEoBBIMCgRoYWx0GAQgASgIEhUKDWZyYW1lc19iZWZvcmUYBSABKAQSJgoGZnJhbWVzGAYgAygLMhYub3JyZXJ5LmNsb2NrLnYxLkZyYW1lEg4KBnBhY2tldBgHIAEoDCKoAgoFRnJhbWUSKAoEa2luZBgBIAEoDjIaLm9ycmVyeS5jbG9jay52MS5GcmFtZUtpbmQSDAoEZnJvbRgCIAEoDRIKCgJ0bxgDIAEoDRIMCgR0aWNrGAQgASgEEhAKCHNlcXVlbmNlGAUgASgEEhEKCXNlbnRfdGljaxgGIAEoBBIUCgxjYXVzZV9vcmlnaW4YByABKA0SFgoOY2F1c2Vfc2VxdWVuY2UYCCABKAQSEAoIaW5fb3JkZXIYCSABKAgSEgoKY29ubmVjdGlvbhgKIAEoCRISCgp0b19kaWFsbGVyGAsgASgIEhEKCWJ1ZGdldF9tcxgMIAEoARIPCgdhZGRyZXNzGA0gASgJEgwKBGJhY2sYDiABKAkSDgoGcmVhc29uGA8gASgJKsoBCglGcmFtZUtpbmQSGgoWRlJBTUVfS0lORF9VTlNQRUNJRklFRBAAEhMKD0ZSQU1FX0tJTkRfRElBTBABEhcKE0ZSQU1FX0tJTkRfQUNDRVBURUQQAhIWChJGUkFNRV9LSU5EX1JFRlVTRUQQAxIWChJGUkFNRV9LSU5EX01FU1NBR0UQBBIVChFGUkFNRV9LSU5EX0hBTkdVUBAFEhQKEEZSQU1FX0tJTkRfSEVBUkQQBhIWChJGUkFNRV9LSU5EX0NPTlRST0wQB2IGcHJvdG8z");
+  fileDesc("ChxvcnJlcnkvY2xvY2svdjEvd2luZG93LnByb3RvEg9vcnJlcnkuY2xvY2sudjEikwEKBldpbmRvdxIOCgZtZW1iZXIYASABKA0SDQoFcm91bmQYAiABKAQSDAoEbmV4dBgDIAEoBBIMCgRoYWx0GAQgASgIEhUKDWZyYW1lc19iZWZvcmUYBSABKAQSJgoGZnJhbWVzGAYgAygLMhYub3JyZXJ5LmNsb2NrLnYxLkZyYW1lEg8KB3BhY2tldHMYByADKAwiqAIKBUZyYW1lEigKBGtpbmQYASABKA4yGi5vcnJlcnkuY2xvY2sudjEuRnJhbWVLaW5kEgwKBGZyb20YAiABKA0SCgoCdG8YAyABKA0SDAoEdGljaxgEIAEoBBIQCghzZXF1ZW5jZRgFIAEoBBIRCglzZW50X3RpY2sYBiABKAQSFAoMY2F1c2Vfb3JpZ2luGAcgASgNEhYKDmNhdXNlX3NlcXVlbmNlGAggASgEEhAKCGluX29yZGVyGAkgASgIEhIKCmNvbm5lY3Rpb24YCiABKAkSEgoKdG9fZGlhbGxlchgLIAEoCBIRCglidWRnZXRfbXMYDCABKAESDwoHYWRkcmVzcxgNIAEoCRIMCgRiYWNrGA4gASgJEg4KBnJlYXNvbhgPIAEoCSrKAQoJRnJhbWVLaW5kEhoKFkZSQU1FX0tJTkRfVU5TUEVDSUZJRUQQABITCg9GUkFNRV9LSU5EX0RJQUwQARIXChNGUkFNRV9LSU5EX0FDQ0VQVEVEEAISFgoSRlJBTUVfS0lORF9SRUZVU0VEEAMSFgoSRlJBTUVfS0lORF9NRVNTQUdFEAQSFQoRRlJBTUVfS0lORF9IQU5HVVAQBRIUChBGUkFNRV9LSU5EX0hFQVJEEAYSFgoSRlJBTUVfS0lORF9DT05UUk9MEAdiBnByb3RvMw");
 
 /**
  * What a member says to another after each window: where it stands, and everything that it sent it meanwhile. Whoever has the windows of all
@@ -62,11 +62,11 @@ export type Window = Message<"orrery.clock.v1.Window"> & {
   frames: Frame[];
 
   /**
-   * Messages of the frames, in their order: orrery.wire.v1.Packet. Its routes hold for all windows from one member to another.
+   * Messages of the frames, in their order: each an orrery.wire.v1.Packet. Routes hold for all windows from one member to another.
    *
-   * @generated from field: bytes packet = 7;
+   * @generated from field: repeated bytes packets = 7;
    */
-  packet: Uint8Array;
+  packets: Uint8Array[];
 };
 
 /**
@@ -208,7 +208,7 @@ export const FrameKind = {
   REFUSED: 3,
 
   /**
-   * Its message is the next one of the packet.
+   * Its message is the next one of the packets.
    *
    * @generated from enum value: FRAME_KIND_MESSAGE = 4;
    */
