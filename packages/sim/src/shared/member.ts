@@ -219,6 +219,7 @@ class SharedMember implements Member {
 
   async #runBefore(bound: number): Promise<void> {
     this.#bound = Math.max(this.#bound, bound); // I1
+    if ((this.world.scheduler.nextTick ?? bound) >= bound) return; // Saves a turn of the event loop.
     await this.world.runBefore(bound, this.#words === undefined ? undefined : () => this.#isMatched());
   }
 
