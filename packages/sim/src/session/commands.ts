@@ -1,6 +1,7 @@
 import { readFault, readTimedFault } from "../fault-text.ts";
 import { TICKS_PER_MS } from "../limits.ts";
 import type { ModelWorld } from "../model-world.ts";
+import { callStacksOf, tellCallStacks } from "../view/call-stacks.ts";
 import { recordingOf } from "../view/recording.ts";
 import { writeTrace } from "../view/trace-file.ts";
 import type { LiveSession } from "./live-session.ts";
@@ -64,6 +65,11 @@ export const COMMANDS = {
     usage: "look",
     summary: "show nodes, queues, messages on their way, and what comes next",
     run: ({ session }) => look(session.world, [...session.rules].map(tellRule)),
+  },
+  stack: {
+    usage: "stack",
+    summary: "show the calls that are under way, over all nodes, each with what it was called by",
+    run: ({ session }) => stack(session),
   },
   trace: { usage: "trace [N]", summary: "show the last N lines of the trace (20)", run: trace },
   seed: { usage: "seed", summary: "show the seed and the hash of the trace", run: seed },
@@ -160,6 +166,11 @@ function trace({ session, line, words }: CommandInput): readonly string[] {
   const { world } = session;
   const told = tellRecords(world.trace.records, 1);
   return told.slice(-(words.length === 0 ? STEP_LINES : countOf(line, words)));
+}
+
+function stack(session: LiveSession): readonly string[] {
+  const stacks = callStacksOf(recordingOf(session.world));
+  return stacks.length === 0 ? ["no call is under way"] : tellCallStacks(stacks);
 }
 
 function seed({ session }: CommandInput): readonly string[] {

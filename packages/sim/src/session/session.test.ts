@@ -160,7 +160,7 @@ test("look tells nodes, messages on their way, rules, and what comes next", asyn
 
 test("complete offers commands, nodes, links, methods and points", async () => {
   await withSession({}, async (session) => {
-    assert.deepEqual(session.complete("st"), ["step"]);
+    assert.deepEqual(session.complete("st"), ["step", "stack"]);
     assert.deepEqual(session.complete("inject crash t"), ["till"]);
     assert.deepEqual(session.complete("inject partition ann,b"), ["ann,bob"]);
     assert.deepEqual(session.complete("hold bob>"), ["bob>cell", "bob>till", "bob>ann"]);
