@@ -1,5 +1,6 @@
 import { type Clock, sleepWith, type Timer } from "@orrery/core";
 import { Phase } from "./event-key.ts";
+import type { PlannedEvent } from "./event-queue.ts";
 import { createLane } from "./lane.ts";
 import { TICKS_PER_MS } from "./limits.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -43,7 +44,7 @@ export function createNodeClock(options: NodeClockOptions): NodeClock {
 class SkewedClock implements NodeClock {
   readonly #options: NodeClockOptions;
   readonly #rate: number;
-  readonly #timers = new Set<Timer>();
+  readonly #timers = new TimerRing();
   readonly #lane = createLane();
   offsetMs: number;
   #stopped = false;
@@ -67,23 +68,18 @@ class SkewedClock implements NodeClock {
     const { scheduler, node } = this.#options;
     if (this.#stopped) return { cancel: () => undefined };
     const delayTicks = Math.max(0, Math.ceil((delayMs * TICKS_PER_MS) / this.#rate)); // I2
-    const timer: Timer = {
-      cancel: () => {
-        scheduler.cancel(event);
-        this.#timers.delete(timer);
-      },
-    };
-    const event = scheduler.after(delayTicks, {
+    const timer = new RunningTimer(scheduler);
+    this.#timers.add(timer);
+    timer.event = scheduler.after(delayTicks, {
       phase: Phase.timer,
       target: node,
       origin: node,
       lane: this.#lane,
       run: () => {
-        this.#timers.delete(timer);
+        timer.leave();
         fire();
       },
     });
-    this.#timers.add(timer);
     return timer;
   }
 
@@ -97,6 +93,49 @@ class SkewedClock implements NodeClock {
 
   stop(): void {
     this.#stopped = true;
-    for (const timer of [...this.#timers]) timer.cancel();
+    this.#timers.cancelAll();
+  }
+}
+
+/** A timer that has neither fired nor been cancelled stands in its clock's ring, between two others or the ring's own head. */
+class RunningTimer implements Timer {
+  readonly #scheduler: Scheduler | undefined;
+  event: PlannedEvent | undefined;
+  before: RunningTimer = this;
+  after: RunningTimer = this;
+
+  constructor(scheduler: Scheduler | undefined) {
+    this.#scheduler = scheduler;
+  }
+
+  cancel(): void {
+    if (this.event === undefined) return;
+    this.#scheduler?.cancel(this.event);
+    this.leave();
+  }
+
+  leave(): void {
+    this.event = undefined;
+    this.before.after = this.after;
+    this.after.before = this.before;
+    this.before = this;
+    this.after = this;
+  }
+}
+
+/** The timers of one clock. A set of a million would cost each timer as much again as its event does. */
+class TimerRing {
+  readonly #head = new RunningTimer(undefined);
+
+  add(timer: RunningTimer): void {
+    timer.before = this.#head.before;
+    timer.after = this.#head;
+    this.#head.before.after = timer;
+    this.#head.before = timer;
+  }
+
+  /** Oldest first. */
+  cancelAll(): void {
+    while (this.#head.after !== this.#head) this.#head.after.cancel();
   }
 }
