@@ -32,6 +32,8 @@ export interface DirectoryHost {
   components(): readonly ComponentView[] | undefined;
   /** The port to what the node serves itself. */
   readonly local: Port;
+  /** Whether there is a carrier for an address; opens nothing. */
+  reaches(address: string): boolean;
   /** The port to an address, opened on first use. @throws OrreryError `invalid_argument` for what is no address here. */
   port(address: string): Port;
   /** Says something to the directory at the other end of a link. */

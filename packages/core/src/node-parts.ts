@@ -137,6 +137,7 @@ function seatDirectory(
     addresses: () => addresses,
     components: () => (serves ? (container()?.views() ?? []) : undefined),
     local,
+    reaches: (address) => (options.transports ?? []).some(({ scheme }) => address.startsWith(`${scheme}://`)),
     port,
     send: (link, message) => exchange().gossip(link, message),
   });

@@ -127,6 +127,10 @@ test("createNode tells its directory of its life, carries what it says, and coun
   const seated = createNode({ components: [], transports: [hub.transport({})], listen: ["memory://own"], directory });
   await seated.start();
   learn("memory://echo");
+  assert.deepEqual(
+    ["memory://elsewhere", "tcp://127.0.0.1:1"].map((address) => host().reaches(address)),
+    [true, false],
+  );
   const port = host().port("memory://echo");
   assert.equal(port.inFlight, 0);
   const said = client.client(Echo).say("a");

@@ -1,0 +1,37 @@
+import type { MemberStatus } from "./entry.ts";
+
+/** How near a place is: this process, this host, or anywhere else. */
+export type Nearness = "process" | "host" | "network";
+
+/** A place that serves a component, as the choice sees it. */
+export interface Candidate {
+  readonly node: string;
+  /** Empty for this process. */
+  readonly address: string;
+  readonly nearness: Nearness;
+  readonly version: string;
+  readonly fingerprint: string;
+  readonly status: MemberStatus;
+  /** Why its last try to connect failed; empty when none did, or none was made. */
+  readonly trouble: string;
+  /** Copies that take messages. */
+  readonly instances: number;
+  /** Copies with nothing to do, as it told last; undefined where it did not tell. */
+  readonly freeSlots: number | undefined;
+  /** Calls from here that are open there. */
+  readonly inFlight: number;
+  /** Estimated round trip in ms; undefined where nothing is known. */
+  readonly roundTripMs: number | undefined;
+}
+
+/** The places of one component, by nearness. */
+export interface Candidates<C extends Candidate = Candidate> {
+  readonly process: C | undefined;
+  readonly host: readonly C[];
+  readonly network: readonly C[];
+}
+
+/** All places of a component, nearest first. */
+export function allOf<C extends Candidate>({ process, host, network }: Candidates<C>): readonly C[] {
+  return [...(process === undefined ? [] : [process]), ...host, ...network];
+}

@@ -1,0 +1,198 @@
+import type { Horizon, Random } from "@orrery/core";
+import { allOf, type Candidate, type Candidates } from "./candidate.ts";
+import { hashText } from "./hash-text.ts";
+import { DRAWS_MAX, FAR_WEIGHT } from "./limits.ts";
+
+/** What a place is wanted for. */
+export interface PlaceRequest {
+  /** Exact version that is wanted, or that the flow has talked to before; empty for any. */
+  readonly version: string;
+  /** The same key goes to the same place while the set of places stays; empty for any place. */
+  readonly shardKey: string;
+  readonly horizon: Horizon | undefined;
+}
+
+/** Keeps or leaves out one candidate. Pure, and asked for a few candidates at each call: it must be quick. */
+export interface Stage {
+  readonly name: string;
+  /** A soft stage is passed over when it would leave nobody. */
+  readonly isSoft?: true;
+  keeps(candidate: Candidate, request: PlaceRequest): boolean;
+  /** Says for people why one was left out. */
+  why(candidate: Candidate, request: PlaceRequest): string;
+}
+
+/** What a choice depends on besides candidates and request. */
+export interface ChoiceState {
+  readonly stages: readonly Stage[];
+  readonly random: Random;
+}
+
+/** Leaves out nodes that are gone. */
+export const aliveStage: Stage = {
+  name: "alive",
+  keeps: ({ status }) => status === "alive" || status === "suspect",
+  why: ({ status }) => (status === "left" ? "its node left" : "its node is dead"),
+};
+
+/** Leaves out other versions. */
+export const versionStage: Stage = {
+  name: "version",
+  keeps: (candidate, { version }) => version === "" || candidate.version === version,
+  why: (candidate, { version }) => `its version is ${candidate.version}, wanted is ${version}`,
+};
+
+/** Leaves out what lies beyond the horizon. */
+export const horizonStage: Stage = {
+  name: "horizon",
+  keeps({ nearness, roundTripMs }, { horizon }) {
+    if (horizon === undefined) return true;
+    if (horizon.scope === "process" && nearness !== "process") return false;
+    if (horizon.scope === "host" && nearness === "network") return false;
+    return horizon.distanceMs === 0 || roundTripMs === undefined || roundTripMs / 2 <= horizon.distanceMs;
+  },
+  why({ nearness, roundTripMs }, { horizon }) {
+    const { scope = "any", distanceMs = 0 } = horizon ?? {};
+    if (distanceMs > 0 && roundTripMs !== undefined && roundTripMs / 2 > distanceMs)
+      return `it is ${(roundTripMs / 2).toFixed(1)} ms away, the horizon is ${distanceMs} ms`;
+    return `it is in another ${nearness === "network" ? "host" : "process"}, the horizon is the ${scope}`;
+  },
+};
+
+/** Leaves out places that cannot be connected to, while there are others. */
+export const reachableStage: Stage = {
+  name: "reachable",
+  isSoft: true,
+  keeps: ({ trouble }) => trouble === "",
+  why: ({ trouble }) => `it cannot be reached: ${trouble}`,
+};
+
+/** The stages that every choice has, in their order. Others, such as breakers, go between the last two. */
+export const STAGES: readonly Stage[] = [aliveStage, versionStage, horizonStage, reachableStage];
+
+/**
+ * Chooses a place for a message: of those that pass every stage, this process; else the less busy of two of this host, drawn by lot, while it
+ * has room; else the less busy of that one and of two drawn from farther away, which count as `FAR_WEIGHT` times busier (Mitzenmacher: The
+ * Power of Two Choices, 2001). Undefined when none passes. Looks at a few candidates, however many there are.
+ */
+export function choosePlace<C extends Candidate>(
+  candidates: Candidates<C>,
+  request: PlaceRequest,
+  state: ChoiceState,
+): C | undefined {
+  const how = request.shardKey === "" ? choose : chooseByKey;
+  return how(candidates, request, state) ?? how(candidates, request, hardOnly(state));
+}
+
+/** Of all that pass, the one that ranks highest for the key: when a place comes or goes, only its own keys move (rendezvous hashing). */
+function chooseByKey<C extends Candidate>(
+  candidates: Candidates<C>,
+  request: PlaceRequest,
+  { stages }: ChoiceState,
+): C | undefined {
+  let best: C | undefined;
+  let rank = -1;
+  for (const place of allOf(candidates)) {
+    if (!passes(place, request, stages)) continue;
+    const own = hashText(`${place.node}\n${request.shardKey}`);
+    if (own <= rank) continue;
+    best = place;
+    rank = own;
+  }
+  return best;
+}
+
+function choose<C extends Candidate>(
+  { process, host, network }: Candidates<C>,
+  request: PlaceRequest,
+  state: ChoiceState,
+): C | undefined {
+  if (process !== undefined && passes(process, request, state.stages)) return process;
+  const near = host.length === 0 ? undefined : lessBusyOfTwo(host, request, state);
+  if (near !== undefined && near.inFlight < near.instances) return near;
+  const far = network.length === 0 ? undefined : lessBusyOfTwo(network, request, state);
+  if (near === undefined || far === undefined) return near ?? far;
+  return busyness(near) <= busyness(far) * FAR_WEIGHT ? near : far;
+}
+
+function lessBusyOfTwo<C extends Candidate>(
+  places: readonly C[],
+  request: PlaceRequest,
+  state: ChoiceState,
+): C | undefined {
+  const first = drawPassing(places, request, state);
+  if (first === undefined || places.length === 1) return first;
+  const second = drawPassing(places, request, state, first);
+  // Of two alike the first drawn: to go by name would never choose some.
+  return second === undefined || busyness(first) <= busyness(second) ? first : second;
+}
+
+/** Draws one that passes: by lot a few times, then from all that do. */
+function drawPassing<C extends Candidate>(
+  places: readonly C[],
+  request: PlaceRequest,
+  { stages, random }: ChoiceState,
+  except?: C,
+): C | undefined {
+  if (places.length > DRAWS_MAX) {
+    for (let draw = 0; draw < DRAWS_MAX; draw++) {
+      const drawn = places[random.integer(places.length)] as C;
+      if (drawn !== except && passes(drawn, request, stages)) return drawn;
+    }
+  }
+  const passing = places.filter((place) => place !== except && passes(place, request, stages));
+  return passing.length < 2 ? passing[0] : passing[random.integer(passing.length)];
+}
+
+/** Whether a candidate passes every stage. */
+export function passes(candidate: Candidate, request: PlaceRequest, stages: readonly Stage[]): boolean {
+  for (let index = 0; index < stages.length; index++)
+    if (!(stages[index] as Stage).keeps(candidate, request)) return false;
+  return true;
+}
+
+/** Calls from here for each copy; where others keep all copies busy, one more for each. */
+export function busyness({ inFlight, instances, freeSlots }: Candidate): number {
+  return (inFlight + 1) / Math.max(1, instances) + (freeSlots === 0 ? 1 : 0);
+}
+
+function hardOnly(state: ChoiceState): ChoiceState {
+  return { ...state, stages: state.stages.filter(({ isSoft }) => isSoft !== true) };
+}
+
+/** What became of each candidate in a choice. */
+export interface ChoiceExplanation {
+  readonly candidates: readonly {
+    readonly node: string;
+    readonly address: string;
+    readonly version: string;
+    readonly nearness: Candidate["nearness"];
+    readonly busyness: number;
+    /** Stage that left it out, and why; undefined for one that may be chosen. */
+    readonly leftOut: { readonly stage: string; readonly why: string } | undefined;
+  }[];
+  /** In words, a line for each candidate. */
+  readonly text: string;
+}
+
+/** Says of each candidate whether it may be chosen, and which stage leaves it out. */
+export function explainChoice(
+  candidates: Candidates,
+  request: PlaceRequest,
+  stages: readonly Stage[],
+): ChoiceExplanation {
+  const explained = allOf(candidates).map((candidate) => {
+    const { node, address, version, nearness } = candidate;
+    const stage = stages.find((one) => !one.keeps(candidate, request));
+    const leftOut = stage && { stage: stage.name, why: stage.why(candidate, request) };
+    return { node, address, version, nearness, busyness: busyness(candidate), leftOut };
+  });
+  const lines = explained.map(({ node, version, nearness, busyness: busy, leftOut }) => {
+    const fate =
+      leftOut === undefined
+        ? `may be chosen, busyness ${busy.toFixed(2)}`
+        : `left out by ${leftOut.stage}: ${leftOut.why}`;
+    return `${node} ${version} (${nearness}): ${fate}`;
+  });
+  return { candidates: explained, text: lines.join("\n") };
+}

@@ -1,0 +1,242 @@
+import { type Directory, type DirectoryHost, type DirectorySeat, type Horizon, OrreryError } from "@orrery/core";
+import type { Link, Router } from "@orrery/core/internal";
+import { type ChoiceExplanation, explainChoice, STAGES, type Stage } from "./choose-place.ts";
+import type { ComponentAdvert, Coordinates, MemberStatus } from "./entry.ts";
+import { Gossip } from "./gossip.ts";
+import { createGossipRouter } from "./gossip-router.ts";
+import type { Member } from "./member.ts";
+import { PlaceIndex } from "./place-index.ts";
+import { completeTiming, type GossipTiming } from "./timing.ts";
+import { createViewKeeper, type ViewKeeper } from "./view-keeper.ts";
+import type { ViewStore } from "./view-store.ts";
+import { createWaiters, type Waiters } from "./waiters.ts";
+
+/** Options of a gossip directory. */
+export interface GossipDirectoryOptions {
+  /** Addresses at which to look for the network; one that answers is enough. A node's own may be among them. Default: none. */
+  readonly seeds?: readonly string[];
+  /** Gives the addresses at which others reach this node. Default: those that it opened. */
+  readonly advertise?: (opened: readonly string[]) => readonly string[];
+  /** Tells whether an address is of this host. Default: those of the loopback. */
+  readonly isSameHost?: (address: string) => boolean;
+  /** Where the last view of the network is kept over restarts. Default: nowhere. */
+  readonly store?: ViewStore;
+  readonly timing?: Partial<GossipTiming>;
+  /** Stages that choices have beside those for life, version, horizon and reachability. Default: none. */
+  readonly stages?: readonly Stage[];
+  /** Told of each node that is otherwise than before. Default: nobody. */
+  readonly onMember?: (member: MemberView) => void;
+}
+
+/** A node, as another sees it. */
+export interface MemberView {
+  readonly node: string;
+  readonly incarnation: number;
+  readonly status: MemberStatus;
+  readonly addresses: readonly string[];
+  readonly components: readonly (ComponentAdvert & { readonly freeSlots: number | undefined })[];
+  readonly coordinates: Coordinates | undefined;
+}
+
+/** What a directory has done so far. */
+export interface GossipStats {
+  /** Messages and bytes that it said to others. */
+  readonly messages: number;
+  readonly bytes: number;
+  /** Messages and entries that it could not read. */
+  readonly rubbish: number;
+  /** How unwell it takes its node for, from 0, which is well, to 8. */
+  readonly health: number;
+}
+
+/** A directory that nodes keep among themselves. */
+export interface GossipDirectory extends Directory {
+  /** Nodes that are known, this one and those that are gone included, in the order of their names. */
+  members(): readonly MemberView[];
+  /** Looks for the network at more addresses. */
+  join(...addresses: readonly string[]): void;
+  /** Says which places of a component a message might go to now, and why not to the others. */
+  explain(component: string, request?: { readonly version?: string; readonly horizon?: Horizon }): ChoiceExplanation;
+  stats(): GossipStats;
+}
+
+/**
+ * Makes a directory that finds components by gossip: hand it to one node. From one address that answers it learns of all nodes, and of what
+ * each serves; start order does not matter, and no node is special.
+ * @throws OrreryError `invalid_argument` for a time that cannot be.
+ */
+export function createGossipDirectory(options: GossipDirectoryOptions = {}): GossipDirectory {
+  return new SeatedDirectory(options);
+}
+
+const LOOPBACK = /^[a-z]+:\/\/(127\.|localhost[:/]|\[::1\])/;
+
+/** Owns: its one seat. */
+class SeatedDirectory implements GossipDirectory {
+  readonly #options: GossipDirectoryOptions;
+  readonly #timing: GossipTiming;
+  #seat: GossipSeat | undefined;
+
+  constructor(options: GossipDirectoryOptions) {
+    this.#options = options;
+    this.#timing = completeTiming(options.timing);
+  }
+
+  seat(host: DirectoryHost): DirectorySeat {
+    if (this.#seat !== undefined) {
+      const text = `Cannot seat a gossip directory in node "${host.node}": node "${this.#seat.node}" has it, make another`;
+      throw new OrreryError("failed_precondition", text);
+    }
+    this.#seat = new GossipSeat(host, this.#options, this.#timing);
+    return this.#seat;
+  }
+
+  resolve(component: string): readonly string[] {
+    return this.#seat?.index.addresses(component) ?? NOWHERE;
+  }
+
+  components(): readonly string[] {
+    return this.#seat?.index.components() ?? NOWHERE;
+  }
+
+  members(): readonly MemberView[] {
+    const all = [...(this.#seat?.gossip?.table.all() ?? [])].filter(({ incarnation }) => incarnation > 0);
+    return all.map(viewOf).sort((a, b) => (a.node < b.node ? -1 : 1));
+  }
+
+  join(...addresses: readonly string[]): void {
+    this.#seat?.join(addresses);
+  }
+
+  explain(
+    component: string,
+    { version = "", horizon }: { readonly version?: string; readonly horizon?: Horizon } = {},
+  ) {
+    const candidates = this.#seat?.index.candidates(component) ?? { process: undefined, host: [], network: [] };
+    return explainChoice(candidates, { version, horizon, shardKey: "" }, this.#seat?.stages ?? STAGES);
+  }
+
+  stats(): GossipStats {
+    const gossip = this.#seat?.gossip;
+    const { messages = 0, bytes = 0 } = gossip?.courier.counts ?? {};
+    return { messages, bytes, rubbish: gossip?.rubbish ?? 0, health: gossip?.health.score ?? 0 };
+  }
+}
+
+const NOWHERE: readonly string[] = Object.freeze([]);
+
+/** The directory at work in its node. Gossip begins when the addresses are open; in a client, when it is first asked. */
+class GossipSeat implements DirectorySeat {
+  readonly node: string;
+  readonly index: PlaceIndex;
+  readonly router: Router;
+  readonly stages: readonly Stage[];
+  readonly #host: DirectoryHost;
+  readonly #options: GossipDirectoryOptions;
+  readonly #timing: GossipTiming;
+  readonly #waiters: Waiters;
+  #keeper: ViewKeeper | undefined;
+  #isClosed = false;
+  gossip: Gossip | undefined;
+
+  constructor(host: DirectoryHost, options: GossipDirectoryOptions, timing: GossipTiming) {
+    const { isSameHost = (address: string) => LOOPBACK.test(address), stages = [] } = options;
+    this.node = host.node;
+    this.#host = host;
+    this.#options = options;
+    this.#timing = timing;
+    this.stages = [...STAGES.slice(0, -1), ...stages, ...STAGES.slice(-1)];
+    this.#waiters = createWaiters(host.clock, () => this.gossip?.syncer.hurry());
+    this.index = new PlaceIndex({
+      host,
+      isSameHost,
+      roundTripTo: () => undefined,
+      onKnown: (component) => this.#waiters.known(component),
+    });
+    const router = createGossipRouter({
+      node: host.node,
+      random: host.random,
+      index: this.index,
+      stages: this.stages,
+      waiters: this.#waiters,
+      others: () => Math.max(0, (this.gossip?.table.there ?? 0) - (this.gossip?.own === undefined ? 0 : 1)),
+    });
+    this.router = host.components() === undefined ? this.#beginningWith(router) : router;
+  }
+
+  start(): void {
+    if (this.#isClosed || this.gossip !== undefined) return;
+    const { seeds = [], advertise = (opened) => opened, store } = this.#options;
+    this.gossip = new Gossip({
+      host: this.#host,
+      timing: this.#timing,
+      seeds,
+      advertise,
+      onChange: (member) => this.#changed(member),
+    });
+    const { table, alarms } = this.gossip;
+    if (store !== undefined) {
+      this.#keeper = createViewKeeper({ store, table, alarms, log: this.#host.log });
+      void this.#recall(this.#keeper, this.gossip);
+    }
+    this.gossip.start();
+  }
+
+  receive(link: Link, message: Uint8Array): void {
+    this.gossip?.receive(link, message);
+  }
+
+  linkLost(link: Link): void {
+    this.gossip?.linkLost(link);
+  }
+
+  join(addresses: readonly string[]): void {
+    this.start();
+    this.gossip?.syncer.join(addresses);
+  }
+
+  leave(): void {
+    this.gossip?.leave();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#waiters.close();
+    this.gossip?.close();
+  }
+
+  /** A client is never started: it begins to look when it is first asked where to send. */
+  #beginningWith(router: Router): Router {
+    return {
+      ...router,
+      pick: (head, envelope) => {
+        if (this.gossip === undefined) this.start();
+        return router.pick(head, envelope);
+      },
+    };
+  }
+
+  async #recall(keeper: ViewKeeper, gossip: Gossip): Promise<void> {
+    const { addresses, incarnation } = await keeper.read();
+    gossip.recall(incarnation);
+    gossip.syncer.join(addresses);
+  }
+
+  #changed(member: Member): void {
+    this.index.update(member);
+    this.#keeper?.changed();
+    this.#options.onMember?.(viewOf(member));
+  }
+}
+
+function viewOf(member: Member): MemberView {
+  const { node, incarnation, status, addresses, components, load } = member;
+  return {
+    node,
+    incarnation,
+    status,
+    addresses,
+    components: components.map((component, index) => ({ ...component, freeSlots: member.freeSlots(index) })),
+    coordinates: load?.coordinates,
+  };
+}

@@ -1,0 +1,118 @@
+import type { OrreryError, Random } from "@orrery/core";
+import { type Envelope, failure, type Head, type Port, type Router } from "@orrery/core/internal";
+import { allOf, type Candidates } from "./candidate.ts";
+import { choosePlace, type PlaceRequest, passes, type Stage } from "./choose-place.ts";
+import { createFlowPins } from "./flow-pins.ts";
+import type { Place, PlaceIndex } from "./place-index.ts";
+import { highestIn } from "./version-range.ts";
+import type { Waiters } from "./waiters.ts";
+
+/** Options of a router by gossip. */
+export interface GossipRouterOptions {
+  readonly node: string;
+  readonly random: Random;
+  readonly index: PlaceIndex;
+  readonly stages: readonly Stage[];
+  readonly waiters: Waiters;
+  /** Other nodes that are known. */
+  readonly others: () => number;
+}
+
+/** Makes the router of a directory that learns by gossip: each message goes where the pipeline of stages and lots says. */
+export function createGossipRouter(options: GossipRouterOptions): Router {
+  const { random, index, stages, waiters } = options;
+  const state = { random, stages };
+  const pins = createFlowPins();
+  return {
+    pick(head, envelope): Port {
+      const { component } = head;
+      const candidates = index.candidates(component);
+      if (candidates === undefined) throw nobody(options, component);
+      const flow = head.version === "" ? envelope?.flow : undefined;
+      const request = requestOf(head, envelope, pins.get(flow, component));
+      const place = choosePlace(candidates, request, state);
+      if (place === undefined) throw refusal(options, head, candidates, request);
+      if (flow !== undefined && request.version === "") pins.set(flow, component, place.version);
+      return place.port;
+    },
+    all(head): readonly Port[] {
+      const candidates = index.candidates(head.component);
+      const request = requestOf(head, undefined, "");
+      const hard = stages.filter(({ isSoft }) => isSoft !== true);
+      const places = candidates === undefined ? [] : allOf(candidates);
+      return places.filter((place) => passes(place, request, hard)).map(({ port }) => port);
+    },
+    exactVersion(component, range, flow): string {
+      const candidates = index.candidates(component);
+      if (candidates === undefined) throw nobody(options, component);
+      const versions = versionsOf(candidates);
+      const exact = rangeVersion(range, versions, pins.get(flow, component));
+      if (exact === undefined) throw noVersion(options, `${component}@${range}`, versions, pins.get(flow, component));
+      pins.set(flow, component, exact);
+      return exact;
+    },
+    whenKnown: (component, wait) => waiters.wait(component, wait),
+  };
+}
+
+function requestOf({ version, horizon }: Head, envelope: Envelope | undefined, pinned: string): PlaceRequest {
+  return { version: version === "" ? pinned : version, shardKey: envelope?.shardKey ?? "", horizon };
+}
+
+/** The highest version in a range; in a flow that has talked to one, that one or none. */
+function rangeVersion(range: string, versions: readonly string[], pinned: string): string | undefined {
+  if (pinned === "") return highestIn(range, versions);
+  return versions.includes(pinned) ? highestIn(range, [pinned]) : undefined;
+}
+
+function versionsOf(candidates: Candidates): readonly string[] {
+  return [...new Set(allOf(candidates).map(({ version }) => version))].sort();
+}
+
+function nobody({ node, index, others }: GossipRouterOptions, component: string): OrreryError {
+  const known = index.components();
+  const list = known.length === 0 ? "serve nothing" : `serve ${quoted(known.slice(0, NAMED_MAX))}`;
+  const who =
+    others() === 0 ? "no other node is known, check its seeds" : `the ${others()} other nodes that are known ${list}`;
+  return failure("no_such_component", `Cannot call component "${component}": nobody is known to serve it; ${who}`, {
+    where: node,
+  });
+}
+
+/** Components that an error names at most. */
+const NAMED_MAX = 20;
+
+function noVersion(
+  { node }: GossipRouterOptions,
+  wanted: string,
+  versions: readonly string[],
+  pinned: string,
+): OrreryError {
+  const flow = pinned === "" ? "" : `, and its flow has talked to ${pinned} before`;
+  const text = `Cannot call "${wanted}": its versions are ${versions.join(", ")}${flow}`;
+  return failure("no_such_version", text, { where: node, details: { versions: [...versions] } });
+}
+
+function refusal(
+  options: GossipRouterOptions,
+  head: Head,
+  candidates: Candidates<Place>,
+  request: PlaceRequest,
+): OrreryError {
+  const { component, method, horizon } = head;
+  const places = allOf(candidates);
+  const left = options.stages.filter(({ isSoft }) => isSoft !== true);
+  const isOf = (name: string) =>
+    places.some((place) => left.find((stage) => !stage.keeps(place, request))?.name === name);
+  if (isOf("horizon")) {
+    const beyond = `its horizon is ${horizon?.distanceMs ? `${horizon.distanceMs} ms` : `the ${horizon?.scope ?? "any"}`}`;
+    const text = `Cannot call "${component}.${method}": ${beyond}, and every place lies beyond`;
+    return failure("horizon_exceeded", text, { where: options.node });
+  }
+  const pinned = head.version === "" ? request.version : "";
+  return noVersion(options, `${component}@${request.version}`, versionsOf(candidates), pinned);
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(", ");
+}

@@ -1,0 +1,288 @@
+import type { DirectoryHost, Log } from "@orrery/core";
+import type { Link } from "@orrery/core/internal";
+import { type Alarms, createAlarms } from "./alarms.ts";
+import { type Courier, createCourier } from "./courier.ts";
+import type { RawEntry } from "./entry-codec.ts";
+import { encodeEntry, readEntryBody } from "./entry-codec.ts";
+import { decodeGossip, type GossipMessage } from "./gossip-codec.ts";
+import { ENTRY_BYTES_MAX, LOAD_TURN_MS } from "./limits.ts";
+import { LocalHealth } from "./local-health.ts";
+import type { Member } from "./member.ts";
+import { MemberTable, type Merged } from "./member-table.ts";
+import { createNewsQueue, type NewsQueue } from "./news-queue.ts";
+import { OwnRecord } from "./own-record.ts";
+import { createProber, type Prober } from "./prober.ts";
+import { createSpreader, encodeNews, type Spreader } from "./spreader.ts";
+import { createSuspicions, type Suspicions } from "./suspicions.ts";
+import { createSyncer, type Syncer } from "./syncer.ts";
+import type { GossipTiming } from "./timing.ts";
+
+/** Options of gossip. */
+export interface GossipPartOptions {
+  readonly host: DirectoryHost;
+  readonly timing: GossipTiming;
+  readonly seeds: readonly string[];
+  /** Addresses at which others reach this node. */
+  readonly advertise: (opened: readonly string[]) => readonly string[];
+  /** Told of a member that is otherwise than before. */
+  readonly onChange: (member: Member) => void;
+}
+
+/**
+ * Knows who is there: SWIM with suspicion (Das and others, 2002) and local health (Lifeguard, 2018) among neighbours on rings. Owns: the
+ * table of members, what this node says of itself, and all timers.
+ * I1: only the node itself raises its version. I2: who is not heard is suspected first, and has time to deny. I3: a node that has no address,
+ * or serves nothing at all, looks and is not seen.
+ */
+export class Gossip {
+  readonly table: MemberTable;
+  readonly health = new LocalHealth();
+  readonly courier: Courier;
+  readonly own: OwnRecord | undefined;
+  readonly alarms: Alarms;
+  readonly #options: GossipPartOptions;
+  readonly #log: Log;
+  readonly #spreader: Spreader;
+  readonly #suspicions: Suspicions;
+  readonly #prober: Prober;
+  readonly syncer: Syncer;
+  #isLeaving = false;
+  /** Messages that could not be read. */
+  rubbish = 0;
+
+  constructor(options: GossipPartOptions) {
+    this.#options = options;
+    const { host, timing, seeds } = options;
+    const { clock, random, node } = host;
+    this.#log = host.log;
+    this.alarms = createAlarms(clock);
+    this.table = new MemberTable(node);
+    const isSeen = host.components() !== undefined && host.addresses().length > 0;
+    this.own = isSeen ? new OwnRecord(host) : undefined; // I3
+    const news: NewsQueue = createNewsQueue();
+    const { alarms, table, own, health } = this;
+    this.courier = createCourier({ host, own, news, members: () => table.there });
+    const { courier } = this;
+    this.#spreader = createSpreader({ alarms, clock, random, table, courier, news, timing });
+    this.#suspicions = createSuspicions({
+      alarms,
+      clock,
+      probeMs: timing.probeMs,
+      members: () => table.there,
+      onOver: (member) => this.#giveUp(member),
+    });
+    this.#prober = createProber({
+      ...{ alarms, clock, random, table, courier, health, timing },
+      onTurn: () => this.refresh(),
+      onSilent: (member) => this.#suspect(member),
+      onAnswer: () => undefined,
+    });
+    this.syncer = createSyncer({ alarms, random, table, courier, own, timing, seeds });
+  }
+
+  /** Begins; before, `own` may be told of an earlier life. @throws Error when what this node serves cannot be told. */
+  start(): void {
+    if (this.own !== undefined) {
+      this.refresh();
+      const size = this.table.self.bytes.length;
+      if (size > ENTRY_BYTES_MAX)
+        throw new Error(`what it serves takes ${size} bytes to tell, the limit is ${ENTRY_BYTES_MAX}`);
+      this.#prober.start();
+    }
+    this.syncer.start();
+  }
+
+  /** Looks what this node serves, and tells what changed. */
+  refresh(): void {
+    const { own, table } = this;
+    const { host, advertise } = this.#options;
+    const views = host.components();
+    if (own === undefined || views === undefined || this.#isLeaving) return;
+    const nowMs = host.clock.monotonic();
+    const changed = own.refresh(advertise(host.addresses()), views);
+    if (changed !== undefined) {
+      this.#tellOwn(encodeNews(changed));
+      return;
+    }
+    const turnMs = Math.max(this.#options.timing.probeMs, LOAD_TURN_MS * table.there);
+    const load = own.refreshLoad({ views, coordinates: undefined, nowMs, turnMs });
+    if (load === undefined) return;
+    table.setOwn(own.whole, nowMs);
+    this.#spreader.spreadLoad(own.node, encodeEntry(load));
+  }
+
+  /** Outbids an earlier life of this node, where the clock has gone back since. */
+  recall(incarnation: number): void {
+    if (this.own === undefined || incarnation < this.own.incarnation) return;
+    this.own.outlive(incarnation);
+    this.#tellOwn(encodeNews(this.own.whole));
+  }
+
+  /** Takes a message. */
+  receive(link: Link, bytes: Uint8Array): void {
+    let message: GossipMessage;
+    try {
+      message = decodeGossip(bytes);
+    } catch {
+      this.rubbish++;
+      return;
+    }
+    const { from, incarnation, said } = message;
+    if (from !== "" && from === this.own?.node && incarnation === this.own.incarnation) return; // It reached itself.
+    this.#takeEntries(link, message);
+    const sender = this.table.get(from);
+    // Who is thought to be gone, or about to be, is told so, and can deny it.
+    const about =
+      sender !== undefined && sender.status !== "alive" && sender.incarnation === incarnation ? sender : undefined;
+    switch (said.kind) {
+      case "probe":
+        if (said.target !== this.own?.node) return;
+        this.courier.reply(link, { kind: "ack", id: said.id, coordinates: undefined }, about);
+        if (sender === undefined && from !== "") this.courier.reply(link, { kind: "want", nodes: [from] });
+        return;
+      case "ack":
+        this.#prober.answered(said.id, said.coordinates);
+        return;
+      case "nack":
+        this.#prober.unanswered(said.id);
+        return;
+      case "indirectProbe":
+        this.#prober.help(link, said);
+        return;
+      case "digest":
+        this.syncer.compare(link, said);
+        return;
+      case "want":
+        this.syncer.answerWant(link, said.nodes);
+        return;
+      case "page":
+      case "news":
+        if (about !== undefined) this.courier.reply(link, { kind: "news" }, about);
+    }
+  }
+
+  /** A link is gone: whoever was behind it is asked at once whether it lives. */
+  linkLost({ remote, direction }: Link): void {
+    if (direction !== "out" || this.own === undefined) return;
+    for (const neighbour of this.table.neighbours())
+      if (neighbour.addresses.some((address) => address.startsWith(remote))) this.#prober.probe(neighbour);
+  }
+
+  /** Tells everybody near that this node takes nothing any more. */
+  leave(): void {
+    const { own, table } = this;
+    if (own === undefined || this.#isLeaving) return;
+    this.#isLeaving = true;
+    const neighbours = table.neighbours();
+    own.leave();
+    table.setOwn(own.whole, this.#options.host.clock.monotonic());
+    for (const neighbour of neighbours) this.courier.tell(neighbour, { kind: "news" }, table.self);
+  }
+
+  close(): void {
+    this.alarms.close();
+  }
+
+  #takeEntries(link: Link, { from, said, entries }: GossipMessage): void {
+    const isHearsay = said.kind === "page" && this.own !== undefined;
+    const wanted: string[] = [];
+    for (const raw of entries) {
+      try {
+        if (raw.node === this.table.self.node) this.#hearOfSelf(link, raw);
+        else if (this.#take(raw, isHearsay)) wanted.push(raw.node);
+      } catch {
+        this.rubbish++;
+      }
+    }
+    if (wanted.length > 0 && from !== "") this.courier.reply(link, { kind: "want", nodes: wanted.slice(0, 64) });
+  }
+
+  /** Takes what is said of another node; true when there is more to it than was said. */
+  #take(raw: RawEntry, isHearsay: boolean): boolean {
+    const merged = this.table.merge(raw, { nowMs: this.#options.host.clock.monotonic(), isHearsay });
+    if (merged === undefined) return false;
+    const { member, isNews, isAdvert, isLoad, isConfirmed } = merged;
+    if (this.own !== undefined) {
+      if (isNews) this.#followStanding(merged, raw);
+      if (isConfirmed && this.#suspicions.confirm(member, raw.by))
+        this.#spreader.spread(member.node, raw.bytes, raw.by);
+      if ((isNews || isAdvert) && !isHearsay) this.#spreader.spread(member.node, raw.bytes);
+      else if (isNews && member.status !== "alive") this.#spreader.spread(member.node, encodeEntry(headOf(member)));
+      else if (isLoad && !isHearsay) this.#spreader.spreadLoad(member.node, raw.bytes);
+    }
+    if (isNews || isAdvert || isLoad) this.#options.onChange(member);
+    return merged.isWanting;
+  }
+
+  #followStanding({ member, was }: Merged, raw: RawEntry): void {
+    if (member.status !== "suspect") {
+      this.#suspicions.end(member);
+      if (was !== undefined && was !== member.status && !member.isThere)
+        this.#log.info(`node "${member.node}" ${member.status === "left" ? "left" : "is dead"}`);
+      return;
+    }
+    this.#suspicions.begin(member, raw.by);
+    if (this.table.neighbours().includes(member)) this.#prober.probe(member); // It learns of it, and this node sees for itself.
+  }
+
+  /** A neighbour was silent to this node and to those whom it asked. */
+  #suspect(member: Member): void {
+    const { own, table } = this;
+    if (own === undefined || this.#isLeaving) return;
+    if (member.status === "suspect") {
+      if (!this.#suspicions.confirm(member, own.node)) return;
+      this.#spreader.spread(member.node, encodeEntry({ ...headOf(member), by: own.node }), own.node);
+      return;
+    }
+    this.#log.info(`node "${member.node}" does not answer`);
+    table.declare(member, { status: "suspect", by: own.node, nowMs: this.#options.host.clock.monotonic() }); // I2
+    this.#suspicions.begin(member, own.node);
+    this.#spreader.spread(member.node, encodeEntry(headOf(member)));
+    this.#options.onChange(member);
+  }
+
+  /** A suspect's time to deny is over. */
+  #giveUp(member: Member): void {
+    if (member.status !== "suspect" || this.own === undefined) return;
+    this.#log.info(`node "${member.node}" is dead: it did not answer, and did not deny it`);
+    this.table.declare(member, { status: "dead", by: this.own.node, nowMs: this.#options.host.clock.monotonic() });
+    this.#spreader.spread(member.node, encodeEntry(headOf(member)));
+    this.#options.onChange(member);
+  }
+
+  /** Denies what is wrong, and outbids what is old. */
+  #hearOfSelf(link: Link, raw: RawEntry): void {
+    const { own } = this;
+    if (own === undefined || this.#isLeaving || raw.incarnation < own.incarnation) return;
+    if (raw.incarnation === own.incarnation) {
+      if (raw.version < own.version || (raw.version === own.version && raw.status === "alive")) return;
+      own.deny(raw.version); // I1
+      if (raw.status !== "alive") this.health.note(1);
+    } else if (raw.status !== "alive" || this.#isOldSelf(raw)) own.outlive(raw.incarnation);
+    else {
+      this.#log.warn(`another node is called "${own.node}", and began later: give each a name of its own`);
+      return;
+    }
+    this.#tellOwn(encodeNews(own.whole));
+    this.courier.reply(link, { kind: "news" }, this.table.self);
+  }
+
+  /** Whether another life of this name was at this node's own addresses: the clock went back between the two. */
+  #isOldSelf(raw: RawEntry): boolean {
+    const addresses = readEntryBody(raw.bytes).advert?.addresses ?? [];
+    return addresses.length > 0 && addresses.every((address) => this.own?.addresses.includes(address));
+  }
+
+  #tellOwn(news: Uint8Array): void {
+    const { own, table } = this;
+    if (own === undefined) return;
+    table.setOwn(own.whole, this.#options.host.clock.monotonic());
+    this.#spreader.spread(own.node, news);
+    this.#options.onChange(table.self);
+  }
+}
+
+/** Where a member stands, without what it serves. */
+function headOf({ entry }: Member) {
+  return { ...entry, advert: undefined, load: undefined };
+}

@@ -1,0 +1,68 @@
+/** Nodes of one network that a node knows at once, those included that it takes for dead. */
+export const MEMBERS_MAX = 4_096;
+/** Dead and left nodes that are remembered. */
+export const DEAD_MAX = 1_024;
+/** How long a dead or left node is remembered: as long as a network that fell apart heals without a seed. */
+export const DEAD_REMEMBER_MS = 3_600_000;
+/** Bytes of entries that go along with one message; also what one message of gossip holds. */
+export const NEWS_BYTES_MAX = 1_200;
+/** Pieces of news that wait to be passed on; over it, those that were told most often are dropped. */
+export const NEWS_MAX = 2 * MEMBERS_MAX;
+/** News is told this often, times the decimal logarithm of the number of nodes, rounded up. */
+export const NEWS_REPEATS = 3;
+/** The same for what changes often and may be old. */
+export const LOAD_REPEATS = 2;
+/** Bytes of entries in one page of what a node knows. An entry that is larger has a page of its own. */
+export const PAGE_BYTES_MAX = 32 * 1024;
+/** Bytes of one entry: what a node can say of itself. */
+export const ENTRY_BYTES_MAX = 256 * 1024;
+/** Bytes of one message that is accepted. */
+export const GOSSIP_BYTES_MAX = ENTRY_BYTES_MAX + 4 * PAGE_BYTES_MAX;
+/** Components that one node may tell of. */
+export const ADVERT_COMPONENTS_MAX = 1_000;
+/** Addresses that one node may tell of. */
+export const ADVERT_ADDRESSES_MAX = 16;
+/** Characters of a node's name. */
+export const NODE_NAME_MAX = 256;
+/** Nodes that one message asks the whole of. */
+export const WANT_MAX = 64;
+/** Sums in a digest. */
+export const BUCKETS = 32;
+/** Rings that all nodes stand on; each node watches and tells its neighbours on each ring, so at most twice as many. */
+export const RINGS = 4;
+/** Messages that wait on a link that is not up; more would only be old when it is. */
+export const DOWN_WAITING_MAX = 2;
+/** Probes that are open at once. */
+export const PROBES_OPEN_MAX = 64;
+/** Probes that a node makes for others at once. */
+export const HELPED_MAX = 64;
+/** Third nodes that are asked to probe. */
+export const HELPERS = 3;
+/** Nodes that one round of gossip tells. */
+export const FANOUT = 3;
+/** How unwell a node may take itself for: its waits are up to this much longer, plus one. */
+export const HEALTH_MAX = 8;
+/** A suspicion lasts this many probe intervals at least, times the decimal logarithm of the number of nodes. */
+export const SUSPICION_MIN = 4;
+/** It lasts this many times longer when nobody else suspects the node, too. */
+export const SUSPICION_SPREAD = 6;
+/** Other suspecters that make it as short as can be. */
+export const CONFIRMATIONS = 3;
+/** Addresses that are asked at once when a node knows nobody. */
+export const JOINS_MAX = 8;
+/** Nodes whose addresses the view on disk holds. */
+export const VIEW_MEMBERS_MAX = 256;
+/** Bytes of a view on disk that is read. */
+export const VIEW_BYTES_MAX = 1024 * 1024;
+/** The least time between two writes of the view, in ms. */
+export const VIEW_WRITE_MS = 2_000;
+/** Times that each node may tell of its load, for a network of one node, in ms: with many they take turns. */
+export const LOAD_TURN_MS = 100;
+/** Flows whose versions a node remembers; over it, those that were met first are forgotten. */
+export const FLOWS_PINNED_MAX = 65_536;
+/** Messages that wait for their component to be known. */
+export const WAITING_MAX = 65_536;
+/** How often two places are drawn before all are looked at. */
+export const DRAWS_MAX = 4;
+/** A place far away counts this many times busier than one near by. */
+export const FAR_WEIGHT = 2;

@@ -1,0 +1,102 @@
+import type { Advert, ComponentAdvert, Entry, Load, MemberStatus, Standing } from "./entry.ts";
+import { isThere } from "./entry.ts";
+import { encodeEntry } from "./entry-codec.ts";
+import { hashText, mix } from "./hash-text.ts";
+import { BUCKETS } from "./limits.ts";
+import { ringPlaces } from "./rings.ts";
+
+/** What a node knows of another, and of itself. Only the table that it is in changes it. */
+export class Member {
+  readonly node: string;
+  /** Where it stands on the rings. */
+  readonly places: readonly number[];
+  /** Which sum of a digest it counts in. */
+  readonly bucket: number;
+  incarnation = 0;
+  version = 0;
+  status: MemberStatus = "alive";
+  /** Who suspects it. */
+  by = "";
+  /** When it came to its status, on the node's monotonic clock. */
+  sinceMs = 0;
+  advertVersion = 0;
+  addresses: readonly string[] = NONE;
+  components: readonly ComponentAdvert[] = NONE;
+  load: Load | undefined;
+  readonly #nameHash: number;
+  #bytes: Uint8Array | undefined;
+
+  constructor(node: string) {
+    this.node = node;
+    this.places = ringPlaces(node);
+    this.#nameHash = hashText(node);
+    this.bucket = this.#nameHash % BUCKETS;
+  }
+
+  get isThere(): boolean {
+    return isThere(this.status);
+  }
+
+  /** What it counts in a digest: its life and version, while it is there. */
+  get hash(): number {
+    if (!this.isThere) return 0;
+    const life = mix(this.incarnation >>> 0) ^ Math.floor(this.incarnation / 0x100000000);
+    return mix(this.#nameHash ^ mix(life + Math.imul(this.version, 0x9e3779b1)));
+  }
+
+  /** Free slots of its component of an index, as far as they are known. */
+  freeSlots(index: number): number | undefined {
+    return this.load?.advertVersion === this.advertVersion ? this.load.freeSlots[index] : undefined;
+  }
+
+  /** All that is known of it, encoded; of one that is gone, only that it is. */
+  get bytes(): Uint8Array {
+    this.#bytes ??= encodeEntry(this.entry);
+    return this.#bytes;
+  }
+
+  get entry(): Entry {
+    const { node, incarnation, version, status, by, advertVersion, addresses, components, load } = this;
+    const advert = this.isThere && advertVersion > 0 ? { since: 0, addresses, components } : undefined;
+    return { node, incarnation, version, status, by, advertVersion, advert, load: this.isThere ? load : undefined };
+  }
+
+  /** Takes over where it stands; another life has told nothing yet. */
+  stand({ incarnation, version, status }: Standing, by: string, nowMs: number): void {
+    if (status !== this.status || incarnation !== this.incarnation) this.sinceMs = nowMs;
+    if (incarnation !== this.incarnation) {
+      this.advertVersion = 0;
+      this.addresses = NONE;
+      this.components = NONE;
+      this.load = undefined;
+    }
+    this.incarnation = incarnation;
+    this.version = version;
+    this.status = status;
+    this.by = by;
+    this.#bytes = undefined;
+  }
+
+  /** Takes over what it serves, whole or as a difference that fits; false for one that does not. */
+  takeAdvert(advertVersion: number, { since, addresses, components }: Advert): boolean {
+    if (advertVersion <= this.advertVersion || since > this.advertVersion || (since > 0 && this.advertVersion === 0))
+      return false;
+    const kept = since === 0 ? [] : this.components.filter(({ name }) => !components.some((one) => one.name === name));
+    const all = [...kept, ...components.filter(({ instances }) => instances > 0)];
+    this.components = all.sort((a, b) => (a.name < b.name ? -1 : 1));
+    this.addresses = addresses;
+    this.advertVersion = advertVersion;
+    this.#bytes = undefined;
+    return true;
+  }
+
+  /** Takes over its load; false for one that is old. */
+  takeLoad(load: Load): boolean {
+    if (this.load !== undefined && load.version <= this.load.version) return false;
+    this.load = load;
+    this.#bytes = undefined;
+    return true;
+  }
+}
+
+const NONE: readonly never[] = Object.freeze([]);

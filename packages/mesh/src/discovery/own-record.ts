@@ -1,0 +1,142 @@
+import type { ComponentView } from "@orrery/core";
+import { contractOf } from "@orrery/core/internal";
+import type { Advert, ComponentAdvert, Coordinates, Entry, Load, MemberStatus } from "./entry.ts";
+import { hashText } from "./hash-text.ts";
+
+/** What a node tells of itself. Owns: its own incarnation and versions, which nobody else raises. */
+export class OwnRecord {
+  readonly node: string;
+  incarnation: number;
+  version = 1;
+  status: MemberStatus = "alive";
+  #advertVersion = 0;
+  #advert: Advert = { since: 0, addresses: [], components: [] };
+  #load: Load = { version: 0, advertVersion: 0, freeSlots: [], coordinates: undefined };
+  #loadToldMs = Number.NEGATIVE_INFINITY;
+
+  constructor({ node, incarnation }: { readonly node: string; readonly incarnation: number }) {
+    this.node = node;
+    this.incarnation = incarnation;
+  }
+
+  get addresses(): readonly string[] {
+    return this.#advert.addresses;
+  }
+
+  /** All that it tells. */
+  get whole(): Entry {
+    return this.#entry(this.#advert, this.#load);
+  }
+
+  /** Only where it stands. */
+  get head(): Entry {
+    return this.#entry(undefined, undefined);
+  }
+
+  /** Looks what it serves now; gives what changed, or nothing. */
+  refresh(addresses: readonly string[], views: readonly ComponentView[]): Entry | undefined {
+    const components = advertOf(views);
+    const before = this.#advert;
+    const changed = differenceOf(before.components, components);
+    const isSame = changed.length === 0 && addresses.join() === before.addresses.join();
+    if (isSame && this.#advertVersion > 0) return undefined;
+    const since = this.#advertVersion;
+    this.#advert = { since: 0, addresses: [...addresses], components };
+    if (since > 0) this.version++;
+    this.#advertVersion++;
+    this.#renewLoad(freeSlotsOf(views, components), this.#load.coordinates);
+    return this.#entry({ since, addresses: this.#advert.addresses, components: changed }, this.#load);
+  }
+
+  /** Looks how busy it is, where it is its turn to tell; gives what changed, or nothing. */
+  refreshLoad(options: {
+    readonly views: readonly ComponentView[];
+    readonly coordinates: Coordinates | undefined;
+    readonly nowMs: number;
+    /** Time between two turns. */
+    readonly turnMs: number;
+  }): Entry | undefined {
+    const { views, coordinates, nowMs, turnMs } = options;
+    if (nowMs - this.#loadToldMs < turnMs) return undefined;
+    const freeSlots = freeSlotsOf(views, this.#advert.components);
+    const isSame = freeSlots.join() === this.#load.freeSlots.join() && isNear(coordinates, this.#load.coordinates);
+    if (isSame) return undefined;
+    this.#loadToldMs = nowMs;
+    this.#renewLoad(freeSlots, coordinates);
+    return this.#entry(undefined, this.#load);
+  }
+
+  /** Denies what is said of a version of it. */
+  deny(version: number): void {
+    this.version = Math.max(this.version, version) + 1;
+  }
+
+  /** Outbids another life of its name. */
+  outlive(incarnation: number): void {
+    this.incarnation = incarnation + 1;
+    this.version++;
+  }
+
+  leave(): void {
+    this.status = "left";
+    this.version++;
+  }
+
+  #renewLoad(freeSlots: readonly number[], coordinates: Coordinates | undefined): void {
+    this.#load = { version: this.#load.version + 1, advertVersion: this.#advertVersion, freeSlots, coordinates };
+  }
+
+  #entry(advert: Advert | undefined, load: Load | undefined): Entry {
+    const { node, incarnation, version, status } = this;
+    return { node, incarnation, version, status, by: "", advertVersion: this.#advertVersion, advert, load };
+  }
+}
+
+/** States of instances that take messages, if only to let them wait. */
+const TAKING: ReadonlySet<string> = new Set(["declared", "starting", "ready", "saturated"]);
+
+/** What a node's components look like from afar, by name. */
+function advertOf(views: readonly ComponentView[]): readonly ComponentAdvert[] {
+  const all = views.map(({ component, name, version, instances }) => ({
+    name,
+    version,
+    fingerprint: fingerprintOf(component),
+    instances: instances.filter(({ state }) => TAKING.has(state)).length,
+  }));
+  return all.filter(({ instances }) => instances > 0).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function differenceOf(before: readonly ComponentAdvert[], after: readonly ComponentAdvert[]): ComponentAdvert[] {
+  const changed = after.filter(
+    (one) => JSON.stringify(one) !== JSON.stringify(before.find(({ name }) => name === one.name)),
+  );
+  const gone = before.filter(({ name }) => !after.some((one) => one.name === name));
+  return [...changed, ...gone.map((one) => ({ ...one, instances: 0 }))];
+}
+
+function freeSlotsOf(views: readonly ComponentView[], components: readonly ComponentAdvert[]): readonly number[] {
+  return components.map(({ name }) => {
+    const instances = views.find((view) => view.name === name)?.instances ?? [];
+    return instances.filter(({ state, waiting }) => state === "ready" && waiting === 0).length;
+  });
+}
+
+/** Coordinates move all the time: a step that changes no distance by much is not worth telling. */
+function isNear(a: Coordinates | undefined, b: Coordinates | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  const stepMs = Math.hypot(a.x - b.x, a.y - b.y) + Math.abs(a.height - b.height);
+  return stepMs < Math.max(0.5, 0.1 * Math.hypot(a.x, a.y)) && Math.abs(a.error - b.error) < 0.2;
+}
+
+const fingerprints = new WeakMap<object, string>();
+
+/** A hash over the fingerprints of all methods: 16 hex digits. */
+function fingerprintOf({ service }: ComponentView["component"]): string {
+  const known = fingerprints.get(service);
+  if (known !== undefined) return known;
+  const methods = [...contractOf(service).methods.values()].map(({ name, fingerprint }) => `${name}:${fingerprint}`);
+  const text = methods.sort().join();
+  const made = [1, 2].map((seed) => hashText(text, seed).toString(16).padStart(8, "0")).join("");
+  fingerprints.set(service, made);
+  return made;
+}

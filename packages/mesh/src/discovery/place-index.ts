@@ -1,0 +1,170 @@
+import type { DirectoryHost } from "@orrery/core";
+import type { Port } from "@orrery/core/internal";
+import type { Candidate, Candidates, Nearness } from "./candidate.ts";
+import type { MemberStatus } from "./entry.ts";
+import type { Member } from "./member.ts";
+
+/** A place at work: what is told of it, and the port that leads there. */
+export class Place implements Candidate {
+  readonly member: Member;
+  readonly node: string;
+  readonly address: string;
+  readonly nearness: Nearness;
+  readonly version: string;
+  readonly fingerprint: string;
+  readonly instances: number;
+  readonly #component: number;
+  readonly #roundTripTo: (member: Member) => number | undefined;
+  readonly #portTo: (address: string) => Port;
+  #port: Port | undefined;
+
+  constructor(options: {
+    readonly member: Member;
+    /** Index of its component in the member's advert. */
+    readonly component: number;
+    readonly address: string;
+    readonly nearness: Nearness;
+    readonly portTo: (address: string) => Port;
+    readonly roundTripTo: (member: Member) => number | undefined;
+  }) {
+    const { member, component, address, nearness, portTo, roundTripTo } = options;
+    const { version = "", fingerprint = "", instances = 0 } = member.components[component] ?? {};
+    this.member = member;
+    this.node = member.node;
+    this.address = address;
+    this.nearness = nearness;
+    this.version = version;
+    this.fingerprint = fingerprint;
+    this.instances = instances;
+    this.#component = component;
+    this.#portTo = portTo;
+    this.#roundTripTo = roundTripTo;
+  }
+
+  /** Opened when it is first chosen. */
+  get port(): Port {
+    this.#port ??= this.#portTo(this.address);
+    return this.#port;
+  }
+
+  get status(): MemberStatus {
+    return this.member.status;
+  }
+
+  get inFlight(): number {
+    return this.#port?.inFlight ?? 0;
+  }
+
+  get trouble(): string {
+    const link = this.#port?.link;
+    return link === undefined || link.up ? "" : (link.trouble ?? "");
+  }
+
+  get freeSlots(): number | undefined {
+    return this.member.freeSlots(this.#component);
+  }
+
+  get roundTripMs(): number | undefined {
+    return this.nearness === "process" ? 0 : this.#roundTripTo(this.member);
+  }
+}
+
+/** Options of an index. */
+export interface PlaceIndexOptions {
+  readonly host: Pick<DirectoryHost, "local" | "port" | "reaches" | "node">;
+  /** Whether an address is of this host. */
+  readonly isSameHost: (address: string) => boolean;
+  readonly roundTripTo: (member: Member) => number | undefined;
+  /** Told of a component that has a place now. */
+  readonly onKnown: (component: string) => void;
+}
+
+/** Places of one component. */
+interface Served {
+  readonly places: Map<string, Place>;
+  candidates: Candidates<Place> | undefined;
+  addresses: readonly string[] | undefined;
+}
+
+/** Which nodes serve what. I1: it has a place for each component of each member that is there, and no other. */
+export class PlaceIndex {
+  readonly #options: PlaceIndexOptions;
+  readonly #served = new Map<string, Served>();
+  readonly #toldOf = new Map<
+    string,
+    { readonly components: Member["components"]; readonly addresses: readonly string[] }
+  >();
+
+  constructor(options: PlaceIndexOptions) {
+    this.#options = options;
+  }
+
+  /** Components that somebody serves, by name. */
+  components(): readonly string[] {
+    return [...this.#served.keys()].sort();
+  }
+
+  candidates(component: string): Candidates<Place> | undefined {
+    const served = this.#served.get(component);
+    if (served === undefined) return undefined;
+    served.candidates ??= byNearness([...served.places.values()]);
+    return served.candidates;
+  }
+
+  /** Addresses of a component's places in other nodes, in the order of the nodes' names; the same array until they change. */
+  addresses(component: string): readonly string[] {
+    const served = this.#served.get(component);
+    if (served === undefined) return NOWHERE;
+    served.addresses ??= [...served.places.values()]
+      .filter(({ address }) => address !== "")
+      .sort((a, b) => (a.node < b.node ? -1 : 1))
+      .map(({ address }) => address);
+    return served.addresses;
+  }
+
+  /** Takes over what a member serves now. */
+  update(member: Member): void {
+    const { node, components, addresses, isThere } = member;
+    const before = this.#toldOf.get(node);
+    if (isThere && before?.components === components && before.addresses === addresses) return;
+    for (const { name } of before?.components ?? []) this.#remove(name, node);
+    this.#toldOf.delete(node);
+    if (!isThere) return;
+    this.#toldOf.set(node, { components, addresses });
+    for (const [index, { name }] of components.entries()) this.#add(name, index, member); // I1
+  }
+
+  #add(name: string, component: number, member: Member): void {
+    const { host, isSameHost, roundTripTo, onKnown } = this.#options;
+    const isOwn = member.node === host.node;
+    const address = isOwn ? "" : (member.addresses.find(host.reaches) ?? "");
+    if (!isOwn && address === "") return;
+    const nearness = isOwn ? "process" : isSameHost(address) ? "host" : "network";
+    const portTo = isOwn ? () => host.local : host.port;
+    const place = new Place({ member, component, address, nearness, portTo, roundTripTo });
+    const served = this.#served.get(name) ?? { places: new Map(), candidates: undefined, addresses: undefined };
+    served.places.set(member.node, place);
+    served.candidates = undefined;
+    served.addresses = undefined;
+    this.#served.set(name, served);
+    onKnown(name);
+  }
+
+  #remove(name: string, node: string): void {
+    const served = this.#served.get(name);
+    if (served?.places.delete(node) !== true) return;
+    served.candidates = undefined;
+    served.addresses = undefined;
+    if (served.places.size === 0) this.#served.delete(name);
+  }
+}
+
+const NOWHERE: readonly string[] = Object.freeze([]);
+
+function byNearness(places: readonly Place[]): Candidates<Place> {
+  return {
+    process: places.find(({ nearness }) => nearness === "process"),
+    host: places.filter(({ nearness }) => nearness === "host"),
+    network: places.filter(({ nearness }) => nearness === "network"),
+  };
+}

@@ -1,0 +1,150 @@
+import type { Random, Timer } from "@orrery/core";
+import type { Link } from "@orrery/core/internal";
+import type { Alarms } from "./alarms.ts";
+import type { Courier } from "./courier.ts";
+import { drawSome } from "./draw-some.ts";
+import { JOINS_MAX } from "./limits.ts";
+import type { MemberTable } from "./member-table.ts";
+import type { OwnRecord } from "./own-record.ts";
+import type { GossipTiming } from "./timing.ts";
+
+/** Options of a syncer. */
+export interface SyncerOptions {
+  readonly alarms: Alarms;
+  readonly random: Random;
+  readonly table: MemberTable;
+  readonly courier: Courier;
+  /** Absent for one that only looks. */
+  readonly own: OwnRecord | undefined;
+  readonly timing: GossipTiming;
+  readonly seeds: readonly string[];
+}
+
+/**
+ * Compares all that is known with others: with a neighbour now and then, with seeds at the beginning and while nobody is known, and with
+ * nodes that are gone, so that a network that fell apart becomes one again.
+ */
+export interface Syncer {
+  start(): void;
+  /** Adds addresses at which to look for the network, and looks. */
+  join(addresses: readonly string[]): void;
+  /** Takes what another knows, and sends what differs. */
+  compare(link: Link, digest: { readonly buckets: readonly number[]; readonly isAnswer: boolean }): void;
+  /** Sends all that is known of some nodes. */
+  answerWant(link: Link, nodes: readonly string[]): void;
+  /** Somebody waits for news: one that only looks, looks more often for a while. */
+  hurry(): void;
+}
+
+/** Makes a syncer. */
+export function createSyncer(options: SyncerOptions): Syncer {
+  return new DigestSyncer(options);
+}
+
+/** How often one that only looks does so at least, and while somebody waits, in ms. */
+const LOOK_MAX_MS = 5_000;
+const HURRY_MS = 100;
+
+class DigestSyncer implements Syncer {
+  readonly #options: SyncerOptions;
+  readonly #places: Set<string>;
+  #intervalMs: number;
+  #turn: Timer | undefined;
+  #retry: Timer | undefined;
+
+  constructor(options: SyncerOptions) {
+    this.#options = options;
+    this.#places = new Set(options.seeds);
+    this.#intervalMs = options.timing.syncMinMs;
+  }
+
+  start(): void {
+    this.#lookAround();
+    this.#planTurn();
+  }
+
+  join(addresses: readonly string[]): void {
+    for (const address of addresses) this.#places.add(address);
+    if (this.#turn !== undefined) this.#lookAround();
+  }
+
+  compare(
+    link: Link,
+    { buckets, isAnswer }: { readonly buckets: readonly number[]; readonly isAnswer: boolean },
+  ): void {
+    const { table, courier, own, timing } = this.#options;
+    const differing = table.sums.flatMap((sum, bucket) => (sum === buckets[bucket] ? [] : [bucket]));
+    if (own !== undefined)
+      courier.sendPages(
+        link,
+        differing.flatMap((bucket) => table.inBucket(bucket)),
+      );
+    if (!isAnswer) {
+      if (own !== undefined) courier.reply(link, { kind: "digest", buckets: table.sums, isAnswer: true });
+      return;
+    }
+    const mostMs = own === undefined ? Math.min(LOOK_MAX_MS, timing.syncMaxMs) : timing.syncMaxMs;
+    this.#intervalMs = differing.length > 0 ? timing.syncMinMs : Math.min(mostMs, this.#intervalMs * 2);
+  }
+
+  answerWant(link: Link, nodes: readonly string[]): void {
+    const { table, courier } = this.#options;
+    courier.sendPages(
+      link,
+      nodes.flatMap((node) => table.get(node) ?? []),
+    );
+  }
+
+  hurry(): void {
+    if (this.#options.own !== undefined || this.#turn === undefined) return;
+    this.#intervalMs = HURRY_MS;
+    this.#turn.cancel();
+    this.#planTurn();
+  }
+
+  #planTurn(): void {
+    const { alarms, random, table, courier } = this.#options;
+    const waitMs = this.#intervalMs * (0.75 + 0.5 * random.next());
+    this.#turn = alarms.after(waitMs, () => {
+      const [partner] = drawSome(table.neighbours(), 1, random);
+      if (partner !== undefined) courier.tell(partner, { kind: "digest", buckets: table.sums, isAnswer: false });
+      this.#planTurn();
+    });
+  }
+
+  #lookAround(): void {
+    const { alarms, random, timing } = this.#options;
+    this.#retry?.cancel();
+    const isAlone = this.#isAlone();
+    const [places, gone] = this.#missing();
+    // Seeds first, while there is nobody; afterwards one of all that are missing, whichever.
+    const some = isAlone ? drawSome(places, JOINS_MAX, random) : drawSome([...places, ...gone], 1, random);
+    const rest = isAlone ? drawSome(gone, JOINS_MAX - some.length, random) : [];
+    for (const address of [...some, ...rest]) this.#ask(address);
+    const waitMs = isAlone ? timing.syncMinMs : timing.retryMs * (0.75 + 0.5 * random.next());
+    this.#retry = alarms.after(waitMs, () => this.#lookAround());
+  }
+
+  #ask(address: string): void {
+    const { table, courier, own } = this.#options;
+    const about = own === undefined ? [] : [table.self.bytes];
+    courier.tellAt(address, { kind: "digest", buckets: table.sums, isAnswer: false }, about);
+  }
+
+  #isAlone(): boolean {
+    return this.#options.table.there <= (this.#options.own === undefined ? 0 : 1);
+  }
+
+  /** Addresses of places where nobody is known to be, and of nodes that are gone. */
+  #missing(): readonly [readonly string[], readonly string[]] {
+    const { table } = this.#options;
+    const taken = new Set<string>();
+    const gone: string[] = [];
+    for (const member of table.all()) {
+      if (member.isThere) for (const address of member.addresses) taken.add(address);
+      else if (member.status === "dead") gone.push(...member.addresses.slice(0, 1));
+    }
+    const isFree = (address: string) => !taken.has(address);
+    return [[...this.#places].filter(isFree), gone.filter(isFree)];
+  }
+}
