@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createDraws } from "./draws.ts";
-import { assertLatency, drawLatency, type Latency } from "./latency.ts";
+import { assertLatency, drawLatency, type Latency, leastLatency } from "./latency.ts";
 
 function sample(latency: Latency, count = 20_000): number[] {
   const random = createDraws(5).stream("sample");
@@ -49,3 +49,27 @@ for (const [latency, why] of BAD) {
     assert.throws(() => assertLatency(latency as Latency), { code: "invalid_argument", message: why });
   });
 }
+
+test("leastLatency is what no draw is below", () => {
+  const kinds: readonly Latency[] = [
+    3,
+    { kind: "uniform", minMs: 1, maxMs: 2 },
+    { kind: "normal", meanMs: 5, deviationMs: 9, minMs: 0.5 },
+    { kind: "lognormal", medianMs: 5, sigma: 2, minMs: 2 },
+    { kind: "pareto", minMs: 4, shape: 1, maxMs: 50 },
+    { kind: "table", measuredMs: [7, 3, 9] },
+    {
+      kind: "mix",
+      parts: [
+        { share: 1, latency: 6 },
+        { share: 1, latency: { kind: "uniform", minMs: 2, maxMs: 3 } },
+      ],
+    },
+  ];
+  const random = createDraws(1).stream("latency");
+  for (const latency of kinds) {
+    const least = leastLatency(latency);
+    assert.ok(least > 0);
+    for (let draw = 0; draw < 2000; draw++) assert.ok(drawLatency(latency, random) >= least, JSON.stringify(latency));
+  }
+});

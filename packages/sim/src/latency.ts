@@ -5,7 +5,7 @@ import { TICKS_PER_MS } from "./limits.ts";
  * How long a message is on its way, in ms. A number is always the same; the others are drawn for each message:
  * - `uniform`: each length from `minMs` to `maxMs` as often.
  * - `normal`: round `meanMs`, never below `minMs` (default 0).
- * - `lognormal`: half below `medianMs`, the rest with a long tail; `sigma` is that of the logarithm.
+ * - `lognormal`: half below `medianMs`, the rest with a long tail, never below `minMs` (default 0); `sigma` is that of the logarithm.
  * - `pareto`: never below `minMs`, rarely very long; the smaller `shape` the longer the tail, cut at `maxMs`.
  * - `mix`: one of several, as often as its `share` says.
  * - `table`: one of those that were measured, each as often.
@@ -14,7 +14,7 @@ export type Latency =
   | number
   | { readonly kind: "uniform"; readonly minMs: number; readonly maxMs: number }
   | { readonly kind: "normal"; readonly meanMs: number; readonly deviationMs: number; readonly minMs?: number }
-  | { readonly kind: "lognormal"; readonly medianMs: number; readonly sigma: number }
+  | { readonly kind: "lognormal"; readonly medianMs: number; readonly sigma: number; readonly minMs?: number }
   | { readonly kind: "pareto"; readonly minMs: number; readonly shape: number; readonly maxMs: number }
   | { readonly kind: "table"; readonly measuredMs: readonly number[] }
   | { readonly kind: "mix"; readonly parts: readonly { readonly share: number; readonly latency: Latency }[] };
@@ -32,7 +32,7 @@ function drawMs(latency: Latency, random: Random): number {
     case "normal":
       return Math.max(latency.minMs ?? 0, latency.meanMs + latency.deviationMs * drawNormal(random));
     case "lognormal":
-      return latency.medianMs * Math.exp(latency.sigma * drawNormal(random));
+      return Math.max(latency.minMs ?? 0, latency.medianMs * Math.exp(latency.sigma * drawNormal(random)));
     case "pareto":
       return Math.min(latency.maxMs, latency.minMs / (1 - random.next()) ** (1 / latency.shape));
     case "table":
@@ -76,6 +76,7 @@ function assertKind(latency: Exclude<Latency, number>): void {
     case "lognormal":
       assertMs("medianMs", latency.medianMs);
       assertMs("sigma", latency.sigma);
+      assertMs("minMs", latency.minMs ?? 0);
       break;
     case "pareto":
       assertMs("minMs", latency.minMs);
@@ -126,8 +127,6 @@ export function leastLatency(latency: Latency): number {
 function leastMs(latency: Latency): number {
   if (typeof latency === "number") return latency;
   switch (latency.kind) {
-    case "lognormal":
-      return 0;
     case "table":
       return Math.min(...latency.measuredMs);
     case "mix":

@@ -41,13 +41,13 @@ export const zoneLinks: LinkModels = linksByNearness({
 /** Zones on several continents: half a millisecond within, 40 to 150 between, with a long tail. */
 export const continentLinks: LinkModels = linksByNearness({
   zone: mostly({ kind: "normal", meanMs: 0.5, deviationMs: 0.1, minMs: 0.2 }, 5),
-  between: { kind: "lognormal", medianMs: 75, sigma: 0.25 },
+  between: { kind: "lognormal", medianMs: 75, sigma: 0.25, minMs: 20 },
 });
 
 /** Telephones: every way is tens of milliseconds and wavers, also within a zone. */
 export const mobileLinks: LinkModels = linksByNearness({
   zone: mostly(
-    { kind: "lognormal", medianMs: 45, sigma: 0.4 },
+    { kind: "lognormal", medianMs: 45, sigma: 0.4, minMs: 10 },
     { kind: "pareto", minMs: 300, shape: 1.5, maxMs: 8000 },
   ),
 });
