@@ -1,9 +1,9 @@
 import type { Picks } from "../choices.ts";
 import type { TimedFault } from "../fault.ts";
 import type { Scenario } from "../scenario.ts";
-import type { Tape } from "../tape.ts";
+import { createTape, type Tape } from "../tape.ts";
 import { type Failure, isSameFailure } from "./failure.ts";
-import { runScenario } from "./run-scenario.ts";
+import { runScenario, type ScenarioRun } from "./run-scenario.ts";
 
 /** What is to be made small. */
 export interface ShrinkOptions {
@@ -40,6 +40,9 @@ export async function shrinkTape(options: ShrinkOptions): Promise<Shrunk> {
 const EVENTS_FACTOR = 4;
 const EVENTS_MORE = 1000;
 
+/** Runs of their own chance that tell whether the absence of nodes breaks a rule by itself. */
+const CONTROLS = 3;
+
 /** Owns the smallest tape so far. I1: it fails as the first one did. */
 class Shrinker {
   readonly #options: ShrinkOptions;
@@ -47,6 +50,8 @@ class Shrinker {
   #failure: Failure;
   #runs = 0;
   #nodes: readonly string[] = [];
+  readonly #needed = new Set<string>();
+  #alwaysFails: boolean | undefined;
   #operations: Readonly<Record<string, number>> = {};
 
   constructor(options: ShrinkOptions) {
@@ -83,11 +88,31 @@ class Shrinker {
     return this.#runs < this.#options.runsMax;
   }
 
+  /** Leaves out nodes, but for those whose absence alone breaks the rule: without them it would be another failure that is told. */
   async #dropNodes(): Promise<void> {
     for (const name of this.#nodes) {
-      if (this.#tape.absent.includes(name)) continue;
-      await this.#try({ ...this.#tape, absent: [...this.#tape.absent, name] });
+      if (this.#tape.absent.includes(name) || this.#needed.has(name)) continue;
+      const absent = [...this.#tape.absent, name];
+      const run = await this.#reproduce({ ...this.#tape, absent });
+      if (run === undefined) continue;
+      if (await this.#breaksAlone(absent)) this.#needed.add(name);
+      else this.#accept({ ...this.#tape, absent }, run);
     }
+  }
+
+  /** Whether the failure comes from the absence of nodes alone, whatever chance decides; not where it comes with all nodes as well. */
+  async #breaksAlone(absent: readonly string[]): Promise<boolean> {
+    if (!(await this.#failsWithout(absent))) return false;
+    this.#alwaysFails ??= await this.#failsWithout([]);
+    return !this.#alwaysFails;
+  }
+
+  async #failsWithout(absent: readonly string[]): Promise<boolean> {
+    for (let count = 1; count <= CONTROLS; count++) {
+      const tape = { ...createTape(this.#options.tape.seed + count), absent };
+      if ((await this.#reproduce(tape)) === undefined) return false;
+    }
+    return true;
   }
 
   async #dropOperations(): Promise<void> {
@@ -167,16 +192,25 @@ class Shrinker {
   }
 
   async #try(tape: Tape): Promise<boolean> {
-    if (!this.#hasRuns) return false;
+    const run = await this.#reproduce(tape);
+    if (run !== undefined) this.#accept(tape, run);
+    return run !== undefined;
+  }
+
+  /** A run of a tape that fails as the first one did. */
+  async #reproduce(tape: Tape): Promise<ScenarioRun | undefined> {
+    if (!this.#hasRuns) return undefined;
     this.#runs++;
     this.#options.onRun?.(this.#runs);
     const run = await runScenario(this.#options.scenario, { tape, ...this.#limit });
-    if (!isSameFailure(run.failure, this.#options.failure)) return false;
+    return isSameFailure(run.failure, this.#options.failure) ? run : undefined;
+  }
+
+  #accept(tape: Tape, run: ScenarioRun): void {
     this.#tape = tape; // I1
     this.#failure = run.failure as Failure;
     this.#nodes = [...run.world.nodes.keys()];
     this.#operations = run.operations;
-    return true;
   }
 }
 
