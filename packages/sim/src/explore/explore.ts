@@ -37,7 +37,7 @@ export interface ExploreOptions {
   readonly slackMs?: number;
   /** Time of the machine after which no run is begun, in ms. Default: none. */
   readonly withinMs?: number;
-  /** Runs that making a failure small may take; 0 leaves it as it is. Default: 500. */
+  /** Runs that making a failure small may take; 0 leaves it as it is. Default: 1,000, within 20 s of the machine. */
   readonly shrinkRuns?: number;
   /** Told of each run that ended. */
   readonly onProgress?: (progress: ExploreProgress) => void;
@@ -72,7 +72,8 @@ export interface Exploration {
 }
 
 const RUNS_MAX = 1000;
-const SHRINK_RUNS_MAX = 500;
+const SHRINK_RUNS_MAX = 1000;
+const SHRINK_WITHIN_MS = 20_000;
 const SLACKS_MS = [0.5, 5, 50, 500];
 const DECISIONS_MAX = 400;
 /** Choices after which a run goes its usual way, in lengths of a usual run. */
@@ -154,7 +155,14 @@ class Explorer {
     const { tape } = found.run;
     const events = this.#events;
     const onRun = (runs: number) => onProgress?.({ runs, runsMax: shrinkRuns, events, phase: "shrinking" });
-    const shrunk = await shrinkTape({ scenario: this.#scenario, tape, failure, runsMax: shrinkRuns, onRun });
+    const shrunk = await shrinkTape({
+      scenario: this.#scenario,
+      tape,
+      failure,
+      runsMax: shrinkRuns,
+      withinMs: SHRINK_WITHIN_MS,
+      onRun,
+    });
     return {
       ...base,
       failure: shrunk.failure,

@@ -1,9 +1,12 @@
 import type { Picks } from "../choices.ts";
 import type { TimedFault } from "../fault.ts";
 import type { Scenario } from "../scenario.ts";
+import { createStopwatch } from "../system-stopwatch.ts";
 import { createTape, type Tape } from "../tape.ts";
+import type { TraceRecord } from "../trace.ts";
 import { type Failure, isSameFailure } from "./failure.ts";
 import { runScenario, type ScenarioRun } from "./run-scenario.ts";
+import { atOtherTimes, evenLinks, faultsInstead, type RunStep, withoutTimes } from "./simplify.ts";
 
 /** What is to be made small. */
 export interface ShrinkOptions {
@@ -15,6 +18,8 @@ export interface ShrinkOptions {
   readonly failure: Failure;
   /** Runs that it may take. */
   readonly runsMax: number;
+  /** Time of the machine after which no run is begun, in ms. Default: none. */
+  readonly withinMs?: number;
   /** Told of each run before it begins. */
   readonly onRun?: (runs: number) => void;
 }
@@ -48,6 +53,7 @@ class Shrinker {
   readonly #options: ShrinkOptions;
   #tape: Tape;
   #failure: Failure;
+  readonly #stopwatch = createStopwatch();
   #runs = 0;
   #nodes: readonly string[] = [];
   readonly #needed = new Set<string>();
@@ -74,8 +80,35 @@ class Shrinker {
       await this.#dropFaults();
       await this.#dropPicks();
       await this.#dropDelays();
+      await this.#retime();
+      await this.#tellShorter();
     }
     await this.#round();
+  }
+
+  /** Faults hit by their time: without what moves events the same moment comes at another one, which is looked for. */
+  async #retime(): Promise<void> {
+    const bare = withoutTimes(this.#tape);
+    if (sizeOf(bare) >= sizeOf(this.#tape) || !this.#hasRuns) return;
+    const steps = await this.#stepsOf({ ...bare, faults: bare.faults.filter(({ atMs }) => atMs === 0) });
+    for (const tape of atOtherTimes(bare, steps)) if (await this.#try(tape)) return;
+  }
+
+  /** Tells many entries as a few. */
+  async #tellShorter(): Promise<void> {
+    for (const tape of evenLinks(this.#tape)) await this.#try(tape);
+    if (Object.keys(this.#tape.delays).length === 0 || !this.#hasRuns) return;
+    for (const tape of faultsInstead(this.#tape, await this.#stepsOf(this.#tape))) if (await this.#try(tape)) return;
+  }
+
+  async #stepsOf(tape: Tape): Promise<readonly RunStep[]> {
+    this.#runs++;
+    const steps: RunStep[] = [];
+    const onTrace = ({ id, node, tick, part }: TraceRecord) => {
+      if (part === 0) steps.push({ id, node, tick });
+    };
+    await runScenario(this.#options.scenario, { tape, onTrace, ...this.#limit });
+    return steps;
   }
 
   /** Without some node or operation another one may wait for ever, which is not the failure that is sought: no need to watch it for long. */
@@ -85,7 +118,8 @@ class Shrinker {
   }
 
   get #hasRuns(): boolean {
-    return this.#runs < this.#options.runsMax;
+    const { runsMax, withinMs = Number.POSITIVE_INFINITY } = this.#options;
+    return this.#runs < runsMax && this.#stopwatch.elapsedMs < withinMs;
   }
 
   /** Leaves out nodes, but for those whose absence alone breaks the rule: without them it would be another failure that is told. */
