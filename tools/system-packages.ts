@@ -16,7 +16,17 @@ export const TEST_PACKAGES: readonly SystemPackage[] = [
   { name: "python3-zmq", probe: ["python3", "-c", "import zmq"], because: "the Python peer's sockets" },
 ];
 
-/** What `npm run bench` starts besides. */
+/** What `npm run bench` and `npm run bench:sim` start besides. */
 export const BENCH_PACKAGES: readonly SystemPackage[] = [
   { name: "nats-server", probe: ["nats-server", "--version"], because: "one of the peers that are measured" },
+  {
+    name: "python3-simpy",
+    probe: ["/usr/bin/python3", "-c", "import SimPy"],
+    because: "SimPy 2, a peer of the simulator",
+  },
+  {
+    name: "python3-simpy3",
+    probe: ["/usr/bin/python3", "-c", "import simpy"],
+    because: "SimPy 3, a peer of the simulator",
+  },
 ];

@@ -1,18 +1,25 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The page that shows the last full run. */
-export const PAGE = join(import.meta.dirname, "..", "..", "docs", "reference", "benchmarks.md");
+const REFERENCE = join(import.meta.dirname, "..", "..", "docs", "reference");
 
-const BEGIN = "<!-- benchmarks: begin, written by npm run bench -->";
+/** The page that shows the last full run of `npm run bench`. */
+export const PAGE = join(REFERENCE, "benchmarks.md");
+
+/** The same of `npm run bench:sim`. */
+export const SIM_PAGE = join(REFERENCE, "sim-benchmarks.md");
+
+/** Behind it the marker says by which command the text is written. */
+const BEGIN = "<!-- benchmarks: begin, written by npm run bench";
+const BEGIN_END = " -->";
 const END = "<!-- benchmarks: end -->";
 
 /** Puts a text between the markers of a page. @throws Error when a marker is missing. */
 export function replaceBetweenMarkers(page: string, text: string): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)];
   if (begin < 0 || end < begin)
-    throw new Error(`Cannot write the table: the page lacks "${BEGIN}" or "${END}" after it`);
-  return `${page.slice(0, begin + BEGIN.length)}\n\n${text}\n\n${page.slice(end)}`;
+    throw new Error(`Cannot write the table: the page lacks "${BEGIN}${BEGIN_END}" or "${END}" after it`);
+  return `${page.slice(0, page.indexOf(BEGIN_END, begin) + BEGIN_END.length)}\n\n${text}\n\n${page.slice(end)}`;
 }
 
 /** Writes a report into a page. */
