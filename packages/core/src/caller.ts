@@ -3,6 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { MethodContract } from "./contract.ts";
 import { createDeadlines, type DeadlineEntry, type Deadlines } from "./deadlines.ts";
 import { createEnvelope, type Envelope, type FlowRef, type Head, Kind } from "./envelope.ts";
+import type { Guard } from "./guard.ts";
 import { BODY_BYTES_MAX, CALLS_OPEN_MAX } from "./limits.ts";
 import type { MessageWatch, Parent } from "./message-events.ts";
 import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
@@ -35,6 +36,8 @@ export interface CallerOptions {
   readonly deadlineStepMs?: number;
   /** Told of the node's messages; absent where nobody listens. */
   readonly watch?: MessageWatch | undefined;
+  /** Told of each message that is sent and of its end; absent where nothing is limited by how calls go. */
+  readonly guard?: Guard | undefined;
 }
 
 /** Counters of a caller. */
@@ -58,8 +61,8 @@ export interface Caller {
   nextId(): number;
   /** Registers and sends a call; afterwards it ends through `receive` or `fail`. */
   open(call: OpenCall): void;
-  /** Forgets a call that has ended. */
-  close(call: OpenCall): void;
+  /** Forgets a call that has ended; with an error, unless it was answered. */
+  close(call: OpenCall, error?: OrreryError): void;
   /** Ends a call that its caller gave up, and tells the peer if the message may have left. */
   cancel(call: OpenCall): void;
   /** Ends the calls that were made while handling a message. */
@@ -88,6 +91,7 @@ class TableCaller implements Caller {
   readonly node: string;
   readonly deadlines: Deadlines;
   readonly watch: MessageWatch | undefined;
+  readonly #guard: Guard | undefined;
   readonly #open = createCallTable<OpenCall>();
   #lastId = 0;
   #late = 0;
@@ -97,6 +101,7 @@ class TableCaller implements Caller {
     this.clock = options.clock;
     this.node = options.node;
     this.watch = options.watch;
+    this.#guard = options.guard;
     this.deadlines = createDeadlines(options.clock, options.deadlineStepMs);
   }
 
@@ -119,13 +124,16 @@ class TableCaller implements Caller {
     if (call.port.inFlight !== undefined) call.port.inFlight++;
     if (envelope.deadlineMs !== 0) this.deadlines.add(call, envelope.deadlineMs);
     this.watch?.queued(envelope, call.parent);
+    this.#guard?.took(call.port, envelope);
     const sent = call.port.send(envelope);
     if (sent !== "accepted") this.#end(call, refusal(sent, call, this.node));
   }
 
-  close(call: OpenCall): void {
+  close(call: OpenCall, error?: OrreryError): void {
     this.deadlines.remove(call);
-    if (this.#open.remove(call) && call.port.inFlight !== undefined) call.port.inFlight--;
+    if (!this.#open.remove(call)) return;
+    if (call.port.inFlight !== undefined) call.port.inFlight--;
+    this.#guard?.ended(call.port, call.envelope, error);
   }
 
   cancel(call: OpenCall): void {
@@ -198,7 +206,7 @@ class TableCaller implements Caller {
 
   #end(call: OpenCall, error: OrreryError): void {
     if (this.#open.get(call.envelope.id) !== call) return; // I1: it ended while it was being sent.
-    this.close(call);
+    this.close(call, error);
     call.fail(error);
   }
 }

@@ -5,6 +5,7 @@ import { type Component, isComponent } from "./component.ts";
 import { contractOf, type MethodContract } from "./contract.ts";
 import { type Envelope, flowOf, type Head, Kind, type Source } from "./envelope.ts";
 import type { Flows } from "./flows.ts";
+import { horizonCheck } from "./horizon.ts";
 import type { Instance } from "./instance.ts";
 import type { InstanceState } from "./instance-handle.ts";
 import { DRAIN_TIMEOUT_MS } from "./limits.ts";
@@ -144,6 +145,10 @@ class ReplicaContainer implements Container {
     let method: MethodContract;
     let replicas: Replicas;
     let instance: Instance | undefined;
+    if (head.horizon !== undefined && horizonCheck(head.horizon, port) !== undefined) {
+      this.#refuseFar(envelope, head, port);
+      return;
+    }
     try {
       replicas = this.#replicas(envelope, head, port);
       method = replicas.method(envelope, head);
@@ -162,6 +167,15 @@ class ReplicaContainer implements Container {
     message.note("received");
     if (isWaiting(instance, envelope, head)) instance.queue.acceptBeside(message);
     else instance.queue.accept(message);
+  }
+
+  /** A message that its sender should not have sent here: its own node looks first, another make or a gateway may not. */
+  #refuseFar(envelope: Envelope, head: Head, port: Port): void {
+    const { node, caller, log } = this.#options;
+    caller.watch?.incoming("received", { envelope, head, instance: "", flow: flowOf(envelope, head) });
+    const text = `Cannot accept "${nameOf(head)}": its horizon is the ${head.horizon?.scope}, and it came from beyond`;
+    if (head.horizon?.beyond === "drop") log.debug("message dropped", { method: nameOf(head), why: text });
+    else bounce(envelope, port, failure("horizon_exceeded", text, { where: node, details: { check: "scope" } }), node);
   }
 
   follow(envelope: Envelope, port: Port): void {

@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { ComponentView } from "./container.ts";
+import type { NodeLimits } from "./guard.ts";
 import type { Log } from "./log.ts";
 import type { Port } from "./port.ts";
 import type { Random } from "./random.ts";
@@ -30,6 +31,8 @@ export interface DirectoryHost {
   addresses(): readonly string[];
   /** What the node serves; undefined for a client. */
   components(): readonly ComponentView[] | undefined;
+  /** What limits the node's messages: a router asks it about each way. */
+  readonly limits: NodeLimits;
   /** The port to what the node serves itself. */
   readonly local: Port;
   /** Whether there is a carrier for an address; opens nothing. */

@@ -25,7 +25,11 @@ export type HorizonScope = "any" | "process" | "host" | "network";
 /** Horizon of a message, and what happens beyond it. */
 export interface Horizon {
   readonly scope: HorizonScope;
-  readonly beyond: "bounce" | "drop";
+  /**
+   * What becomes of a message that may go nowhere: `bounce` sends it back, `drop` lets it go, and a caller on this side is told so, `local`
+   * has whoever may not pass it on look nearer by.
+   */
+  readonly beyond: "bounce" | "drop" | "local";
   /** Largest estimated one-way distance in ms; 0 for no limit. */
   readonly distanceMs: number;
   /** Gateways that may be passed, plus one; 0 for no limit. */

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { contractOf, type MethodContract } from "./contract.ts";
 import { defineService } from "./contract-schema.ts";
+import type { Horizon } from "./envelope.ts";
 import { createHeads } from "./heads.ts";
+import type { HorizonSubject } from "./horizon.ts";
 import { json } from "./json-body.ts";
 import { HEAD_TEXT_MAX, HEADS_PER_METHOD_MAX } from "./limits.ts";
 import type { SendOptions } from "./options.ts";
@@ -19,6 +21,32 @@ test("createHeads gives one object for the same method, agent and options", () =
   assert.notEqual(head("anna"), head("ben"));
   assert.notEqual(head("anna"), head("anna", { version: "1.0.0" }));
   assert.notEqual(head("anna", { horizon: "host" }), head("anna", { horizon: { scope: "host", beyond: "drop" } }));
+});
+
+test("createHeads asks the rules for each horizon once, and again when they have changed", () => {
+  const asked: string[] = [];
+  const rules = {
+    version: 1,
+    byFlow: true,
+    resolve(wanted: Horizon | undefined, { component, method, flow }: HorizonSubject): Horizon {
+      asked.push(`${component}.${method} ${flow} ${wanted?.scope}`);
+      return { scope: "network", beyond: "bounce", distanceMs: rules.version, hops: 0 };
+    },
+  };
+  const heads = createHeads(source, rules);
+  const head = (options: SendOptions, flow?: string) => heads.head(Weather, today, "anna", options, flow);
+  assert.equal(head({}).horizon?.distanceMs, 1);
+  assert.equal(head({}), head({}));
+  assert.equal(head({}, "night"), head({}, "night"));
+  head({ horizon: "host" });
+  rules.version = 2;
+  assert.equal(head({}).horizon?.distanceMs, 2);
+  assert.deepEqual(asked, [
+    "weather.today  undefined",
+    "weather.today night undefined",
+    "weather.today  host",
+    "weather.today  undefined",
+  ]);
 });
 
 test(`createHeads keeps ${HEADS_PER_METHOD_MAX} heads of a method, and makes the next anew`, () => {

@@ -1,16 +1,18 @@
 import type { MethodContract, ServiceContract } from "./contract.ts";
 import type { Head, Horizon, Source } from "./envelope.ts";
+import type { HorizonRules } from "./horizon.ts";
 import { HEAD_TEXT_MAX, HEADS_PER_METHOD_MAX } from "./limits.ts";
 import type { SendOptions } from "./options.ts";
 import { failure } from "./orrery-error.ts";
 
 /** Makes the heads of one source's messages. The same method, agent and options give the same object, which a connection then needs to say once. */
 export interface Heads {
-  head(contract: ServiceContract, method: MethodContract, agent: string, options: SendOptions): Head;
+  /** `flow` is the name of the message's flow; it is asked for only where the rules of horizons look at flows. */
+  head(contract: ServiceContract, method: MethodContract, agent: string, options: SendOptions, flow?: string): Head;
 }
 
-/** Makes heads for a source. */
-export function createHeads(from: Source): Heads {
+/** Makes heads for a source. Horizons of messages and methods are bounded by rules, if any. */
+export function createHeads(from: Source, rules?: HorizonRules): Heads {
   const source = Object.freeze({ ...from }); // Receivers within the process see this very object.
   // Two tables, so that no agent can call itself what stands for another's options.
   const plain = new Map<MethodContract, Map<string, Head>>();
@@ -19,15 +21,28 @@ export function createHeads(from: Source): Heads {
   let lastMethod: MethodContract | undefined;
   let lastAgent = "";
   let lastHead: Head | undefined;
+  let version = rules?.version;
+  const forget = () => {
+    version = rules?.version;
+    plain.clear();
+    special.clear();
+    lastHead = undefined;
+  };
   return {
-    head(contract, method, agent, options) {
-      const isOnlyAgent = isPlain(options);
+    head(contract, method, agent, options, flow = "") {
+      if (rules !== undefined && rules.version !== version) forget();
+      const isOnlyAgent = flow === "" && isPlain(options);
       if (isOnlyAgent && method === lastMethod && agent === lastAgent && lastHead !== undefined) return lastHead;
       const heads = headsOf(isOnlyAgent ? plain : special, method);
-      const key = isOnlyAgent ? agent : JSON.stringify([agent, options.version, options.instance, options.horizon]);
+      const key = isOnlyAgent
+        ? agent
+        : JSON.stringify([agent, options.version, options.instance, options.horizon, flow]);
       let head = heads.get(key);
       if (head === undefined) {
-        head = makeHead(contract, method, source, agent, options);
+        const asked = horizonOf(method, options);
+        const subject = { component: contract.name, method: method.name, flow };
+        const horizon = rules === undefined ? asked : rules.resolve(asked, subject);
+        head = makeHead({ contract, method, source, agent, options, horizon });
         if (heads.size < HEADS_PER_METHOD_MAX) heads.set(key, head);
       }
       if (isOnlyAgent) {
@@ -53,13 +68,16 @@ function isPlain(options: SendOptions): boolean {
   return options.version === undefined && options.instance === undefined && options.horizon === undefined;
 }
 
-function makeHead(
-  contract: ServiceContract,
-  method: MethodContract,
-  source: Source,
-  agent: string,
-  options: SendOptions,
-): Head {
+interface HeadParts {
+  readonly contract: ServiceContract;
+  readonly method: MethodContract;
+  readonly source: Source;
+  readonly agent: string;
+  readonly options: SendOptions;
+  readonly horizon: Horizon | undefined;
+}
+
+function makeHead({ contract, method, source, agent, options, horizon }: HeadParts): Head {
   return assertShort({
     component: contract.name,
     method: method.name,
@@ -70,7 +88,7 @@ function makeHead(
     instance: options.instance ?? "",
     source,
     agent,
-    horizon: horizonOf(method, options),
+    horizon,
     resource: "",
   });
 }

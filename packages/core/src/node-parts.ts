@@ -7,6 +7,7 @@ import { createTableDirectory, type DirectorySeat } from "./directory.ts";
 import type { Source } from "./envelope.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { createFlows, type Flows } from "./flows.ts";
+import { NO_LIMITS } from "./guard.ts";
 import { createLocalPort } from "./local-port.ts";
 import { createLog, discardLog, type Log } from "./log.ts";
 import { createMessageWatch } from "./message-events.ts";
@@ -56,6 +57,7 @@ interface Basis {
 export function createNodeParts(options: NodeOptions, serves: boolean, addresses: readonly string[]): NodeParts {
   const basis = createBasis(options);
   const { name, incarnation, clock, log, caller, flows } = basis;
+  const limits = options.limits ?? NO_LIMITS;
   let container: Container | undefined;
   const control = createControlPlane({
     node: name,
@@ -68,7 +70,15 @@ export function createNodeParts(options: NodeOptions, serves: boolean, addresses
   const needs = { basis, container: () => container, exchange: () => exchange, addresses, serves };
   const { seat, router } = seatDirectory(options, needs);
   const speakerFor = (source: Source) =>
-    createSpeaker({ caller, router, source, agent: options.agent ?? "anonymous", log, flows });
+    createSpeaker({
+      caller,
+      router,
+      source,
+      agent: options.agent ?? "anonymous",
+      log,
+      flows,
+      horizons: limits.horizons,
+    });
   if (serves) container = createContainer({ ...basis, components: options.components, node: name, speakerFor });
   const exchange = createExchange({
     transports: options.transports ?? [],
@@ -97,6 +107,7 @@ function createBasis(options: NodeOptions): Basis {
     clock,
     node: name,
     watch,
+    guard: options.limits?.guard,
     ...(deadlineStepMs === undefined ? {} : { deadlineStepMs }),
   });
   return {
@@ -126,6 +137,7 @@ function seatDirectory(
 ): { readonly seat: DirectorySeat | undefined; readonly router: Router } {
   const { name: node, incarnation, clock, random, log, caller } = basis;
   const directory = options.directory ?? createTableDirectory({});
+  const limits = options.limits ?? NO_LIMITS;
   const local = createLocalPort({ caller, container, encode: options.local === "encode" });
   const port = (address: string) => exchange().port(address);
   const seat = directory.seat?.({
@@ -135,6 +147,7 @@ function seatDirectory(
     random,
     log,
     addresses: () => addresses,
+    limits,
     components: () => (serves ? (container()?.views() ?? []) : undefined),
     local,
     reaches: (address) => (options.transports ?? []).some(({ scheme }) => address.startsWith(`${scheme}://`)),
@@ -142,6 +155,6 @@ function seatDirectory(
     send: (link, message) => exchange().gossip(link, message),
   });
   const componentRuns = (component: string) => container()?.has(component) ?? false;
-  const router = seat?.router ?? createPlaceRouter({ node, directory, serves: componentRuns, local, port });
+  const router = seat?.router ?? createPlaceRouter({ node, directory, serves: componentRuns, local, port, limits });
   return { seat, router };
 }

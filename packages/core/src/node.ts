@@ -7,6 +7,7 @@ import type { PeerInfo, PingResult } from "./control-plane.ts";
 import type { Directory } from "./directory.ts";
 import type { Flow, FlowEvent, FlowOptions, OpenFlow } from "./flow.ts";
 import type { Description } from "./gen/orrery/control/v1/control_pb.ts";
+import type { NodeLimits } from "./guard.ts";
 import { CALL_TIMEOUT_DEFAULT_MS } from "./limits.ts";
 import type { LogSink } from "./log.ts";
 import type { MessageEvent } from "./message-events.ts";
@@ -42,6 +43,8 @@ export interface ClientNodeOptions {
   readonly onPoint?: PointHook;
   /** Decides whether something rare happens where a handler asks `maybe`. Default: never. */
   readonly maybe?: MaybeHook;
+  /** Horizons, distances, breakers and throttles. Default: none but the horizons of messages and methods. */
+  readonly limits?: NodeLimits;
   /** How finely deadlines are told apart, in ms, above 0. Default: 8. */
   readonly deadlineStepMs?: number;
 }

@@ -5,6 +5,7 @@ import { contractOf } from "./contract.ts";
 import { defineService } from "./contract-schema.ts";
 import { createTableDirectory } from "./directory.ts";
 import { createEnvelope, type Envelope, type Head, Kind } from "./envelope.ts";
+import type { NodeLimits, RefusalCheck } from "./guard.ts";
 import { bytes, json } from "./json-body.ts";
 import { BODY_BYTES_MAX } from "./limits.ts";
 import { createClient } from "./node.ts";
@@ -28,13 +29,21 @@ async function errorOf(call: Promise<unknown>): Promise<OrreryError> {
 }
 
 /** A client whose network is the test. */
-function far(leaves = true) {
+function far(leaves = true, limits: NodeLimits = {}) {
   const clock = createTestClock();
   const transport = createHandTransport();
   transport.leaves = leaves;
   const directory = createTableDirectory({ any: ["hand://far"], list: ["hand://far"] });
-  const node = createClient({ name: "here", clock, directory, transports: [transport], deadlineStepMs: 1 });
+  const node = createClient({ name: "here", clock, directory, transports: [transport], deadlineStepMs: 1, limits });
   return { clock, transport, node, link: transport.link("hand://far") };
+}
+
+/** Limits that refuse every way. */
+function refusing(check: RefusalCheck, beyond: "bounce" | "drop"): NodeLimits {
+  const refusal = { check, beyond, why: () => "failed 5 times in a row" };
+  return {
+    guard: { refusal: () => refusal, took: () => undefined, ended: () => undefined, refused: () => undefined },
+  };
 }
 
 async function here(
@@ -349,6 +358,26 @@ const cases: readonly Case[] = [
     make: () => errorOf(far().node.client(Any).call(1, { horizon: "process" })),
   },
   {
+    reason: "circuit_open",
+    text: 'Cannot call "any.call": "hand://far" failed 5 times in a row',
+    make: () => errorOf(far(true, refusing("breaker", "bounce")).node.client(Any).call(1)),
+  },
+  {
+    reason: "throttled",
+    text: 'Cannot call "any.call": "hand://far" failed 5 times in a row',
+    make: () => errorOf(far(true, refusing("throttle", "bounce")).node.client(Any).call(1)),
+  },
+  {
+    reason: "dropped",
+    text: 'Cannot call "any.call": its horizon is the process, and every place lies beyond',
+    make: () =>
+      errorOf(
+        far()
+          .node.client(Any)
+          .call(1, { horizon: { scope: "process", beyond: "drop" } }),
+      ),
+  },
+  {
     reason: "agent_refused",
     text: 'Cannot accept a message for agent "someone": the connection from "hand://peer" may not speak for it',
     make: () => answerTo((envelope) => envelope, new Set(["other"])),
@@ -532,4 +561,12 @@ test("outcomeOf knows an error that another copy of the package made", async () 
   });
   const outcome = await outcomeOf(Promise.reject(foreign));
   assert.deepEqual([outcome.kind, outcome.definite], ["bounced", true]);
+});
+
+test("a node refuses what has come from beyond its horizon, and says nothing where the message is to be dropped", async () => {
+  const horizon = { scope: "process", beyond: "bounce", distanceMs: 0, hops: 0 } as const;
+  const error = await answerTo(withHead({ horizon }));
+  assert.deepEqual([error.reason, error.definite], ["horizon_exceeded", true]);
+  assert.equal(error.message, 'Cannot accept "any.call": its horizon is the process, and it came from beyond');
+  await assert.rejects(answerTo(withHead({ horizon: { ...horizon, beyond: "drop" } })), /answered with a reply/);
 });

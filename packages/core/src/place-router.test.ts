@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Directory } from "./directory.ts";
 import { createTableDirectory } from "./directory.ts";
 import type { Head, HorizonScope } from "./envelope.ts";
+import type { NodeLimits, RefusalCheck } from "./guard.ts";
 import type { OrreryError } from "./orrery-error.ts";
 import { createPlaceRouter } from "./place-router.ts";
 import type { Port } from "./port.ts";
@@ -28,13 +29,19 @@ const head = (component: string, scope?: HorizonScope): Head =>
     horizon: scope === undefined ? undefined : { scope, beyond: "bounce", distanceMs: 0, hops: 0 },
   }) as Head;
 
-function setUp(directory: Directory, ports: Readonly<Record<string, FakePort>>, here: readonly string[] = []) {
+function setUp(
+  directory: Directory,
+  ports: Readonly<Record<string, FakePort>>,
+  here: readonly string[] = [],
+  limits: NodeLimits = {},
+) {
   const router = createPlaceRouter({
     node: "n",
     directory,
     serves: (component) => here.includes(component),
     local: portNamed("local"),
     port: (address) => ports[address] ?? assert.fail(address),
+    limits,
   });
   const pick = (of: Head) => (router.pick(of) as FakePort).name;
   return { router, pick, all: (of: Head) => router.all(of).map((port) => (port as FakePort).name) };
@@ -112,4 +119,64 @@ test("createPlaceRouter sends a broadcast here and to every address", () => {
   );
   assert.deepEqual(all(head("a")), ["local", "x", "y"]);
   assert.deepEqual(all(head("nowhere")), []);
+});
+
+/** Limits that refuse the ways named, for a reason each, and count what was refused at last. */
+function refusing(ways: Readonly<Record<string, RefusalCheck>>) {
+  const told: string[] = [];
+  const limits: NodeLimits = {
+    guard: {
+      refusal(port) {
+        const check = ways[(port as FakePort).name];
+        return check && { check, beyond: "bounce", why: () => `is refused by a ${check}` };
+      },
+      took: () => undefined,
+      ended: () => undefined,
+      refused: ({ check }) => told.push(check),
+    },
+  };
+  return { limits, told };
+}
+
+test("createPlaceRouter leaves out what its limits refuse, the component that runs here included", () => {
+  const ports = { x: portNamed("x"), y: portNamed("y"), z: portNamed("z", { up: false }) };
+  const { limits } = refusing({ local: "breaker", x: "breaker" });
+  const { pick } = setUp(createTableDirectory({ a: ["x", "y", "z"] }), ports, ["a"], limits);
+  assert.deepEqual([pick(head("a")), pick(head("a"))], ["y", "y"]);
+});
+
+test("createPlaceRouter names the refusal that came last in the order of checks, and each way", () => {
+  const ports = { x: portNamed("x"), y: portNamed("y", { sameHost: false }) };
+  const { limits, told } = refusing({ x: "throttle" });
+  const { pick } = setUp(createTableDirectory({ a: ["x", "y"] }), ports, [], limits);
+  assert.throws(() => pick(head("a", "host")), {
+    reason: "throttled",
+    message: 'Cannot call "a.m": "x" is refused by a throttle; "y" lies beyond the scope of its horizon',
+  });
+  assert.deepEqual(told, ["throttle"]);
+});
+
+test("createPlaceRouter takes a place known to be near before one that nobody has measured, and never one too far", () => {
+  const ports = { far: portNamed("far"), near: portNamed("near"), new: portNamed("new") };
+  const known: Record<string, number> = { far: 40, near: 4 };
+  const through = (port: Port) => {
+    const ms = known[(port as FakePort).name];
+    return ms === undefined ? undefined : { ms, errorMs: 1 };
+  };
+  const directory = createTableDirectory({ a: ["far", "new", "near"] });
+  const { pick } = setUp(directory, ports, [], { distances: { strict: false, through } });
+  const within = (distanceMs: number) => ({
+    ...head("a"),
+    horizon: { scope: "any", beyond: "bounce", distanceMs, hops: 0 } as const,
+  });
+  assert.deepEqual(
+    [1, 2, 3].map(() => pick(within(5))),
+    ["near", "near", "near"],
+  );
+  assert.deepEqual(
+    [1, 2, 3].map(() => pick(within(3))),
+    ["new", "new", "new"],
+  );
+  known["new"] = 5;
+  assert.throws(() => pick(within(3)), { reason: "horizon_exceeded", details: { check: "distance" } });
 });

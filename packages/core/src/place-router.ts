@@ -1,5 +1,7 @@
 import type { Directory } from "./directory.ts";
-import type { Head } from "./envelope.ts";
+import type { Envelope, Head } from "./envelope.ts";
+import { isUnlimited, NO_LIMITS, type NodeLimits, noWay, refusalOf } from "./guard.ts";
+import { horizonCheck, isUnmeasured } from "./horizon.ts";
 import { failure } from "./orrery-error.ts";
 import type { Port } from "./port.ts";
 import type { Router } from "./router.ts";
@@ -12,13 +14,16 @@ export interface PlaceRouterOptions {
   readonly serves: (component: string) => boolean;
   readonly local: Port;
   readonly port: (address: string) => Port;
+  /** What limits the node's messages. Default: nothing. */
+  readonly limits?: NodeLimits;
 }
 
 /**
  * Makes the router of static discovery: a component that runs here is called here, any other at its addresses in turn, those that are
- * up first. A horizon leaves out what lies beyond it.
+ * up first. What the limits refuse is left out: horizons, breakers, throttles.
  */
 export function createPlaceRouter(options: PlaceRouterOptions): Router {
+  const limits = options.limits ?? NO_LIMITS;
   const places = new Map<string, Places>();
   const placesOf = (component: string): Places => {
     const addresses = options.directory.resolve(component);
@@ -28,16 +33,27 @@ export function createPlaceRouter(options: PlaceRouterOptions): Router {
     places.set(component, fresh);
     return fresh;
   };
+  const choose = (head: Head, envelope: Envelope | undefined): Port => {
+    const isHere = options.serves(head.component);
+    if (isHere && refusalOf(limits, options.local, head, envelope) === undefined) return options.local;
+    const there = placesOf(head.component);
+    const chosen = nextOpen(limits, there.ports, there.turn++, head, envelope);
+    if (chosen !== undefined) return chosen;
+    if (!isHere && there.ports.length === 0) throw nowhere(options, head);
+    const ports = isHere ? [options.local, ...there.ports] : there.ports;
+    throw noWay(ports, { node: options.node, limits, head, envelope });
+  };
   return {
-    pick(head) {
+    pick(head, envelope) {
+      if (!isUnlimited(limits, head)) return choose(head, envelope);
       if (options.serves(head.component)) return options.local;
       const there = placesOf(head.component);
       if (there.ports.length === 0) throw nowhere(options, head);
-      const near = head.horizon === undefined ? there.ports : within(options, there.ports, head);
-      return nextUp(near, there.turn++);
+      return nextUp(there.ports, there.turn++);
     },
     all(head) {
-      const there = placesOf(head.component).ports.filter((place) => fits(place, head));
+      const fits = (port: Port) => horizonCheck(head.horizon, port, limits.distances) === undefined;
+      const there = placesOf(head.component).ports.filter(fits);
       return options.serves(head.component) ? [options.local, ...there] : there;
     },
   };
@@ -60,24 +76,29 @@ function nextUp(ports: readonly Port[], turn: number): Port {
   return ports[first] as Port;
 }
 
-function within(options: PlaceRouterOptions, ports: readonly Port[], head: Head): readonly Port[] {
-  const near = ports.filter((place) => fits(place, head));
-  if (near.length > 0) return near;
-  const text = `Cannot call "${head.component}.${head.method}": its horizon is the ${head.horizon?.scope ?? "any"}, and every place lies beyond`;
-  throw failure("horizon_exceeded", text, { where: options.node });
+/** As `nextUp` among those that may be taken; one that is known to be near before one that nobody has measured. Undefined for none. */
+function nextOpen(
+  limits: NodeLimits,
+  ports: readonly Port[],
+  turn: number,
+  head: Head,
+  envelope: Envelope | undefined,
+): Port | undefined {
+  let best: Port | undefined;
+  let bestRank = 0;
+  for (let i = 0; i < ports.length; i++) {
+    const port = ports[(turn + i) % ports.length] as Port;
+    const rank = 1 + (port.link?.up === true ? 1 : 0) + (isUnmeasured(head.horizon, port, limits.distances) ? 0 : 2);
+    if (rank <= bestRank || refusalOf(limits, port, head, envelope) !== undefined) continue;
+    best = port;
+    bestRank = rank;
+    if (rank === RANK_MAX) break;
+  }
+  return best;
 }
 
-function fits(place: Port, head: Head): boolean {
-  if (head.horizon === undefined) return true;
-  switch (head.horizon.scope) {
-    case "process":
-      return place.link === undefined;
-    case "host":
-      return place.link?.sameHost ?? true;
-    default:
-      return true;
-  }
-}
+/** Of a port that is up and near enough. */
+const RANK_MAX = 4;
 
 function nowhere(options: PlaceRouterOptions, head: Head) {
   const known = options.directory.components();

@@ -7,6 +7,8 @@ export interface Port {
   readonly carriesValues: boolean;
   /** Absent within this process. */
   readonly link: Link | undefined;
+  /** Gateways between here and there; absent for none. */
+  readonly gateways?: number;
   /** Calls that were sent through it and have not ended: what balancing looks at. Absent where nobody balances. */
   inFlight?: number;
   /** Sends, or refuses definitely. */

@@ -130,6 +130,24 @@ export const REASONS = {
     definite: true,
     summary: "every receiver lies beyond the message's horizon",
   },
+  circuit_open: {
+    kind: "bounced",
+    code: "unavailable",
+    definite: true,
+    summary: "every receiver has failed too often lately, it is left alone for a while",
+  },
+  throttled: {
+    kind: "bounced",
+    code: "resource_exhausted",
+    definite: true,
+    summary: "a limit of rate or concurrency is reached",
+  },
+  dropped: {
+    kind: "bounced",
+    code: "failed_precondition",
+    definite: true,
+    summary: "the message was beyond its horizon or a limit and let go, as it had been asked to be",
+  },
   agent_refused: {
     kind: "bounced",
     code: "permission_denied",

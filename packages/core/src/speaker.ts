@@ -15,6 +15,7 @@ import {
 import { assertOpen } from "./flow.ts";
 import type { Flows } from "./flows.ts";
 import { createHeads, type Heads } from "./heads.ts";
+import type { HorizonRules } from "./horizon.ts";
 import {
   CALL_DEPTH_MAX,
   CALL_TIMEOUT_DEFAULT_MS,
@@ -55,6 +56,8 @@ export interface SpeakerOptions {
   readonly agent: string;
   readonly log: Log;
   readonly flows: Flows;
+  /** Horizons that bound those of messages and methods. Default: none. */
+  readonly horizons?: HorizonRules | undefined;
 }
 
 /** Sends messages in the name of one source: an instance, or the node itself; on behalf of a message, and in a flow, where they are given. */
@@ -78,7 +81,7 @@ class FacadeSpeaker implements Speaker, Voice {
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
-    this.#heads = createHeads(options.source);
+    this.#heads = createHeads(options.source, options.horizons);
   }
 
   client<S extends Service>(service: S, cause?: Cause, flow?: FlowRef): Client<S> {
@@ -123,7 +126,7 @@ class FacadeSpeaker implements Speaker, Voice {
     try {
       return makeUnaryCall(caller, this.#prepare(Kind.request, contract, method, cause, request, options));
     } catch (error) {
-      if (!this.#mayComeToBeKnown(error)) return Promise.reject(error);
+      if (!this.#mayWait(error)) return Promise.reject(error);
       const prepared = this.#prepareLater(error, Kind.request, contract, method, cause, request, options);
       return prepared.then((ready) => makeUnaryCall(caller, ready));
     }
@@ -148,7 +151,7 @@ class FacadeSpeaker implements Speaker, Voice {
       try {
         return toStream(this.#prepare(Kind.streamOpen, contract, method, cause, request, options));
       } catch (error) {
-        if (!this.#mayComeToBeKnown(error)) throw error;
+        if (!this.#mayWait(error)) throw error;
         return this.#prepareLater(error, Kind.streamOpen, contract, method, cause, request, options).then(toStream);
       }
     });
@@ -176,7 +179,7 @@ class FacadeSpeaker implements Speaker, Voice {
       id = prepared.envelope.id;
       accepted = makeUnaryCall(caller, prepared) as Promise<void>;
     } catch (error) {
-      accepted = this.#mayComeToBeKnown(error)
+      accepted = this.#mayWait(error)
         ? this.#prepareLater(error, Kind.oneWay, contract, method, cause, request, own).then((prepared) => {
             id = prepared.envelope.id;
             return makeUnaryCall(caller, prepared) as Promise<void>;
@@ -238,11 +241,14 @@ class FacadeSpeaker implements Speaker, Voice {
     return { method, port, envelope, request, parent: cause, signal: options.signal };
   }
 
-  #mayComeToBeKnown(error: unknown): boolean {
-    return this.#options.router.whenKnown !== undefined && (error as OrreryError).reason === "no_such_component";
+  #mayWait(error: unknown): boolean {
+    const { reason } = error as OrreryError;
+    return (
+      this.#options.router.whenReachable !== undefined && (reason === "no_such_component" || reason === "not_connected")
+    );
   }
 
-  /** Prepares a message for a component that nobody is known to serve yet: its router may hear of one while the message has time. */
+  /** Prepares a message for which there is no place yet, or none that is connected: its router may hear of one while the message has time. */
   async #prepareLater(
     error: unknown,
     kind: Kind,
@@ -258,7 +264,7 @@ class FacadeSpeaker implements Speaker, Voice {
     for (let thrown = error; ; ) {
       const withinMs = endMs - caller.clock.monotonic();
       const wait = { withinMs, signal: options.signal };
-      if (!(withinMs >= 1) || (await router.whenKnown?.(contract.name, wait)) !== true) throw thrown;
+      if (!(withinMs >= 1) || (await router.whenReachable?.(contract.name, wait)) !== true) throw thrown;
       const timeoutMs = Math.max(1, endMs - caller.clock.monotonic());
       try {
         return this.#prepare(
@@ -270,7 +276,7 @@ class FacadeSpeaker implements Speaker, Voice {
           deadline === 0 ? options : { ...options, timeoutMs },
         );
       } catch (again) {
-        if (!this.#mayComeToBeKnown(again)) throw again;
+        if (!this.#mayWait(again)) throw again;
         thrown = again;
       }
     }
@@ -306,13 +312,14 @@ class FacadeSpeaker implements Speaker, Voice {
   }
 
   #head(contract: ServiceContract, method: MethodContract, cause: Cause | undefined, options: SendOptions): Head {
-    const { router } = this.#options;
+    const { router, horizons } = this.#options;
     const agent = options.agent ?? cause?.agent ?? this.#options.agent;
+    const flow = horizons?.byFlow === true ? (options.flow ?? cause?.flow)?.name : undefined;
     const { version } = options;
     if (version === undefined || router.exactVersion === undefined || EXACT.test(version))
-      return this.#heads.head(contract, method, agent, options);
+      return this.#heads.head(contract, method, agent, options, flow);
     const exact = router.exactVersion(contract.name, version, options.flow ?? cause?.flow);
-    return this.#heads.head(contract, method, agent, { ...options, version: exact });
+    return this.#heads.head(contract, method, agent, { ...options, version: exact }, flow);
   }
 }
 

@@ -131,8 +131,9 @@ class OpenStream implements OpenCall {
 
   receive(envelope: Envelope): void {
     if (envelope.kind !== Kind.streamItem) {
-      this.#caller.close(this);
-      this.#end(errorOf(envelope));
+      const error = errorOf(envelope);
+      this.#caller.close(this, error);
+      this.#end(error);
     } else if (this.#items.size < this.#credit) {
       this.#idle.touch();
       this.#items.push(envelope);
@@ -151,9 +152,10 @@ class OpenStream implements OpenCall {
   }
 
   expire(): void {
-    this.#caller.close(this);
+    const error = timeoutOf(this, this.#caller.node);
+    this.#caller.close(this, error);
     if (this.envelope.left) this.port.send(createEnvelope(Kind.cancel, this.envelope.id));
-    this.#end(timeoutOf(this, this.#caller.node));
+    this.#end(error);
   }
 
   /** Ends the stream at its source, and here with an error of its own. */

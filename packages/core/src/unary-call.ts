@@ -75,9 +75,9 @@ class UnaryCall implements OpenCall {
   }
 
   receive(envelope: Envelope): void {
-    this.#caller.close(this);
-    this.#onSettled?.();
     const error = errorOf(envelope);
+    this.#caller.close(this, error);
+    this.#onSettled?.();
     if (error !== undefined) {
       this.#reject(error);
       return;
@@ -114,7 +114,8 @@ class UnaryCall implements OpenCall {
   }
 
   expire(): void {
-    this.#caller.close(this);
-    this.fail(timeoutOf(this, this.#caller.node));
+    const error = timeoutOf(this, this.#caller.node);
+    this.#caller.close(this, error);
+    this.fail(error);
   }
 }

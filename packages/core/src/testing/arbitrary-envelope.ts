@@ -35,7 +35,7 @@ const fingerprint = fc.option(
 
 const horizon: fc.Arbitrary<Horizon> = record({
   scope: fc.constantFrom("any", "process", "host", "network"),
-  beyond: fc.constantFrom("bounce", "drop"),
+  beyond: fc.constantFrom("bounce", "drop", "local"),
   distanceMs: fc.oneof(
     fc.constant(0),
     micros.map((us) => us / 1000),

@@ -47,7 +47,7 @@ function headMessage(head: Head): object {
         ? undefined
         : {
             scope: SCOPES.indexOf(horizon.scope),
-            beyond: horizon.beyond === "drop" ? 1 : 0,
+            beyond: ["bounce", "drop", "local"].indexOf(horizon.beyond),
             distanceUs: BigInt(Math.round(horizon.distanceMs * 1000)),
             hops: horizon.hops,
           },

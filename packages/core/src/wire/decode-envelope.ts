@@ -12,7 +12,7 @@ import {
 import { CALL_DEPTH_MAX, HEAD_BYTES_MAX, UNKNOWN_BYTES_MAX } from "../limits.ts";
 import type { ByteReader } from "../protobuf/byte-reader.ts";
 import { type ByteWriter, createByteWriter } from "../protobuf/byte-writer.ts";
-import { ENVELOPE, FAILURE, FLOW, HEAD, HORIZON, MODES, OUTCOMES, SCOPES, SOURCE, TRACE } from "./fields.ts";
+import { BEYONDS, ENVELOPE, FAILURE, FLOW, HEAD, HORIZON, MODES, OUTCOMES, SCOPES, SOURCE, TRACE } from "./fields.ts";
 import type { ReceivedRoutes } from "./routes.ts";
 
 const KIND_MAX = Kind.broadcast;
@@ -225,7 +225,7 @@ function readHorizon(reader: ByteReader): Horizon {
     const tag = reader.tag();
     // A scope of a newer peer is taken for the nearest one: never farther than its sender meant.
     if (tag === HORIZON.scope) horizon.scope = SCOPES[reader.uint32()] ?? "process";
-    else if (tag === HORIZON.beyond) horizon.beyond = reader.uint32() === 1 ? "drop" : "bounce";
+    else if (tag === HORIZON.beyond) horizon.beyond = BEYONDS[reader.uint32()] ?? "bounce";
     else if (tag === HORIZON.distanceUs) horizon.distanceMs = reader.uint53() / 1000;
     else if (tag === HORIZON.hops) horizon.hops = reader.uint32();
     else reader.skip(tag, 3);

@@ -1,6 +1,6 @@
 import type { Envelope, FlowRef, Head, Horizon, TraceRef, WireFailure } from "../envelope.ts";
 import type { ByteWriter } from "../protobuf/byte-writer.ts";
-import { ENVELOPE, FAILURE, FLOW, HEAD, HORIZON, MODES, OUTCOMES, SCOPES, SOURCE, TRACE } from "./fields.ts";
+import { BEYONDS, ENVELOPE, FAILURE, FLOW, HEAD, HORIZON, MODES, OUTCOMES, SCOPES, SOURCE, TRACE } from "./fields.ts";
 import type { SentRoutes } from "./routes.ts";
 
 /** Writes everything of an envelope but its body and the fields of newer peers, which come last. `nowMs` is the monotonic time. */
@@ -77,7 +77,7 @@ function writeHorizon(writer: ByteWriter, horizon: Horizon): void {
   writer.byte(HEAD.horizon);
   const start = writer.begin();
   writeNumber(writer, HORIZON.scope, SCOPES.indexOf(horizon.scope));
-  writeNumber(writer, HORIZON.beyond, horizon.beyond === "drop" ? 1 : 0);
+  writeNumber(writer, HORIZON.beyond, BEYONDS.indexOf(horizon.beyond));
   writeNumber(writer, HORIZON.distanceUs, Math.round(horizon.distanceMs * 1000));
   writeNumber(writer, HORIZON.hops, horizon.hops);
   writer.end(start);

@@ -61,5 +61,8 @@ export const MODES = ["sync", "async", "stream", "broadcast"] as const;
 /** Horizon scopes in the order of their numbers. */
 export const SCOPES = ["any", "process", "host", "network"] as const;
 
+/** What happens beyond a horizon, in the order of their numbers. */
+export const BEYONDS = ["bounce", "drop", "local"] as const;
+
 /** Outcomes in the order of their numbers. */
 export const OUTCOMES = ["error", "timeout", "bounced", "unreachable", "cancelled", "defect"] as const;

@@ -2,7 +2,7 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { Kind, kindText } from "../envelope.ts";
 import { type Envelope, type Head, PacketSchema } from "../gen/orrery/wire/v1/envelope_pb.ts";
 import { INSPECTED_OPEN_MAX, ROUTES_PER_CONNECTION_MAX } from "../limits.ts";
-import { MODES, OUTCOMES, SCOPES } from "./fields.ts";
+import { BEYONDS, MODES, OUTCOMES, SCOPES } from "./fields.ts";
 import { inspectControl } from "./inspect-control.ts";
 import { bytesText, durationText, listText, nameText } from "./inspect-text.ts";
 
@@ -94,7 +94,7 @@ function horizonText({ scope, beyond, distanceUs, hops }: NonNullable<Head["hori
   const limits = [
     distanceUs === 0n ? "" : `${durationText(distanceUs)} away`,
     hops === 0 ? "" : `${hops - 1} gateways`,
-    beyond === 1 ? "else drop" : "",
+    beyond === 0 ? "" : `else ${BEYONDS[beyond] ?? beyond}`,
   ];
   return ["horizon", SCOPES[scope] ?? scope, ...limits.filter((limit) => limit !== "")].join(" ");
 }
