@@ -5,7 +5,7 @@ import type { Log } from "./log.ts";
 import type { Port } from "./port.ts";
 import type { Random } from "./random.ts";
 import type { Router } from "./router.ts";
-import type { Link, SendResult } from "./transport.ts";
+import type { Link, LinkEvent, SendResult } from "./transport.ts";
 
 /** Tells where components are. The node reads it at each call, so it must answer at once, from memory. */
 export interface Directory {
@@ -51,8 +51,8 @@ export interface DirectorySeat {
   start(): void;
   /** Takes what a directory said at the other end of a link. Rubbish is counted and dropped. */
   receive(link: Link, message: Uint8Array): void;
-  /** A link is gone. */
-  linkLost(link: Link): void;
+  /** A link is up, or gone. */
+  linkChanged(event: LinkEvent): void;
   /** The node takes no new messages from here on. */
   leave(): void;
   /** The node is about to close its links. */

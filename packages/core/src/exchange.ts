@@ -15,8 +15,8 @@ export interface ExchangeOptions {
   /** Absent in a client. */
   readonly container: Container | undefined;
   readonly control: ControlPlane;
-  /** Told of a link that is gone, after everybody else. */
-  readonly onLinkLost?: ((link: Link) => void) | undefined;
+  /** Told of news of links, after everybody else. */
+  readonly onLink?: ((event: LinkEvent) => void) | undefined;
 }
 
 /**
@@ -128,12 +128,13 @@ function begin(options: ExchangeOptions, port: LinkPort, envelope: Envelope): vo
 function linkChanged(options: ExchangeOptions, ports: Map<Link, LinkPort>, port: LinkPort, event: LinkEvent): void {
   if (event.kind === "up") {
     options.control.greet(port.transport, event.link);
+    options.onLink?.(event);
     return;
   }
   options.caller.linkLost(event.link, event.reason);
   options.container?.portLost(port);
   options.control.linkLost(event.link);
-  options.onLinkLost?.(event.link);
+  options.onLink?.(event);
   if (event.link.direction === "in") ports.delete(event.link);
 }
 

@@ -86,7 +86,7 @@ export function createNodeParts(options: NodeOptions, serves: boolean, addresses
     caller,
     container,
     control,
-    onLinkLost: seat && ((link) => seat.linkLost(link)),
+    onLink: seat && ((event) => seat.linkChanged(event)),
   });
   const speaker = speakerFor({ node: name, instance: "", incarnation });
   return { name, incarnation, clock, caller, flows, control, container, exchange, seat, speaker };

@@ -5,7 +5,7 @@ import type { Port } from "./port.ts";
 export interface Router {
   /**
    * Picks the port for one message.
-   * @throws OrreryError `no_such_component`, `no_such_version` or `horizon_exceeded`.
+   * @throws OrreryError `no_such_component`, `no_such_version`, `horizon_exceeded`, or `not_connected` where it is of use to wait.
    */
   pick(head: Head, envelope?: Envelope): Port;
   /** Every port that a broadcast goes to. */
@@ -16,10 +16,10 @@ export interface Router {
    */
   exactVersion?(component: string, range: string, flow: FlowRef | undefined): string;
   /**
-   * Waits until somebody is known to serve a component; false when nobody is by then, or nobody will ever be. Absent where waiting is of
-   * no use: what is known does not change.
+   * Waits until a message that could not be sent for want of a place, or of a connection to one, may be tried again; false when it may not
+   * within the time, or never. Absent where waiting is of no use: what is known does not change.
    */
-  whenKnown?(
+  whenReachable?(
     component: string,
     options: { readonly withinMs: number; readonly signal: AbortSignal | undefined },
   ): Promise<boolean>;

@@ -19,6 +19,7 @@ const Echo = defineService("echo", {
 /** A directory that learns of the echo when the test says so, and knows versions 1.0.0 to 1.4.0. */
 function lateDirectory() {
   const steps: string[] = [];
+  const links: string[] = [];
   const known = Promise.withResolvers<boolean>();
   let address = "";
   let host: DirectoryHost | undefined;
@@ -40,14 +41,14 @@ function lateDirectory() {
             steps.push(`${component}@${range}`);
             return "1.4.0";
           },
-          whenKnown(component, { withinMs }) {
+          whenReachable(component, { withinMs }) {
             steps.push(`${component} in ${withinMs > 900}`);
             return known.promise;
           },
         },
         start: () => steps.push(`start at ${given.addresses().join()}`),
         receive: (link, message) => steps.push(`${link.remote} says ${message}`),
-        linkLost: () => steps.push("lost"),
+        linkChanged: ({ kind }) => links.push(kind),
         leave: () => steps.push("leave"),
         close: () => steps.push("close"),
       };
@@ -57,7 +58,7 @@ function lateDirectory() {
     address = at;
     known.resolve(at !== "");
   };
-  return { directory, steps, learn, host: () => host as DirectoryHost };
+  return { directory, steps, links, learn, host: () => host as DirectoryHost };
 }
 
 const notes: string[] = [];
@@ -83,7 +84,7 @@ async function setUp() {
 }
 
 test("createClient lets what it sends wait until its directory knows of a component", async () => {
-  const { client, node, learn, steps } = await setUp();
+  const { client, node, learn, steps, links } = await setUp();
   const said = client.client(Echo).say("a", { timeoutMs: 1000 });
   const ticket = client.send(Echo).note("b", { timeoutMs: 1000 });
   const stream = client.client(Echo).count(3);
@@ -98,6 +99,7 @@ test("createClient lets what it sends wait until its directory knows of a compon
     [0, 1, 2, undefined],
   );
   assert.deepEqual(steps, ["echo in true", "echo in true", "echo in true"]);
+  assert.deepEqual(links, ["up"]);
   await Promise.all([client.stop(), node.stop()]);
 });
 

@@ -1,6 +1,19 @@
 /** A node among nodes: static discovery, nodes that talk ZeroMQ, and launching components in one process or many. */
 export type { App, AppComponent, AppEvent, AppInstance, LaunchOptions } from "./app.ts";
 export { type CaptureFile, createCaptureFile } from "./capture-file.ts";
+export type { Candidate, Nearness } from "./discovery/candidate.ts";
+export type { ChoiceExplanation, PlaceRequest, Stage } from "./discovery/choose-place.ts";
+export type { ComponentAdvert, Coordinates, MemberStatus } from "./discovery/entry.ts";
+export {
+  createGossipDirectory,
+  type GossipDirectory,
+  type GossipDirectoryOptions,
+  type GossipStats,
+  type MemberView,
+} from "./discovery/gossip-directory.ts";
+export { createViewFile } from "./discovery/system-view-file.ts";
+export type { GossipTiming } from "./discovery/timing.ts";
+export type { ViewStore } from "./discovery/view-store.ts";
 export { type ComponentPath, findComponentFiles } from "./find-component-files.ts";
 export { formatLog } from "./format-log.ts";
 export { type ImportedScript, importScript, type ScriptExports } from "./import-script.ts";

@@ -6,14 +6,24 @@ import {
   type Directory,
   type Node,
   type NodeOptions,
+  OrreryError,
 } from "@orrery/core";
-import { createZmqTransport, type ZmqTransportOptions } from "@orrery/zmq";
+import { addressWithKey, createZmqTransport, type ZmqTransportOptions } from "@orrery/zmq";
 import { readDirectory } from "./read-directory.ts";
 
 /** What a node on a network may say beside what any node may. */
 export interface MeshOptions extends Pick<ZmqTransportOptions, "curve" | "timing" | "onTrouble"> {
   /** Where other components are: a directory, or the file that holds one. Default: nowhere. */
   readonly directory?: Directory | string;
+  /**
+   * Addresses of nodes at which to look for the network: the node then finds components by gossip, and others find what it serves. One that
+   * answers is enough; its own may be among them, and an empty list waits to be found. Goes without `directory`. Default: no gossip.
+   */
+  readonly seeds?: readonly string[];
+  /** Addresses at which others reach this node, for gossip. Default: those that it opened, on each interface of the host. */
+  readonly advertise?: readonly string[];
+  /** File that keeps the last view of the network, so that a node that starts again needs no seed. Default: none. */
+  readonly viewFile?: string;
 }
 
 /** Options of a client on a network. */
@@ -30,26 +40,57 @@ export type MeshNodeOptions = Omit<NodeOptions, "directory"> & MeshOptions;
  * await node.start();
  */
 export async function createMeshNode(options: MeshNodeOptions): Promise<Node> {
-  const { directory: _, ...rest } = options;
+  const { directory: _, seeds: _seeds, advertise: _advertise, viewFile: _viewFile, ...rest } = options;
   return createNode({ ...rest, ...(await meshParts(options)) });
 }
 
 /** Makes a client that talks ZeroMQ over TCP; it connects on its first call. @throws OrreryError as `createMeshNode`. */
 export async function createMeshClient(options: MeshClientOptions = {}): Promise<ClientNode> {
-  const { directory: _, ...rest } = options;
+  const { directory: _, seeds: _seeds, advertise: _advertise, viewFile: _viewFile, ...rest } = options;
   return createClient({ ...rest, ...(await meshParts(options)) });
 }
 
 async function meshParts(
   options: MeshOptions & Pick<ClientNodeOptions, "clock" | "transports">,
 ): Promise<Pick<ClientNodeOptions, "transports"> & { directory?: Directory }> {
-  const { clock, curve, timing, onTrouble, directory, transports = [] } = options;
+  const { clock, curve, timing, onTrouble, transports = [] } = options;
   const zmq = createZmqTransport({
     ...(clock === undefined ? {} : { clock }),
     ...(curve === undefined ? {} : { curve }),
     ...(timing === undefined ? {} : { timing }),
     ...(onTrouble === undefined ? {} : { onTrouble }),
   });
-  const known = typeof directory === "string" ? await readDirectory(directory) : directory;
+  const known = await findDirectory(options);
   return { transports: [...transports, zmq], ...(known === undefined ? {} : { directory: known }) };
+}
+
+/** The directory that the options ask for. @throws OrreryError `invalid_argument` where they ask for two. */
+async function findDirectory(options: MeshOptions): Promise<Directory | undefined> {
+  const { directory, seeds, advertise, viewFile } = options;
+  if (seeds === undefined && viewFile === undefined && advertise === undefined)
+    return typeof directory === "string" ? await readDirectory(directory) : directory;
+  if (directory === undefined) return await makeGossipDirectory(options);
+  const given = seeds === undefined ? "viewFile or advertise" : "seeds";
+  const text = `Cannot make a node: it has a directory and ${given}, which are for finding nodes without one; give either`;
+  throw new OrreryError("invalid_argument", text);
+}
+
+/** Loaded here, since a node with a directory of its own has no use for it. */
+async function makeGossipDirectory({ seeds = [], advertise, viewFile, curve }: MeshOptions): Promise<Directory> {
+  const [{ createGossipDirectory }, { hostAddresses }, { isOfThisHost, reachableAddresses }] = await Promise.all([
+    import("./discovery/gossip-directory.ts"),
+    import("./discovery/system-network.ts"),
+    import("./discovery/tcp-places.ts"),
+  ]);
+  const host = hostAddresses();
+  const withKey = (address: string) =>
+    curve === undefined || address.includes("?") ? address : addressWithKey(address, curve.keyPair.publicKey);
+  const store =
+    viewFile === undefined ? undefined : (await import("./discovery/system-view-file.ts")).createViewFile(viewFile);
+  return createGossipDirectory({
+    seeds,
+    advertise: (opened) => (advertise ?? reachableAddresses(opened, host)).map(withKey),
+    isSameHost: (address) => isOfThisHost(address, host),
+    ...(store && { store }),
+  });
 }

@@ -12,6 +12,8 @@ export interface Candidate {
   readonly version: string;
   readonly fingerprint: string;
   readonly status: MemberStatus;
+  /** Whether there is a connection to it: messages leave at once. */
+  readonly isUp: boolean;
   /** Why its last try to connect failed; empty when none did, or none was made. */
   readonly trouble: string;
   /** Copies that take messages. */

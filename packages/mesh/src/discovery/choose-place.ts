@@ -59,12 +59,12 @@ export const horizonStage: Stage = {
   },
 };
 
-/** Leaves out places that cannot be connected to, while there are others. */
+/** Leaves out places without a connection, while there are others. */
 export const reachableStage: Stage = {
   name: "reachable",
   isSoft: true,
-  keeps: ({ trouble }) => trouble === "",
-  why: ({ trouble }) => `it cannot be reached: ${trouble}`,
+  keeps: ({ isUp }) => isUp,
+  why: ({ trouble }) => (trouble === "" ? "it is not connected yet" : `it cannot be reached: ${trouble}`),
 };
 
 /** The stages that every choice has, in their order. Others, such as breakers, go between the last two. */

@@ -1,5 +1,5 @@
 import { type Directory, type DirectoryHost, type DirectorySeat, type Horizon, OrreryError } from "@orrery/core";
-import type { Link, Router } from "@orrery/core/internal";
+import type { Link, LinkEvent, Router } from "@orrery/core/internal";
 import { type ChoiceExplanation, explainChoice, STAGES, type Stage } from "./choose-place.ts";
 import type { ComponentAdvert, Coordinates, MemberStatus } from "./entry.ts";
 import { Gossip } from "./gossip.ts";
@@ -21,6 +21,7 @@ export interface GossipDirectoryOptions {
   readonly isSameHost?: (address: string) => boolean;
   /** Where the last view of the network is kept over restarts. Default: nowhere. */
   readonly store?: ViewStore;
+  /** How often nodes are probed, and told. Default: see `GossipTiming`. */
   readonly timing?: Partial<GossipTiming>;
   /** Stages that choices have beside those for life, version, horizon and reachability. Default: none. */
   readonly stages?: readonly Stage[];
@@ -151,7 +152,7 @@ class GossipSeat implements DirectorySeat {
       host,
       isSameHost,
       roundTripTo: () => undefined,
-      onKnown: (component) => this.#waiters.known(component),
+      onKnown: (component) => this.#waiters.wake(component),
     });
     const router = createGossipRouter({
       node: host.node,
@@ -186,8 +187,11 @@ class GossipSeat implements DirectorySeat {
     this.gossip?.receive(link, message);
   }
 
-  linkLost(link: Link): void {
-    this.gossip?.linkLost(link);
+  linkChanged({ kind, link }: LinkEvent): void {
+    if (kind === "down") this.gossip?.linkLost(link);
+    else
+      for (const component of this.#waiters.components())
+        if (this.index.isBehind(component, link)) this.#waiters.wake(component);
   }
 
   join(addresses: readonly string[]): void {

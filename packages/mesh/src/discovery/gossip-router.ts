@@ -2,6 +2,7 @@ import type { OrreryError, Random } from "@orrery/core";
 import { type Envelope, failure, type Head, type Port, type Router } from "@orrery/core/internal";
 import { allOf, type Candidates } from "./candidate.ts";
 import { choosePlace, type PlaceRequest, passes, type Stage } from "./choose-place.ts";
+import { drawSome } from "./draw-some.ts";
 import { createFlowPins } from "./flow-pins.ts";
 import type { Place, PlaceIndex } from "./place-index.ts";
 import { highestIn } from "./version-range.ts";
@@ -32,6 +33,8 @@ export function createGossipRouter(options: GossipRouterOptions): Router {
       const request = requestOf(head, envelope, pins.get(flow, component));
       const place = choosePlace(candidates, request, state);
       if (place === undefined) throw refusal(options, head, candidates, request);
+      warm(candidates, random);
+      if (!place.isUp) throw unconnected(options, head, candidates, request);
       if (flow !== undefined && request.version === "") pins.set(flow, component, place.version);
       return place.port;
     },
@@ -51,9 +54,37 @@ export function createGossipRouter(options: GossipRouterOptions): Router {
       pins.set(flow, component, exact);
       return exact;
     },
-    whenKnown: (component, wait) => waiters.wait(component, wait),
+    whenReachable: (component, wait) => waiters.wait(component, wait),
   };
 }
+
+/** Asks for a connection to one more place, so that the next messages find it. */
+function warm({ host, network }: Candidates<Place>, random: Random): void {
+  const places = host.length > 0 && (network.length === 0 || random.next() < 0.5) ? host : network;
+  if (places.length === 0) return;
+  const drawn = places[random.integer(places.length)];
+  if (drawn?.isOpened === false) void drawn.port;
+}
+
+/** Asks for connections to some places, of which the first will do. */
+function unconnected(
+  options: GossipRouterOptions,
+  head: Head,
+  candidates: Candidates<Place>,
+  request: PlaceRequest,
+): OrreryError {
+  const hard = options.stages.filter(({ isSoft }) => isSoft !== true);
+  const wanted = allOf(candidates).filter((place) => passes(place, request, hard));
+  for (const place of drawSome(wanted, OPENED_MAX, options.random)) void place.port;
+  const why = wanted
+    .slice(0, NAMED_MAX)
+    .map(({ address, trouble }) => `${address}: ${trouble || "it does not answer"}`);
+  const text = `Cannot reach component "${head.component}": none of its places is connected; ${why.join("; ")}`;
+  return failure("not_connected", text, { where: options.node });
+}
+
+/** Connections that are asked for at once while there is none. */
+const OPENED_MAX = 8;
 
 function requestOf({ version, horizon }: Head, envelope: Envelope | undefined, pinned: string): PlaceRequest {
   return { version: version === "" ? pinned : version, shardKey: envelope?.shardKey ?? "", horizon };

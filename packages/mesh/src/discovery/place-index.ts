@@ -1,5 +1,5 @@
 import type { DirectoryHost } from "@orrery/core";
-import type { Port } from "@orrery/core/internal";
+import type { Link, Port } from "@orrery/core/internal";
 import type { Candidate, Candidates, Nearness } from "./candidate.ts";
 import type { MemberStatus } from "./entry.ts";
 import type { Member } from "./member.ts";
@@ -41,7 +41,12 @@ export class Place implements Candidate {
     this.#roundTripTo = roundTripTo;
   }
 
-  /** Opened when it is first chosen. */
+  /** Whether a connection to it was ever asked for. */
+  get isOpened(): boolean {
+    return this.#port !== undefined;
+  }
+
+  /** Opened when it is first asked for. */
   get port(): Port {
     this.#port ??= this.#portTo(this.address);
     return this.#port;
@@ -53,6 +58,10 @@ export class Place implements Candidate {
 
   get inFlight(): number {
     return this.#port?.inFlight ?? 0;
+  }
+
+  get isUp(): boolean {
+    return this.nearness === "process" || this.#port?.link?.up === true;
   }
 
   get trouble(): string {
@@ -120,6 +129,13 @@ export class PlaceIndex {
       .sort((a, b) => (a.node < b.node ? -1 : 1))
       .map(({ address }) => address);
     return served.addresses;
+  }
+
+  /** Whether a link leads to a place of a component. */
+  isBehind(component: string, link: Link): boolean {
+    for (const place of this.#served.get(component)?.places.values() ?? [])
+      if (place.isOpened && place.port.link === link) return true;
+    return false;
   }
 
   /** Takes over what a member serves now. */

@@ -1,16 +1,18 @@
 import type { Clock } from "@orrery/core";
 import { WAITING_MAX } from "./limits.ts";
 
-/** Who waits for a component to be known. */
+/** Who waits for a place of a component. */
 export interface Waiters {
-  /** True once somebody is known to serve a component; false when nobody is within the time, when the signal aborts, or too many wait. */
+  /** True once something has come of it; false when nothing has within the time, when the signal aborts, or too many wait. */
   wait(
     component: string,
     options: { readonly withinMs: number; readonly signal: AbortSignal | undefined },
   ): Promise<boolean>;
-  /** Somebody is known to serve it. */
-  known(component: string): void;
-  /** Nobody will be known any more. */
+  /** Components that somebody waits for. */
+  components(): readonly string[];
+  /** Those who wait for it may try again. */
+  wake(component: string): void;
+  /** Nothing will come any more. */
   close(): void;
 }
 
@@ -44,7 +46,8 @@ export function createWaiters(clock: Clock, onWait: () => void): Waiters {
         room.add(end);
       });
     },
-    known: (component) => empty(component, true),
+    components: () => [...rooms.keys()],
+    wake: (component) => empty(component, true),
     close() {
       isClosed = true;
       for (const component of [...rooms.keys()]) empty(component, false);

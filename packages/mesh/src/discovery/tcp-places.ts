@@ -1,0 +1,24 @@
+import type { HostAddresses } from "./system-network.ts";
+
+const ADDRESS = /^tcp:\/\/(\[[^\]]*\]|[^:/?]+):(\d+)(\?.*)?$/;
+const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "*", "[::]"]);
+const LOOPBACK = /^(127\.[\d.]+|localhost|\[::1\])$/;
+
+/**
+ * The addresses at which others reach what was opened: one that is open on every interface has that of each. Where there is none but the
+ * loopback, it stays on this host.
+ */
+export function reachableAddresses(opened: readonly string[], { reachable }: HostAddresses): readonly string[] {
+  return opened.flatMap((address) => {
+    const [, host = "", port = "", query = ""] = ADDRESS.exec(address) ?? [];
+    if (!EVERYWHERE.has(host)) return [address];
+    const hosts = reachable.length === 0 ? ["127.0.0.1"] : reachable;
+    return hosts.map((one) => `tcp://${one}:${port}${query}`);
+  });
+}
+
+/** Whether an address is of this host. */
+export function isOfThisHost(address: string, { all }: HostAddresses): boolean {
+  const [, host = ""] = ADDRESS.exec(address) ?? [];
+  return LOOPBACK.test(host) || all.has(host.replace(/^\[|\]$/g, ""));
+}
