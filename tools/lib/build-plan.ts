@@ -24,7 +24,7 @@ export interface PackagePlan {
  */
 const INLINED: ReadonlyMap<string, readonly string[]> = new Map([
   ["@orrery/core", ["@bufbuild/protobuf"]],
-  ["@orrery/mesh", ["@bufbuild/protobuf"]],
+  ["@orrery/mesh", ["@bufbuild/protobuf", "semver"]],
   ["@orrery/zmq", ["@noble/ciphers"]],
   ["@orrery/cli", ["@bufbuild/protobuf", "@stricli/core"]],
 ]);

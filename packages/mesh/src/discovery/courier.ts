@@ -21,8 +21,8 @@ export interface Courier {
   tellAt(address: string, said: Said, entries?: readonly Uint8Array[]): boolean;
   /** Says something at the other end of a link. */
   reply(link: Link, said: Said, about?: Member): boolean;
-  /** Sends what is known of members, in pages. */
-  sendPages(link: Link, members: readonly Member[]): void;
+  /** Sends encoded entries, in pages. */
+  sendPages(link: Link, entries: readonly Uint8Array[]): void;
 }
 
 /** Options of a courier. */
@@ -70,19 +70,19 @@ class LinkCourier implements Courier {
     return this.#send(link, said, [...first, ...more]);
   }
 
-  sendPages(link: Link, members: readonly Member[]): void {
-    let entries: Uint8Array[] = [];
+  sendPages(link: Link, entries: readonly Uint8Array[]): void {
+    let page: Uint8Array[] = [];
     let bytes = 0;
-    for (const member of members) {
-      if (bytes > 0 && bytes + member.bytes.length > PAGE_BYTES_MAX) {
-        this.#send(link, { kind: "page" }, entries);
-        entries = [];
+    for (const entry of entries) {
+      if (bytes > 0 && bytes + entry.length > PAGE_BYTES_MAX) {
+        this.#send(link, { kind: "page" }, page);
+        page = [];
         bytes = 0;
       }
-      entries.push(member.bytes);
-      bytes += member.bytes.length;
+      page.push(entry);
+      bytes += entry.length;
     }
-    if (entries.length > 0) this.#send(link, { kind: "page" }, entries);
+    if (page.length > 0) this.#send(link, { kind: "page" }, page);
   }
 
   #send(link: Link, said: Said, entries: readonly Uint8Array[]): boolean {

@@ -56,6 +56,7 @@ const said: fc.Arbitrary<Said> = fc.oneof(
     kind: fc.constant("digest"),
     buckets: fc.array(uint32, { minLength: BUCKETS, maxLength: BUCKETS }),
     isAnswer: fc.boolean(),
+    loads: fc.array(uint32, { minLength: BUCKETS, maxLength: BUCKETS }),
   }),
   record({ kind: fc.constant("page") }),
   record({ kind: fc.constant("want"), nodes: fc.array(text, { maxLength: 5 }) }),

@@ -9,7 +9,12 @@ export type Said =
   | { readonly kind: "ack"; readonly id: number; readonly coordinates: Coordinates | undefined }
   | { readonly kind: "indirectProbe"; readonly id: number; readonly target: string; readonly address: string }
   | { readonly kind: "nack"; readonly id: number }
-  | { readonly kind: "digest"; readonly buckets: readonly number[]; readonly isAnswer: boolean }
+  | {
+      readonly kind: "digest";
+      readonly buckets: readonly number[];
+      readonly loads: readonly number[];
+      readonly isAnswer: boolean;
+    }
   | { readonly kind: "page" }
   | { readonly kind: "want"; readonly nodes: readonly string[] }
   | { readonly kind: "news" };
@@ -80,8 +85,9 @@ function writeSaid(writer: ByteWriter, said: Exclude<Said, { kind: "news" }>): v
       writeNumber(writer, 1, said.id);
       return;
     case "digest":
-      writeBuckets(writer, said.buckets);
+      writeBuckets(writer, 1, said.buckets);
       if (said.isAnswer) writeNumber(writer, 2, 1);
+      writeBuckets(writer, 3, said.loads);
       return;
     case "page":
       return;
@@ -93,9 +99,8 @@ function writeSaid(writer: ByteWriter, said: Exclude<Said, { kind: "news" }>): v
   }
 }
 
-function writeBuckets(writer: ByteWriter, buckets: readonly number[]): void {
-  if (buckets.length === 0) return;
-  writer.uint32((1 << 3) | 2);
+function writeBuckets(writer: ByteWriter, field: number, buckets: readonly number[]): void {
+  writer.uint32((field << 3) | 2);
   writer.uint32(buckets.length * 4);
   for (const sum of buckets) writer.fixed32(sum);
 }
@@ -127,6 +132,7 @@ function readSaid(reader: ByteReader, number: number): Said {
   const end = reader.end();
   const read = { id: 0, target: "", address: "", nodes: [] as string[], isAnswer: false };
   const buckets: number[] = [];
+  const loads: number[] = [];
   let coordinates: Coordinates | undefined;
   while (reader.position < end) {
     const tag = reader.tag();
@@ -150,6 +156,9 @@ function readSaid(reader: ByteReader, number: number): Said {
       case NUMBERS.digest * 1000 + 10:
         for (const last = reader.end(); reader.position < last; ) buckets.push(reader.fixed32());
         break;
+      case NUMBERS.digest * 1000 + 26:
+        for (const last = reader.end(); reader.position < last; ) loads.push(reader.fixed32());
+        break;
       case NUMBERS.digest * 1000 + 16:
         read.isAnswer = reader.bool();
         break;
@@ -161,7 +170,7 @@ function readSaid(reader: ByteReader, number: number): Said {
     }
   }
   if (reader.position > end) reader.fail("field beyond the end of its message");
-  return toSaid(number, { ...read, buckets, coordinates });
+  return toSaid(number, { ...read, buckets, loads, coordinates });
 }
 
 interface SaidFields {
@@ -171,11 +180,12 @@ interface SaidFields {
   readonly nodes: readonly string[];
   readonly isAnswer: boolean;
   readonly buckets: readonly number[];
+  readonly loads: readonly number[];
   readonly coordinates: Coordinates | undefined;
 }
 
 function toSaid(number: number, fields: SaidFields): Said {
-  const { id, target, address, nodes, isAnswer, buckets, coordinates } = fields;
+  const { id, target, address, nodes, isAnswer, buckets, loads, coordinates } = fields;
   switch (number) {
     case NUMBERS.probe:
       return { kind: "probe", id, target };
@@ -186,8 +196,9 @@ function toSaid(number: number, fields: SaidFields): Said {
     case NUMBERS.nack:
       return { kind: "nack", id };
     case NUMBERS.digest:
-      if (buckets.length !== BUCKETS) throw new Error(`digest of ${buckets.length} sums`);
-      return { kind: "digest", buckets, isAnswer };
+      if (buckets.length !== BUCKETS || loads.length !== BUCKETS)
+        throw new Error(`digest of ${buckets.length} and ${loads.length} sums`);
+      return { kind: "digest", buckets, loads, isAnswer };
     case NUMBERS.want:
       if (nodes.length > WANT_MAX) throw new Error(`${nodes.length} nodes wanted`);
       return { kind: "want", nodes };

@@ -31,19 +31,20 @@ export function createGossipRouter(options: GossipRouterOptions): Router {
       if (candidates === undefined) throw nobody(options, component);
       const flow = head.version === "" ? envelope?.flow : undefined;
       const request = requestOf(head, envelope, pins.get(flow, component));
-      const place = choosePlace(candidates, request, state);
+      let place = choosePlace(candidates, request, state);
       if (place === undefined) throw refusal(options, head, candidates, request);
+      if (!place.isUp) {
+        place = openSome(options, candidates, request);
+        if (place === undefined) throw unconnected(options, head, candidates, request);
+      }
       warm(candidates, random);
-      if (!place.isUp) throw unconnected(options, head, candidates, request);
       if (flow !== undefined && request.version === "") pins.set(flow, component, place.version);
       return place.port;
     },
     all(head): readonly Port[] {
       const candidates = index.candidates(head.component);
       const request = requestOf(head, undefined, "");
-      const hard = stages.filter(({ isSoft }) => isSoft !== true);
-      const places = candidates === undefined ? [] : allOf(candidates);
-      return places.filter((place) => passes(place, request, hard)).map(({ port }) => port);
+      return candidates === undefined ? [] : wantedOf(candidates, request, stages).map(({ port }) => port);
     },
     exactVersion(component, range, flow): string {
       const candidates = index.candidates(component);
@@ -66,16 +67,30 @@ function warm({ host, network }: Candidates<Place>, random: Random): void {
   if (drawn?.isOpened === false) void drawn.port;
 }
 
-/** Asks for connections to some places, of which the first will do. */
+/** Asks for connections to some places, of which the first will do; gives one where there is a connection already. */
+function openSome(
+  { random, stages }: GossipRouterOptions,
+  candidates: Candidates<Place>,
+  request: PlaceRequest,
+): Place | undefined {
+  for (const place of drawSome(wantedOf(candidates, request, stages), OPENED_MAX, random)) void place.port;
+  const chosen = choosePlace(candidates, request, { random, stages });
+  return chosen?.isUp === true ? chosen : undefined;
+}
+
+/** Places that would do if they were connected. */
+function wantedOf(candidates: Candidates<Place>, request: PlaceRequest, stages: readonly Stage[]): readonly Place[] {
+  const hard = stages.filter(({ isSoft }) => isSoft !== true);
+  return allOf(candidates).filter((place) => passes(place, request, hard));
+}
+
 function unconnected(
   options: GossipRouterOptions,
   head: Head,
   candidates: Candidates<Place>,
   request: PlaceRequest,
 ): OrreryError {
-  const hard = options.stages.filter(({ isSoft }) => isSoft !== true);
-  const wanted = allOf(candidates).filter((place) => passes(place, request, hard));
-  for (const place of drawSome(wanted, OPENED_MAX, options.random)) void place.port;
+  const wanted = wantedOf(candidates, request, options.stages);
   const why = wanted
     .slice(0, NAMED_MAX)
     .map(({ address, trouble }) => `${address}: ${trouble || "it does not answer"}`);

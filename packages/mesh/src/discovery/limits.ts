@@ -10,7 +10,7 @@ export const NEWS_BYTES_MAX = 1_200;
 export const NEWS_MAX = 2 * MEMBERS_MAX;
 /** News is told this often, times the decimal logarithm of the number of nodes, rounded up. */
 export const NEWS_REPEATS = 3;
-/** The same for what changes often and may be old. */
+/** The same for what changes often and may be old; digests find what was missed. */
 export const LOAD_REPEATS = 2;
 /** Bytes of entries in one page of what a node knows. An entry that is larger has a page of its own. */
 export const PAGE_BYTES_MAX = 32 * 1024;

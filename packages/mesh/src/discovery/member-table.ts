@@ -31,13 +31,14 @@ export interface MergeOptions {
 
 /**
  * Everything that a node knows of the network. Owns: one member for each name, itself included.
- * I1: of one name only the newest standing is kept. I2: `sums` are those of the members that are there. I3: at most `MEMBERS_MAX` are there,
+ * I1: of one name only the newest standing is kept. I2: sums are those of the members that are there. I3: at most `MEMBERS_MAX` are there,
  * and `DEAD_MAX` remembered.
  */
 export class MemberTable {
   readonly self: Member;
   readonly #members = new Map<string, Member>();
   readonly #sums: number[] = Array<number>(BUCKETS).fill(0);
+  readonly #loadSums: number[] = Array<number>(BUCKETS).fill(0);
   #there = 0;
   #neighbours: readonly Member[] | undefined;
 
@@ -58,6 +59,10 @@ export class MemberTable {
 
   get sums(): readonly number[] {
     return this.#sums;
+  }
+
+  get loadSums(): readonly number[] {
+    return this.#loadSums;
   }
 
   get(node: string): Member | undefined {
@@ -144,12 +149,14 @@ export class MemberTable {
   }
 
   #change(member: Member, change: () => void): void {
-    const { hash, isThere: wasThere } = member;
-    const before = member === this.self && member.incarnation === 0 ? { hash: 0, wasThere: false } : { hash, wasThere };
+    const isFirst = member === this.self && member.incarnation === 0;
+    const { bucket, isThere: wasThere } = member;
+    const hash = isFirst ? 0 : member.hash;
+    const loadHash = isFirst ? 0 : member.loadHash;
     change();
-    const sum = (this.#sums[member.bucket] ?? 0) ^ before.hash ^ member.hash;
-    this.#sums[member.bucket] = sum >>> 0; // I2
-    if (before.wasThere === member.isThere) return;
+    this.#sums[bucket] = ((this.#sums[bucket] ?? 0) ^ hash ^ member.hash) >>> 0; // I2
+    this.#loadSums[bucket] = ((this.#loadSums[bucket] ?? 0) ^ loadHash ^ member.loadHash) >>> 0;
+    if ((wasThere && !isFirst) === member.isThere) return;
     this.#there += member.isThere ? 1 : -1;
     this.#neighbours = undefined;
   }

@@ -44,6 +44,12 @@ export class Member {
     return mix(this.#nameHash ^ mix(life + Math.imul(this.version, 0x9e3779b1)));
   }
 
+  /** What it counts in a digest of loads. */
+  get loadHash(): number {
+    if (!this.isThere || this.load === undefined) return 0;
+    return mix(this.#nameHash ^ mix((this.incarnation >>> 0) + Math.imul(this.load.version, 0x9e3779b1)));
+  }
+
   /** Free slots of its component of an index, as far as they are known. */
   freeSlots(index: number): number | undefined {
     return this.load?.advertVersion === this.advertVersion ? this.load.freeSlots[index] : undefined;

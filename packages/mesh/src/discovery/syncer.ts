@@ -3,6 +3,8 @@ import type { Link } from "@orrery/core/internal";
 import type { Alarms } from "./alarms.ts";
 import type { Courier } from "./courier.ts";
 import { drawSome } from "./draw-some.ts";
+import { encodeEntry } from "./entry-codec.ts";
+import type { Said } from "./gossip-codec.ts";
 import { JOINS_MAX } from "./limits.ts";
 import type { MemberTable } from "./member-table.ts";
 import type { OwnRecord } from "./own-record.ts";
@@ -20,6 +22,9 @@ export interface SyncerOptions {
   readonly seeds: readonly string[];
 }
 
+/** What another knows, as sums. */
+export type Digest = Omit<Said & { readonly kind: "digest" }, "kind">;
+
 /**
  * Compares all that is known with others: with a neighbour now and then, with seeds at the beginning and while nobody is known, and with
  * nodes that are gone, so that a network that fell apart becomes one again.
@@ -29,7 +34,7 @@ export interface Syncer {
   /** Adds addresses at which to look for the network, and looks. */
   join(addresses: readonly string[]): void;
   /** Takes what another knows, and sends what differs. */
-  compare(link: Link, digest: { readonly buckets: readonly number[]; readonly isAnswer: boolean }): void;
+  compare(link: Link, digest: Digest): void;
   /** Sends all that is known of some nodes. */
   answerWant(link: Link, nodes: readonly string[]): void;
   /** Somebody waits for news: one that only looks, looks more often for a while. */
@@ -68,19 +73,17 @@ class DigestSyncer implements Syncer {
     if (this.#turn !== undefined) this.#lookAround();
   }
 
-  compare(
-    link: Link,
-    { buckets, isAnswer }: { readonly buckets: readonly number[]; readonly isAnswer: boolean },
-  ): void {
+  compare(link: Link, { buckets, loads, isAnswer }: Digest): void {
     const { table, courier, own, timing } = this.#options;
-    const differing = table.sums.flatMap((sum, bucket) => (sum === buckets[bucket] ? [] : [bucket]));
-    if (own !== undefined)
-      courier.sendPages(
-        link,
-        differing.flatMap((bucket) => table.inBucket(bucket)),
-      );
+    const differing = differenceOf(table.sums, buckets);
+    if (own !== undefined) {
+      const late = differenceOf(table.loadSums, loads).filter((bucket) => !differing.includes(bucket));
+      const whole = differing.flatMap((bucket) => table.inBucket(bucket).map(({ bytes }) => bytes));
+      const busy = late.flatMap((bucket) => table.inBucket(bucket).filter(({ load }) => load !== undefined));
+      courier.sendPages(link, [...whole, ...busy.map(({ entry }) => encodeEntry({ ...entry, advert: undefined }))]);
+    }
     if (!isAnswer) {
-      if (own !== undefined) courier.reply(link, { kind: "digest", buckets: table.sums, isAnswer: true });
+      if (own !== undefined) courier.reply(link, this.#digest(true));
       return;
     }
     const mostMs = own === undefined ? Math.min(LOOK_MAX_MS, timing.syncMaxMs) : timing.syncMaxMs;
@@ -91,7 +94,7 @@ class DigestSyncer implements Syncer {
     const { table, courier } = this.#options;
     courier.sendPages(
       link,
-      nodes.flatMap((node) => table.get(node) ?? []),
+      nodes.flatMap((node) => table.get(node)?.bytes ?? []),
     );
   }
 
@@ -107,7 +110,7 @@ class DigestSyncer implements Syncer {
     const waitMs = this.#intervalMs * (0.75 + 0.5 * random.next());
     this.#turn = alarms.after(waitMs, () => {
       const [partner] = drawSome(table.neighbours(), 1, random);
-      if (partner !== undefined) courier.tell(partner, { kind: "digest", buckets: table.sums, isAnswer: false });
+      if (partner !== undefined) courier.tell(partner, this.#digest(false));
       this.#planTurn();
     });
   }
@@ -128,7 +131,12 @@ class DigestSyncer implements Syncer {
   #ask(address: string): void {
     const { table, courier, own } = this.#options;
     const about = own === undefined ? [] : [table.self.bytes];
-    courier.tellAt(address, { kind: "digest", buckets: table.sums, isAnswer: false }, about);
+    courier.tellAt(address, this.#digest(false), about);
+  }
+
+  #digest(isAnswer: boolean): Said {
+    const { sums, loadSums } = this.#options.table;
+    return { kind: "digest", buckets: sums, loads: loadSums, isAnswer };
   }
 
   #isAlone(): boolean {
@@ -147,4 +155,9 @@ class DigestSyncer implements Syncer {
     const isFree = (address: string) => !taken.has(address);
     return [[...this.#places].filter(isFree), gone.filter(isFree)];
   }
+}
+
+/** Buckets whose sums differ. */
+function differenceOf(own: readonly number[], theirs: readonly number[]): readonly number[] {
+  return own.flatMap((sum, bucket) => (sum === theirs[bucket] ? [] : [bucket]));
 }
