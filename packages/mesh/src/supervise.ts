@@ -1,0 +1,30 @@
+/** A supervisor of processes on one machine: starts them, tells zombies apart, replaces them, and outlives its own death. */
+export type { ComponentProgram } from "./supervise/component-child.ts";
+export type {
+  ControlledProcess,
+  ExitStatus,
+  Found,
+  Measures,
+  ProcessControl,
+  ProcessRecord,
+  ProcessWatch,
+} from "./supervise/process-control.ts";
+export type { ExitNote, ExitReason } from "./supervise/restart-policy.ts";
+export type { SuperviseEventKind } from "./supervise/seat.ts";
+export {
+  type ChildSpec,
+  type GroupSpec,
+  KEEP_DEFAULTS,
+  type KeepRules,
+  type RestartRule,
+  type Strategy,
+  type SuperviseSpec,
+} from "./supervise/spec.ts";
+export { createStateFile } from "./supervise/state-file.ts";
+export type { StateStore, SuperviseState } from "./supervise/state-store.ts";
+export type { ChildStatus, SuperviseEvent, Supervisor, SupervisorOptions } from "./supervise/supervise.ts";
+export { createSupervisor } from "./supervise/supervisor.ts";
+export { joinSupervisor, type SupervisorLine } from "./supervise/system-child.ts";
+export { createSystemControl, type NodeProgram, type SystemControlOptions } from "./supervise/system-control.ts";
+export { componentProgram } from "./supervise/system-door.ts";
+export { lockFolder } from "./supervise/system-lock.ts";

@@ -1,0 +1,68 @@
+import type { JsonValue } from "@orrery/core";
+import { serveComponent } from "../component-process.ts";
+import type { DirectoryTable } from "../live-directory.ts";
+import type { FromProcess, LogForm, ToProcess } from "../process-messages.ts";
+import type { SupervisorLine } from "./system-child.ts";
+
+/** What a supervised process serves: one instance of one component. */
+export interface ComponentProgram {
+  /** Files and folders that hold the component. */
+  readonly paths: readonly string[];
+  /** Folder from which paths are named. */
+  readonly cwd: string;
+  readonly component: string;
+  /** Name of its node. */
+  readonly node: string;
+  /** Address to open. Default: any port of 127.0.0.1. */
+  readonly listen?: string;
+  readonly agent?: string;
+  readonly log?: LogForm;
+  /** Where other components are. Default: nowhere. */
+  readonly directory?: DirectoryTable;
+}
+
+/** What the process itself can do. */
+export interface ChildProcessDoor {
+  writeLine(line: string): void;
+  exit(code: number): void;
+}
+
+/** Serves a component in this process for as long as the supervisor's line does not say that it is to drain. */
+export function serveSupervised(line: SupervisorLine, door: ChildProcessDoor): void {
+  const program = line.program as JsonValue as unknown as ComponentProgram;
+  let obey: (order: ToProcess) => void = () => undefined;
+  let address = "";
+  const answer = (message: FromProcess) => {
+    switch (message.kind) {
+      case "loaded":
+        return obey(serveOrder(program));
+      case "bound":
+        address = message.address;
+        return obey({ kind: "start", table: program.directory ?? {} });
+      case "ready":
+        return line.ready(address);
+      case "failed":
+        return line.failed(message.text);
+    }
+  };
+  serveComponent({
+    send: (message) => answer(message as FromProcess),
+    onMessage: (listener) => {
+      obey = listener;
+    },
+    onClose: () => undefined, // It goes on without a supervisor; the next one finds it.
+    ...door,
+  });
+  line.onDrain((timeoutMs) => obey({ kind: "stop", timeoutMs }));
+  obey({ kind: "load", paths: program.paths, cwd: program.cwd });
+}
+
+function serveOrder({
+  component,
+  node,
+  listen = "tcp://127.0.0.1:0",
+  agent = "anonymous",
+  log = "text",
+}: ComponentProgram): ToProcess {
+  return { kind: "serve", component, node, listen, agent, log, capture: "" };
+}

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from "node:fs";
+import type { Measures } from "./process-control.ts";
+
+/** Clock ticks of /proc are hundredths of a second on every Linux that Node runs on. */
+const TICK_MS = 10;
+const PAGE_BYTES = 4096;
+
+/** When a process started, told apart from all others of its number, also those before the machine last started; empty when it has ended. */
+export function startedOf(pid: number): string {
+  const fields = statOf(pid);
+  if (fields === undefined || fields[0] === "Z" || fields[0] === "X") return "";
+  return `${read("/proc/sys/kernel/random/boot_id").trim()}/${fields[19]}`;
+}
+
+/** What the machine tells of a process, whether it answers or not. */
+export function measuresOf(pid: number): Measures | undefined {
+  const fields = statOf(pid);
+  if (fields === undefined) return undefined;
+  const processorMs = (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  return { debugged: isDebugged(pid), processorMs, memoryBytes: Number(fields[21]) * PAGE_BYTES };
+}
+
+/** Whether a process was started with a token in its environment; undefined when that is kept from us. */
+export function hasToken(pid: number, token: string): boolean | undefined {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "latin1").includes(token);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? false : undefined;
+  }
+}
+
+/** The process that was started with a token; 0 for none. */
+export function pidWithToken(token: string): number {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return Number(pids.find((pid) => hasToken(Number(pid), token) === true) ?? 0);
+}
+
+/** A Node whose inspector is open has a thread for it; other debuggers trace. */
+function isDebugged(pid: number): boolean {
+  if (!/^TracerPid:\s+0$/m.test(read(`/proc/${pid}/status`, "TracerPid:\t0"))) return true;
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`);
+    return threads.some((thread) => read(`/proc/${pid}/task/${thread}/comm`).trim() === "InspectorIo");
+  } catch {
+    return false; // It has just ended.
+  }
+}
+
+/** Fields of `stat` from the third on: what stands before may hold blanks and brackets. */
+function statOf(pid: number): readonly string[] | undefined {
+  const text = read(`/proc/${pid}/stat`);
+  return text === "" ? undefined : text.slice(text.lastIndexOf(")") + 2).split(" ");
+}
+
+function read(file: string, otherwise = ""): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return otherwise;
+  }
+}

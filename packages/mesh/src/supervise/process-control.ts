@@ -1,0 +1,73 @@
+import type { JsonValue } from "@orrery/core";
+
+/** Who a process is, beyond its number, which another may have tomorrow. */
+export interface ProcessRecord {
+  readonly child: string;
+  /** Known only to the supervisor and this process; made before it starts. */
+  readonly token: string;
+  /** 0 until it was started. */
+  readonly pid: number;
+  /** When it started, as the machine tells it apart from every other process of that number; empty until known. */
+  readonly started: string;
+  /** What it runs. */
+  readonly program: JsonValue;
+  /** Where it takes work; empty until it was ready. */
+  readonly address: string;
+}
+
+/** How a process ended; both are empty where nobody saw it. */
+export interface ExitStatus {
+  readonly code: number | null;
+  readonly signal: string;
+}
+
+/** What the machine tells of a process. */
+export interface Measures {
+  readonly debugged: boolean;
+  readonly processorMs: number | undefined;
+  readonly memoryBytes: number | undefined;
+}
+
+/** Told of one process; nothing after `exit`. */
+export interface ProcessWatch {
+  /** It takes work, at an address; once, and again after a reconnect. */
+  ready(address: string): void;
+  /** It answered the last `ping`. */
+  pong(): void;
+  /** It says why it cannot start. */
+  failed(text: string): void;
+  exit(status: ExitStatus): void;
+}
+
+/** A process that runs, or has run. */
+export interface ControlledProcess {
+  readonly record: ProcessRecord;
+  /** Asks over the control plane whether its event loop turns; the answer comes to the watch, or never. */
+  ping(): void;
+  /** Asks it to finish what it accepted within a time, and then to end. */
+  drain(timeoutMs: number): void;
+  /** Does nothing when it is gone, or when its number is another's by now. */
+  signal(signal: "SIGTERM" | "SIGKILL"): void;
+  /** Undefined when it cannot be measured. */
+  measure(): Measures | undefined;
+  /** Lets go of it: it runs on, and the watch is told nothing more. */
+  release(): void;
+}
+
+/** What was found of a process that an earlier supervisor started. */
+export type Found =
+  | { readonly kind: "running"; readonly process: ControlledProcess }
+  /** It has certainly ended, or never began. */
+  | { readonly kind: "gone" }
+  /** Nobody can tell: it must neither be ended nor be replaced. */
+  | { readonly kind: "unknown"; readonly text: string };
+
+/** What starts processes and finds them again. The machine's is `createSystemControl`. */
+export interface ProcessControl {
+  /** A token and all that must be known of a process before it is started. */
+  prepare(child: string, program: JsonValue): ProcessRecord;
+  /** Starts it. What cannot be started tells its exit. */
+  spawn(record: ProcessRecord, watch: ProcessWatch): ControlledProcess;
+  /** Looks for a process by the record that was kept of it. */
+  find(record: ProcessRecord, watch: ProcessWatch): Promise<Found>;
+}

@@ -1,0 +1,99 @@
+import { rmSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { type JsonValue, OrreryError } from "@orrery/core";
+import { type ChildOrder, type FromChild, ORDER_VARIABLE, onLines, type ToChild, writeLine } from "./child-lines.ts";
+
+/** A process's side of its line to the supervisor that keeps it up, whichever that is. */
+export interface SupervisorLine {
+  /** What it is to run. */
+  readonly program: JsonValue;
+  /** Says that this process takes work, at an address that may be empty. */
+  ready(address: string): void;
+  /** Says why it cannot start. End the process afterwards. */
+  failed(text: string): void;
+  /** Calls back once, when it is to finish what it accepted within a time and then to end. SIGTERM asks for the same. */
+  onDrain(listener: (timeoutMs: number) => void): void;
+}
+
+/** How long a process drains that is asked by a signal, in ms. */
+const DRAIN_BY_SIGNAL_MS = 1_500;
+
+/**
+ * Joins the supervisor that started this process, and each that follows it: the process goes on while there is none.
+ * @throws OrreryError `failed_precondition` when no supervisor started it.
+ */
+export function joinSupervisor(): SupervisorLine {
+  const text = process.env[ORDER_VARIABLE];
+  if (text === undefined) {
+    const why = "Cannot join a supervisor: none started this process, name its file in the program of a child";
+    throw new OrreryError("failed_precondition", why);
+  }
+  delete process.env[ORDER_VARIABLE]; // Not for what this process starts.
+  return new ChildLine(JSON.parse(text) as ChildOrder);
+}
+
+/** I1: who does not know the token is told nothing. I2: a supervisor that comes later is told what the earlier one was. */
+class ChildLine implements SupervisorLine {
+  readonly program: JsonValue;
+  readonly #token: string;
+  #socket: Socket | undefined;
+  #last: FromChild | undefined;
+  #onDrain: ((timeoutMs: number) => void) | undefined;
+  #drainMs: number | undefined;
+
+  constructor({ socket: path, token, program }: ChildOrder) {
+    this.program = program;
+    this.#token = token;
+    const server = createServer((socket) => this.#accept(socket));
+    server.on("error", (error) => {
+      process.stderr.write(`Cannot listen to the supervisor: ${error.message}\n`);
+      process.exit(1);
+    });
+    server.listen(path);
+    server.unref();
+    process.once("exit", () => rmSync(path, { force: true }));
+    process.on("SIGINT", () => undefined); // A terminal's Ctrl-C is the supervisor's to obey.
+    process.on("SIGTERM", () => this.#drain(DRAIN_BY_SIGNAL_MS));
+  }
+
+  ready(address: string): void {
+    this.#say({ kind: "ready", address });
+  }
+
+  failed(text: string): void {
+    this.#say({ kind: "failed", text });
+  }
+
+  onDrain(listener: (timeoutMs: number) => void): void {
+    this.#onDrain = listener;
+    if (this.#drainMs !== undefined) listener(this.#drainMs);
+  }
+
+  #say(message: FromChild): void {
+    this.#last = message;
+    writeLine(this.#socket, message);
+  }
+
+  #accept(socket: Socket): void {
+    onLines(socket, (line) => this.#hear(socket, line as ToChild));
+    socket.unref();
+  }
+
+  #hear(socket: Socket, message: ToChild): void {
+    if (message.kind === "hello" && message.token === this.#token) {
+      if (this.#socket !== socket) this.#socket?.destroy();
+      this.#socket = socket;
+      writeLine(socket, { kind: "hello", token: this.#token, pid: process.pid });
+      if (this.#last !== undefined) writeLine(socket, this.#last); // I2
+    } else if (this.#socket !== socket)
+      socket.destroy(); // I1
+    else if (message.kind === "ping") writeLine(socket, { kind: "pong" });
+    else if (message.kind === "drain") this.#drain(message.timeoutMs);
+  }
+
+  #drain(timeoutMs: number): void {
+    if (this.#drainMs !== undefined) return;
+    this.#drainMs = timeoutMs;
+    this.#onDrain?.(timeoutMs);
+  }
+}

@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import type { ChildProcessDoor, ComponentProgram } from "./component-child.ts";
+import type { NodeProgram } from "./system-control.ts";
+
+const FROM_SOURCE = import.meta.url.endsWith(".ts");
+
+/** What this process can do. */
+export function processDoor(): ChildProcessDoor {
+  return {
+    writeLine: (line) => void process.stderr.write(`${line}\n`),
+    exit: (code) => process.exit(code),
+  };
+}
+
+/** The program of a child that serves one instance of a component. */
+export function componentProgram(program: ComponentProgram): ComponentProgram & NodeProgram {
+  const entry = FROM_SOURCE ? "../supervised-process.ts" : "./supervised-process.js";
+  const file = fileURLToPath(new URL(entry, import.meta.url));
+  return { ...program, file, execArgv: FROM_SOURCE ? ["--conditions=source"] : [] };
+}

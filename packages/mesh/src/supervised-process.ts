@@ -1,0 +1,6 @@
+/** The program of a process that serves one instance of a component under a supervisor; started by it, never by hand. */
+import { serveSupervised } from "./supervise/component-child.ts";
+import { joinSupervisor } from "./supervise/system-child.ts";
+import { processDoor } from "./supervise/system-door.ts";
+
+serveSupervised(joinSupervisor(), processDoor());
