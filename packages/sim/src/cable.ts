@@ -9,6 +9,7 @@ import { assertLinkModel, type LinkModel } from "./link-model.ts";
 import { decodeMessage, encodeMessage } from "./message-bytes.ts";
 import type { Verdict } from "./message-rules.ts";
 import type { Happening } from "./scheduler.ts";
+import type { Place } from "./sim-network.ts";
 
 /** One direction between two nodes: what is put in at one end comes out at the other, later, in order. */
 export interface Cable {
@@ -31,24 +32,26 @@ export interface Cable {
 /** The event of a frame that arrives. */
 export type Arrival = Happening & { readonly frame: Frame };
 
+/** What all cables of a network share: there may be a million of them. */
+export interface CableHub {
+  readonly choices: Choices;
+  now(): number;
+  /** What rules say of a frame. */
+  judge(from: Place, to: Place, frame: Frame): Verdict | undefined;
+  /** Plans the arrival of a frame, and gives its tick. */
+  carry(from: Place, to: Place, delayTicks: number, arrival: Arrival): number;
+  /** Takes a frame that has arrived. */
+  arrive(from: Place, to: Place, frame: Frame): void;
+  /** Told of what will never arrive. */
+  lost(from: Place, to: Place, frame: Frame, why: string): void;
+}
+
 /** Options of a cable. */
 export interface CableOptions {
-  /** `from>to`, by name. */
-  readonly name: string;
-  /** Numbers of the nodes at its ends. */
-  readonly from: number;
-  readonly to: number;
+  readonly from: Place;
+  readonly to: Place;
   readonly model: LinkModel;
-  readonly choices: Choices;
-  /** What rules say of a frame. */
-  readonly judge: (frame: Frame) => Verdict | undefined;
-  /** Plans the arrival of a frame, and gives its tick. */
-  readonly carry: (delayTicks: number, arrival: Arrival) => number;
-  /** Takes a frame that has arrived. */
-  readonly arrive: (frame: Frame) => void;
-  /** Told of what will never arrive. */
-  readonly onLost: (frame: Frame, why: string) => void;
-  readonly now: () => number;
+  readonly hub: CableHub;
 }
 
 /** Makes a cable that lets through. @throws OrreryError `invalid_argument` for a model that cannot be. */
@@ -66,7 +69,9 @@ const SPENT_MAX = 8;
 
 /** Owns what is held back. I1: what was put in first arrives first, as over one TCP connection, but for what a model lets be overtaken. */
 class OrderedCable implements Cable {
-  readonly #options: CableOptions;
+  readonly #from: Place;
+  readonly #to: Place;
+  readonly #hub: CableHub;
   readonly #waiting: Waiting[] = [];
   readonly #lane: Lane = createLane();
   /** Ticks of arrivals, in their order; those before `#arrived` are over. */
@@ -83,12 +88,14 @@ class OrderedCable implements Cable {
   /** Until when the bytes put in before take up the cable. */
   #freeTick = 0;
 
-  constructor(options: CableOptions) {
-    this.#options = options;
-    this.model = options.model;
-    this.#latency = options.choices.site("latency", options.name);
+  constructor({ from, to, model, hub }: CableOptions) {
+    this.#from = from;
+    this.#to = to;
+    this.#hub = hub;
+    this.model = model;
+    this.#latency = hub.choices.site("latency", this.#name);
     this.#drawLatency = (random) => drawLatency(this.model.latency ?? LATENCY_MS, random);
-    this.change(options.model);
+    this.change(model);
   }
 
   change(model: LinkModel): void {
@@ -97,8 +104,13 @@ class OrderedCable implements Cable {
     this.#leastTicks = leastLatency(model.latency ?? LATENCY_MS);
   }
 
+  /** As its choices are named. */
+  get #name(): string {
+    return `${this.#from.name}>${this.#to.name}`;
+  }
+
   get backlog(): number {
-    const nowTick = this.#options.now();
+    const nowTick = this.#hub.now();
     while ((this.#arrivals[this.#arrived] ?? Number.POSITIVE_INFINITY) <= nowTick) this.#arrived++;
     if (this.#arrived > SPENT_MAX && this.#arrived * 2 > this.#arrivals.length) {
       this.#arrivals.splice(0, this.#arrived);
@@ -108,7 +120,7 @@ class OrderedCable implements Cable {
   }
 
   put(frame: Frame): void {
-    const verdict = this.#options.judge(frame);
+    const verdict = this.#hub.judge(this.#from, this.#to, frame);
     if (this.#isHeld || this.#waiting.length > 0 || verdict?.isHeld() === true) this.#waiting.push({ frame, verdict });
     else this.#send(frame, verdict);
   }
@@ -134,13 +146,13 @@ class OrderedCable implements Cable {
     const { loss, duplicate = 0, corrupt = 0 } = this.model;
     const isLoose = isDatagram(frame);
     if (verdict?.isDropped === true) {
-      this.#options.onLost(frame, "dropped");
+      this.#lose(frame, "dropped");
       return;
     }
     const isLost = loss !== undefined && this.#loses();
     const sent = isLoose && !isLost && this.#chance("corrupt", corrupt) ? this.#corrupt(frame) : frame;
     if ((isLost && isLoose) || sent === undefined) {
-      this.#options.onLost(frame, isLost ? "lost" : "damaged");
+      this.#lose(frame, isLost ? "lost" : "damaged");
       return;
     }
     const delayTicks = (verdict?.delayMs ?? 0) * TICKS_PER_MS + (isLost ? this.#repeatTicks() : 0);
@@ -149,8 +161,14 @@ class OrderedCable implements Cable {
       this.#carry(sent, isLoose, delayTicks);
   }
 
+  #lose(frame: Frame, why: string): void {
+    this.#hub.lost(this.#from, this.#to, frame, why);
+  }
+
   #carry(frame: Frame, isLoose: boolean, extraTicks: number): void {
-    const { from, to, carry, arrive } = this.#options;
+    const from = this.#from;
+    const to = this.#to;
+    const hub = this.#hub;
     const { reorder } = this.model;
     const latencyTicks = this.#latency.next(this.#drawLatency, this.#leastTicks);
     let delayTicks = Math.round(extraTicks) + latencyTicks + this.#queueTicks(frame);
@@ -160,8 +178,9 @@ class OrderedCable implements Cable {
       delayTicks += this.#site("reorder by").next((random) => Math.round(random.next() * mostTicks));
     }
     const lane = mayBeOvertaken ? undefined : this.#lane; // I1
-    const run = () => arrive(frame);
-    const tick = carry(delayTicks, { phase: Phase.delivery, target: to, origin: from, frame, lane, run });
+    const run = () => hub.arrive(from, to, frame);
+    const arrival = { phase: Phase.delivery, target: to.number, origin: from.number, frame, lane, run };
+    const tick = hub.carry(from, to, delayTicks, arrival);
     if (!mayBeOvertaken) this.#arrivals.push(tick);
   }
 
@@ -169,7 +188,7 @@ class OrderedCable implements Cable {
   #queueTicks(frame: Frame): number {
     const { bytesPerSecond } = this.model;
     if (bytesPerSecond === undefined) return 0;
-    const tick = this.#options.now();
+    const tick = this.#hub.now();
     const takesTicks = (sizeOf(frame) * 1000 * TICKS_PER_MS) / bytesPerSecond;
     this.#freeTick = Math.max(this.#freeTick, tick) + takesTicks;
     return Math.round(this.#freeTick - tick);
@@ -216,7 +235,7 @@ class OrderedCable implements Cable {
     this.#sites ??= new Map();
     let site = this.#sites.get(purpose);
     if (site === undefined) {
-      site = this.#options.choices.site(purpose, this.#options.name);
+      site = this.#hub.choices.site(purpose, this.#name);
       this.#sites.set(purpose, site);
     }
     return site;

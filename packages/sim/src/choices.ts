@@ -34,6 +34,19 @@ export interface Choices {
   readonly noted: Picks;
 }
 
+/** Draws, and nothing else. A class, because a world of many links has a million of them. */
+class PlainSite implements ChoiceSite {
+  readonly #random: Random;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  next(usual: (random: Random) => number): number {
+    return usual(this.#random);
+  }
+}
+
 /** Makes the choices of a world. Each is known by a name and a count, so that one more, or one less, changes no other. */
 export function createChoices({ draws, picks, calm = false, notes = false }: ChoicesOptions): Choices {
   const sites = new Map<string, ChoiceSite>();
@@ -41,7 +54,7 @@ export function createChoices({ draws, picks, calm = false, notes = false }: Cho
   const makeSite = (purpose: string, scope: string): ChoiceSite => {
     const name = `${purpose} ${scope} `;
     const random = draws.stream(purpose, scope);
-    if (picks === undefined && !calm && !notes) return { next: (usual) => usual(random) };
+    if (picks === undefined && !calm && !notes) return new PlainSite(random);
     let count = 0;
     return {
       next(usual, least = 0) {

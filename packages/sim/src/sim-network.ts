@@ -1,11 +1,11 @@
-import { type Arrival, type Cable, createCable } from "./cable.ts";
+import { type Arrival, type Cable, type CableHub, createCable } from "./cable.ts";
 import type { Choices } from "./choices.ts";
 import { Phase } from "./event-key.ts";
 import type { EventPlan, PlannedEvent } from "./event-queue.ts";
 import type { Frame } from "./frame.ts";
 import { BREAK_AFTER_MS, TICKS_PER_MS } from "./limits.ts";
 import type { LinkModel } from "./link-model.ts";
-import { createMessageRules, type MessageRules } from "./message-rules.ts";
+import { createMessageRules, type MessageRules, type Verdict } from "./message-rules.ts";
 import type { Scheduler } from "./scheduler.ts";
 
 /** A node as the network sees it. */
@@ -100,7 +100,8 @@ interface Line {
 }
 
 /** I1: a cable is held while its line is cut or clogged. */
-class CabledNetwork implements SimNetwork {
+class CabledNetwork implements SimNetwork, CableHub {
+  readonly choices: Choices;
   readonly scheduler: Scheduler;
   readonly rules: MessageRules;
   readonly #options: SimNetworkOptions;
@@ -110,6 +111,7 @@ class CabledNetwork implements SimNetwork {
 
   constructor(options: SimNetworkOptions) {
     this.#options = options;
+    this.choices = options.choices;
     this.scheduler = options.scheduler;
     this.rules = createMessageRules(() => {
       for (const { cable } of this.#lines.values()) cable.flush();
@@ -225,33 +227,31 @@ class CabledNetwork implements SimNetwork {
     const key = from.number * NUMBERS_MAX + to.number;
     let line = this.#lines.get(key);
     if (line === undefined) {
-      line = { from, to, cable: this.#lay(from, to), isClogged: false, breaking: undefined };
+      const cable = createCable({ from, to, model: this.#options.model(from, to), hub: this });
+      line = { from, to, cable, isClogged: false, breaking: undefined };
       this.#lines.set(key, line);
     }
     return line;
   }
 
-  #lay(from: Place, to: Place): Cable {
-    const { choices, model, isHere, sendAway, onLost } = this.#options;
-    const isAway = sendAway !== undefined && isHere?.(to) === false;
-    const carry = (delayTicks: number, arrival: Arrival) => {
-      if (!isAway) return this.scheduler.after(delayTicks, arrival).tick;
-      const plan = this.scheduler.sendAway(delayTicks, arrival);
-      sendAway({ plan, from, to, frame: arrival.frame });
-      return plan.tick;
-    };
-    return createCable({
-      name: `${from.name}>${to.name}`,
-      from: from.number,
-      to: to.number,
-      model: model(from, to),
-      choices,
-      judge: (frame) => (this.rules.size === 0 ? undefined : this.rules.judge(from.name, to.name, frame)),
-      carry,
-      arrive: (frame) => this.arrive(from, to, frame),
-      onLost: (frame, why) => onLost?.(from, to, frame, why),
-      now: () => this.scheduler.tick,
-    });
+  judge(from: Place, to: Place, frame: Frame): Verdict | undefined {
+    return this.rules.size === 0 ? undefined : this.rules.judge(from.name, to.name, frame);
+  }
+
+  carry(from: Place, to: Place, delayTicks: number, arrival: Arrival): number {
+    const { isHere, sendAway } = this.#options;
+    if (sendAway === undefined || isHere?.(to) !== false) return this.scheduler.after(delayTicks, arrival).tick;
+    const plan = this.scheduler.sendAway(delayTicks, arrival);
+    sendAway({ plan, from, to, frame: arrival.frame });
+    return plan.tick;
+  }
+
+  lost(from: Place, to: Place, frame: Frame, why: string): void {
+    this.#options.onLost?.(from, to, frame, why);
+  }
+
+  now(): number {
+    return this.scheduler.tick;
   }
 
   /** One direction is enough: without acknowledgements neither side knows of the other. */
