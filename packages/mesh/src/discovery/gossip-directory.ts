@@ -4,6 +4,7 @@ import { type ChoiceExplanation, explainChoice, STAGES, type Stage } from "./cho
 import type { ComponentAdvert, Coordinates, MemberStatus } from "./entry.ts";
 import { Gossip } from "./gossip.ts";
 import { createGossipRouter } from "./gossip-router.ts";
+import { createLimitsStage } from "./limits-stage.ts";
 import type { Member } from "./member.ts";
 import { PlaceIndex } from "./place-index.ts";
 import { completeTiming, type GossipTiming } from "./timing.ts";
@@ -146,7 +147,8 @@ class GossipSeat implements DirectorySeat {
     this.#host = host;
     this.#options = options;
     this.#timing = timing;
-    this.stages = [...STAGES.slice(0, -1), ...stages, ...STAGES.slice(-1)];
+    const limits = createLimitsStage(host.limits ?? {});
+    this.stages = [...STAGES.slice(0, -1), limits, ...stages, ...STAGES.slice(-1)];
     this.#waiters = createWaiters(host.clock, () => this.gossip?.syncer.hurry());
     this.index = new PlaceIndex({
       host,
@@ -159,6 +161,8 @@ class GossipSeat implements DirectorySeat {
       random: host.random,
       index: this.index,
       stages: this.stages,
+      limits: host.limits ?? {},
+      limitsStage: limits,
       waiters: this.#waiters,
       others: () => Math.max(0, (this.gossip?.table.there ?? 0) - (this.gossip?.own === undefined ? 0 : 1)),
     });

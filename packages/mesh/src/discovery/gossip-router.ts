@@ -1,9 +1,10 @@
-import type { OrreryError, Random } from "@orrery/core";
-import { type Envelope, failure, type Head, type Port, type Router } from "@orrery/core/internal";
+import type { DirectoryHost, OrreryError, Random } from "@orrery/core";
+import { type Envelope, failure, type Head, noWay, type Port, type Router } from "@orrery/core/internal";
 import { allOf, type Candidates } from "./candidate.ts";
 import { choosePlace, type PlaceRequest, passes, type Stage } from "./choose-place.ts";
 import { drawSome } from "./draw-some.ts";
 import { createFlowPins } from "./flow-pins.ts";
+import type { LimitsStage } from "./limits-stage.ts";
 import type { Place, PlaceIndex } from "./place-index.ts";
 import { highestIn } from "./version-range.ts";
 import type { Waiters } from "./waiters.ts";
@@ -14,6 +15,9 @@ export interface GossipRouterOptions {
   readonly random: Random;
   readonly index: PlaceIndex;
   readonly stages: readonly Stage[];
+  readonly limits: NonNullable<DirectoryHost["limits"]>;
+  /** One of the stages. */
+  readonly limitsStage: LimitsStage;
   readonly waiters: Waiters;
   /** Other nodes that are known. */
   readonly others: () => number;
@@ -21,7 +25,7 @@ export interface GossipRouterOptions {
 
 /** Makes the router of a directory that learns by gossip: each message goes where the pipeline of stages and lots says. */
 export function createGossipRouter(options: GossipRouterOptions): Router {
-  const { random, index, stages, waiters } = options;
+  const { random, index, stages, waiters, limitsStage } = options;
   const state = { random, stages };
   const pins = createFlowPins();
   return {
@@ -29,10 +33,11 @@ export function createGossipRouter(options: GossipRouterOptions): Router {
       const { component } = head;
       const candidates = index.candidates(component);
       if (candidates === undefined) throw nobody(options, component);
+      limitsStage.look(head, envelope);
       const flow = head.version === "" ? envelope?.flow : undefined;
       const request = requestOf(head, envelope, pins.get(flow, component));
       let place = choosePlace(candidates, request, state);
-      if (place === undefined) throw refusal(options, head, candidates, request);
+      if (place === undefined) throw refusal(options, head, envelope, candidates, request);
       if (!place.isUp) {
         place = openSome(options, candidates, request);
         if (place === undefined) throw unconnected(options, head, candidates, request);
@@ -43,6 +48,7 @@ export function createGossipRouter(options: GossipRouterOptions): Router {
     },
     all(head): readonly Port[] {
       const candidates = index.candidates(head.component);
+      limitsStage.look(head, undefined);
       const request = requestOf(head, undefined, "");
       return candidates === undefined ? [] : wantedOf(candidates, request, stages).map(({ port }) => port);
     },
@@ -142,6 +148,7 @@ function noVersion(
 function refusal(
   options: GossipRouterOptions,
   head: Head,
+  envelope: Envelope | undefined,
   candidates: Candidates<Place>,
   request: PlaceRequest,
 ): OrreryError {
@@ -150,6 +157,14 @@ function refusal(
   const left = options.stages.filter(({ isSoft }) => isSoft !== true);
   const isOf = (name: string) =>
     places.some((place) => left.find((stage) => !stage.keeps(place, request))?.name === name);
+  if (isOf("limits")) {
+    const { node, limits, limitsStage } = options;
+    const refused = places.filter((place) => left.find((stage) => !stage.keeps(place, request)) === limitsStage);
+    return noWay(
+      refused.map(({ port }) => port),
+      { node, limits, head, envelope },
+    );
+  }
   if (isOf("horizon")) {
     const beyond = `its horizon is ${horizon?.distanceMs ? `${horizon.distanceMs} ms` : `the ${horizon?.scope ?? "any"}`}`;
     const text = `Cannot call "${component}.${method}": ${beyond}, and every place lies beyond`;

@@ -43,7 +43,7 @@ export class Place implements Candidate {
 
   /** Whether a connection to it was ever asked for. */
   get isOpened(): boolean {
-    return this.#port !== undefined;
+    return this.#port !== undefined || this.nearness === "process";
   }
 
   /** Opened when it is first asked for. */
