@@ -1,5 +1,6 @@
 import { OrreryError } from "@orrery/core";
 import { createDraws } from "../draws.ts";
+import type { PlannedEvent } from "../event-queue.ts";
 import { TICKS_PER_MS } from "../limits.ts";
 import type { Scenario } from "../scenario.ts";
 import type { Strategy } from "../strategy.ts";
@@ -75,6 +76,9 @@ const RUNS_MAX = 1000;
 const SHRINK_RUNS_MAX = 1000;
 const SHRINK_WITHIN_MS = 20_000;
 const SLACKS_MS = [0.5, 5, 50, 500];
+/** Share of runs without faults, where there may be some; and of those with faults that begin behind an event, not at any moment. */
+const CALM_SHARE = 0.25;
+const MOMENT_SHARE = 0.5;
 const DECISIONS_MAX = 400;
 /** Choices after which a run goes its usual way, in lengths of a usual run. */
 const FAIR_AFTER = 4;
@@ -173,19 +177,32 @@ class Explorer {
     };
   }
 
-  #vary(name: StrategyName, first: ScenarioRun, runsMax: number): Promise<ScenarioRun> {
+  async #vary(name: StrategyName, first: ScenarioRun, runsMax: number): Promise<ScenarioRun> {
     const seed = this.#seed + this.#runs;
     const random = createDraws(seed).stream("explore", name);
     const { slackMs = SLACKS_MS[random.integer(SLACKS_MS.length)] as number } = this.#options;
     const slackTicks = Math.round(slackMs * TICKS_PER_MS);
-    const { faults: kinds = [], faultyNodes = [...first.world.nodes.keys()], name: scenario } = this.#scenario;
-    const withinMs = Math.max(1, first.elapsedMs);
-    const faults =
-      kinds.length > 0 && random.next() < 0.75 ? drawFaults({ random, kinds, nodes: faultyNodes, withinMs }) : [];
-    const unfair = makeStrategy(name, { random, slackTicks, events: first.events });
-    const strategy = unfair && fairAfter(FAIR_AFTER * (first.events + 100), unfair);
-    const tape: Tape = { ...createTape(seed, scenario), faults };
-    return this.#run({ tape, notes: true, strategy }, runsMax);
+    const strategy = () => {
+      const choosing = createDraws(seed).stream("strategy", name);
+      const unfair = makeStrategy(name, { random: choosing, slackTicks, events: first.events });
+      return unfair && fairAfter(FAIR_AFTER * (first.events + 100), unfair);
+    };
+    const tape = createTape(seed, this.#scenario.name);
+    const { faults: kinds = [], faultyNodes: nodes = [...first.world.nodes.keys()] } = this.#scenario;
+    if (kinds.length === 0 || random.next() < CALM_SHARE)
+      return await this.#run({ tape, notes: true, strategy: strategy() }, runsMax);
+    const momentsMs = random.next() < MOMENT_SHARE ? await this.#momentsOf(tape, strategy()) : [];
+    const faults = drawFaults({ random, kinds, nodes, withinMs: Math.max(1, first.elapsedMs), momentsMs });
+    return await this.#run({ tape: { ...tape, faults }, notes: true, strategy: strategy() }, runsMax);
+  }
+
+  /** Moments just behind an event of a run, in which a fault finds things half done; up to the first fault the run goes the same way. */
+  async #momentsOf(tape: Tape, strategy: Strategy | undefined): Promise<readonly number[]> {
+    const ticks = new Set<number>();
+    const onEvent = ({ tick }: PlannedEvent) => void ticks.add(tick + 1);
+    const run = await runScenario(this.#scenario, { tape, strategy, onEvent });
+    this.#events += run.events;
+    return [...ticks].map((tick) => tick / TICKS_PER_MS);
   }
 
   async #run(options: Parameters<typeof runScenario>[1], runsMax: number): Promise<ScenarioRun> {

@@ -15,3 +15,12 @@ test("drawFaults keeps the disk of a node that crashes, unless disks may be wipe
   assert.deepEqual([...verbsOf(["crash"])].sort(), ["crash", "restart"]);
   assert.deepEqual([...verbsOf(["wipe"])].sort(), ["crash", "restart-empty"]);
 });
+
+test("drawFaults begins faults at the moments that it is given", () => {
+  const random = createDraws(1).stream("swarm", "moments");
+  const options = { random, kinds: ["crash"], nodes: ["a"], withinMs: 1000, momentsMs: [1.001, 7.5] } as const;
+  const begins = Array.from({ length: 100 }, () => drawFaults(options)).flatMap((faults) =>
+    faults.filter(({ fault }) => fault.verb === "crash").map(({ atMs }) => atMs),
+  );
+  assert.deepEqual([...new Set(begins)].sort(), [1.001, 7.5]);
+});

@@ -9,18 +9,21 @@ export interface SwarmOptions {
   readonly nodes: readonly string[];
   /** Faults begin within so many ms of the world. */
   readonly withinMs: number;
+  /** Moments of which one is drawn for each beginning, in ms of the world. Default: any moment. */
+  readonly momentsMs?: readonly number[];
 }
 
 /**
  * Draws the faults of one run. Each run has some kinds and not others, each weak or strong: kinds that hide one another are then met apart
  * (Groce and others: Swarm Testing, 2012).
  */
-export function drawFaults({ random, kinds, nodes, withinMs }: SwarmOptions): readonly TimedFault[] {
+export function drawFaults(options: SwarmOptions): readonly TimedFault[] {
+  const { random, kinds } = options;
   const drawn: TimedFault[] = [];
   for (const kind of kinds) {
     if (random.next() < 0.5) continue;
     const times = LASTING.has(kind) ? 1 : 1 + random.integer(3);
-    for (let time = 0; time < times; time++) drawn.push(...drawFault(kind, { random, kinds, nodes, withinMs }));
+    for (let time = 0; time < times; time++) drawn.push(...drawFault(kind, options));
   }
   return drawn.sort((a, b) => a.atMs - b.atMs);
 }
@@ -28,8 +31,8 @@ export function drawFaults({ random, kinds, nodes, withinMs }: SwarmOptions): re
 /** Kinds that hold for the whole run. */
 const LASTING: ReadonlySet<FaultKind> = new Set(["loss", "duplicate", "reorder"]);
 
-function drawFault(kind: FaultKind, { random, nodes, withinMs }: SwarmOptions): readonly TimedFault[] {
-  const atMs = roundMs(random.next() * withinMs);
+function drawFault(kind: FaultKind, { random, nodes, withinMs, momentsMs = [] }: SwarmOptions): readonly TimedFault[] {
+  const atMs = roundMs(momentsMs.length === 0 ? random.next() * withinMs : oneOf(momentsMs, random));
   const endMs = roundMs(atMs + random.next() ** 2 * Math.max(withinMs, 100));
   const node = oneOf(nodes, random);
   const other = oneOf(nodes, random);
