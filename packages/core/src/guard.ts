@@ -1,7 +1,10 @@
+import type { Clock } from "./clock.ts";
 import type { Envelope, Head, Horizon } from "./envelope.ts";
 import { type Distances, type HorizonCheck, type HorizonRules, horizonCheck } from "./horizon.ts";
+import type { Log } from "./log.ts";
 import { failure, type OrreryError } from "./orrery-error.ts";
 import type { Port } from "./port.ts";
+import type { Random } from "./random.ts";
 import type { Reason } from "./reasons.ts";
 
 /** What may keep a message from a way, in the order in which it is asked. */
@@ -38,6 +41,20 @@ export interface NodeLimits {
   readonly guard?: Guard;
 }
 
+/** What a node lends to its limits. */
+export interface LimitsHost {
+  readonly node: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Where a node's limits come from; they may change while it runs. */
+export interface LimitsSource {
+  /** Gives the limits of one node, once. @throws OrreryError `failed_precondition` when it has given them to another. */
+  seat(host: LimitsHost): NodeLimits;
+}
+
 /** Limits of a node that has none. */
 export const NO_LIMITS: NodeLimits = Object.freeze({});
 
@@ -51,6 +68,11 @@ export function refusalOf(
   const check = horizonCheck(head.horizon, port, distances, envelope);
   if (check !== undefined) return (head.horizon?.beyond === "drop" ? LET_GO : SENT_BACK)[check];
   return guard?.refusal(port, head, envelope);
+}
+
+/** Whether a refusal ends the search: what is too much comes back or is let go, unless it is to go nearer. */
+export function isFinal({ check, beyond }: Refusal): boolean {
+  return check === "throttle" && beyond !== "local";
 }
 
 /** Whether nothing could refuse a message a way, so that nobody need be asked. */
@@ -100,22 +122,25 @@ export interface NoWayOptions {
 
 /**
  * The error of a message that every way is refused. Of several causes the one counts that came last in the order of checks: what that
- * way refused had passed all before.
+ * way refused had passed all before. A throttle whose overflow is not to go elsewhere comes before all.
  */
 export function noWay(ports: readonly Port[], { node, limits, head, envelope }: NoWayOptions): OrreryError {
   const refusals = ports.map((port) => ({ port, refusal: refusalOf(limits, port, head, envelope) }));
   let last: Refusal = SENT_BACK.scope;
-  for (const { refusal } of refusals)
-    if (refusal !== undefined && STAGES[refusal.check] >= STAGES[last.check]) last = refusal;
+  for (const { refusal } of refusals) {
+    if (refusal === undefined) continue;
+    if (isFinal(refusal) || STAGES[refusal.check] >= STAGES[last.check]) last = refusal;
+    if (isFinal(refusal)) break;
+  }
   limits.guard?.refused(last, head);
-  const named = refusals
-    .slice(0, NAMED_MAX)
-    .map(({ port, refusal }) => `${nameOf(port)} ${refusal?.why() ?? "is open"}`);
-  const more = refusals.length > NAMED_MAX ? `; and ${refusals.length - NAMED_MAX} more` : "";
+  const closed = refusals.flatMap(({ port, refusal }) =>
+    refusal === undefined ? [] : [`${nameOf(port)} ${refusal.why()}`],
+  );
+  const more = closed.length > NAMED_MAX ? `; and ${closed.length - NAMED_MAX} more` : "";
   const why =
     last.check === "scope"
       ? `its horizon is the ${head.horizon?.scope ?? "any"}, and every place lies beyond`
-      : `${named.join("; ")}${more}`;
+      : `${closed.slice(0, NAMED_MAX).join("; ")}${more}`;
   const text = `Cannot call "${head.component}.${head.method}": ${why}`;
   return failure(reasonOf(last), text, { where: node, details: { check: last.check } });
 }

@@ -28,7 +28,7 @@ test("createHeads asks the rules for each horizon once, and again when they have
   const rules = {
     version: 1,
     byFlow: true,
-    resolve(wanted: Horizon | undefined, { component, method, flow }: HorizonSubject): Horizon {
+    resolve(wanted: Partial<Horizon> | undefined, { component, method, flow }: HorizonSubject): Horizon {
       asked.push(`${component}.${method} ${flow} ${wanted?.scope}`);
       return { scope: "network", beyond: "bounce", distanceMs: rules.version, hops: 0 };
     },
@@ -76,3 +76,17 @@ test(`createHeads takes texts of ${HEAD_TEXT_MAX} characters`, () => {
   const agent = "a".repeat(HEAD_TEXT_MAX);
   assert.equal(createHeads(source).head(Weather, today, agent, {}).agent, agent);
 });
+
+for (const [horizon, why] of [
+  ["galaxy", 'its scope is "galaxy", write process, host, network or any'],
+  [{ distanceMs: -1 }, "its distance is -1 ms, write a number from 0, which is no limit"],
+  [{ hops: 0.5 }, "its hops are 0.5, write a whole number from 0, which is no limit, to 4294967295"],
+  [{ beyond: "explode" }, 'beyond it is "explode", write bounce, drop or local'],
+] as const)
+  test(`createHeads refuses a horizon of ${JSON.stringify(horizon)}`, () => {
+    const options = { horizon } as unknown as SendOptions;
+    assert.throws(() => createHeads(source).head(Weather, today, "anna", options), {
+      code: "invalid_argument",
+      message: `Cannot call "weather.today" with that horizon: ${why}`,
+    });
+  });

@@ -1,6 +1,6 @@
 import type { MethodContract, ServiceContract } from "./contract.ts";
 import type { Head, Horizon, Source } from "./envelope.ts";
-import type { HorizonRules } from "./horizon.ts";
+import { assertHorizonValues, type HorizonRules } from "./horizon.ts";
 import { HEAD_TEXT_MAX, HEADS_PER_METHOD_MAX } from "./limits.ts";
 import type { SendOptions } from "./options.ts";
 import { failure } from "./orrery-error.ts";
@@ -39,9 +39,9 @@ export function createHeads(from: Source, rules?: HorizonRules): Heads {
         : JSON.stringify([agent, options.version, options.instance, options.horizon, flow]);
       let head = heads.get(key);
       if (head === undefined) {
-        const asked = horizonOf(method, options);
+        const asked = horizonOf(contract, method, options);
         const subject = { component: contract.name, method: method.name, flow };
-        const horizon = rules === undefined ? asked : rules.resolve(asked, subject);
+        const horizon = rules === undefined ? complete(asked) : rules.resolve(asked, subject);
         head = makeHead({ contract, method, source, agent, options, horizon });
         if (heads.size < HEADS_PER_METHOD_MAX) heads.set(key, head);
       }
@@ -107,8 +107,18 @@ function assertShort(head: Head): Head {
   return Object.freeze(head);
 }
 
-function horizonOf(method: MethodContract, options: SendOptions): Horizon | undefined {
-  const given = typeof options.horizon === "string" ? { scope: options.horizon } : options.horizon;
-  if (given === undefined && method.horizon === "any") return undefined;
-  return Object.freeze({ scope: method.horizon, beyond: "bounce", distanceMs: 0, hops: 0, ...given });
+/** What the message asks for, else its method; undefined for neither. */
+function horizonOf(
+  { name }: ServiceContract,
+  method: MethodContract,
+  { horizon }: SendOptions,
+): Partial<Horizon> | undefined {
+  if (horizon === undefined) return method.horizon === "any" ? undefined : { scope: method.horizon };
+  const given = typeof horizon === "string" ? { scope: horizon } : horizon;
+  assertHorizonValues(`Cannot call "${name}.${method.name}" with that horizon`, given);
+  return { scope: method.horizon, ...given };
+}
+
+function complete(asked: Partial<Horizon> | undefined): Horizon | undefined {
+  return asked && Object.freeze({ scope: "any", beyond: "bounce", distanceMs: 0, hops: 0, ...asked });
 }

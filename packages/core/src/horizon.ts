@@ -1,4 +1,5 @@
 import type { Envelope, Horizon, HorizonScope } from "./envelope.ts";
+import { OrreryError } from "./orrery-error.ts";
 import type { Port } from "./port.ts";
 
 /** What of a horizon a place may lie beyond; `budget` is the time that the message has left. */
@@ -34,10 +35,27 @@ export interface HorizonRules {
   /** Whether any answer looks at the flow. */
   readonly byFlow: boolean;
   /** The horizon that a message has, given what it and its method ask for; undefined for none. */
-  resolve(asked: Horizon | undefined, subject: HorizonSubject): Horizon | undefined;
+  resolve(asked: Partial<Horizon> | undefined, subject: HorizonSubject): Horizon | undefined;
 }
 
 const REACHES: Readonly<Record<HorizonScope, number>> = { process: 0, host: 1, network: 2, any: 3 };
+
+/** Refuses a horizon that cannot be; `action` begins the error's text. @throws OrreryError `invalid_argument`. */
+export function assertHorizonValues(action: string, { scope, beyond, distanceMs, hops }: Partial<Horizon>): void {
+  const refused = (why: string) => new OrreryError("invalid_argument", `${action}: ${why}`);
+  if (scope !== undefined && !Object.hasOwn(REACHES, scope))
+    throw refused(`its scope is "${scope}", write process, host, network or any`);
+  if (beyond !== undefined && !BEYONDS.includes(beyond))
+    throw refused(`beyond it is "${beyond}", write bounce, drop or local`);
+  if (distanceMs !== undefined && !(distanceMs >= 0 && Number.isFinite(distanceMs)))
+    throw refused(`its distance is ${distanceMs} ms, write a number from 0, which is no limit`);
+  if (hops !== undefined && !(Number.isInteger(hops) && hops >= 0 && hops <= HOPS_MAX))
+    throw refused(`its hops are ${hops}, write a whole number from 0, which is no limit, to ${HOPS_MAX}`);
+}
+
+const BEYONDS: readonly string[] = ["bounce", "drop", "local"] satisfies Horizon["beyond"][];
+/** What a receiver reads into 32 bits. */
+const HOPS_MAX = 0xffff_ffff;
 
 /** How far a scope reaches, for comparing: a scope with a smaller number lies within one with a larger. */
 export function reachOf(scope: HorizonScope): number {

@@ -38,7 +38,7 @@ export {
 } from "./flow-model.ts";
 export { createFlowMonitor, type FlowBreach, type FlowMonitor, type FlowMonitorOptions } from "./flow-monitor.ts";
 export type { Description } from "./gen/orrery/control/v1/control_pb.ts";
-export type { NodeLimits } from "./guard.ts";
+export type { LimitsHost, LimitsSource, NodeLimits } from "./guard.ts";
 export type { Distance, Distances, HorizonCheck, HorizonRules, HorizonSubject } from "./horizon.ts";
 export type { CrashInfo, InstanceEnv, InstanceHandle, InstanceState } from "./instance-handle.ts";
 export { bytes, json } from "./json-body.ts";

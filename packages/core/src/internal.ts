@@ -14,9 +14,10 @@ export {
 } from "./envelope.ts";
 export { createFifo, type Fifo } from "./fifo.ts";
 export type { Component as DescribedComponent, Method as DescribedMethod } from "./gen/orrery/control/v1/control_pb.ts";
-export { type Guard, isUnlimited, noWay, type Refusal, type RefusalCheck, refusalOf } from "./guard.ts";
-export { horizonCheck, isUnmeasured, pastGateway, reachOf, scopeThrough } from "./horizon.ts";
+export { type Guard, isFinal, isUnlimited, noWay, type Refusal, type RefusalCheck, refusalOf } from "./guard.ts";
+export { assertHorizonValues, horizonCheck, isUnmeasured, pastGateway, reachOf, scopeThrough } from "./horizon.ts";
 export { CALL_TIMEOUT_MAX_MS } from "./limits.ts";
+export { namePattern } from "./name-pattern.ts";
 export { createNumberHeap, type NumberHeap } from "./number-heap.ts";
 export { failure } from "./orrery-error.ts";
 export type { Port } from "./port.ts";

@@ -7,7 +7,7 @@ import { createTableDirectory, type DirectorySeat } from "./directory.ts";
 import type { Source } from "./envelope.ts";
 import { createExchange, type Exchange } from "./exchange.ts";
 import { createFlows, type Flows } from "./flows.ts";
-import { NO_LIMITS } from "./guard.ts";
+import { NO_LIMITS, type NodeLimits } from "./guard.ts";
 import { createLocalPort } from "./local-port.ts";
 import { createLog, discardLog, type Log } from "./log.ts";
 import { createMessageWatch } from "./message-events.ts";
@@ -48,6 +48,7 @@ interface Basis {
   readonly caller: Caller;
   readonly flows: Flows;
   readonly points: PointHooks;
+  readonly limits: NodeLimits;
 }
 
 /**
@@ -56,8 +57,7 @@ interface Basis {
  */
 export function createNodeParts(options: NodeOptions, serves: boolean, addresses: readonly string[]): NodeParts {
   const basis = createBasis(options);
-  const { name, incarnation, clock, log, caller, flows } = basis;
-  const limits = options.limits ?? NO_LIMITS;
+  const { name, incarnation, clock, log, caller, flows, limits } = basis;
   let container: Container | undefined;
   const control = createControlPlane({
     node: name,
@@ -103,11 +103,12 @@ function createBasis(options: NodeOptions): Basis {
   }
   const log = createLog({ sink: options.log ?? discardLog, now: () => clock.now(), fields: { node: name } });
   const watch = options.onMessage && createMessageWatch({ node: name, clock, log, listener: options.onMessage });
+  const limits = options.limits?.seat({ node: name, clock, random, log }) ?? NO_LIMITS;
   const caller = createCaller({
     clock,
     node: name,
     watch,
-    guard: options.limits?.guard,
+    guard: limits.guard,
     ...(deadlineStepMs === undefined ? {} : { deadlineStepMs }),
   });
   return {
@@ -118,6 +119,7 @@ function createBasis(options: NodeOptions): Basis {
     log,
     caller,
     flows: createFlows({ node: name, caller, log, tell: options.onFlow }),
+    limits,
     points: { onPoint: options.onPoint, maybe: options.maybe },
   };
 }
@@ -135,9 +137,8 @@ function seatDirectory(
   options: NodeOptions,
   { basis, container, exchange, addresses, serves }: RouterNeeds,
 ): { readonly seat: DirectorySeat | undefined; readonly router: Router } {
-  const { name: node, incarnation, clock, random, log, caller } = basis;
+  const { name: node, incarnation, clock, random, log, caller, limits } = basis;
   const directory = options.directory ?? createTableDirectory({});
-  const limits = options.limits ?? NO_LIMITS;
   const local = createLocalPort({ caller, container, encode: options.local === "encode" });
   const port = (address: string) => exchange().port(address);
   const seat = directory.seat?.({

@@ -7,7 +7,7 @@ import type { PeerInfo, PingResult } from "./control-plane.ts";
 import type { Directory } from "./directory.ts";
 import type { Flow, FlowEvent, FlowOptions, OpenFlow } from "./flow.ts";
 import type { Description } from "./gen/orrery/control/v1/control_pb.ts";
-import type { NodeLimits } from "./guard.ts";
+import type { LimitsSource } from "./guard.ts";
 import { CALL_TIMEOUT_DEFAULT_MS } from "./limits.ts";
 import type { LogSink } from "./log.ts";
 import type { MessageEvent } from "./message-events.ts";
@@ -44,7 +44,7 @@ export interface ClientNodeOptions {
   /** Decides whether something rare happens where a handler asks `maybe`. Default: never. */
   readonly maybe?: MaybeHook;
   /** Horizons, distances, breakers and throttles. Default: none but the horizons of messages and methods. */
-  readonly limits?: NodeLimits;
+  readonly limits?: LimitsSource;
   /** How finely deadlines are told apart, in ms, above 0. Default: 8. */
   readonly deadlineStepMs?: number;
 }

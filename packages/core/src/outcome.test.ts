@@ -34,7 +34,14 @@ function far(leaves = true, limits: NodeLimits = {}) {
   const transport = createHandTransport();
   transport.leaves = leaves;
   const directory = createTableDirectory({ any: ["hand://far"], list: ["hand://far"] });
-  const node = createClient({ name: "here", clock, directory, transports: [transport], deadlineStepMs: 1, limits });
+  const node = createClient({
+    name: "here",
+    clock,
+    directory,
+    transports: [transport],
+    deadlineStepMs: 1,
+    limits: { seat: () => limits },
+  });
   return { clock, transport, node, link: transport.link("hand://far") };
 }
 

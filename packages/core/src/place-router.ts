@@ -1,6 +1,6 @@
 import type { Directory } from "./directory.ts";
 import type { Envelope, Head } from "./envelope.ts";
-import { isUnlimited, NO_LIMITS, type NodeLimits, noWay, refusalOf } from "./guard.ts";
+import { isFinal, isUnlimited, NO_LIMITS, type NodeLimits, noWay, refusalOf } from "./guard.ts";
 import { horizonCheck, isUnmeasured } from "./horizon.ts";
 import { failure } from "./orrery-error.ts";
 import type { Port } from "./port.ts";
@@ -89,7 +89,12 @@ function nextOpen(
   for (let i = 0; i < ports.length; i++) {
     const port = ports[(turn + i) % ports.length] as Port;
     const rank = 1 + (port.link?.up === true ? 1 : 0) + (isUnmeasured(head.horizon, port, limits.distances) ? 0 : 2);
-    if (rank <= bestRank || refusalOf(limits, port, head, envelope) !== undefined) continue;
+    if (rank <= bestRank) continue;
+    const refusal = refusalOf(limits, port, head, envelope);
+    if (refusal !== undefined) {
+      if (best === undefined && isFinal(refusal)) return undefined;
+      continue;
+    }
     best = port;
     bestRank = rank;
     if (rank === RANK_MAX) break;

@@ -16,9 +16,36 @@ export type { GossipTiming } from "./discovery/timing.ts";
 export type { ViewStore } from "./discovery/view-store.ts";
 export { type ComponentPath, findComponentFiles } from "./find-component-files.ts";
 export { formatLog } from "./format-log.ts";
+export {
+  explainHorizon,
+  type HorizonExplanation,
+  type HorizonLevel,
+  type HorizonLevels,
+  type HorizonPart,
+} from "./horizon/combine-horizons.ts";
+export {
+  createDistances,
+  type DistancesOptions,
+  type KeepMeasuringOptions,
+  keepMeasuring,
+  type MeasuredDistances,
+} from "./horizon/distances.ts";
+export type { HorizonSettings } from "./horizon/horizon-rules.ts";
 export { type ImportedScript, importScript, type ScriptExports } from "./import-script.ts";
 export { type LaunchHereOptions, launchHere } from "./launch-here.ts";
 export { type LaunchProcessesOptions, launchProcesses } from "./launch-processes.ts";
+export type { BreakerSettings, BreakerState } from "./limits/breaker.ts";
+export type { CircuitListener, CircuitView } from "./limits/breakers.ts";
+export type { ShareNews, ShareSettings } from "./limits/flow-shares.ts";
+export {
+  createLimits,
+  type Limits,
+  type LimitsOptions,
+  type LimitsSettings,
+  type RefusalCount,
+} from "./limits/node-limits.ts";
+export type { BreakerRule, ThrottleRule } from "./limits/rules.ts";
+export type { ThrottleView } from "./limits/throttle.ts";
 export { createLiveDirectory, type DirectoryTable, type LiveDirectory } from "./live-directory.ts";
 export { type LoadedComponent, type LoadOptions, loadComponents } from "./load-components.ts";
 export { matchName, type NameMatch } from "./match-name.ts";

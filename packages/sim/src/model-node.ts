@@ -4,6 +4,7 @@ import {
   createNode,
   createPoints,
   type Directory,
+  type LimitsSource,
   type LogEntry,
   type Node,
   type NodeOptions,
@@ -26,6 +27,8 @@ export interface ModelNodeOptions {
   readonly components?: readonly Component[] | ((machine: Machine) => readonly Component[]);
   /** Where it finds components; made anew for each life. Default: a table of all nodes of the world, also of those that are down. */
   readonly directory?: (machine: Machine) => Directory;
+  /** What limits its messages; made anew for each life. Default: nothing. */
+  readonly limits?: (machine: Machine) => LimitsSource;
   /** What the node does by itself once it is up, in each of its lives: the workload of a scenario. Default: nothing. */
   readonly run?: (node: ModelNode) => Promise<void> | void;
   /** Machine that it runs on; nodes of one machine are near one another. Default: one of its own. */
@@ -208,7 +211,7 @@ class RestartableNode implements HostedNode {
 
   #begin(offsetMs: number): Life {
     const { network, draws, directory, timeOf, hooks, onLog } = this.#basis;
-    const { agent, directory: makeDirectory } = this.#options;
+    const { agent, directory: makeDirectory, limits } = this.#options;
     const { place } = this;
     const life = ++this.#lives;
     const skew = { ...this.#options.skew, offsetMs };
@@ -233,6 +236,7 @@ class RestartableNode implements HostedNode {
       log: (entry) => onLog(place, entry),
       onPoint: seePoint === undefined ? this.points.onPoint : seen(seePoint, this.points.onPoint),
       ...(agent === undefined ? {} : { agent }),
+      ...(limits === undefined ? {} : { limits: limits({ disk: this.disk }) }),
     });
     return { node, clock, transport, over: Promise.withResolvers<void>() };
   }
