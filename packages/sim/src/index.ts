@@ -1,4 +1,7 @@
 /** A whole network in one process, under a clock that you control. */
+
+export type { Picks } from "./chance/choices.ts";
+export { readTape, type Tape, writeTape } from "./chance/tape.ts";
 export { explainLinearizability } from "./check/explain-linearizability.ts";
 export {
   createHistory,
@@ -41,10 +44,6 @@ export type { Operation, OperationOutcome } from "./check/operation.ts";
 export type { OperationModel, OtherOperations, SequentialModel } from "./check/sequential-model.ts";
 export type { LinearizabilityOptions } from "./check/step-budget.ts";
 export type { ListElement, Transaction, TransactionStep } from "./check/transaction.ts";
-export type { Picks } from "./choices.ts";
-export { createWorld } from "./create-world.ts";
-export type { Disk, DiskState } from "./disk.ts";
-export type { Phase } from "./event-key.ts";
 export { assertRepeats } from "./explore/assert-repeats.ts";
 export { assertSpreads, type SpreadOptions } from "./explore/assert-spreads.ts";
 export {
@@ -64,20 +63,15 @@ export {
   writeRegressionTest,
 } from "./explore/replay.ts";
 export { type RunScenarioOptions, runScenario, type ScenarioRun } from "./explore/run-scenario.ts";
+export { defineScenario, type FaultKind, isScenario, type Scenario, type ScenarioOptions } from "./explore/scenario.ts";
 export { packTape, readScript, unpackTape, writeScript } from "./explore/script.ts";
 export { type ShrinkOptions, type Shrunk, shrinkTape } from "./explore/shrink.ts";
-export type { Fault, TimedFault } from "./fault.ts";
-export { readFault, readTimedFault, writeFault, writeTimedFault } from "./fault-text.ts";
-export type { Latency } from "./latency.ts";
-export type { BurstLoss, LinkModel } from "./link-model.ts";
-export type { MessageFate, MessageMatch, MessageRule } from "./message-rules.ts";
-export type { Machine, ModelNode, ModelNodeOptions } from "./model-node.ts";
-export type { ClockSkew, NodeClock } from "./node-clock.ts";
-export { defineScenario, type FaultKind, isScenario, type Scenario, type ScenarioOptions } from "./scenario.ts";
-export { type Session, type SessionOptions, startSession } from "./session/session.ts";
-export type { Place } from "./sim-network.ts";
-export { readTape, type Tape, writeTape } from "./tape.ts";
-export type { Timestamp, Timestamps } from "./timestamps.ts";
+export type { Fault, TimedFault } from "./faults/fault.ts";
+export { readFault, readTimedFault, writeFault, writeTimedFault } from "./faults/fault-text.ts";
+export type { Latency } from "./network/latency.ts";
+export type { BurstLoss, LinkModel } from "./network/link-model.ts";
+export type { MessageFate, MessageMatch, MessageRule } from "./network/message-rules.ts";
+export type { Place } from "./network/sim-network.ts";
 export {
   continentLinks,
   type LinkModels,
@@ -86,8 +80,12 @@ export {
   mobileLinks,
   type Nearness,
   zoneLinks,
-} from "./topologies.ts";
-export type { Trace, TraceKind, TraceMode, TraceRecord, TraceWhat } from "./trace.ts";
+} from "./network/topologies.ts";
+export type { Phase } from "./order/event-key.ts";
+export { type Session, type SessionOptions, startSession } from "./session/session.ts";
+export type { ClockSkew, NodeClock } from "./time/node-clock.ts";
+export type { Timestamp, Timestamps } from "./time/timestamps.ts";
+export type { Trace, TraceKind, TraceMode, TraceRecord, TraceWhat } from "./trace/trace.ts";
 export { type DiffSide, diffTraces, type TraceDiff } from "./view/diff-traces.ts";
 export { type MermaidOptions, toMermaid } from "./view/mermaid.ts";
 export { toOtel } from "./view/otel.ts";
@@ -96,6 +94,9 @@ export { type ExportOptions, toPerfetto } from "./view/perfetto.ts";
 export { type Recording, recordingOf } from "./view/recording.ts";
 export { type TimelineOptions, toTimeline } from "./view/timeline.ts";
 export { readTrace, writeTrace } from "./view/trace-file.ts";
-export type { WhenMessage, WhenPoint } from "./when.ts";
-export type { Draw, RunOptions, WaitOptions, World } from "./world.ts";
-export type { WorldOptions } from "./world-options.ts";
+export { createWorld } from "./world/create-world.ts";
+export type { Disk, DiskState } from "./world/disk.ts";
+export type { Machine, ModelNode, ModelNodeOptions } from "./world/model-node.ts";
+export type { WhenMessage, WhenPoint } from "./world/when.ts";
+export type { Draw, RunOptions, WaitOptions, World } from "./world/world.ts";
+export type { WorldOptions } from "./world/world-options.ts";

@@ -1,5 +1,5 @@
 /** What the packages of Orrery share among themselves: no promise is made to anybody else. */
-export type { HostedNode } from "./model-node.ts";
+
 export type { ClockResult, ClockState, ClockStatus, MemberStatus } from "./shared/clock-status.ts";
 export { type Coordinator, type CoordinatorOptions, createCoordinator, type GoOptions } from "./shared/coordinator.ts";
 export type { Grant, MemberFailure, MemberProgress, MemberReport, MemberResult } from "./shared/grant.ts";
@@ -22,3 +22,4 @@ export {
   type WindowReader,
   type WindowWriter,
 } from "./shared/window-codec.ts";
+export type { HostedNode } from "./world/model-node.ts";

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { outcomeOf } from "@orrery/core";
-import { createWorld } from "./create-world.ts";
 import { runScenario } from "./explore/run-scenario.ts";
+import { zoneLinks } from "./network/topologies.ts";
 import { lostUpdate } from "./testing/lost-update.ts";
 import { Counter, cell, counter, Till, till } from "./testing/shop.ts";
-import { zoneLinks } from "./topologies.ts";
+import { createWorld } from "./world/create-world.ts";
 
 test("a world has twelve nodes in three data centres, started within 100 ms of the machine", async () => {
   const build = async () => {

@@ -1,7 +1,7 @@
+import type { Tape } from "../src/chance/tape.ts";
 import { explore } from "../src/explore/explore.ts";
 import { runScenario, type ScenarioRun } from "../src/explore/run-scenario.ts";
-import { createStopwatch } from "../src/system-stopwatch.ts";
-import type { Tape } from "../src/tape.ts";
+import { createStopwatch } from "../src/explore/system-stopwatch.ts";
 import type { Bug } from "./plant.ts";
 
 /** Runs within which each bug must be found. */

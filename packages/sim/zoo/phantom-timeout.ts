@@ -1,5 +1,5 @@
 import { defineComponent, defineService, json } from "@orrery/core";
-import type { ModelNode } from "../src/model-node.ts";
+import type { ModelNode } from "../src/world/model-node.ts";
 import { house, plantBug } from "./plant.ts";
 
 const PATIENCE_MS = 100;

@@ -1,5 +1,5 @@
 import { json } from "@orrery/core";
-import { defineScenario, type Scenario, type ScenarioOptions } from "../src/scenario.ts";
+import { defineScenario, type Scenario, type ScenarioOptions } from "../src/explore/scenario.ts";
 
 /** A planted bug: one program twice, which differ in nothing but the fault. */
 export interface Bug {

@@ -1,5 +1,5 @@
 import { defineComponent, defineService, json, outcomeOf } from "@orrery/core";
-import type { Disk } from "../src/disk.ts";
+import type { Disk } from "../src/world/disk.ts";
 import { house, nothing, plantBug } from "./plant.ts";
 
 const MONEY = 1000;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createScheduler } from "../scheduler.ts";
+import { createScheduler } from "../order/scheduler.ts";
 import { watchWorld } from "./watch-world.ts";
 
 for (const spinMs of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {

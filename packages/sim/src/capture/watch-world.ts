@@ -1,7 +1,7 @@
 import { OrreryError } from "@orrery/core";
-import { formatKey } from "../event-key.ts";
 import { TICKS_PER_MS } from "../limits.ts";
-import type { Scheduler } from "../scheduler.ts";
+import { formatKey } from "../order/event-key.ts";
+import type { Scheduler } from "../order/scheduler.ts";
 import { startWatchdog, type Watchdog } from "./system-watchdog.ts";
 
 /** What a watchdog has to know of a world. */

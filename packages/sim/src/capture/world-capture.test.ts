@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { defineComponent, defineService, json, outcomeOf } from "@orrery/core";
-import { createWorld } from "../create-world.ts";
-import type { WorldOptions } from "../world-options.ts";
+import { createWorld } from "../world/create-world.ts";
+import type { WorldOptions } from "../world/world-options.ts";
 import { external } from "./external-doors.ts";
 
 const Clerk = defineService("clerk", {
@@ -89,7 +89,7 @@ test("createWorld with capture does for real, stands still meanwhile, records, a
 });
 
 test("createWorld with spinMs names the node and the event that never ends", () => {
-  const world = new URL("../create-world.ts", import.meta.url).href;
+  const world = new URL("../world/create-world.ts", import.meta.url).href;
   const source = `
     import { createWorld } from ${JSON.stringify(world)};
     const world = createWorld({ spinMs: 200 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createDraws } from "../draws.ts";
+import { createDraws } from "../chance/draws.ts";
 import { checkLinearizability } from "./linearizability.ts";
 import {
   type CounterInput,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Random } from "@orrery/core";
-import { createDraws } from "../draws.ts";
+import { createDraws } from "../chance/draws.ts";
 import { checkListAppend, explainListAppend, type ListAppendAnomalyName } from "./list-append.ts";
 import { written } from "./testing/written-transactions.ts";
 import type { ListElement, Transaction, TransactionStep } from "./transaction.ts";

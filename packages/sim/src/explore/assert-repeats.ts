@@ -1,8 +1,8 @@
 import { OrreryError } from "@orrery/core";
-import type { Scenario } from "../scenario.ts";
-import type { TraceRecord } from "../trace.ts";
+import type { TraceRecord } from "../trace/trace.ts";
 import { sayRecord } from "./assert-spreads.ts";
 import { type RunScenarioOptions, runScenario } from "./run-scenario.ts";
+import type { Scenario } from "./scenario.ts";
 
 /**
  * Runs a scenario twice and compares event by event.

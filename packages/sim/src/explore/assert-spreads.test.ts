@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { defineScenario } from "../scenario.ts";
 import { lostUpdate } from "../testing/lost-update.ts";
 import { assertSpreads } from "./assert-spreads.ts";
+import { defineScenario } from "./scenario.ts";
 
 test("assertSpreads finds the same run in one process and in several", async () => {
   const hashes = new Set<string>();

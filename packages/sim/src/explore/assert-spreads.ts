@@ -1,9 +1,9 @@
 import { OrreryError } from "@orrery/core";
-import { ModelWorld } from "../model-world.ts";
-import type { Scenario } from "../scenario.ts";
 import { createLocalMembers } from "../shared/local-members.ts";
-import type { TraceRecord } from "../trace.ts";
+import type { TraceRecord } from "../trace/trace.ts";
+import { ModelWorld } from "../world/model-world.ts";
 import { runScenario } from "./run-scenario.ts";
+import type { Scenario } from "./scenario.ts";
 
 /** How a scenario is spread. */
 export interface SpreadOptions {

@@ -1,16 +1,16 @@
 import { OrreryError } from "@orrery/core";
-import { createDraws } from "../draws.ts";
-import type { PlannedEvent } from "../event-queue.ts";
+import { createDraws } from "../chance/draws.ts";
+import { createTape, type Tape } from "../chance/tape.ts";
 import { TICKS_PER_MS } from "../limits.ts";
-import type { Scenario } from "../scenario.ts";
-import type { Strategy } from "../strategy.ts";
-import { createStopwatch } from "../system-stopwatch.ts";
-import { createTape, type Tape } from "../tape.ts";
+import type { PlannedEvent } from "../order/event-queue.ts";
+import type { Strategy } from "../order/strategy.ts";
 import type { Failure } from "./failure.ts";
 import { runScenario, type ScenarioRun } from "./run-scenario.ts";
+import type { Scenario } from "./scenario.ts";
 import { shrinkTape } from "./shrink.ts";
 import { delayBounded, fairAfter, priorities, randomWalk } from "./strategies.ts";
 import { drawFaults } from "./swarm.ts";
+import { createStopwatch } from "./system-stopwatch.ts";
 import { createSystematicSearch } from "./systematic.ts";
 
 /**

@@ -3,13 +3,13 @@ import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
 import { defineComponent, defineFlowModel, defineService, json } from "@orrery/core";
 import fc from "fast-check";
-import { defineScenario } from "../scenario.ts";
-import { createTape, readTape, type Tape, writeTape } from "../tape.ts";
+import { createTape, readTape, type Tape, writeTape } from "../chance/tape.ts";
 import { lostUpdate } from "../testing/lost-update.ts";
 import { assertRepeats } from "./assert-repeats.ts";
 import { explore } from "./explore.ts";
 import { assertHolds, replay, ScenarioFailed, sayFailure, writeRegressionTest } from "./replay.ts";
 import { runScenario } from "./run-scenario.ts";
+import { defineScenario } from "./scenario.ts";
 import { packTape, readScript, unpackTape, writeScript } from "./script.ts";
 
 test("assertHolds tells a failure as a script, and as a word that fails again", async () => {

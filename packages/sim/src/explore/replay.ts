@@ -1,10 +1,10 @@
 import { OrreryError } from "@orrery/core";
-import type { Scenario } from "../scenario.ts";
-import type { Tape } from "../tape.ts";
-import type { TraceRecord } from "../trace.ts";
+import type { Tape } from "../chance/tape.ts";
+import type { TraceRecord } from "../trace/trace.ts";
 import { type Exploration, type ExploreOptions, explore } from "./explore.ts";
 import { type Failure, withoutNumbers } from "./failure.ts";
 import { runScenario } from "./run-scenario.ts";
+import type { Scenario } from "./scenario.ts";
 import { packTape, readScript, unpackTape, writeScript } from "./script.ts";
 
 /** A scenario did not hold. */

@@ -1,15 +1,15 @@
 import type { LogSink } from "@orrery/core";
-import type { PlannedEvent } from "../event-queue.ts";
-import { ModelWorld } from "../model-world.ts";
-import type { Scenario, Verdict } from "../scenario.ts";
-import type { Strategy } from "../strategy.ts";
-import { paceGate } from "../system-drive.ts";
-import { watchRejections } from "../system-rejections.ts";
-import type { Tape } from "../tape.ts";
-import type { TraceMode, TraceRecord } from "../trace.ts";
-import type { World } from "../world.ts";
-import type { WorldOptions } from "../world-options.ts";
+import type { Tape } from "../chance/tape.ts";
+import type { PlannedEvent } from "../order/event-queue.ts";
+import type { Strategy } from "../order/strategy.ts";
+import type { TraceMode, TraceRecord } from "../trace/trace.ts";
+import { ModelWorld } from "../world/model-world.ts";
+import { paceGate } from "../world/system-drive.ts";
+import type { World } from "../world/world.ts";
+import type { WorldOptions } from "../world/world-options.ts";
 import { type Failure, failureOf, RuleBroken } from "./failure.ts";
+import type { Scenario, Verdict } from "./scenario.ts";
+import { watchRejections } from "./system-rejections.ts";
 import { watchScenario } from "./watch-scenario.ts";
 
 /** How a scenario is run once. */

@@ -1,9 +1,9 @@
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { OrreryError } from "@orrery/core";
-import type { TimedFault } from "../fault.ts";
-import { readTimedFault, writeTimedFault } from "../fault-text.ts";
-import { createTape, type Tape } from "../tape.ts";
-import type { TraceRecord } from "../trace.ts";
+import { createTape, type Tape } from "../chance/tape.ts";
+import type { TimedFault } from "../faults/fault.ts";
+import { readTimedFault, writeTimedFault } from "../faults/fault-text.ts";
+import type { TraceRecord } from "../trace/trace.ts";
 
 /**
  * Writes a tape as lines that people read and change: what is left out, what goes wrong when, what comes late. With the records of its run

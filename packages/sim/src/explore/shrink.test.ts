@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { outcomeOf } from "@orrery/core";
-import { defineScenario } from "../scenario.ts";
 import { Counter, counter } from "../testing/shop.ts";
 import { explore } from "./explore.ts";
+import { defineScenario } from "./scenario.ts";
 
 test("explore does not watch for long what goes on for ever where a node is left out", async () => {
   let looks = 0;

@@ -1,12 +1,12 @@
-import type { Picks } from "../choices.ts";
-import type { TimedFault } from "../fault.ts";
-import type { Scenario } from "../scenario.ts";
-import { createStopwatch } from "../system-stopwatch.ts";
-import { createTape, type Tape } from "../tape.ts";
-import type { TraceRecord } from "../trace.ts";
+import type { Picks } from "../chance/choices.ts";
+import { createTape, type Tape } from "../chance/tape.ts";
+import type { TimedFault } from "../faults/fault.ts";
+import type { TraceRecord } from "../trace/trace.ts";
 import { type Failure, isSameFailure } from "./failure.ts";
 import { runScenario, type ScenarioRun } from "./run-scenario.ts";
+import type { Scenario } from "./scenario.ts";
 import { atOtherTimes, evenLinks, faultsInstead, type RunStep, withoutTimes } from "./simplify.ts";
+import { createStopwatch } from "./system-stopwatch.ts";
 
 /** What is to be made small. */
 export interface ShrinkOptions {

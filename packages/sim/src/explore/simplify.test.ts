@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defineComponent, defineService, json, outcomeOf } from "@orrery/core";
-import { writeTimedFault } from "../fault-text.ts";
-import { defineScenario } from "../scenario.ts";
-import { createTape, type Tape } from "../tape.ts";
+import { createTape, type Tape } from "../chance/tape.ts";
+import { writeTimedFault } from "../faults/fault-text.ts";
 import { explore } from "./explore.ts";
+import { defineScenario } from "./scenario.ts";
 import { atOtherTimes, evenLinks, faultsInstead, withoutTimes } from "./simplify.ts";
 
 const faultsOf = ({ faults }: Tape) => faults.map(writeTimedFault);

@@ -1,6 +1,6 @@
-import type { Fault } from "../fault.ts";
+import type { Tape } from "../chance/tape.ts";
+import type { Fault } from "../faults/fault.ts";
 import { TICKS_PER_MS } from "../limits.ts";
-import type { Tape } from "../tape.ts";
 
 /** An event of a run, as a tape names it. */
 export interface RunStep {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { outcomeOf } from "@orrery/core";
-import { defineScenario } from "../scenario.ts";
 import { Counter, counter } from "../testing/shop.ts";
 import { explore } from "./explore.ts";
+import { defineScenario } from "./scenario.ts";
 
 /** Tries again until an answer comes within its time, beside a node that has something to do every 20 ms. */
 const patient = defineScenario("an answer comes in the end", {

@@ -1,6 +1,6 @@
 import type { Random } from "@orrery/core";
-import type { PlannedEvent } from "../event-queue.ts";
-import type { Strategy } from "../strategy.ts";
+import type { PlannedEvent } from "../order/event-queue.ts";
+import type { Strategy } from "../order/strategy.ts";
 
 /** What every strategy is given. */
 export interface StrategyOptions {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createDraws } from "../draws.ts";
-import type { Fault } from "../fault.ts";
-import type { FaultKind } from "../scenario.ts";
+import { createDraws } from "../chance/draws.ts";
+import type { Fault } from "../faults/fault.ts";
+import type { FaultKind } from "./scenario.ts";
 import { drawFaults } from "./swarm.ts";
 
 function verbsOf(kinds: readonly FaultKind[]): ReadonlySet<Fault["verb"]> {

@@ -1,6 +1,6 @@
 import type { Random } from "@orrery/core";
-import type { Fault, TimedFault } from "../fault.ts";
-import type { FaultKind } from "../scenario.ts";
+import type { Fault, TimedFault } from "../faults/fault.ts";
+import type { FaultKind } from "./scenario.ts";
 
 /** What faults are drawn for. */
 export interface SwarmOptions {

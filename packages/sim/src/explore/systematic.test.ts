@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defineComponent, defineService, json } from "@orrery/core";
-import { defineScenario } from "../scenario.ts";
 import { explore } from "./explore.ts";
+import { defineScenario } from "./scenario.ts";
 
 const Notes = defineService("notes", {
   note: { request: json<{ who: string }>(), reply: json<Record<string, never>>() },

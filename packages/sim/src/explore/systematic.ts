@@ -1,7 +1,7 @@
 import { isControl } from "@orrery/core/internal";
-import type { PlannedEvent } from "../event-queue.ts";
-import type { Lane } from "../lane.ts";
-import type { Strategy } from "../strategy.ts";
+import type { PlannedEvent } from "../order/event-queue.ts";
+import type { Lane } from "../order/lane.ts";
+import type { Strategy } from "../order/strategy.ts";
 
 /** One place of a run at which more than one event could be next. */
 interface Decision {

@@ -1,7 +1,7 @@
 import { createFlowMonitor, describeOpenFlow, type FlowBreach, type FlowMonitor } from "@orrery/core";
-import type { ModelWorld } from "../model-world.ts";
-import type { Scenario } from "../scenario.ts";
+import type { ModelWorld } from "../world/model-world.ts";
 import { RuleBroken } from "./failure.ts";
+import type { Scenario } from "./scenario.ts";
 import { createWaitGraph } from "./wait-graph.ts";
 
 /** Looks at a run besides its own rules: who waits for whom, and what flows do. */

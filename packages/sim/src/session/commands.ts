@@ -1,9 +1,9 @@
-import { readFault, readTimedFault } from "../fault-text.ts";
+import { readFault, readTimedFault } from "../faults/fault-text.ts";
 import { TICKS_PER_MS } from "../limits.ts";
-import type { ModelWorld } from "../model-world.ts";
 import { callStacksOf, tellCallStacks } from "../view/call-stacks.ts";
 import { recordingOf } from "../view/recording.ts";
 import { writeTrace } from "../view/trace-file.ts";
+import type { ModelWorld } from "../world/model-world.ts";
 import type { LiveSession } from "./live-session.ts";
 import { look } from "./look.ts";
 import { assertFault } from "./names.ts";

@@ -1,4 +1,4 @@
-import type { ModelWorld } from "../model-world.ts";
+import type { ModelWorld } from "../world/model-world.ts";
 import { COMMANDS } from "./commands.ts";
 import { methodsOf, nodesOf } from "./names.ts";
 

@@ -1,7 +1,7 @@
 import { runScenario } from "../explore/run-scenario.ts";
-import type { ModelWorld } from "../model-world.ts";
-import type { Scenario } from "../scenario.ts";
-import type { World } from "../world.ts";
+import type { Scenario } from "../explore/scenario.ts";
+import type { ModelWorld } from "../world/model-world.ts";
+import type { World } from "../world/world.ts";
 import { COMMANDS, type CommandTable } from "./commands.ts";
 import type { SessionRule } from "./rules.ts";
 import type { SessionOptions } from "./session.ts";

@@ -1,10 +1,10 @@
 import { isControl } from "@orrery/core/internal";
-import type { PlannedEvent } from "../event-queue.ts";
-import type { HostedNode } from "../model-node.ts";
-import type { ModelWorld } from "../model-world.ts";
+import type { PlannedEvent } from "../order/event-queue.ts";
 import { shortInstance } from "../view/mermaid.ts";
 import { messagesOf } from "../view/messages.ts";
 import { formatTick, recordingOf } from "../view/recording.ts";
+import type { HostedNode } from "../world/model-node.ts";
+import type { ModelWorld } from "../world/model-world.ts";
 import { tellPlanned, tellTime } from "./tell.ts";
 
 /** Events that a look shows. */

@@ -1,6 +1,6 @@
 import { contractOf } from "@orrery/core/internal";
-import type { Fault } from "../fault.ts";
-import type { ModelWorld } from "../model-world.ts";
+import type { Fault } from "../faults/fault.ts";
+import type { ModelWorld } from "../world/model-world.ts";
 import { listOf, unfit } from "./unfit.ts";
 
 /** Services of a world's nodes, and each of their methods as `service.method`. */

@@ -1,8 +1,8 @@
 import { isControl } from "@orrery/core/internal";
-import type { PlannedEvent } from "../event-queue.ts";
 import { TICKS_PER_MS } from "../limits.ts";
-import type { ModelWorld } from "../model-world.ts";
+import type { PlannedEvent } from "../order/event-queue.ts";
 import { describeRecord } from "../view/recording.ts";
+import type { ModelWorld } from "../world/model-world.ts";
 import { assertMethod } from "./names.ts";
 import type { Goal } from "./stepped-run.ts";
 import { unfit } from "./unfit.ts";

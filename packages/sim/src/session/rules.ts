@@ -1,6 +1,6 @@
 import { isCode, type PointAction, type PointMatch } from "@orrery/core";
-import type { MessageFate, MessageMatch } from "../message-rules.ts";
-import type { ModelWorld } from "../model-world.ts";
+import type { MessageFate, MessageMatch } from "../network/message-rules.ts";
+import type { ModelWorld } from "../world/model-world.ts";
 import { assertMethod, assertNode } from "./names.ts";
 import { listOf, unfit } from "./unfit.ts";
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runScenario } from "../explore/run-scenario.ts";
-import { ModelWorld } from "../model-world.ts";
-import { defineScenario } from "../scenario.ts";
+import { defineScenario } from "../explore/scenario.ts";
 import { lostUpdate } from "../testing/lost-update.ts";
 import { cell, Till, till } from "../testing/shop.ts";
 import { readTrace } from "../view/trace-file.ts";
+import { ModelWorld } from "../world/model-world.ts";
 import { type Session, type SessionOptions, startSession } from "./session.ts";
 
 /** Two visitors pay, and nothing is checked: what the API does by hand must be all that happens. */

@@ -1,7 +1,7 @@
+import type { Tape } from "../chance/tape.ts";
 import type { Failure } from "../explore/failure.ts";
-import type { Scenario } from "../scenario.ts";
-import type { Tape } from "../tape.ts";
-import type { World } from "../world.ts";
+import type { Scenario } from "../explore/scenario.ts";
+import type { World } from "../world/world.ts";
 import { complete } from "./complete.ts";
 import { LiveSession } from "./live-session.ts";
 

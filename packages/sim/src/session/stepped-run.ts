@@ -1,9 +1,9 @@
-import type { PlannedEvent } from "../event-queue.ts";
+import type { Tape } from "../chance/tape.ts";
 import type { Failure } from "../explore/failure.ts";
 import { createScenarioWorld, playScenario } from "../explore/run-scenario.ts";
-import type { ModelWorld } from "../model-world.ts";
-import type { Scenario } from "../scenario.ts";
-import type { Tape } from "../tape.ts";
+import type { Scenario } from "../explore/scenario.ts";
+import type { PlannedEvent } from "../order/event-queue.ts";
+import type { ModelWorld } from "../world/model-world.ts";
 
 /** How far a run is to go on. Without any of these, to its end. */
 export interface Goal {

@@ -1,10 +1,10 @@
-import type { PlannedEvent } from "../event-queue.ts";
 import type { Failure } from "../explore/failure.ts";
 import { sayFailure } from "../explore/replay.ts";
-import { describeFrame } from "../frame.ts";
-import type { ModelWorld } from "../model-world.ts";
-import type { TraceRecord } from "../trace.ts";
+import { describeFrame } from "../network/frame.ts";
+import type { PlannedEvent } from "../order/event-queue.ts";
+import type { TraceRecord } from "../trace/trace.ts";
 import { describeRecord, formatTick } from "../view/recording.ts";
+import type { ModelWorld } from "../world/model-world.ts";
 
 /** What of a trace is not told unless it is asked for: how far each message is stands in its events already. */
 const QUIET: ReadonlySet<string> = new Set(["span", "flow"]);

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Clock, defineComponent, defineService, json } from "@orrery/core";
-import { createWorld } from "../create-world.ts";
 import { setupMarket } from "../testing/market.ts";
 import { Counter, counter } from "../testing/shop.ts";
-import type { World } from "../world.ts";
+import { createWorld } from "../world/create-world.ts";
+import type { World } from "../world/world.ts";
 import { createCoordinator } from "./coordinator.ts";
 import { createLocalMembers, type LocalMembersOptions } from "./local-members.ts";
 import type { MemberPort } from "./member-port.ts";

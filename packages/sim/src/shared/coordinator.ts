@@ -1,7 +1,7 @@
 import { type Clock, isOrreryError, OrreryError } from "@orrery/core";
 import { messageOf } from "@orrery/core/internal";
-import { compareWithinRound, type EventKey } from "../event-key.ts";
 import { TICKS_PER_MS } from "../limits.ts";
+import { compareWithinRound, type EventKey } from "../order/event-key.ts";
 import type { ClockResult, ClockState, ClockStatus } from "./clock-status.ts";
 import type { Grant, MemberReport, MemberResult } from "./grant.ts";
 import { PROBE_MS, STALL_MS, WINDOWS_PER_GRANT } from "./limits.ts";

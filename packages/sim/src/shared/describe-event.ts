@@ -1,8 +1,8 @@
-import type { EventKey } from "../event-key.ts";
-import type { PlannedEvent } from "../event-queue.ts";
-import { describeFrame } from "../frame.ts";
 import { TICKS_PER_MS } from "../limits.ts";
-import type { Place } from "../sim-network.ts";
+import { describeFrame } from "../network/frame.ts";
+import type { Place } from "../network/sim-network.ts";
+import type { EventKey } from "../order/event-key.ts";
+import type { PlannedEvent } from "../order/event-queue.ts";
 
 const PHASES = ["control", "fault", "delivery", "timer", "run"] as const;
 

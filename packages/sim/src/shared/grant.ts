@@ -1,4 +1,4 @@
-import type { EventKey } from "../event-key.ts";
+import type { EventKey } from "../order/event-key.ts";
 
 /** What a member may do before it says where it stands. Every member of a run gets the same. */
 export interface Grant {

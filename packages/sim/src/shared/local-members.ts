@@ -1,5 +1,5 @@
-import type { World } from "../world.ts";
-import type { WorldOptions } from "../world-options.ts";
+import type { World } from "../world/world.ts";
+import type { WorldOptions } from "../world/world-options.ts";
 import type { ClockResult } from "./clock-status.ts";
 import { type Coordinator, type CoordinatorOptions, createCoordinator } from "./coordinator.ts";
 import { createMember, type Member } from "./member.ts";

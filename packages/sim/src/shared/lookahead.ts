@@ -1,9 +1,9 @@
 import { OrreryError } from "@orrery/core";
-import { LATENCY_MS } from "../cable.ts";
-import type { TimedFault } from "../fault.ts";
-import { leastLatency } from "../latency.ts";
-import type { LinkModel } from "../link-model.ts";
-import type { Place } from "../sim-network.ts";
+import type { TimedFault } from "../faults/fault.ts";
+import { LATENCY_MS } from "../network/cable.ts";
+import { leastLatency } from "../network/latency.ts";
+import type { LinkModel } from "../network/link-model.ts";
+import type { Place } from "../network/sim-network.ts";
 import type { Placement } from "./placement.ts";
 
 /** Options of `lookaheadOf`. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createWorld } from "../create-world.ts";
 import { type Outcomes, setupMarket } from "../testing/market.ts";
-import type { World } from "../world.ts";
-import type { WorldOptions } from "../world-options.ts";
+import { createWorld } from "../world/create-world.ts";
+import type { World } from "../world/world.ts";
+import type { WorldOptions } from "../world/world-options.ts";
 import { runLocalMembers } from "./local-members.ts";
 
 /** Where a node stays down, others try to reach it for ever. */

@@ -1,5 +1,5 @@
 import { OrreryError } from "@orrery/core";
-import { createHashChain } from "../hash-chain.ts";
+import { createHashChain } from "../trace/hash-chain.ts";
 import type { MemberResult } from "./grant.ts";
 
 /**

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createWorld } from "../create-world.ts";
 import { setupMarket } from "../testing/market.ts";
-import type { World } from "../world.ts";
+import { createWorld } from "../world/create-world.ts";
+import type { World } from "../world/world.ts";
 import { createLocalMembers } from "./local-members.ts";
 import { mergeTraces } from "./merge-traces.ts";
 

@@ -1,4 +1,4 @@
-import type { TraceRecord } from "../trace.ts";
+import type { TraceRecord } from "../trace/trace.ts";
 
 /** What one member has of a trace. */
 export interface TracePart {

@@ -1,5 +1,5 @@
 import { OrreryError } from "@orrery/core";
-import type { Place } from "../sim-network.ts";
+import type { Place } from "../network/sim-network.ts";
 
 /** Says which member runs a node: its number, from 0. */
 export type Placement = (place: Place) => number;

@@ -11,7 +11,7 @@ import {
   type PacketReader,
   type PacketWriter,
 } from "@orrery/core/internal";
-import type { Frame } from "../frame.ts";
+import type { Frame } from "../network/frame.ts";
 import { FRAME, FRAME_KINDS, WINDOW } from "./window-fields.ts";
 
 /** A frame between nodes of different members, with the place of its arrival in the order of the world. */

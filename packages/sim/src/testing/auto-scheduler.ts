@@ -1,5 +1,5 @@
-import { createScheduler, type Scheduler } from "../scheduler.ts";
-import { drive } from "../system-drive.ts";
+import { createScheduler, type Scheduler } from "../order/scheduler.ts";
+import { drive } from "../world/system-drive.ts";
 
 /** A scheduler that runs what is planned as soon as it can, for tests that know nothing of worlds. */
 export function createAutoScheduler(): Scheduler {

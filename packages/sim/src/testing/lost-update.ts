@@ -1,4 +1,4 @@
-import { defineScenario } from "../scenario.ts";
+import { defineScenario } from "../explore/scenario.ts";
 import { Cell, cell, Till, till } from "./shop.ts";
 
 /** Customers pay at the same time: the till reads and writes, and forgets an update when two come between. */

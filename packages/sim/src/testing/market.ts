@@ -1,5 +1,5 @@
 import { defineComponent, defineService, json, outcomeOf } from "@orrery/core";
-import type { World } from "../world.ts";
+import type { World } from "../world/world.ts";
 import { Cell, Counter, cell, counter, Till, till } from "./shop.ts";
 
 const NOTES = defineService("notes", {

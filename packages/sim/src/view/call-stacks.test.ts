@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defineComponent, defineService, json } from "@orrery/core";
-import { createWorld } from "../create-world.ts";
+import { createWorld } from "../world/create-world.ts";
 import { callStacksOf, tellCallStacks } from "./call-stacks.ts";
 import { recordingOf } from "./recording.ts";
 

@@ -1,4 +1,4 @@
-import type { TraceRecord } from "../trace.ts";
+import type { TraceRecord } from "../trace/trace.ts";
 
 /** The event by each id; its own line, not what was noted within it. */
 export function eventsById(records: readonly TraceRecord[]): ReadonlyMap<string, TraceRecord> {

@@ -1,4 +1,4 @@
-import type { TraceRecord } from "../trace.ts";
+import type { TraceRecord } from "../trace/trace.ts";
 import type { Recording } from "./recording.ts";
 
 /** The message that a line is of. */

@@ -1,4 +1,4 @@
-import type { TraceRecord, TraceWhat } from "../trace.ts";
+import type { TraceRecord, TraceWhat } from "../trace/trace.ts";
 import { causesOf, eventsById } from "./causes.ts";
 import { describeRecord, formatTick, type Recording } from "./recording.ts";
 

@@ -1,4 +1,4 @@
-import type { TraceRecord } from "../trace.ts";
+import type { TraceRecord } from "../trace/trace.ts";
 import { findFlow } from "./flows.ts";
 import { type Leg, legsOf, messagesOf, type RunMessage, type Station } from "./messages.ts";
 import { formatTick, type Recording } from "./recording.ts";

@@ -1,4 +1,4 @@
-import type { TraceRecord, TraceWhat } from "../trace.ts";
+import type { TraceRecord, TraceWhat } from "../trace/trace.ts";
 import { endTickOf, type Recording } from "./recording.ts";
 
 /** What one receiver did with a message. Times are ticks; one that was not reached is undefined. */

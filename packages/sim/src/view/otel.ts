@@ -1,4 +1,4 @@
-import type { TraceRecord } from "../trace.ts";
+import type { TraceRecord } from "../trace/trace.ts";
 import { findFlow } from "./flows.ts";
 import { createLineChain } from "./line-chain.ts";
 import { type Handling, messagesOf, type RunMessage } from "./messages.ts";

@@ -1,4 +1,4 @@
-import type { TraceKind, TraceRecord } from "../trace.ts";
+import type { TraceKind, TraceRecord } from "../trace/trace.ts";
 import { messagesOfRecords } from "./delivered.ts";
 import { flowsOf } from "./flows.ts";
 import { messagesOf } from "./messages.ts";

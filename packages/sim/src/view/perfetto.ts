@@ -1,4 +1,4 @@
-import type { TraceRecord } from "../trace.ts";
+import type { TraceRecord } from "../trace/trace.ts";
 import { findFlow } from "./flows.ts";
 import { type Handling, type Leg, legsOf, messagesOf, type RunMessage } from "./messages.ts";
 import { endTickOf, type Recording } from "./recording.ts";

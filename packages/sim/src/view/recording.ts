@@ -1,8 +1,8 @@
 import { OrreryError } from "@orrery/core";
 import { TICKS_PER_MS } from "../limits.ts";
-import type { Place } from "../sim-network.ts";
-import type { TraceRecord } from "../trace.ts";
-import type { World } from "../world.ts";
+import type { Place } from "../network/sim-network.ts";
+import type { TraceRecord } from "../trace/trace.ts";
+import type { World } from "../world/world.ts";
 
 /** A run that is over, or a part of it: all that is needed to look at it. Data alone. */
 export interface Recording {

@@ -1,6 +1,6 @@
-import type { Fault } from "../fault.ts";
-import { readFault } from "../fault-text.ts";
-import type { TraceRecord } from "../trace.ts";
+import type { Fault } from "../faults/fault.ts";
+import { readFault } from "../faults/fault-text.ts";
+import type { TraceRecord } from "../trace/trace.ts";
 import { endTickOf, type Recording } from "./recording.ts";
 
 /** A time in which a node is not as it should be. */

@@ -1,4 +1,4 @@
-import type { TraceRecord } from "../trace.ts";
+import type { TraceRecord } from "../trace/trace.ts";
 import { blankCells, type Cells, putText, widthOf } from "./cells.ts";
 import { messagesOfRecords } from "./delivered.ts";
 import { findFlow } from "./flows.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createWorld } from "../create-world.ts";
+import { createWorld } from "../world/create-world.ts";
 import { type Recording, recordingOf } from "./recording.ts";
 import { shopRun } from "./testing/shop-run.ts";
 import { readTrace, writeTrace } from "./trace-file.ts";

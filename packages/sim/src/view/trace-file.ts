@@ -1,6 +1,6 @@
 import { OrreryError } from "@orrery/core";
-import type { Place } from "../sim-network.ts";
-import type { TraceRecord } from "../trace.ts";
+import type { Place } from "../network/sim-network.ts";
+import type { TraceRecord } from "../trace/trace.ts";
 import { createLineChain, type LineChain } from "./line-chain.ts";
 import type { Recording } from "./recording.ts";
 import { orderRecord, readRecord } from "./trace-line.ts";

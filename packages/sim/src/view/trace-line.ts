@@ -1,5 +1,5 @@
-import { Phase } from "../event-key.ts";
-import type { TraceKind, TraceRecord, TraceWhat } from "../trace.ts";
+import { Phase } from "../order/event-key.ts";
+import type { TraceKind, TraceRecord, TraceWhat } from "../trace/trace.ts";
 
 const KINDS: ReadonlySet<string> = new Set<TraceKind>([
   "delivery",

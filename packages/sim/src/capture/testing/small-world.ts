@@ -1,5 +1,5 @@
 import { type Clock, type Random, sleepWith } from "@orrery/core";
-import { createDraws } from "../../draws.ts";
+import { createDraws } from "../../chance/draws.ts";
 import type { ExternalCalls } from "../external-calls.ts";
 import { type CaptureMode, createOwner, type Owner, runAs } from "../owner.ts";
 import { originals } from "../system-originals.ts";

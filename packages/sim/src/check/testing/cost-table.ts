@@ -1,4 +1,4 @@
-import { createDraws } from "../../draws.ts";
+import { createDraws } from "../../chance/draws.ts";
 import { checkLinearizability } from "../linearizability.ts";
 import { checkListAppend } from "../list-append.ts";
 import { mapModel } from "../models.ts";

@@ -1,4 +1,4 @@
-import type { TraceRecord, TraceWhat } from "../../trace.ts";
+import type { TraceRecord, TraceWhat } from "../../trace/trace.ts";
 import { endTickOf, type Recording } from "../recording.ts";
 
 /** Puts a run behind itself so many times, with ids of their own: a long run that is made at once. */

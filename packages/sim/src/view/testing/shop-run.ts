@@ -1,6 +1,6 @@
 import { outcomeOf } from "@orrery/core";
-import { createWorld } from "../../create-world.ts";
 import { Cell, Counter, cell, counter, Till, till } from "../../testing/shop.ts";
+import { createWorld } from "../../world/create-world.ts";
 import { type Recording, recordingOf } from "../recording.ts";
 
 /** Options of the run. */

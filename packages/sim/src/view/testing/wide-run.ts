@@ -1,7 +1,7 @@
 import { defineComponent, defineService, json, OrreryError, outcomeOf } from "@orrery/core";
-import { createWorld } from "../../create-world.ts";
-import type { LinkModel } from "../../link-model.ts";
-import type { LinkModels } from "../../topologies.ts";
+import type { LinkModel } from "../../network/link-model.ts";
+import type { LinkModels } from "../../network/topologies.ts";
+import { createWorld } from "../../world/create-world.ts";
 import { type Recording, recordingOf } from "../recording.ts";
 
 const Ledger = defineService("ledger", {
