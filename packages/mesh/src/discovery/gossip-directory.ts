@@ -55,6 +55,8 @@ export interface GossipStats {
 export interface GossipDirectory extends Directory {
   /** Nodes that are known, this one and those that are gone included, in the order of their names. */
   members(): readonly MemberView[];
+  /** Estimated round trips in ms to the nodes that are there, as far as they are known, also to those that were never measured. */
+  roundTrips(): readonly { readonly node: string; readonly ms: number }[];
   /** Looks for the network at more addresses. */
   join(...addresses: readonly string[]): void;
   /** Says which places of a component a message might go to now, and why not to the others. */
@@ -106,6 +108,16 @@ class SeatedDirectory implements GossipDirectory {
     return all.map(viewOf).sort((a, b) => (a.node < b.node ? -1 : 1));
   }
 
+  roundTrips(): readonly { readonly node: string; readonly ms: number }[] {
+    const gossip = this.#seat?.gossip;
+    if (gossip === undefined) return [];
+    const others = [...gossip.table.all()].filter((member) => member.isThere && member !== gossip.table.self);
+    return others.flatMap((member) => {
+      const ms = gossip.roundTripTo(member);
+      return ms === undefined ? [] : [{ node: member.node, ms }];
+    });
+  }
+
   join(...addresses: readonly string[]): void {
     this.#seat?.join(addresses);
   }
@@ -153,7 +165,7 @@ class GossipSeat implements DirectorySeat {
     this.index = new PlaceIndex({
       host,
       isSameHost,
-      roundTripTo: () => undefined,
+      roundTripTo: (member) => this.gossip?.roundTripTo(member),
       onKnown: (component) => this.#waiters.wake(component),
     });
     const router = createGossipRouter({

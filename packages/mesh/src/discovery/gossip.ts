@@ -1,7 +1,9 @@
 import type { DirectoryHost, Log } from "@orrery/core";
 import type { Link } from "@orrery/core/internal";
 import { type Alarms, createAlarms } from "./alarms.ts";
+import { errorBetween, movedBy, ORIGIN, roundTripBetween } from "./coordinates.ts";
 import { type Courier, createCourier } from "./courier.ts";
+import type { Coordinates } from "./entry.ts";
 import type { RawEntry } from "./entry-codec.ts";
 import { encodeEntry, readEntryBody } from "./entry-codec.ts";
 import { decodeGossip, type GossipMessage } from "./gossip-codec.ts";
@@ -46,6 +48,8 @@ export class Gossip {
   readonly #suspicions: Suspicions;
   readonly #prober: Prober;
   readonly syncer: Syncer;
+  /** Where this node is in the space of round trips. */
+  coordinates: Coordinates = ORIGIN;
   #isLeaving = false;
   /** Messages that could not be read. */
   rubbish = 0;
@@ -75,7 +79,9 @@ export class Gossip {
       ...{ alarms, clock, random, table, courier, health, timing },
       onTurn: () => this.refresh(),
       onSilent: (member) => this.#suspect(member),
-      onAnswer: () => undefined,
+      onAnswer: (_member, roundTripMs, other) => {
+        if (other !== undefined) this.coordinates = movedBy(this.coordinates, { other, roundTripMs, random });
+      },
     });
     this.syncer = createSyncer({ alarms, random, table, courier, own, timing, seeds });
   }
@@ -105,7 +111,7 @@ export class Gossip {
       return;
     }
     const turnMs = Math.max(this.#options.timing.probeMs, LOAD_TURN_MS * table.there);
-    const load = own.refreshLoad({ views, coordinates: undefined, nowMs, turnMs });
+    const load = own.refreshLoad({ views, coordinates: this.coordinates, nowMs, turnMs });
     if (load === undefined) return;
     table.setOwn(own.whole, nowMs);
     this.#spreader.spreadLoad(own.node, encodeEntry(load));
@@ -116,6 +122,13 @@ export class Gossip {
     if (this.own === undefined || incarnation < this.own.incarnation) return;
     this.own.outlive(incarnation);
     this.#tellOwn(encodeNews(this.own.whole));
+  }
+
+  /** Estimated round trip to a member, in ms; undefined while either side is unsure of where it is. */
+  roundTripTo({ load }: Member): number | undefined {
+    const there = load?.coordinates;
+    if (there === undefined || errorBetween(this.coordinates, there) > ERROR_TRUSTED_MAX) return undefined;
+    return roundTripBetween(this.coordinates, there);
   }
 
   /** Takes a message. */
@@ -137,7 +150,7 @@ export class Gossip {
     switch (said.kind) {
       case "probe":
         if (said.target !== this.own?.node) return;
-        this.courier.reply(link, { kind: "ack", id: said.id, coordinates: undefined }, about);
+        this.courier.reply(link, { kind: "ack", id: said.id, coordinates: this.coordinates }, about);
         if (sender === undefined && from !== "") this.courier.reply(link, { kind: "want", nodes: [from] });
         return;
       case "ack":
@@ -281,6 +294,9 @@ export class Gossip {
     this.#options.onChange(table.self);
   }
 }
+
+/** An estimate with a larger error, as a share, says nothing. */
+const ERROR_TRUSTED_MAX = 0.5;
 
 /** Where a member stands, without what it serves. */
 function headOf({ entry }: Member) {

@@ -13,6 +13,7 @@ export class OwnRecord {
   #advert: Advert = { since: 0, addresses: [], components: [] };
   #load: Load = { version: 0, advertVersion: 0, freeSlots: [], coordinates: undefined };
   #loadToldMs = Number.NEGATIVE_INFINITY;
+  #placeToldMs = Number.NEGATIVE_INFINITY;
 
   constructor({ node, incarnation }: { readonly node: string; readonly incarnation: number }) {
     this.node = node;
@@ -59,9 +60,10 @@ export class OwnRecord {
     const { views, coordinates, nowMs, turnMs } = options;
     if (nowMs - this.#loadToldMs < turnMs) return undefined;
     const freeSlots = freeSlotsOf(views, this.#advert.components);
-    const isSame = freeSlots.join() === this.#load.freeSlots.join() && isNear(coordinates, this.#load.coordinates);
-    if (isSame) return undefined;
+    const isMoved = nowMs - this.#placeToldMs >= PLACE_TURNS * turnMs && !isNear(coordinates, this.#load.coordinates);
+    if (freeSlots.join() === this.#load.freeSlots.join() && !isMoved) return undefined;
     this.#loadToldMs = nowMs;
+    this.#placeToldMs = nowMs; // It goes along with the load for nothing.
     this.#renewLoad(freeSlots, coordinates);
     return this.#entry(undefined, this.#load);
   }
@@ -121,11 +123,16 @@ function freeSlotsOf(views: readonly ComponentView[], components: readonly Compo
   });
 }
 
+/** Turns of telling the load that pass between two tellings of the place alone. */
+const PLACE_TURNS = 5;
+/** A smaller step, in ms, is not worth telling. */
+const PLACE_STEP_MS = 2;
+
 /** Coordinates move all the time: a step that changes no distance by much is not worth telling. */
 function isNear(a: Coordinates | undefined, b: Coordinates | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   const stepMs = Math.hypot(a.x - b.x, a.y - b.y) + Math.abs(a.height - b.height);
-  return stepMs < Math.max(0.5, 0.1 * Math.hypot(a.x, a.y)) && Math.abs(a.error - b.error) < 0.2;
+  return stepMs < Math.max(PLACE_STEP_MS, 0.1 * Math.hypot(a.x, a.y)) && a.error > b.error / 2 && a.error < b.error * 2;
 }
 
 const fingerprints = new WeakMap<object, string>();
