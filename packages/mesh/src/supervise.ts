@@ -1,5 +1,6 @@
 /** A supervisor of processes on one machine: starts them, tells zombies apart, replaces them, and outlives its own death. */
 export type { ComponentProgram } from "./supervise/component-child.ts";
+export { type CanaryBudget, type CanaryVerdict, judgeCanary, type VersionCalls } from "./supervise/judge-canary.ts";
 export type {
   ControlledProcess,
   ExitStatus,
@@ -10,6 +11,8 @@ export type {
   ProcessWatch,
 } from "./supervise/process-control.ts";
 export type { ExitNote, ExitReason } from "./supervise/restart-policy.ts";
+export { type RollOutOptions, type RollOutResult, type RollTarget, rollOut } from "./supervise/roll-out.ts";
+export { type RollStep, type RollStepsOptions, rollSteps } from "./supervise/roll-steps.ts";
 export type { SuperviseEventKind } from "./supervise/seat.ts";
 export {
   type ChildSpec,

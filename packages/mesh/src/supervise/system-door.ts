@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import type { JsonValue } from "@orrery/core";
 import type { ChildProcessDoor, ComponentProgram } from "./component-child.ts";
 import type { NodeProgram } from "./system-control.ts";
 
@@ -13,8 +14,13 @@ export function processDoor(): ChildProcessDoor {
 }
 
 /** The program of a child that serves one instance of a component. */
-export function componentProgram(program: ComponentProgram): ComponentProgram & NodeProgram {
+export function componentProgram(program: ComponentProgram): Readonly<Record<string, JsonValue>> {
   const entry = FROM_SOURCE ? "../supervised-process.ts" : "./supervised-process.js";
   const file = fileURLToPath(new URL(entry, import.meta.url));
-  return { ...program, file, execArgv: FROM_SOURCE ? ["--conditions=source"] : [] };
+  const whole: ComponentProgram & NodeProgram = {
+    ...program,
+    file,
+    execArgv: FROM_SOURCE ? ["--conditions=source"] : [],
+  };
+  return whole as unknown as Record<string, JsonValue>;
 }
