@@ -19,6 +19,8 @@ export interface OpenCall extends DeadlineEntry {
   readonly method: MethodContract;
   /** Message that was being handled when the call was made; its cancellation cancels the call. */
   readonly parent: Parent | undefined;
+  /** What the guard holds for it. */
+  held?: unknown;
   /** Takes a reply, item or end. Called until the exchange is closed. */
   receive(envelope: Envelope): void;
   /** Takes the value of a reply that needed no envelope. */
@@ -124,7 +126,7 @@ class TableCaller implements Caller {
     if (call.port.inFlight !== undefined) call.port.inFlight++;
     if (envelope.deadlineMs !== 0) this.deadlines.add(call, envelope.deadlineMs);
     this.watch?.queued(envelope, call.parent);
-    this.#guard?.took(call.port, envelope);
+    if (this.#guard !== undefined) call.held = this.#guard.took(call.port, envelope);
     const sent = call.port.send(envelope);
     if (sent !== "accepted") this.#end(call, refusal(sent, call, this.node));
   }
@@ -133,7 +135,7 @@ class TableCaller implements Caller {
     this.deadlines.remove(call);
     if (!this.#open.remove(call)) return;
     if (call.port.inFlight !== undefined) call.port.inFlight--;
-    this.#guard?.ended(call.port, call.envelope, error);
+    this.#guard?.ended(call.port, call.envelope, error, call.held);
   }
 
   cancel(call: OpenCall): void {

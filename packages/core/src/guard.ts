@@ -23,10 +23,10 @@ export interface Refusal {
 export interface Guard {
   /** Why a message may not take a way now. Asked for every way that is looked at: it allocates nothing and changes nothing. */
   refusal(port: Port, head: Head, envelope: Envelope | undefined): Refusal | undefined;
-  /** A message is about to be sent on its way. */
-  took(port: Port, envelope: Envelope): void;
+  /** A message is about to be sent on its way. What this gives is given back when it ends. */
+  took(port: Port, envelope: Envelope): unknown;
   /** The exchange that the message began has ended; without an error when it was answered. Told once for each that took a way. */
-  ended(port: Port, envelope: Envelope, error: OrreryError | undefined): void;
+  ended(port: Port, envelope: Envelope, error: OrreryError | undefined, held: unknown): void;
   /** A message was refused every way, for this reason at last. */
   refused(refusal: Refusal, head: Head): void;
 }

@@ -79,6 +79,7 @@ class OpenStream implements OpenCall {
   readonly port: Port;
   readonly method: MethodContract;
   readonly parent: Parent | undefined;
+  held: unknown = undefined;
   bucket: DeadlineBucket | undefined = undefined;
   before: DeadlineEntry | undefined = undefined;
   after: DeadlineEntry | undefined = undefined;

@@ -45,6 +45,7 @@ class UnaryCall implements OpenCall {
   readonly port: Port;
   readonly method: MethodContract;
   readonly parent: Parent | undefined;
+  held: unknown = undefined;
   bucket: DeadlineBucket | undefined = undefined;
   before: DeadlineEntry | undefined = undefined;
   after: DeadlineEntry | undefined = undefined;

@@ -59,7 +59,7 @@ test("createLimits opens a breaker after failures, tells why, and shows it", asy
 });
 
 test("createLimits judges methods apart where its rule says so, and not where it is off", async () => {
-  const { limits, node, client, reasonOf } = await setUp({ breakers: [{ component: "job", byMethod: true }] });
+  const { limits, node, client, reasonOf, open } = await setUp({ breakers: [{ component: "job", byMethod: true }] });
   await using _ = node;
   for (let turn = 0; turn < 5; turn++) await reasonOf(client.run({ fail: true }));
   assert.equal(await reasonOf(client.run({})), "circuit_open");
@@ -68,6 +68,7 @@ test("createLimits judges methods apart where its rule says so, and not where it
   limits.change({ breakers: [{ off: true }] });
   assert.equal(await reasonOf(client.run({})), "reply");
   assert.deepEqual(limits.circuits(), []);
+  open();
 });
 
 test("createLimits lets so many messages be under way, and changes that live without losing count", async () => {

@@ -6,7 +6,7 @@ import { createHorizonRules, type HorizonSettings } from "../horizon/horizon-rul
 import { Breakers, type CircuitListener, type CircuitView } from "./breakers.ts";
 import { SHARE_DEFAULTS, type ShareNews, type ShareSettings } from "./flow-shares.ts";
 import { assertCount, assertThrottles, type BreakerRule, completeBreaker, type ThrottleRule } from "./rules.ts";
-import type { ThrottleView } from "./throttle.ts";
+import type { Throttle, ThrottleView } from "./throttle.ts";
 import { Throttles } from "./throttles.ts";
 
 /** What of a node's limits can be changed while it runs. */
@@ -168,13 +168,13 @@ class LimitsGuard implements Guard {
     return this.throttles.refusal(port, head, envelope) ?? this.breakers.refusal(port, head);
   }
 
-  took(port: Port, envelope: Envelope): void {
-    this.throttles.took(port, envelope);
+  took(port: Port, envelope: Envelope): readonly Throttle[] | undefined {
     this.breakers.took(port, envelope);
+    return this.throttles.took(port, envelope);
   }
 
-  ended(port: Port, envelope: Envelope, error: Parameters<Guard["ended"]>[2]): void {
-    this.throttles.ended(envelope);
+  ended(port: Port, envelope: Envelope, error: OrreryError | undefined, held: unknown): void {
+    if (held !== undefined) this.throttles.ended(held as readonly Throttle[]);
     this.breakers.ended(port, envelope, error);
   }
 

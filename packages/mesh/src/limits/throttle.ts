@@ -1,4 +1,4 @@
-import { type Port, type Refusal, reachOf, scopeThrough } from "@orrery/core/internal";
+import { type Refusal, reachOf } from "@orrery/core/internal";
 import { Bucket } from "./bucket.ts";
 import type { ThrottleRule } from "./rules.ts";
 
@@ -41,10 +41,10 @@ export class Throttle implements Refusal {
     return this.rule.overflow ?? "bounce";
   }
 
-  /** Whether a message through a port counts. */
-  counts(port: Port): boolean {
+  /** Whether a message counts that goes so far. */
+  counts(reach: number): boolean {
     const { beyond } = this.rule;
-    return beyond === undefined || reachOf(scopeThrough(port)) > reachOf(beyond);
+    return beyond === undefined || reach > reachOf(beyond);
   }
 
   /** Whether one more may pass now. Changes nothing. */

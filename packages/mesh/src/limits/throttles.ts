@@ -1,5 +1,13 @@
 import type { Clock } from "@orrery/core";
-import { type Envelope, type Head, namePattern, type Port, type Refusal } from "@orrery/core/internal";
+import {
+  type Envelope,
+  type Head,
+  namePattern,
+  type Port,
+  type Refusal,
+  reachOf,
+  scopeThrough,
+} from "@orrery/core/internal";
 import { FlowShares, type ShareNews, type ShareSettings } from "./flow-shares.ts";
 import { MATCHES_MAX } from "./limits.ts";
 import { assertThrottles, type ThrottleRule } from "./rules.ts";
@@ -21,15 +29,13 @@ export interface ThrottlesOptions {
 export class Throttles {
   readonly #now: () => number;
   readonly #byName = new Map<string, Throttle>();
-  /** What counts a message that is under way. */
-  readonly #held = new Map<Envelope, readonly Throttle[]>();
   readonly #shares: FlowShares;
   readonly #node: string;
   #all: readonly Throttle[] = NONE;
-  #matches = new Map<string, readonly Throttle[]>();
+  #matches = new Map<string, Matching>();
   #lastHead: Head | undefined;
   #lastFlow = "";
-  #lastMatch: readonly Throttle[] = NONE;
+  #lastMatch: Matching = { all: NONE, counting: NONE };
   #measuredMs: number;
 
   /** @throws OrreryError `invalid_argument` for a rule that cannot be. */
@@ -60,32 +66,31 @@ export class Throttles {
 
   refusal(port: Port, head: Head, envelope: Envelope | undefined): Refusal | undefined {
     if (this.#all.length === 0) return undefined; // I2
-    const matching = this.#matching(head, envelope?.flow?.name ?? "");
-    for (let index = 0; index < matching.length; index++) {
-      const throttle = matching[index] as Throttle;
-      if (throttle.counts(port) && !throttle.allows(this.#now())) return throttle;
+    const counting = this.#matching(head, envelope?.flow?.name ?? "").counting[reachOf(scopeThrough(port))] ?? NONE;
+    if (counting.length === 0) return undefined;
+    const nowMs = this.#now();
+    for (let index = 0; index < counting.length; index++) {
+      const throttle = counting[index] as Throttle;
+      if (!throttle.allows(nowMs)) return throttle;
     }
     return undefined;
   }
 
-  took(port: Port, envelope: Envelope): void {
-    if (this.#all.length === 0 || envelope.head === undefined) return;
-    const matching = this.#matching(envelope.head, envelope.flow?.name ?? "");
-    if (matching.length === 0) return;
+  /** Gives what counts the message, to be given back when it ends. */
+  took(port: Port, envelope: Envelope): readonly Throttle[] | undefined {
+    if (this.#all.length === 0 || envelope.head === undefined) return undefined;
+    const { all, counting: byReach } = this.#matching(envelope.head, envelope.flow?.name ?? "");
+    if (all.length === 0) return undefined;
     const nowMs = this.#now();
-    for (const throttle of matching) {
-      if (throttle.counts(port)) throttle.took(nowMs);
-      else if (throttle.beyond === "local" && !throttle.allows(nowMs)) throttle.refuse();
-    }
-    const counting = matching.filter((throttle) => throttle.counts(port));
-    if (counting.length > 0) this.#held.set(envelope, counting);
+    const counting = byReach[reachOf(scopeThrough(port))] ?? NONE;
+    for (const throttle of counting) throttle.took(nowMs);
+    if (counting.length === all.length) return counting;
+    for (const throttle of all)
+      if (throttle.beyond === "local" && !counting.includes(throttle) && !throttle.allows(nowMs)) throttle.refuse();
+    return counting;
   }
 
-  ended(envelope: Envelope): void {
-    if (this.#held.size === 0) return;
-    const counting = this.#held.get(envelope);
-    if (counting === undefined) return;
-    this.#held.delete(envelope);
+  ended(counting: readonly Throttle[]): void {
     for (const throttle of counting) throttle.underWay--; // I1
   }
 
@@ -123,12 +128,13 @@ export class Throttles {
     return this.#all.map((throttle) => throttle.view());
   }
 
-  #matching(head: Head, flow: string): readonly Throttle[] {
+  #matching(head: Head, flow: string): Matching {
     if (head === this.#lastHead && flow === this.#lastFlow) return this.#lastMatch;
     const key = `${head.component}.${head.method} ${flow}`;
     let matching = this.#matches.get(key);
     if (matching === undefined) {
-      matching = this.#all.filter(({ rule }) => fitsRule(rule, head, flow));
+      const all = this.#all.filter(({ rule }) => fitsRule(rule, head, flow));
+      matching = { all, counting: REACHES.map((reach) => all.filter((throttle) => throttle.counts(reach))) };
       if (this.#matches.size >= MATCHES_MAX) this.#matches.clear();
       this.#matches.set(key, matching);
     }
@@ -139,6 +145,13 @@ export class Throttles {
   }
 }
 
+/** The throttles that fit a message: all, and those that count it by how far it goes. */
+interface Matching {
+  readonly all: readonly Throttle[];
+  readonly counting: readonly (readonly Throttle[])[];
+}
+
+const REACHES = [0, 1, 2, 3] as const;
 const NONE: readonly never[] = Object.freeze([]);
 
 function fitsRule({ flow = "*", component = "*", method = "*" }: ThrottleRule, head: Head, name: string): boolean {
