@@ -131,16 +131,20 @@ function versionOf(program: unknown): number {
   return (program as { version?: number } | undefined)?.version ?? 0;
 }
 
-/** Every call has exactly one outcome, all of a kind, and what was accepted was handled once. */
-function accountOf({ outcomes, accepted, handled }: Load, kinds: readonly string[]): true | string {
+/** Every call has exactly one outcome, of these kinds. */
+function outcomesOf({ outcomes }: Load, kinds: readonly string[]): true | string {
   const wrong = [...outcomes].filter(([, ended]) => ended.length !== 1 || !kinds.includes(ended[0] ?? ""));
-  if (wrong.length > 0)
-    return `calls ended so: ${JSON.stringify(wrong.slice(0, 5))} (${wrong.length} of ${outcomes.size})`;
+  if (wrong.length === 0) return outcomes.size > 20 || `only ${outcomes.size} calls were made`;
+  return `calls ended so: ${JSON.stringify(wrong.slice(0, 5))} (${wrong.length} of ${outcomes.size})`;
+}
+
+/** The same, and what was accepted was handled once. */
+function accountOf(load: Load, kinds: readonly string[]): true | string {
   const times = new Map<number, number>();
-  for (const n of handled) times.set(n, (times.get(n) ?? 0) + 1);
-  const lost = [...accepted].filter((n) => times.get(n) !== 1);
-  if (lost.length > 0) return `${lost.length} of ${accepted.size} accepted notes were not handled once`;
-  return outcomes.size > 20 || `only ${outcomes.size} calls were made`;
+  for (const n of load.handled) times.set(n, (times.get(n) ?? 0) + 1);
+  const lost = [...load.accepted].filter((n) => times.get(n) !== 1);
+  if (lost.length > 0) return `${lost.length} of ${load.accepted.size} accepted notes were not handled once`;
+  return outcomesOf(load, kinds);
 }
 
 const link = { latency: { kind: "uniform", minMs: 1, maxMs: 6 } } as const;
@@ -202,6 +206,22 @@ const ending = defineScenario("all desks end while they work", {
 describe("rollOut", () => {
   it("halts at the first stage when the new version fails, and puts the old one back", async () =>
     assertHolds(canary, { runs: RUNS, strategies: ["seeds"] }));
+});
+
+const killing = defineScenario("all desks are killed while they work", {
+  world: { link },
+  setup: (world) => office(world, ["a", "b", "c"], async ({ supervisor }) => await supervisor?.kill()),
+  check: (load) => {
+    const isOver = load.supervisor
+      ?.status()
+      .every(({ state, exits }) => state === "down" && exits.at(-1)?.reason === "asked");
+    return isOver ? outcomesOf(load, ["reply", "bounced", "unreachable", "timeout"]) : "one still runs";
+  },
+});
+
+describe("Supervisor.kill", () => {
+  it("gives every call that was open its outcome", async () =>
+    assertHolds(killing, { runs: RUNS, strategies: ["seeds"] }));
 });
 
 describe("Supervisor.stop", () => {

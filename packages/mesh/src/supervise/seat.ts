@@ -128,7 +128,11 @@ export class ChildSeat {
     this.phase = "stopping";
     this.#timer?.cancel();
     this.#looking?.cancel();
-    if (isFirst) this.#options.onEvent(this, "stopping", text, reason);
+    if (isFirst) {
+      if (this.record !== undefined) this.record = { ...this.record, address: "" }; // A later supervisor must not route to it.
+      this.#options.onRecord();
+      this.#options.onEvent(this, "stopping", text, reason);
+    }
     this.#options.onChange();
     this.#step(0);
   }

@@ -56,6 +56,28 @@ describe("parseState", () => {
 });
 
 describe("createSupervisor", () => {
+  it("routes nothing to a process that an earlier supervisor had asked to end", async () => {
+    const clock = createManualClock();
+    const machine = new ModelMachine(clock);
+    const store = createMemoryStore();
+    const seen: string[] = [];
+    const onRoutes = (routes: ReadonlyMap<string, string>) => void seen.push([...routes.values()].join());
+    const open = () => createSupervisor({ clock, random: half, control: machine.control(), store, onRoutes });
+    const pass = (ms: number) => {
+      for (let passed = 0; passed < ms; passed++) clock.advance(1);
+    };
+    const spec = (program: object) => ({ groups: [{ name: "g", children: [{ name: "a", program: { ...program } }] }] });
+    const first = await open();
+    first.apply(spec({ drainMs: 500 }));
+    pass(10);
+    first.apply(spec({ drainMs: 5 }));
+    pass(200); // It drains.
+    first.release();
+    await open();
+    pass(1_000);
+    assert.deepEqual(seen, ["", "model:1", "", "", "model:2"]); // The fourth is the second supervisor's first.
+  });
+
   it("neither ends nor replaces a process of which nobody can tell who it is", async () => {
     const clock = createManualClock();
     const machine = new ModelMachine(clock);

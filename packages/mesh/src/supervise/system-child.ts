@@ -94,6 +94,7 @@ class ChildLine implements SupervisorLine {
   #drain(timeoutMs: number): void {
     if (this.#drainMs !== undefined) return;
     this.#drainMs = timeoutMs;
+    this.#last = undefined; // It takes no more work, whoever asks.
     this.#onDrain?.(timeoutMs);
   }
 }

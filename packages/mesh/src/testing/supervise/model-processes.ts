@@ -60,6 +60,7 @@ export class ModelProcess {
   }
 
   drain(): void {
+    if (!this.isDeaf) this.isReady = false;
     if (!this.isDeaf) this.#later(this.behaviour.drainMs, () => !this.isDeaf && this.end({ code: 0, signal: "" }));
   }
 

@@ -35,7 +35,7 @@ export async function createRealMachine(): Promise<SuiteMachine & { readonly fol
 /** Rules that are quick, and yet forgiving on a machine that is busy. */
 export const REAL_RULES = {
   pingEveryMs: 150,
-  missesMax: 8,
+  missesMax: 12,
   termMs: 300,
   settleMs: 10,
   backoffMinMs: 20,
