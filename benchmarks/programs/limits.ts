@@ -1,4 +1,5 @@
-// node --conditions=source benchmarks/programs/limits.ts: what limits cost a call, against the same call to a fixed address without any.
+// node --conditions=source benchmarks/programs/limits.ts [--tcp]: what limits cost a call, against the same call to a fixed address without
+// any. Both sides are in this process; with --tcp they talk over sockets, else hand messages over.
 import {
   createClient,
   createMemoryHub,
@@ -8,40 +9,60 @@ import {
   defineService,
   json,
 } from "@orrery/core";
-import { createDistances, createLimits } from "@orrery/mesh";
+import { createDistances, createLimits, type LimitsOptions } from "@orrery/mesh";
+import { createZmqTransport } from "@orrery/zmq";
 
-const CALLS = 20_000;
+const CALLS = 10_000;
 const LANES = 16;
 const ROUNDS = 15;
 const PLACES = 8;
 
 const Echo = defineService("echo", { say: { request: json<{ text: string }>(), reply: json<{ text: string }>() } });
 const hub = createMemoryHub();
-const addresses = Array.from({ length: PLACES }, (_, index) => `memory://echo-${index}`);
-const nodes = addresses.map((address) =>
+const isTcp = process.argv.includes("--tcp");
+const carrier = () => (isTcp ? createZmqTransport() : hub.transport({}));
+const listen = (index: number) => (isTcp ? "tcp://127.0.0.1:0" : `memory://echo-${index}`);
+const nodes = Array.from({ length: PLACES }, (_, index) =>
   createNode({
     components: [defineComponent(Echo, () => ({ say: (request) => request }))],
-    transports: [hub.transport({})],
-    listen: [address],
+    transports: [carrier()],
+    listen: [listen(index)],
   }),
 );
 for (const node of nodes) await node.start();
+const addresses = nodes.map((node) => node.addresses[0] ?? "");
 
-const plain = { transports: [hub.transport({})] };
+const plain = { transports: [carrier()] };
 const distances = createDistances();
 for (const address of addresses)
   distances.add(address, { sentMs: 0, roundTripMs: 1, peerMs: 0, sentWallMs: 0, peerWallMs: undefined });
 const few = { flow: "nightly", perSecond: 10 };
+const allLimits = (): LimitsOptions => ({
+  distances,
+  horizons: { network: { scope: "network", distanceMs: 100 } },
+  throttles: [
+    { name: "night", ...few },
+    { name: "all", perSecond: 1e9, concurrency: 1e6 },
+  ],
+});
 const contestants = [
   ["fixed address", createClient({ ...plain, directory: createTableDirectory({ echo: addresses.slice(0, 1) }) })],
   [
+    "1, horizon, throttles, breakers",
+    createClient({
+      transports: [carrier()],
+      directory: createTableDirectory({ echo: addresses.slice(0, 1) }),
+      limits: createLimits(allLimits()),
+    }),
+  ],
+  [
     "8 addresses",
-    createClient({ ...plain, transports: [hub.transport({})], directory: createTableDirectory({ echo: addresses }) }),
+    createClient({ ...plain, transports: [carrier()], directory: createTableDirectory({ echo: addresses }) }),
   ],
   [
     "8, breakers",
     createClient({
-      transports: [hub.transport({})],
+      transports: [carrier()],
       directory: createTableDirectory({ echo: addresses }),
       limits: createLimits(),
     }),
@@ -49,7 +70,7 @@ const contestants = [
   [
     "8, horizon, breakers",
     createClient({
-      transports: [hub.transport({})],
+      transports: [carrier()],
       directory: createTableDirectory({ echo: addresses }),
       limits: createLimits({ distances, horizons: { network: { scope: "network", distanceMs: 100 } } }),
     }),
@@ -57,16 +78,9 @@ const contestants = [
   [
     "8, horizon, throttles, breakers",
     createClient({
-      transports: [hub.transport({})],
+      transports: [carrier()],
       directory: createTableDirectory({ echo: addresses }),
-      limits: createLimits({
-        distances,
-        horizons: { network: { scope: "network", distanceMs: 100 } },
-        throttles: [
-          { name: "night", ...few },
-          { name: "all", perSecond: 1e9, concurrency: 1e6 },
-        ],
-      }),
+      limits: createLimits(allLimits()),
     }),
   ],
 ] as const;

@@ -9,12 +9,15 @@ import {
   OrreryError,
 } from "@orrery/core";
 import { addressWithKey, createZmqTransport, type ZmqTransportOptions } from "@orrery/zmq";
+import { createLimits } from "./limits/node-limits.ts";
 import { readDirectory } from "./read-directory.ts";
 
 /** What a node on a network may say beside what any node may. */
 export interface MeshOptions extends Pick<ZmqTransportOptions, "curve" | "timing" | "onTrouble"> {
   /** Where other components are: a directory, or the file that holds one. Default: nowhere. */
   readonly directory?: Directory | string;
+  /** Horizons, distances, breakers and throttles, as `createLimits` makes them. Default: breakers alone. */
+  readonly limits?: ClientNodeOptions["limits"];
   /**
    * Addresses of nodes at which to look for the network: the node then finds components by gossip, and others find what it serves. One that
    * answers is enough; its own may be among them, and an empty list waits to be found. Goes without `directory`. Default: no gossip.
@@ -51,9 +54,9 @@ export async function createMeshClient(options: MeshClientOptions = {}): Promise
 }
 
 async function meshParts(
-  options: MeshOptions & Pick<ClientNodeOptions, "clock" | "transports">,
-): Promise<Pick<ClientNodeOptions, "transports"> & { directory?: Directory }> {
-  const { clock, curve, timing, onTrouble, transports = [] } = options;
+  options: MeshOptions & Pick<ClientNodeOptions, "clock" | "transports" | "limits">,
+): Promise<Pick<ClientNodeOptions, "transports" | "limits"> & { directory?: Directory }> {
+  const { clock, curve, timing, onTrouble, transports = [], limits = createLimits() } = options;
   const zmq = createZmqTransport({
     ...(clock === undefined ? {} : { clock }),
     ...(curve === undefined ? {} : { curve }),
@@ -61,7 +64,7 @@ async function meshParts(
     ...(onTrouble === undefined ? {} : { onTrouble }),
   });
   const known = await findDirectory(options);
-  return { transports: [...transports, zmq], ...(known === undefined ? {} : { directory: known }) };
+  return { transports: [...transports, zmq], limits, ...(known === undefined ? {} : { directory: known }) };
 }
 
 /** The directory that the options ask for. @throws OrreryError `invalid_argument` where they ask for two. */

@@ -135,7 +135,7 @@ test("Breakers leave a failing instance alone, probe it one by one and come back
   await assertHolds(ejected, { runs: process.env["ORRERY_LONG"] === "1" ? 500 : 40, slackMs: 5 });
 });
 
-test("Breakers of one caller send one probe at a time to a place that hangs, however many calls wait", async () => {
+test("Breakers of one caller send one probe at a time to a place that fails, however many calls there are", async () => {
   await using world = createWorld({ seed: 5, trace: "off", link });
   const fleet = addFleet(world, { servers: 1, callers: 1, calls: 1500, settings: { breakers: [breaker] } });
   await world.start();
