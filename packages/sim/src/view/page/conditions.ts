@@ -1,4 +1,4 @@
-import { STATES } from "../page-data.ts";
+import { STATES } from "../page-format.ts";
 import { make } from "./element.ts";
 import { eachAt, nodeName } from "./run.ts";
 import type { State } from "./state.ts";

@@ -1,4 +1,4 @@
-import { SORTS } from "../page-data.ts";
+import { SORTS } from "../page-format.ts";
 import { make } from "./element.ts";
 import { isFailure } from "./message-layer.ts";
 import { flowName, formatMs, labelOf, whereOf } from "./run.ts";

@@ -1,4 +1,4 @@
-import type { PageData } from "../page-data.ts";
+import type { PageData } from "../page-format.ts";
 
 /** Where a node stands, in pixels. */
 export interface Spot {

@@ -1,4 +1,4 @@
-import { type PageData, SORTS } from "../page-data.ts";
+import { type PageData, SORTS } from "../page-format.ts";
 import { showConditions } from "./conditions.ts";
 import { showDetails } from "./details.ts";
 import { byId, make } from "./element.ts";

@@ -1,4 +1,4 @@
-import type { PageData } from "../page-data.ts";
+import type { PageData } from "../page-format.ts";
 
 /** A run in memory: rows in their order, as columns. */
 export interface Run {

@@ -1,4 +1,4 @@
-import { STATES } from "../page-data.ts";
+import { STATES } from "../page-format.ts";
 import { fitCanvas } from "./element.ts";
 import type { Palette } from "./palette.ts";
 import { firstAbove, formatMs, type Run } from "./run.ts";

@@ -1,4 +1,4 @@
-import { STATES } from "../page-data.ts";
+import { STATES } from "../page-format.ts";
 import { drawDial, drawHand } from "./dial.ts";
 import { fitCanvas } from "./element.ts";
 import { type Curve, curveBetween, type Layout, layOut, pointOf, type Spot } from "./layout.ts";

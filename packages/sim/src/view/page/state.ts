@@ -1,4 +1,4 @@
-import { SORTS } from "../page-data.ts";
+import { SORTS } from "../page-format.ts";
 import { firstAbove, labelOf, type Run, whereOf } from "./run.ts";
 
 /** What the page shows; whoever changes it says so, and all parts draw anew. */
