@@ -22,10 +22,13 @@ after(() => rmSync(scratch, { recursive: true }));
 /** Test data that the protoc of Debian refuses: it is too old for editions, and strict about an enum of proto2. */
 const REFUSED: ReadonlySet<string> = new Set(["editions.proto", "legacy.proto"]);
 
+/** Where the code lies that is generated from the protobuf files that packages share. */
+const SHARED = globSync("packages/*/src/gen", { cwd: ROOT });
+
 /** Folders from which protobuf files are imported, and where the code lies that was generated from each. */
 const FOLDERS = globSync("**/proto", { cwd: ROOT, exclude: (path) => /node_modules|dist/.test(path) })
-  .map((proto) => ({ proto, gen: proto === "proto" ? "packages/core/src/gen" : join(dirname(proto), "gen") }))
-  .filter(({ gen }) => existsSync(join(ROOT, gen)));
+  .map((proto) => ({ proto, gens: proto === "proto" ? SHARED : [join(dirname(proto), "gen")] }))
+  .filter(({ gens }) => gens.some((gen) => existsSync(join(ROOT, gen))));
 
 /** What stock protoc makes of protobuf files, by name. */
 function compile(folder: string, files: readonly string[]): Map<string, FileDescriptorProto> {
@@ -36,10 +39,10 @@ function compile(folder: string, files: readonly string[]): Map<string, FileDesc
 }
 
 /** Descriptors in generated code, by name. */
-async function embedded(gen: string): Promise<Map<string, FileDescriptorProto>> {
+async function embedded(gens: readonly string[]): Promise<Map<string, FileDescriptorProto>> {
   const found = new Map<string, FileDescriptorProto>();
-  for (const module of globSync("**/*_pb.ts", { cwd: join(ROOT, gen) })) {
-    const exported = (await import(join(ROOT, gen, module))) as Record<string, { kind?: string }>;
+  for (const module of gens.flatMap((gen) => globSync(`${gen}/**/*_pb.ts`, { cwd: ROOT }))) {
+    const exported = (await import(join(ROOT, module))) as Record<string, { kind?: string }>;
     const file = Object.values(exported).find(({ kind }) => kind === "file") as DescFile | undefined;
     if (file !== undefined) found.set(file.proto.name, file.proto);
   }
@@ -68,11 +71,11 @@ test("protobuf files are found wherever code was generated from them", () => {
     assert.ok(folders.includes(folder), folder);
 });
 
-for (const { proto, gen } of FOLDERS) {
+for (const { proto, gens } of FOLDERS) {
   test(`protoc makes the same descriptors of ${proto} as the generated code has`, { skip: noProtoc }, async () => {
     const files = globSync("**/*.proto", { cwd: join(ROOT, proto) }).filter((file) => !REFUSED.has(file));
     assert.ok(files.length > 0);
-    const [stock, ours] = [compile(proto, files), await embedded(gen)];
+    const [stock, ours] = [compile(proto, files), await embedded(gens)];
     for (const name of files) assert.deepEqual(plain(ours.get(name)), plain(stock.get(name)), name);
   });
 }

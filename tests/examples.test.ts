@@ -29,7 +29,8 @@ function reach(file: string, found: Map<string, string> = new Map()): Map<string
 }
 
 /** What puts components together and runs them: a program, and no component. */
-const ROOTS = /\b(createNode|createMeshNode|createMeshClient|createClient|createHttpDoor|launchHere|launchProcesses)\b/;
+const ROOTS =
+  /\b(createNode|createMeshNode|createMeshClient|createClient|createHttpDoor|launchHere|launchProcesses|defineScenario)\b/;
 
 const NO_PROGRAM = /node_modules|\/gen\/|\.test\.ts|\/testing\/|\/start[^/]*$/;
 const components = globSync("examples/**/*.ts", { cwd: ROOT }).filter((file) => {

@@ -1,5 +1,4 @@
 import { type ChildProcess, fork, spawnSync } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { url as inspectorUrl } from "node:inspector";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -89,7 +88,7 @@ export function isDebugged(): boolean {
 
 /** A name that nobody guesses, for those who may talk to one another. */
 export function makeToken(): string {
-  return randomUUID();
+  return crypto.randomUUID();
 }
 
 /** Whether a process of that id runs on this machine. */
