@@ -37,6 +37,7 @@ function hostOf(name: string, deliver: (message: Uint8Array) => void): Directory
     components: () => (name === "looker" ? [] : [{ component: COMPONENT, name: "work", version: "1.0.0", instances }]),
     local: portOf(""),
     reaches: () => true,
+    forget: () => undefined,
     port(address) {
       const port = ports.get(address) ?? portOf(address);
       ports.set(address, port);

@@ -39,6 +39,8 @@ export interface DirectoryHost {
   reaches(address: string): boolean;
   /** The port to an address, opened on first use. @throws OrreryError `invalid_argument` for what is no address here. */
   port(address: string): Port;
+  /** Gives up the connection to an address that was opened, unless it is up: nobody is there any more. */
+  forget(address: string): void;
   /** Says something to the directory at the other end of a link. */
   send(link: Link, message: Uint8Array): SendResult;
 }

@@ -30,6 +30,8 @@ export interface Exchange {
   listen(address: string): Promise<string>;
   /** Carries what the node's directory says to the one at the other end of a link. */
   gossip(link: Link, message: Uint8Array): SendResult;
+  /** Gives up the link to an address, unless it is up. */
+  forget(address: string): void;
   /** Links that are up or coming up. */
   links(): readonly Link[];
   close(): Promise<void>;
@@ -65,6 +67,13 @@ export function createExchange(options: ExchangeOptions): Exchange {
     gossip: (link, message) => {
       const port = ports.get(link);
       return port === undefined ? "closed" : options.control.gossip(port.transport, link, message);
+    },
+    forget: (address) => {
+      const { link } = portOf(
+        transportFor(options.transports, address),
+        transportFor(options.transports, address).connect(address),
+      );
+      if (link.forget?.() === true) ports.delete(link);
     },
     links: () => [...ports.keys()],
     close: async () => {

@@ -153,6 +153,7 @@ function seatDirectory(
     local,
     reaches: (address) => (options.transports ?? []).some(({ scheme }) => address.startsWith(`${scheme}://`)),
     port,
+    forget: (address) => exchange().forget(address),
     send: (link, message) => exchange().gossip(link, message),
   });
   const componentRuns = (component: string) => container()?.has(component) ?? false;

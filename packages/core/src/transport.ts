@@ -30,6 +30,11 @@ export interface Link {
   readonly sameHost: boolean;
   /** Whether the key that opened the connection may speak for this agent. */
   allows(agent: string): boolean;
+  /**
+   * Gives up a link going out whose address is of no use any more: no further tries to connect, and what waits is dropped; `connect` then
+   * gives another. False, and nothing happens, while it is up. Absent where links cost nothing.
+   */
+  forget?(): boolean;
 }
 
 /**

@@ -38,6 +38,7 @@ function connectedLink() {
     clock: createSystemClock(),
     allows: () => true,
     wake: () => undefined,
+    onForget: () => undefined,
     onMessage: () => undefined,
     onUp: () => undefined,
     onDown: () => undefined,

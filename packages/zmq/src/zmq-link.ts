@@ -29,6 +29,8 @@ export interface ZmqLinkOptions {
   readonly allows: (agent: string) => boolean;
   /** Asks for a connection; only on links going out. */
   readonly wake: () => void;
+  /** The link was given up. */
+  readonly onForget: () => void;
   readonly onMessage: (link: ZmqLink, message: Message) => void;
   readonly onUp: (link: ZmqLink) => void;
   readonly onDown: (link: ZmqLink, reason: string) => void;
@@ -48,6 +50,7 @@ export interface ZmqLink extends Link {
   failed(trouble: string): void;
   /** No connection will come any more. */
   close(): void;
+  forget(): boolean;
 }
 
 /** Makes a link without a connection. */
@@ -120,6 +123,14 @@ class PacketLink implements ZmqLink {
   close(): void {
     this.#closed = true;
     this.#backlog.keep(() => false);
+    this.#backlogBytes = 0;
+  }
+
+  forget(): boolean {
+    if (this.up || this.#closed || this.direction === "in") return false;
+    this.close();
+    this.#options.onForget();
+    return true;
   }
 
   #wait(message: Message): SendResult {

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { type RawPeer, type TransportHarness, testTransport } from "@orrery/core/conformance";
 import { createConnector } from "./connector.ts";
@@ -88,3 +89,24 @@ const curve: TransportHarness = {
 
 testTransport("createZmqTransport, NULL,", plain);
 testTransport("createZmqTransport, CURVE,", curve);
+
+test("createZmqTransport gives up a link on demand that is not up, and makes another when it is asked again", async () => {
+  const transport = createZmqTransport({ timing });
+  const news: string[] = [];
+  transport.onLink(({ kind }) => news.push(kind));
+  const lost = transport.connect("tcp://127.0.0.1:9");
+  assert.equal(lost.forget?.(), true);
+  assert.equal(lost.forget?.(), false);
+  assert.equal(transport.send(lost, { plane: "control", bytes: new Uint8Array() }), "closed");
+  assert.notEqual(transport.connect("tcp://127.0.0.1:9"), lost);
+  const listener = createZmqTransport({ timing });
+  const address = await listener.listen("tcp://127.0.0.1:0");
+  const isUp = Promise.withResolvers<void>();
+  transport.onLink(() => isUp.resolve());
+  const up = transport.connect(address);
+  await isUp.promise;
+  assert.equal(up.forget?.(), false);
+  assert.equal(transport.connect(address), up);
+  assert.deepEqual(news, []);
+  await Promise.all([transport.close(), listener.close()]);
+});

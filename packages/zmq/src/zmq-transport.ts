@@ -125,7 +125,7 @@ class TcpZmqTransport implements Transport {
   #incoming(connection: Connection): ZmqLink {
     const agents = this.#options.curve === undefined ? ANYBODY : (connection.peer.info as KnownPeer).agents;
     const allows = (agent: string) => agents.includes("*") || agents.includes(agent);
-    return this.#link({ remote: connection.peer.address, direction: "in", allows, wake: () => undefined });
+    return this.#link({ remote: connection.peer.address, direction: "in", allows, wake: NOTHING, onForget: NOTHING });
   }
 
   #outgoing(address: string): ZmqLink {
@@ -148,6 +148,10 @@ class TcpZmqTransport implements Transport {
       direction: "out",
       allows: () => curve === undefined,
       wake: () => connector.requestFlush(),
+      onForget: () => {
+        this.#connectors.delete(address);
+        void connector.close();
+      },
     });
     const connector: Connector = createConnector({
       address: place,
@@ -170,6 +174,7 @@ class TcpZmqTransport implements Transport {
     direction: "in" | "out";
     allows: (agent: string) => boolean;
     wake: () => void;
+    onForget: () => void;
   }): ZmqLink {
     return createZmqLink({
       ...options,
@@ -193,6 +198,8 @@ class TcpZmqTransport implements Transport {
 const ENVELOPE_ROOM = 1024 * 1024;
 
 const ANYBODY: readonly string[] = ["*"];
+
+const NOTHING = () => undefined;
 
 function isLoopback(address: string): boolean {
   const { host } = parseAddress(address, "connect");

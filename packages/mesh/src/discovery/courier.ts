@@ -44,7 +44,10 @@ export function createCourier(options: CourierOptions): Courier {
 class LinkCourier implements Courier {
   readonly #options: CourierOptions;
   readonly #waiting = new WeakMap<Link, number>();
-  readonly #ports = new WeakMap<Member, { readonly addresses: readonly string[]; readonly port: Port | undefined }>();
+  readonly #ports = new WeakMap<
+    Member,
+    { readonly addresses: readonly string[]; readonly isThere: boolean; readonly port: Port | undefined }
+  >();
   readonly counts = { messages: 0, bytes: 0 };
 
   constructor(options: CourierOptions) {
@@ -66,7 +69,10 @@ class LinkCourier implements Courier {
     if (about !== undefined && about.bytes.length > NEWS_BYTES_MAX) return this.#send(link, said, first);
     const bytesMax = NEWS_BYTES_MAX - (about?.bytes.length ?? 0);
     const { news, members, own } = this.#options;
-    const more = own === undefined ? [] : news.take({ bytesMax, members: members() });
+    // Answers and probes may go to one node again and again, so only rounds of news count as telling.
+    const isRound = said.kind === "news" && about === undefined;
+    const along = isRound ? news.take({ bytesMax, members: members() }) : news.peek(bytesMax);
+    const more = own === undefined ? [] : along;
     return this.#send(link, said, [...first, ...more]);
   }
 
@@ -107,11 +113,11 @@ class LinkCourier implements Courier {
 
   #portTo(member: Member): Port | undefined {
     const known = this.#ports.get(member);
-    if (known?.addresses === member.addresses) return known.port;
+    if (known?.addresses === member.addresses && known.isThere === member.isThere) return known.port;
     const { addresses } = member;
     const address = addresses.find(this.#options.host.reaches);
     const port = address === undefined ? undefined : this.#port(address);
-    this.#ports.set(member, { addresses, port });
+    this.#ports.set(member, { addresses, isThere: member.isThere, port });
     return port;
   }
 

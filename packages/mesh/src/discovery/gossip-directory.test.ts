@@ -132,9 +132,44 @@ test("createGossipDirectory splits with its network and becomes one again", asyn
   await world.run({ forMs: 90_000 });
   assert.deepEqual(gossip.seenBy("n0").length, 10);
   assert.deepEqual(gossip.seenBy("n1").length, 10);
+  const said = () => [...gossip.directories.values()].reduce((sum, directory) => sum + directory.stats().messages, 0);
+  const before = said();
   world.heal();
+  await world.run({ forMs: 1000 });
+  assert.ok(
+    said() - before < 20 * 200,
+    `${said() - before} messages in a second: they correct one another without an end`,
+  );
   const tookMs = await untilAgreed(gossip, 40_000);
   assert.ok(tookMs < 30_000, `${tookMs} ms`);
+});
+
+test("createGossipDirectory buries nobody because of what a node thought that was cut off, and said late", async () => {
+  const deaths: string[] = [];
+  const onMember = ({ node, status }: { node: string; status: string }) => {
+    if (status === "dead") deaths.push(node);
+  };
+  const gossip = makeGossipWorld({ seed: 7 }, { seeds: seedsOf(3), onMember });
+  const { world } = gossip;
+  await joinAll(gossip, 10);
+  for (let time = 0; time < 25; time++) {
+    await world.run({ forMs: 5000 + time * 137 });
+    const victim = nodeName(3 + (time % 7));
+    world.partition(
+      [victim],
+      [...world.nodes.keys()].filter((name) => name !== victim),
+    );
+    await world.run({ forMs: 8000 });
+    world.inject(`crash ${victim}`);
+    world.heal(); // What it had said goes on its way.
+    await world.settle(world.nodes.get(victim)?.restart() ?? Promise.reject());
+    await untilAgreed(gossip, 5000);
+    assert.ok(
+      deaths.every((node) => node === victim),
+      `${deaths} of ${victim}`,
+    );
+    deaths.length = 0;
+  }
 });
 
 test("createGossipDirectory takes nobody for dead where a fifth of all messages is lost", async () => {

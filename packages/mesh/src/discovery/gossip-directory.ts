@@ -6,6 +6,7 @@ import { Gossip } from "./gossip.ts";
 import { createGossipRouter } from "./gossip-router.ts";
 import { createLimitsStage } from "./limits-stage.ts";
 import type { Member } from "./member.ts";
+import { type OpenedLinks, watchOpened } from "./opened-links.ts";
 import { PlaceIndex } from "./place-index.ts";
 import { completeTiming, type GossipTiming } from "./timing.ts";
 import { createViewKeeper, type ViewKeeper } from "./view-keeper.ts";
@@ -146,6 +147,7 @@ class GossipSeat implements DirectorySeat {
   readonly router: Router;
   readonly stages: readonly Stage[];
   readonly #host: DirectoryHost;
+  readonly #links: OpenedLinks;
   readonly #options: GossipDirectoryOptions;
   readonly #timing: GossipTiming;
   readonly #waiters: Waiters;
@@ -153,9 +155,12 @@ class GossipSeat implements DirectorySeat {
   #isClosed = false;
   gossip: Gossip | undefined;
 
-  constructor(host: DirectoryHost, options: GossipDirectoryOptions, timing: GossipTiming) {
+  constructor(given: DirectoryHost, options: GossipDirectoryOptions, timing: GossipTiming) {
     const { isSameHost = (address: string) => LOOPBACK.test(address), stages = [] } = options;
-    this.node = host.node;
+    this.node = given.node;
+    const links = watchOpened(given);
+    const { host } = links;
+    this.#links = links;
     this.#host = host;
     this.#options = options;
     this.#timing = timing;
@@ -190,6 +195,7 @@ class GossipSeat implements DirectorySeat {
       seeds,
       advertise,
       onChange: (member) => this.#changed(member),
+      onSweep: (isOfUse) => this.#links.sweep(isOfUse),
     });
     const { table, alarms } = this.gossip;
     if (store !== undefined) {

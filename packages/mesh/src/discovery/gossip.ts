@@ -28,6 +28,8 @@ export interface GossipPartOptions {
   readonly advertise: (opened: readonly string[]) => readonly string[];
   /** Told of a member that is otherwise than before. */
   readonly onChange: (member: Member) => void;
+  /** Told now and then which addresses are of use. */
+  readonly onSweep: (isOfUse: (address: string) => boolean) => void;
 }
 
 /**
@@ -50,6 +52,7 @@ export class Gossip {
   readonly syncer: Syncer;
   /** Where this node is in the space of round trips. */
   coordinates: Coordinates = ORIGIN;
+  readonly #corrected = new WeakMap<Link, number>();
   #isLeaving = false;
   /** Messages that could not be read. */
   rubbish = 0;
@@ -83,7 +86,7 @@ export class Gossip {
         if (other !== undefined) this.coordinates = movedBy(this.coordinates, { other, roundTripMs, random });
       },
     });
-    this.syncer = createSyncer({ alarms, random, table, courier, own, timing, seeds });
+    this.syncer = createSyncer({ alarms, random, table, courier, own, timing, seeds, onSweep: options.onSweep });
   }
 
   /** Begins; before, `own` may be told of an earlier life. @throws Error when what this node serves cannot be told. */
@@ -170,7 +173,7 @@ export class Gossip {
         return;
       case "page":
       case "news":
-        if (about !== undefined) this.courier.reply(link, { kind: "news" }, about);
+        if (about !== undefined) this.#correct(link, about);
     }
   }
 
@@ -268,7 +271,12 @@ export class Gossip {
     const { own } = this;
     if (own === undefined || this.#isLeaving || raw.incarnation < own.incarnation) return;
     if (raw.incarnation === own.incarnation) {
-      if (raw.version < own.version || (raw.version === own.version && raw.status === "alive")) return;
+      if (raw.version < own.version) {
+        // Denied before; whoever says so still has not heard of it.
+        if (raw.status !== "alive") this.#correct(link, this.table.self);
+        return;
+      }
+      if (raw.version === own.version && raw.status === "alive") return;
       own.deny(raw.version); // I1
       if (raw.status !== "alive") this.health.note(1);
     } else if (raw.status !== "alive" || this.#isOldSelf(raw)) own.outlive(raw.incarnation);
@@ -284,6 +292,15 @@ export class Gossip {
   #isOldSelf(raw: RawEntry): boolean {
     const addresses = readEntryBody(raw.bytes).advert?.addresses ?? [];
     return addresses.length > 0 && addresses.every((address) => this.own?.addresses.includes(address));
+  }
+
+  /** Tells the other side of a link what it has wrong, now and then: two that correct one another must not go on for ever. */
+  #correct(link: Link, about: Member): void {
+    const { host, timing } = this.#options;
+    const nowMs = host.clock.monotonic();
+    if (nowMs - (this.#corrected.get(link) ?? Number.NEGATIVE_INFINITY) < timing.gossipMs) return;
+    this.#corrected.set(link, nowMs);
+    this.courier.reply(link, { kind: "news" }, about);
   }
 
   #tellOwn(news: Uint8Array): void {

@@ -53,3 +53,12 @@ test("createNewsQueue keeps as many pieces as it may, and drops one that was tol
 test("repeatsFor grows with the logarithm", () => {
   assert.deepEqual([1, 9, 10, 99, 500].map(repeatsFor(3)), [3, 3, 6, 6, 9]);
 });
+
+test("createNewsQueue lets news go along without counting it", () => {
+  const queue = createNewsQueue();
+  queue.add(piece("a", { times: 1 }));
+  for (let time = 0; time < 5; time++) assert.equal(queue.peek(1200).length, 1);
+  assert.equal(queue.peek(50).length, 0);
+  assert.equal(queue.take(room).length, 1);
+  assert.equal(queue.peek(1200).length, 0);
+});

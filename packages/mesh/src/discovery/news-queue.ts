@@ -16,6 +16,8 @@ export interface NewsQueue {
   add(news: NewsOptions): void;
   /** Takes as much as fits into some bytes, and counts it as told. */
   take(options: { readonly bytesMax: number; readonly members: number }): readonly Uint8Array[];
+  /** The same without counting: for what goes along with an answer, of which one asker may want many. */
+  peek(bytesMax: number): readonly Uint8Array[];
 }
 
 /** Makes a queue with nothing in it. */
@@ -39,21 +41,30 @@ class TieredNews implements NewsQueue {
   }
 
   take({ bytesMax, members }: { readonly bytesMax: number; readonly members: number }): readonly Uint8Array[] {
-    const taken: { readonly news: NewsOptions; readonly told: number }[] = [];
-    let bytesLeft = bytesMax;
-    for (const [tier, pieces] of this.#tiers.entries()) {
-      for (const news of pieces.values()) {
-        if (bytesLeft < SMALLEST) break;
-        if (news.bytes.length > bytesLeft) continue;
-        bytesLeft -= news.bytes.length + OVERHEAD;
-        taken.push({ news, told: tier + 1 });
-      }
-    }
-    for (const { news, told } of taken) {
+    const fitting = this.#fitting(bytesMax);
+    for (const { news, told } of fitting) {
       this.#remove(news.key);
       if (told < news.repeats(members)) this.#put(news, told);
     }
-    return taken.map(({ news }) => news.bytes);
+    return fitting.map(({ news }) => news.bytes);
+  }
+
+  peek(bytesMax: number): readonly Uint8Array[] {
+    return this.#fitting(bytesMax).map(({ news }) => news.bytes);
+  }
+
+  #fitting(bytesMax: number): readonly { readonly news: NewsOptions; readonly told: number }[] {
+    const fitting: { readonly news: NewsOptions; readonly told: number }[] = [];
+    let bytesLeft = bytesMax;
+    for (const [tier, pieces] of this.#tiers.entries()) {
+      for (const news of pieces.values()) {
+        if (bytesLeft < SMALLEST) return fitting;
+        if (news.bytes.length > bytesLeft) continue;
+        bytesLeft -= news.bytes.length + OVERHEAD;
+        fitting.push({ news, told: tier + 1 });
+      }
+    }
+    return fitting;
   }
 
   #put(news: NewsOptions, tier: number): void {

@@ -20,6 +20,8 @@ export interface SyncerOptions {
   readonly own: OwnRecord | undefined;
   readonly timing: GossipTiming;
   readonly seeds: readonly string[];
+  /** Told now and then which addresses are of use: others may be given up. */
+  readonly onSweep: (isOfUse: (address: string) => boolean) => void;
 }
 
 /** What another knows, as sums. */
@@ -119,7 +121,9 @@ class DigestSyncer implements Syncer {
     const { alarms, random, timing } = this.#options;
     this.#retry?.cancel();
     const isAlone = this.#isAlone();
-    const [places, gone] = this.#missing();
+    const taken = this.#taken();
+    const [places, gone] = this.#missing(taken);
+    if (!isAlone) this.#options.onSweep((address) => taken.has(address));
     // Seeds first, while there is nobody; afterwards one of all that are missing, whichever.
     const some = isAlone ? drawSome(places, JOINS_MAX, random) : drawSome([...places, ...gone], 1, random);
     const rest = isAlone ? drawSome(gone, JOINS_MAX - some.length, random) : [];
@@ -143,15 +147,16 @@ class DigestSyncer implements Syncer {
     return this.#options.table.there <= (this.#options.own === undefined ? 0 : 1);
   }
 
+  /** Addresses of nodes that are there. */
+  #taken(): ReadonlySet<string> {
+    const there = [...this.#options.table.all()].filter(({ isThere }) => isThere);
+    return new Set(there.flatMap(({ addresses }) => addresses));
+  }
+
   /** Addresses of places where nobody is known to be, and of nodes that are gone. */
-  #missing(): readonly [readonly string[], readonly string[]] {
-    const { table } = this.#options;
-    const taken = new Set<string>();
-    const gone: string[] = [];
-    for (const member of table.all()) {
-      if (member.isThere) for (const address of member.addresses) taken.add(address);
-      else if (member.status === "dead") gone.push(...member.addresses.slice(0, 1));
-    }
+  #missing(taken: ReadonlySet<string>): readonly [readonly string[], readonly string[]] {
+    const dead = [...this.#options.table.all()].filter(({ status }) => status === "dead");
+    const gone = dead.flatMap(({ addresses }) => addresses.slice(0, 1));
     const isFree = (address: string) => !taken.has(address);
     return [[...this.#places].filter(isFree), gone.filter(isFree)];
   }

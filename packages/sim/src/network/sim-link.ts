@@ -27,6 +27,11 @@ export class SimLink implements Link {
     this.direction = options.direction;
   }
 
+  /** It was given up. */
+  isForgotten = false;
+  /** Set for a link going out. */
+  forget?: () => boolean;
+
   allows(): boolean {
     return true;
   }

@@ -89,6 +89,7 @@ class NetworkTransport implements SimTransport {
     assertAddress(address, `connect to "${address}"`);
     const link = this.#newLink(address, "out");
     this.#byAddress.set(address, link);
+    link.forget = () => this.#forget(link);
     this.#dial(link);
     return link;
   }
@@ -265,8 +266,19 @@ class NetworkTransport implements SimTransport {
     link.trouble = trouble;
     const delayMs = Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** link.failures++);
     this.#clock.timer(delayMs, () => {
-      if (this.#state === "open" && link.connection === "") this.#dial(link);
+      if (this.#state === "open" && link.connection === "" && !link.isForgotten) this.#dial(link);
     });
+  }
+
+  #forget(link: SimLink): boolean {
+    if (link.up || link.isForgotten || this.#state !== "open") return false;
+    link.isForgotten = true;
+    this.#dialled.delete(link.connection); // What comes of its last try finds nobody.
+    link.connection = "";
+    link.waiting = [];
+    this.#byAddress.delete(link.remote);
+    this.#links.delete(link);
+    return true;
   }
 
   /** Ends every link, and gives when each other side has heard of it. */
