@@ -13,6 +13,8 @@ export interface ProcessRecord {
   readonly program: JsonValue;
   /** Where it takes work; empty until it was ready. */
   readonly address: string;
+  /** It has been asked to end. Default: false. */
+  readonly ending?: boolean;
 }
 
 /** How a process ended; both are empty where nobody saw it. */

@@ -129,7 +129,8 @@ export class ChildSeat {
     this.#timer?.cancel();
     this.#looking?.cancel();
     if (isFirst) {
-      if (this.record !== undefined) this.record = { ...this.record, address: "" }; // A later supervisor must not route to it.
+      // A later supervisor must not route to it, nor take its end for its own doing.
+      if (this.record !== undefined) this.record = { ...this.record, address: "", ending: true };
       this.#options.onRecord();
       this.#options.onEvent(this, "stopping", text, reason);
     }
@@ -191,6 +192,10 @@ export class ChildSeat {
         onEvent(this, "adopted", `process ${this.record.pid} runs on under a new supervisor`);
         this.phase = "starting";
         this.#options.onRecord();
+        if (record.ending === true) {
+          this.stop("asked", "an earlier supervisor had begun to end it");
+          return;
+        }
         this.#timer = clock.timer(this.child.rules.startMs, () => this.#tooSlow());
         if (record.address !== "") this.#ready(record.address);
         else onChange();
