@@ -1,4 +1,4 @@
-/** Nodes of one network that a node knows at once, those included that it takes for dead. */
+/** Nodes of one network that a node takes to be there, itself included; more are not taken note of. */
 export const MEMBERS_MAX = 4_096;
 /** Dead and left nodes that are remembered. */
 export const DEAD_MAX = 1_024;
