@@ -1,9 +1,8 @@
 // npm run bench: measures Orrery beside its controls and peers, and writes the table into the docs.
-import { writeFileSync } from "node:fs";
 import { NETWORK_CELLS, PROCESS_CELLS } from "./lib/cells.ts";
-import { endWorkers } from "./lib/channel.ts";
 import { writePage } from "./lib/document.ts";
 import { describeMachine } from "./lib/machine.ts";
+import { printReport, runMain, say } from "./lib/main.ts";
 import { type MeasureOptions, measure } from "./lib/measure.ts";
 import { measureMemory } from "./lib/memory-run.ts";
 import { type Options, parseOptions, USAGE } from "./lib/options.ts";
@@ -18,39 +17,11 @@ import { createShuffle } from "./lib/statistics.ts";
 /** A start is short and varies more than a window. */
 const STARTS_PER_ROUND = 3;
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    void endWorkers().then(() => process.exit(130));
-  });
-}
-process.exitCode = await main(process.argv.slice(2));
+await runMain({ usage: USAGE, parse: parseOptions, run: act }, process.argv.slice(2));
 
-async function main(words: readonly string[]): Promise<number> {
-  const options = read(words);
-  if (options === undefined) return 2;
-  if (options === "help") {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
-  try {
-    if (options.profile) await printProfiles(options, say);
-    else publish(await run(options), options);
-    return 0;
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
-    return 1;
-  } finally {
-    await endWorkers();
-  }
-}
-
-function read(words: readonly string[]): Options | "help" | undefined {
-  try {
-    return parseOptions(words);
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
-    return undefined;
-  }
+async function act(options: Options): Promise<void> {
+  if (options.profile) await printProfiles(options, say);
+  else publish(await run(options), options);
 }
 
 async function run(options: Options): Promise<Results> {
@@ -84,13 +55,8 @@ function measureSection(
 
 function publish(results: Results, { json, writes }: Options): void {
   const text = report(results);
-  process.stdout.write(`${text}\n`);
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
+  printReport(text, results, json);
   if (!writes) return;
   writePage(text);
   say("written into docs/reference/benchmarks.md");
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

@@ -1,9 +1,8 @@
 // npm run bench:sim: measures the simulator beside its controls and peers, and writes the tables into the docs.
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
-import { endWorkers } from "../lib/channel.ts";
 import { SIM_PAGE, writePage } from "../lib/document.ts";
 import { describeMachine } from "../lib/machine.ts";
+import { printReport, runMain, say } from "../lib/main.ts";
 import { createPatience } from "../lib/patience.ts";
 import { createShuffle } from "../lib/statistics.ts";
 import { measure } from "./measure.ts";
@@ -11,39 +10,10 @@ import { type Options, parseOptions, USAGE } from "./options.ts";
 import { report } from "./report.ts";
 import type { Results } from "./results.ts";
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    void endWorkers().then(() => process.exit(130));
-  });
-}
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(words: readonly string[]): Promise<number> {
-  const options = read(words);
-  if (options === undefined) return 2;
-  if (options === "help") {
-    process.stdout.write(`${USAGE}\n`);
-    return 0;
-  }
-  try {
-    publish(await run(options), options);
-    return 0;
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
-    return 1;
-  } finally {
-    await endWorkers();
-  }
-}
-
-function read(words: readonly string[]): Options | "help" | undefined {
-  try {
-    return parseOptions(words);
-  } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
-    return undefined;
-  }
-}
+await runMain(
+  { usage: USAGE, parse: parseOptions, run: async (options) => publish(await run(options), options) },
+  process.argv.slice(2),
+);
 
 async function run(options: Options): Promise<Results> {
   const { cells, rounds, windowMs, seed, patienceMs } = options;
@@ -54,8 +24,7 @@ async function run(options: Options): Promise<Results> {
 
 function publish(results: Results, { json, writes }: Options): void {
   const text = report(results);
-  process.stdout.write(`${text}\n`);
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(results, null, 2)}\n`);
+  printReport(text, results, json);
   if (!writes) return;
   writePage(text, SIM_PAGE);
   say("written into docs/reference/sim-benchmarks.md");
@@ -72,8 +41,4 @@ function describePython(): string {
   } catch {
     return "No SimPy";
   }
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

@@ -4,8 +4,6 @@ import { contractOf } from "@orrery/core/internal";
 import { type ComponentPath, findComponentFiles } from "./find-component-files.ts";
 import { importFile } from "./import-script.ts";
 
-export { importFile };
-
 /** A component that was loaded from a file. */
 export interface LoadedComponent {
   readonly component: Component;

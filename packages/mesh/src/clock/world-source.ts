@@ -1,7 +1,8 @@
 import { OrreryError } from "@orrery/core";
 import { isScenario, type Latency, type World, type WorldOptions } from "@orrery/sim";
 import { findComponentFiles } from "../find-component-files.ts";
-import { importFile, loadComponents } from "../load-components.ts";
+import { importFile } from "../import-script.ts";
+import { loadComponents } from "../load-components.ts";
 
 /**
  * What a world is made of, as data: a file that exports a scenario, or the files and folders of components, each of which becomes a node

@@ -115,7 +115,8 @@ function assertMs(name: string, value: number): void {
   throw unfit(`${name} is ${value}, write a number from 0`);
 }
 
-function unfit(why: string): OrreryError {
+/** Refuses a model of a link. */
+export function unfit(why: string): OrreryError {
   return new OrreryError("invalid_argument", `Cannot model a link: ${why}`);
 }
 

@@ -1,5 +1,4 @@
-import { OrreryError } from "@orrery/core";
-import { assertLatency, type Latency } from "./latency.ts";
+import { assertLatency, type Latency, unfit } from "./latency.ts";
 
 /** Loss in bursts, after Gilbert and Elliott: a link is good or bad, and changes from message to message. Shares from 0 to 1. */
 export interface BurstLoss {
@@ -51,8 +50,4 @@ export function assertLinkModel(model: LinkModel): void {
 function assertShare(name: string, share: number | undefined): void {
   if (share === undefined || (share >= 0 && share <= 1)) return;
   throw unfit(`${name} is ${share}, write a share from 0 to 1`);
-}
-
-function unfit(why: string): OrreryError {
-  return new OrreryError("invalid_argument", `Cannot model a link: ${why}`);
 }
