@@ -15,6 +15,7 @@ export {
 export { createFifo, type Fifo } from "./fifo.ts";
 export type { Component as DescribedComponent, Method as DescribedMethod } from "./gen/orrery/control/v1/control_pb.ts";
 export { type Guard, isFinal, isUnlimited, noWay, type Refusal, type RefusalCheck, refusalOf } from "./guard.ts";
+export { fnv1a, hashText, mix } from "./hash-text.ts";
 export { assertHorizonValues, horizonCheck, isUnmeasured, pastGateway, reachOf, scopeThrough } from "./horizon.ts";
 export { CALL_TIMEOUT_MAX_MS } from "./limits.ts";
 export { namePattern } from "./name-pattern.ts";

@@ -1,6 +1,6 @@
 import type { Horizon, Random } from "@orrery/core";
+import { hashText } from "@orrery/core/internal";
 import { allOf, type Candidate, type Candidates } from "./candidate.ts";
-import { hashText } from "./hash-text.ts";
 import { DRAWS_MAX, FAR_WEIGHT } from "./limits.ts";
 
 /** What a place is wanted for. */

@@ -1,7 +1,7 @@
+import { hashText, mix } from "@orrery/core/internal";
 import type { Advert, ComponentAdvert, Entry, Load, MemberStatus, Standing } from "./entry.ts";
 import { isThere } from "./entry.ts";
 import { encodeEntry } from "./entry-codec.ts";
-import { hashText, mix } from "./hash-text.ts";
 import { BUCKETS } from "./limits.ts";
 import { ringPlaces } from "./rings.ts";
 

@@ -1,7 +1,6 @@
 import type { ComponentView } from "@orrery/core";
-import { contractOf } from "@orrery/core/internal";
+import { contractOf, hashText } from "@orrery/core/internal";
 import type { Advert, ComponentAdvert, Coordinates, Entry, Load, MemberStatus } from "./entry.ts";
-import { hashText } from "./hash-text.ts";
 
 /** What a node tells of itself. Owns: its own incarnation and versions, which nobody else raises. */
 export class OwnRecord {

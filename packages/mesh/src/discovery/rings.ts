@@ -1,4 +1,4 @@
-import { hashText } from "./hash-text.ts";
+import { hashText } from "@orrery/core/internal";
 import { RINGS } from "./limits.ts";
 
 /** Whoever stands on the rings. */

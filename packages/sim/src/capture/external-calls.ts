@@ -1,4 +1,5 @@
 import { OrreryError } from "@orrery/core";
+import { fnv1a } from "@orrery/core/internal";
 import type { Owner } from "./owner.ts";
 import { runAmbient } from "./owner.ts";
 import { createRecordCodec, type RecordCodec } from "./record-codec.ts";
@@ -133,9 +134,7 @@ class RecordedCalls implements ExternalCalls {
   #describe(given: readonly unknown[]): string {
     const text = JSON.stringify(this.#codec.describe(given));
     if (text.length <= GIVEN_CHARACTERS_MAX) return text;
-    let hash = 0x811c9dc5;
-    for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-    return `${text.slice(0, GIVEN_CHARACTERS_MAX)}… ${text.length} characters, ${(hash >>> 0).toString(16)}`;
+    return `${text.slice(0, GIVEN_CHARACTERS_MAX)}… ${text.length} characters, ${(fnv1a(text) >>> 0).toString(16)}`;
   }
 
   #assertSame(replay: readonly Line[], made: Line): void {

@@ -1,4 +1,5 @@
 import type { Random } from "@orrery/core";
+import { hashText, mix } from "@orrery/core/internal";
 
 /** Lots of a world. Each purpose has a sequence of its own, so that one more node, or one more draw, shifts no other. */
 export interface Draws {
@@ -49,19 +50,4 @@ class KeyedRandom implements Random {
     const low = mix(this.#low + Math.imul(word, 0xc2b2ae3d) + high);
     return (high >>> 5) * 2 ** 26 + (low >>> 6);
   }
-}
-
-/** FNV-1a over UTF-16 units, mixed at the end. */
-function hashText(text: string, start: number): number {
-  let hash = start ^ 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  return mix(hash);
-}
-
-/** The finalizer of MurmurHash3: every bit of the input changes half of the output. */
-function mix(word: number): number {
-  let mixed = word | 0;
-  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
 }

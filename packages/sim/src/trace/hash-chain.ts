@@ -1,4 +1,4 @@
-import { isControl } from "@orrery/core/internal";
+import { fnv1a, isControl } from "@orrery/core/internal";
 import type { Frame } from "../network/frame.ts";
 
 /** A hash over all that it was given so far. Not for secrets: it tells runs apart, not forgers. */
@@ -77,12 +77,11 @@ class MixedChain implements HashChain {
 const HASHES_MAX = 65_536;
 const textHashes = new Map<string, number>();
 
-/** FNV-1a over UTF-16 units. The same few names come again and again, so their hashes are kept. */
+/** The same few names come again and again, so their hashes are kept. */
 function textHash(text: string): number {
   const known = textHashes.get(text);
   if (known !== undefined) return known;
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  const hash = fnv1a(text);
   if (textHashes.size >= HASHES_MAX) textHashes.clear();
   textHashes.set(text, hash);
   return hash;
