@@ -2,6 +2,7 @@
 export { type CaptureTransportOptions, captureTransport } from "./capture-transport.ts";
 export { type BodyCodec, contractOf, type MethodContract, type ServiceContract } from "./contract.ts";
 export { isSchemaService } from "./contract-schema.ts";
+export { editDistance, fold } from "./edit-distance.ts";
 export {
   createEnvelope,
   type Envelope,

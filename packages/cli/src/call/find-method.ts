@@ -1,6 +1,6 @@
 import type { MethodContract } from "@orrery/core/internal";
+import { fold } from "@orrery/core/internal";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
-import { fold } from "../edit-distance.ts";
 import type { ReachedService } from "../reach/reach.ts";
 import { didYouMean, suggest } from "../suggest.ts";
 
