@@ -35,6 +35,13 @@ export interface Link {
    * gives another. False, and nothing happens, while it is up. Absent where links cost nothing.
    */
   forget?(): boolean;
+  /**
+   * Gives up a link going out, up or not, and gives back what has not left, in order: it is the giver's again. Nothing is heard of the link any
+   * more, and `connect` gives another. Absent where a link cannot be one of several to a place.
+   */
+  drop?(): readonly Message[];
+  /** Names the one who is told of each try to connect that fails; what failed at once stands in `trouble` when the link is made. */
+  watch?(onTrouble: (trouble: string) => void): void;
 }
 
 /**

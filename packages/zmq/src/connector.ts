@@ -1,5 +1,5 @@
 import { connect as connectSocket, type Socket } from "node:net";
-import { parseAddress, type TcpAddress } from "./address.ts";
+import { parseAddress, type SocketAddress } from "./address.ts";
 import { backoffMs } from "./backoff.ts";
 import { type Connection, type ConnectionEvents, createConnection } from "./connection.ts";
 import { completeEndpoint, type EndpointOptions } from "./endpoint-options.ts";
@@ -14,7 +14,7 @@ import type { ZmqSystem } from "./system.ts";
 
 /** Where and how to connect. */
 export interface ConnectorOptions extends EndpointOptions {
-  /** `tcp://HOST:PORT` of a listener, which need not be there yet. */
+  /** `tcp://HOST:PORT` or `ipc://PATH` of a listener, which need not be there yet. */
   readonly address: string;
   /** There is a connection, the first one or after a loss: says who takes its messages. */
   onConnection(connection: Connection): ConnectionEvents;
@@ -35,8 +35,8 @@ export interface Connector extends AsyncDisposable {
   sendMessage(frames: Frames): SendResult;
   /** Says that the source has something to send; it is asked as soon as there is a connection. */
   requestFlush(): void;
-  /** Sends what waits and ends, both within `lingerMs`; connects for it if there is no connection. */
-  close(): Promise<void>;
+  /** Sends what waits and ends, both within `lingerMs`; connects for it if there is no connection, unless it is to be `now`. */
+  close(options?: { readonly now?: boolean }): Promise<void>;
 }
 
 /**
@@ -45,7 +45,7 @@ export interface Connector extends AsyncDisposable {
  * @throws ZmqError `invalid_argument` for an address or keys that cannot be.
  */
 export function createConnector(options: ConnectorOptions): Connector {
-  return new TcpConnector(options);
+  return new SocketConnector(options);
 }
 
 type ConnectorState =
@@ -60,16 +60,19 @@ const DIAL_REASONS = new Map([
   ["ECONNREFUSED", "nothing listens there, start the peer or check the port"],
   ["ENOTFOUND", "there is no host of that name, check the spelling"],
   ["EHOSTUNREACH", "no way leads to that host, check the network"],
+  ["ENOENT", "there is no socket, start the peer or check the path"],
+  ["EACCES", "not permitted, its file is another user's"],
+  ["ENOTSOCK", "the file there is no socket, check the path"],
 ]);
 
 /**
  * Owns the outbox, which outlives connections, and at most one socket.
  * I1: a step that was overtaken by `close` does nothing, because it checks the state it belongs to.
  */
-class TcpConnector implements Connector {
+class SocketConnector implements Connector {
   readonly address: string;
   readonly #options: ConnectorOptions;
-  readonly #target: TcpAddress;
+  readonly #target: SocketAddress;
   readonly #system: ZmqSystem;
   readonly #limits: ZmqLimits;
   readonly #timing: ZmqTiming;
@@ -121,10 +124,10 @@ class TcpConnector implements Connector {
     }
   }
 
-  close(): Promise<void> {
+  close({ now = false }: { readonly now?: boolean } = {}): Promise<void> {
     if (this.#closing) return this.#closed.promise;
     this.#closing = true;
-    const unsent = this.#flushWanted || this.#outbox.messages > 0;
+    const unsent = !now && (this.#flushWanted || this.#outbox.messages > 0);
     if (this.#state.kind === "open" || !unsent || this.#timing.lingerMs === 0) this.#shut();
     else this.#cancelLinger = this.#system.setTimer(this.#timing.lingerMs, () => this.#shut());
     return this.#closed.promise;
@@ -136,7 +139,8 @@ class TcpConnector implements Connector {
 
   #dial(): void {
     const timeoutMs = this.#timing.handshakeTimeoutMs;
-    const socket = connectSocket({ ...this.#target, noDelay: true });
+    const target = this.#target;
+    const socket = connectSocket("path" in target ? target : { ...target, noDelay: true });
     const cancel = this.#system.setTimer(timeoutMs, () =>
       socket.destroy(new Error(`no answer within ${timeoutMs} ms`)),
     );

@@ -1,4 +1,4 @@
-/** ZMTP 3.1 over TCP: DEALER connectors and ROUTER listeners that any ZeroMQ peer can talk to, with NULL or CURVE. */
+/** ZMTP 3.1 over TCP and Unix sockets: DEALER connectors and ROUTER listeners that any ZeroMQ peer can talk to, with NULL or CURVE. */
 export type { Connection, ConnectionEvents, Peer } from "./connection.ts";
 export { type Connector, type ConnectorOptions, createConnector } from "./connector.ts";
 export { type CurveKeyPair, createCurveKeyPair, curveKeyPairOf, encodeHex, parseCurveKey } from "./curve-key.ts";
@@ -24,6 +24,7 @@ export { decodeZ85, encodeZ85 } from "./z85.ts";
 export {
   addressWithKey,
   type CurveOptions,
+  createIpcTransport,
   createZmqTransport,
   type KnownPeer,
   type ZmqTransportOptions,

@@ -6,6 +6,7 @@ import { createCurveKeyPair } from "./curve-key.ts";
 import { createListener, type ListenerOptions } from "./listener.ts";
 import { allowKeys, type ConnectorSecurity, type ListenerSecurity } from "./security.ts";
 import { createInbox } from "./testing/inbox.ts";
+import { createSocketFolder } from "./testing/ipc-way.ts";
 import { encodeZ85 } from "./z85.ts";
 
 // The other side of every test here is libzmq, which is the judge of whether this package speaks ZMTP.
@@ -62,7 +63,7 @@ function assertSame(actual: readonly Uint8Array[], expected: readonly Uint8Array
   for (const [index, frame] of actual.entries()) assert.equal(Buffer.compare(frame, expected[index] as Uint8Array), 0);
 }
 
-async function listen(t: TestContext, options: Omit<ListenerOptions, "address">) {
+async function listen(t: TestContext, options: Omit<ListenerOptions, "address"> & { readonly address?: string }) {
   const listener = await createListener({ address: LOOPBACK, ...options });
   t.after(() => listener.close());
   return listener;
@@ -187,6 +188,26 @@ for (const { name, listener: security, connector: ourSecurity, theirServer, thei
     assert.equal(second?.toString(), "second");
   });
 }
+
+test("createListener echoes to a libzmq DEALER over a Unix socket, and createConnector reaches a libzmq ROUTER over one", async (t) => {
+  const folder = createSocketFolder();
+  t.after(() => folder.remove());
+  const inbox = createInbox((connection, frames) => connection.sendMessage(frames));
+  const { address } = await listen(t, { ...inbox, address: `ipc://${folder.next()}` });
+  const dealer = theirDealer(t, address);
+  await dealer.send(framesOf([3, 70_000]));
+  assertSame(await dealer.receive(), framesOf([3, 70_000]));
+
+  const router = new zmq.Router({ linger: 0 });
+  t.after(() => router.close());
+  const theirs = `ipc://${folder.next()}`;
+  await router.bind(theirs);
+  const answers = createInbox();
+  const connector = connect(t, { address: theirs, ...answers });
+  connector.sendMessage(framesOf([5, 70_000]));
+  await router.send(await router.receive());
+  assertSame(await answers.nextFrames(), framesOf([5, 70_000]));
+});
 
 test("createListener sees the identity of a libzmq DEALER, and answers a libzmq REQ", async (t) => {
   const inbox = createInbox((connection, frames) => connection.sendMessage([...frames, Buffer.from("!")]));

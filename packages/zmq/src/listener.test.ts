@@ -64,7 +64,7 @@ for (const [address, code, message] of [
     "address_unavailable",
     /^Cannot bind "tcp:\/\/192\.0\.2\.1:0": this machine has no such address/,
   ],
-  ["udp://127.0.0.1:0", "invalid_argument", /it is not of the form tcp:\/\/HOST:PORT$/],
+  ["udp://127.0.0.1:0", "invalid_argument", /it is not of the form tcp:\/\/HOST:PORT or ipc:\/\/PATH$/],
 ] as const) {
   test(`createListener refuses "${address}"`, async () => {
     const attempt = createListener({ address, onConnection: () => ({ onMessage() {} }) });

@@ -1,5 +1,5 @@
 import * as net from "node:net";
-import { parseAddress, printAddress } from "./address.ts";
+import { parseAddress, printAddress, type TcpAddress } from "./address.ts";
 import { type Connection, type ConnectionEvents, createConnection } from "./connection.ts";
 import { completeEndpoint, type EndpointOptions } from "./endpoint-options.ts";
 import { ZmqError } from "./errors.ts";
@@ -9,10 +9,11 @@ import { createOutbox } from "./outbox.ts";
 import { type ListenerSecurity, listenerMechanism, type MechanismFactory } from "./security.ts";
 import { readAnnouncement } from "./socket-type.ts";
 import type { ZmqSystem } from "./system.ts";
+import { listenAtPath } from "./unix-socket.ts";
 
 /** Where and how to listen. */
 export interface ListenerOptions extends EndpointOptions {
-  /** `tcp://HOST:PORT`; `*` as host is all of this machine, 0 as port any free one. */
+  /** `tcp://HOST:PORT`; `*` as host is all of this machine, 0 as port any free one. Or `ipc://PATH`, a file that only its user may use. */
   readonly address: string;
   /** A peer's handshake went well: says who takes its messages. */
   onConnection(connection: Connection): ConnectionEvents;
@@ -22,30 +23,32 @@ export interface ListenerOptions extends EndpointOptions {
   readonly security?: ListenerSecurity;
 }
 
-/** A port that is open. */
+/** A port or a Unix socket that is open. */
 export interface Listener extends AsyncDisposable {
   /** The address with the port that was really taken. */
   readonly address: string;
   /** Connections now, those in handshake included. */
   readonly connections: number;
-  /** Frees the port at once and closes every connection, each within `lingerMs`. */
+  /** Frees the port or takes the file away at once, and closes every connection, each within `lingerMs`. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a port and presents a ROUTER on it, to which DEALER, REQ and ROUTER peers connect.
- * @throws ZmqError `invalid_argument` for an address or keys that cannot be, `address_in_use` when the port is taken,
+ * Opens a port or a Unix socket and presents a ROUTER on it, to which DEALER, REQ and ROUTER peers connect. The file of a socket at which
+ * nobody listens any more is taken away first.
+ * @throws ZmqError `invalid_argument` for an address or keys that cannot be, `address_in_use` when it is taken,
  * `address_unavailable` when the machine does not have or does not give that address.
  */
 export async function createListener(options: ListenerOptions): Promise<Listener> {
   const wanted = parseAddress(options.address, "listen");
-  const listener = new TcpListener(options);
-  await listener.open(wanted.host, wanted.port);
+  const listener = new SocketListener(options);
+  if ("path" in wanted) await listener.openPath(wanted.path);
+  else await listener.open(wanted);
   return listener;
 }
 
 /** Owns the server socket and every connection that came through it. I1: at most `connectionsMax` of them. */
-class TcpListener implements Listener {
+class SocketListener implements Listener {
   readonly #options: ListenerOptions;
   readonly #system: ZmqSystem;
   readonly #limits: ZmqLimits;
@@ -76,7 +79,7 @@ class TcpListener implements Listener {
     return this.#connections.size;
   }
 
-  async open(host: string, port: number): Promise<void> {
+  async open({ host, port }: TcpAddress): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.once("error", (error) => reject(bindError(this.#options.address, error)));
     try {
@@ -87,6 +90,10 @@ class TcpListener implements Listener {
     await promise;
     const bound = this.#server.address();
     if (bound !== null && typeof bound === "object") this.#address = printAddress({ host, port: bound.port });
+  }
+
+  async openPath(path: string): Promise<void> {
+    await listenAtPath(this.#server, path, this.#options.address);
   }
 
   async close(): Promise<void> {
@@ -101,7 +108,10 @@ class TcpListener implements Listener {
   }
 
   #onSocket(socket: net.Socket): void {
-    const address = printAddress({ host: socket.remoteAddress ?? "unknown", port: socket.remotePort ?? 0 });
+    const { remoteAddress: host, remotePort: port = 0 } = socket;
+    // Who connects to a file comes from nowhere in particular.
+    const address =
+      host === undefined && isIpc(this.#address) ? this.#address : printAddress({ host: host ?? "unknown", port });
     const opening = `Cannot accept peer "${address}"`;
     const onRefused = (error: ZmqError) => this.#options.onRefused?.(error);
     if (this.#connections.size >= this.#limits.connectionsMax) {
@@ -130,6 +140,10 @@ class TcpListener implements Listener {
     });
     this.#connections.add(connection);
   }
+}
+
+function isIpc(address: string): boolean {
+  return address.startsWith("ipc:");
 }
 
 /**

@@ -51,6 +51,8 @@ export interface ZmqLink extends Link {
   /** No connection will come any more. */
   close(): void;
   forget(): boolean;
+  drop(): readonly Message[];
+  watch(onTrouble: (trouble: string) => void): void;
 }
 
 /** Makes a link without a connection. */
@@ -72,6 +74,8 @@ class PacketLink implements ZmqLink {
   #reader: PacketReader = createPacketReader();
   #paused = false;
   #closed = false;
+  #isLoss = false;
+  #onTrouble: (trouble: string) => void = () => undefined;
   trouble = "";
 
   constructor(options: ZmqLinkOptions) {
@@ -103,6 +107,7 @@ class PacketLink implements ZmqLink {
   }
 
   connected(connection: Connection): ConnectionEvents {
+    if (this.#closed) return { onMessage: () => undefined };
     this.#connection = connection;
     this.trouble = "";
     this.#packet = createPacketWriter(); // I2
@@ -118,6 +123,25 @@ class PacketLink implements ZmqLink {
 
   failed(trouble: string): void {
     this.trouble = trouble;
+    // The loss of a connection is told as such; only what fails afterwards is a try that failed.
+    if (!this.#isLoss) this.#onTrouble(trouble);
+    this.#isLoss = false;
+  }
+
+  watch(onTrouble: (trouble: string) => void): void {
+    this.#onTrouble = onTrouble;
+  }
+
+  drop(): readonly Message[] {
+    const unsent: Message[] = [];
+    for (let message = this.#backlog.shift(); message !== undefined; message = this.#backlog.shift())
+      unsent.push(message);
+    const wasClosed = this.#closed;
+    this.close();
+    this.#connection = undefined; // What it still brings is nobody's.
+    this.#onTrouble = () => undefined;
+    if (!wasClosed) this.#options.onForget();
+    return unsent;
   }
 
   close(): void {
@@ -195,6 +219,7 @@ class PacketLink implements ZmqLink {
   }
 
   #read(connection: Connection, frames: readonly Uint8Array[]): void {
+    if (connection !== this.#connection) return;
     const packet = frames[frames.length - 1];
     try {
       // A REQ peer puts an empty frame before each message; anything else than one packet is not of this protocol.
@@ -216,6 +241,7 @@ class PacketLink implements ZmqLink {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
     this.#paused = false;
+    this.#isLoss = true;
     if (this.direction === "in") this.close();
     this.#options.onDown(this, reason);
   }

@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { type Clock, createSystemClock, OrreryError } from "@orrery/core";
 import type { Link, LinkListener, Message, MessageListener, SendResult, Transport } from "@orrery/core/internal";
-import { parseAddress } from "./address.ts";
+import { parseAddress, type TcpAddress } from "./address.ts";
 import type { Connection } from "./connection.ts";
 import { type Connector, createConnector } from "./connector.ts";
 import { type CurveKeyPair, encodeHex, parseCurveKey } from "./curve-key.ts";
@@ -44,7 +45,16 @@ export interface ZmqTransportOptions {
  * Queues are bounded, connections come back by themselves, and everything sent in one turn of the event loop travels together.
  */
 export function createZmqTransport(options: ZmqTransportOptions = {}): Transport {
-  return new TcpZmqTransport(options);
+  return new SocketTransport("tcp", options);
+}
+
+/**
+ * Makes the ZeroMQ transport over Unix sockets, for processes of one host and user: as `createZmqTransport`, with addresses `ipc:///path`,
+ * of at most 107 bytes, or `ipc:///path?key=HEX`. A missing folder is made for this user alone, and so is the socket's file, which goes when the
+ * transport closes.
+ */
+export function createIpcTransport(options: ZmqTransportOptions = {}): Transport {
+  return new SocketTransport("ipc", options);
 }
 
 /** Writes the address by which peers with CURVE reach a listener. */
@@ -52,8 +62,8 @@ export function addressWithKey(address: string, publicKey: Uint8Array): string {
   return `${address}?key=${encodeHex(publicKey)}`;
 }
 
-class TcpZmqTransport implements Transport {
-  readonly scheme = "tcp";
+class SocketTransport implements Transport {
+  readonly scheme: "tcp" | "ipc";
   readonly carriesValues = false;
   readonly #options: ZmqTransportOptions;
   readonly #clock: Clock;
@@ -64,7 +74,8 @@ class TcpZmqTransport implements Transport {
   #onMessage: MessageListener = () => undefined;
   #onLink: LinkListener = () => undefined;
 
-  constructor(options: ZmqTransportOptions) {
+  constructor(scheme: "tcp" | "ipc", options: ZmqTransportOptions) {
+    this.scheme = scheme;
     this.#options = options;
     this.#clock = options.clock ?? createSystemClock();
   }
@@ -72,6 +83,7 @@ class TcpZmqTransport implements Transport {
   async listen(address: string): Promise<string> {
     if (this.#closed) throw new OrreryError("unavailable", `Cannot listen at "${address}": the transport is closed`);
     try {
+      this.#assertOwn(address);
       const listener = await createListener({
         address,
         security: this.#listenerSecurity(),
@@ -92,6 +104,7 @@ class TcpZmqTransport implements Transport {
     if (known !== undefined) return known.link;
     if (this.#closed) throw new OrreryError("unavailable", `Cannot connect to "${address}": the transport is closed`);
     try {
+      this.#assertOwn(address);
       return this.#outgoing(address);
     } catch (error) {
       throw asOrreryError(error);
@@ -135,9 +148,10 @@ class TcpZmqTransport implements Transport {
     if (query !== undefined && serverKey === undefined)
       throw new OrreryError(
         "invalid_argument",
-        `Cannot connect to "${address}": write tcp://host:port or tcp://host:port?key=HEX`,
+        `Cannot connect to "${address}": write ${FORMS[this.scheme]} or ${FORMS[this.scheme]}?key=HEX`,
       );
-    if ((curve === undefined) !== (serverKey === undefined)) throw keyMismatch(place, curve !== undefined);
+    if ((curve === undefined) !== (serverKey === undefined))
+      throw keyMismatch(place, FORMS[this.scheme], curve !== undefined);
     const security =
       curve === undefined || serverKey === undefined
         ? ({ kind: "null" } as const)
@@ -150,7 +164,8 @@ class TcpZmqTransport implements Transport {
       wake: () => connector.requestFlush(),
       onForget: () => {
         this.#connectors.delete(address);
-        void connector.close();
+        // It may be given up while it tells of its connection, which is too early to end that.
+        queueMicrotask(() => void connector.close({ now: true }));
       },
     });
     const connector: Connector = createConnector({
@@ -165,6 +180,8 @@ class TcpZmqTransport implements Transport {
       },
     });
     this.#connectors.set(address, { link, connector });
+    if (this.scheme === "ipc" && !existsSync(place.slice("ipc://".length)))
+      link.failed(`there is no socket at "${place}"`);
     connector.connect();
     return link;
   }
@@ -179,12 +196,17 @@ class TcpZmqTransport implements Transport {
     return createZmqLink({
       ...options,
       id: ++this.#lastId,
-      sameHost: isLoopback(options.remote),
+      sameHost: this.scheme === "ipc" || isLoopback(options.remote),
       clock: this.#clock,
       onMessage: (link, message) => this.#onMessage(link, message),
       onUp: (link) => this.#onLink({ kind: "up", link }),
       onDown: (link, reason) => this.#onLink({ kind: "down", link, reason }),
     });
+  }
+
+  #assertOwn(address: string): void {
+    if (address.startsWith(`${this.scheme}://`)) return;
+    throw new OrreryError("invalid_argument", `Cannot use address "${address}": write ${FORMS[this.scheme]}`);
   }
 
   #listenerSecurity(): ListenerSecurity {
@@ -197,18 +219,20 @@ class TcpZmqTransport implements Transport {
 /** What surrounds a body in a packet is smaller than this, but for texts that nobody should send. */
 const ENVELOPE_ROOM = 1024 * 1024;
 
+const FORMS = { tcp: "tcp://host:port", ipc: "ipc:///path" } as const;
+
 const ANYBODY: readonly string[] = ["*"];
 
 const NOTHING = () => undefined;
 
 function isLoopback(address: string): boolean {
-  const { host } = parseAddress(address, "connect");
+  const { host = "" } = parseAddress(address, "connect") as Partial<TcpAddress>;
   return host === "localhost" || host === "::1" || host.startsWith("127.") || host.startsWith("::ffff:127.");
 }
 
-function keyMismatch(place: string, hasKeys: boolean): OrreryError {
+function keyMismatch(place: string, form: string, hasKeys: boolean): OrreryError {
   const why = hasKeys
-    ? "this node uses CURVE and the address has no key, write tcp://host:port?key=HEX"
+    ? `this node uses CURVE and the address has no key, write ${form}?key=HEX`
     : "the address has a key and this node has none, give it a key pair";
   return new OrreryError("invalid_argument", `Cannot connect to "${place}": ${why}`);
 }

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** A way to a Unix socket over a relay, which can be cut. */
+export interface IpcWay {
+  readonly path: string;
+  sever(): void;
+  close(): void;
+}
+
+/** A folder of its own for sockets, with short paths. */
+export interface SocketFolder {
+  readonly path: string;
+  /** A path that nobody uses. */
+  next(): string;
+  remove(): void;
+}
+
+/** Makes a folder for sockets. */
+export function createSocketFolder(): SocketFolder {
+  const path = mkdtempSync(join(tmpdir(), "orrery-ipc-"));
+  let last = 0;
+  return {
+    path,
+    next: () => join(path, `${++last}.sock`),
+    remove: () => rmSync(path, { recursive: true, force: true }),
+  };
+}
+
+/** Opens a relay to a Unix socket. Nothing keeps the process alive because of it. */
+export async function createIpcWay(path: string, target: string): Promise<IpcWay> {
+  const sockets = new Set<Socket>();
+  const keep = (socket: Socket, other: Socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    socket.on("close", () => {
+      sockets.delete(socket);
+      other.destroy();
+    });
+  };
+  const server = createServer((near) => {
+    const far = connect({ path: target });
+    keep(near, far);
+    keep(far, near);
+    near.pipe(far);
+    far.pipe(near);
+  });
+  server.unref();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen({ path }, resolve);
+  await promise;
+  const sever = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+  return {
+    path,
+    sever,
+    close() {
+      server.close();
+      sever();
+    },
+  };
+}
