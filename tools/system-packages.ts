@@ -4,7 +4,8 @@ import type { SystemPackage } from "./lib/debian.ts";
 export const TEST_PACKAGES: readonly SystemPackage[] = [
   { name: "chromium", probe: ["chromium", "--version"], because: "the core and the pages are tested in a browser" },
   { name: "curl", probe: ["curl", "--version"], because: "the HTTP door is called as a shell calls it" },
-  { name: "iproute2", probe: ["ip", "-V"], because: "tests look at the sockets a process holds" },
+  { name: "iproute2", probe: ["ip", "-V"], because: "tests look at sockets, and make hosts of namespaces" },
+  { name: "nftables", probe: ["nft", "--version"], because: "hosts of tests lose messages, and are cut off" },
   { name: "procps", probe: ["ps", "--version"], because: "tests look at the processes of a node" },
   { name: "protobuf-compiler", probe: ["protoc", "--version"], because: "the Python peer compiles the protocol" },
   { name: "python3", probe: ["python3", "--version"], because: "a peer in another language speaks the protocol" },

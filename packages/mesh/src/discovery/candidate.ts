@@ -1,3 +1,4 @@
+import type { Distance } from "@orrery/core";
 import type { MemberStatus } from "./entry.ts";
 
 /** How near a place is: this process, this host, or anywhere else. */
@@ -22,8 +23,8 @@ export interface Candidate {
   readonly freeSlots: number | undefined;
   /** Calls from here that are open there. */
   readonly inFlight: number;
-  /** Estimated round trip in ms; undefined where nothing is known. */
-  readonly roundTripMs: number | undefined;
+  /** How far it is, one way; undefined where nothing is known. */
+  readonly distance: Distance | undefined;
 }
 
 /** The places of one component, by nearness. */

@@ -31,7 +31,7 @@ function place(node: string, given: Partial<Candidate> = {}): Candidate {
     instances: 1,
     freeSlots: 1,
     inFlight: 0,
-    roundTripMs: undefined,
+    distance: undefined,
     ...given,
   };
 }
@@ -91,7 +91,12 @@ for (const [stage, left, request, why] of [
   ["version", { version: "1.1.0" }, { version: "1.0.0" }, "its version is 1.1.0, wanted is 1.0.0"],
   ["horizon", {}, { scope: "host" }, "it is in another host, the horizon is the host"],
   ["horizon", {}, { scope: "process" }, "it is in another host, the horizon is the process"],
-  ["horizon", { roundTripMs: 11 }, { distanceMs: 5 }, "it is 5.5 ms away, the horizon is 5 ms"],
+  [
+    "horizon",
+    { distance: { ms: 5.5, errorMs: 0.25 } },
+    { distanceMs: 5 },
+    "it is 5.5 ± 0.3 ms away, the horizon is 5 ms",
+  ],
   ["reachable", { isUp: false, trouble: "refused" }, {}, "it cannot be reached: refused"],
 ] as const)
   test(`choosePlace leaves out by ${stage}: ${why}`, () => {
@@ -102,7 +107,10 @@ for (const [stage, left, request, why] of [
     } = request as { scope?: "any"; distanceMs?: number; version?: string };
     const horizon = { scope, distanceMs, beyond: "bounce", hops: 0 } as const;
     const wanted = { version, shardKey: "", horizon };
-    const candidates = among(place("bad", left), place("good", { nearness: "process", roundTripMs: 0 }));
+    const candidates = among(
+      place("bad", left),
+      place("good", { nearness: "process", distance: { ms: 0, errorMs: 0 } }),
+    );
     assert.deepEqual(countOf(among(place("bad", left)), 5, wanted), stage === "reachable" ? { bad: 5 } : { nobody: 5 });
     const { candidates: explained, text } = explainChoice(candidates, wanted, STAGES);
     assert.deepEqual(explained.find(({ node }) => node === "bad")?.leftOut, { stage, why });

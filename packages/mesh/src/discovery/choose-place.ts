@@ -45,16 +45,16 @@ export const versionStage: Stage = {
 /** Leaves out what lies beyond the horizon. */
 export const horizonStage: Stage = {
   name: "horizon",
-  keeps({ nearness, roundTripMs }, { horizon }) {
+  keeps({ nearness, distance }, { horizon }) {
     if (horizon === undefined) return true;
     if (horizon.scope === "process" && nearness !== "process") return false;
     if (horizon.scope === "host" && nearness === "network") return false;
-    return horizon.distanceMs === 0 || roundTripMs === undefined || roundTripMs / 2 <= horizon.distanceMs;
+    return horizon.distanceMs === 0 || distance === undefined || distance.ms <= horizon.distanceMs;
   },
-  why({ nearness, roundTripMs }, { horizon }) {
+  why({ nearness, distance }, { horizon }) {
     const { scope = "any", distanceMs = 0 } = horizon ?? {};
-    if (distanceMs > 0 && roundTripMs !== undefined && roundTripMs / 2 > distanceMs)
-      return `it is ${(roundTripMs / 2).toFixed(1)} ms away, the horizon is ${distanceMs} ms`;
+    if (distanceMs > 0 && distance !== undefined && distance.ms > distanceMs)
+      return `it is ${distance.ms.toFixed(1)} ± ${distance.errorMs.toFixed(1)} ms away, the horizon is ${distanceMs} ms`;
     return `it is in another ${nearness === "network" ? "host" : "process"}, the horizon is the ${scope}`;
   },
 };

@@ -1,4 +1,12 @@
-import { type Directory, type DirectoryHost, type DirectorySeat, type Horizon, OrreryError } from "@orrery/core";
+import {
+  type Directory,
+  type DirectoryHost,
+  type DirectorySeat,
+  type Distance,
+  type Distances,
+  type Horizon,
+  OrreryError,
+} from "@orrery/core";
 import type { Link, LinkEvent, Router } from "@orrery/core/internal";
 import { type ChoiceExplanation, explainChoice, STAGES, type Stage } from "./choose-place.ts";
 import type { ComponentAdvert, Coordinates, MemberStatus } from "./entry.ts";
@@ -56,8 +64,8 @@ export interface GossipStats {
 export interface GossipDirectory extends Directory {
   /** Nodes that are known, this one and those that are gone included, in the order of their names. */
   members(): readonly MemberView[];
-  /** Estimated round trips in ms to the nodes that are there, as far as they are known, also to those that were never measured. */
-  roundTrips(): readonly { readonly node: string; readonly ms: number }[];
+  /** How far the nodes are that are there, one way, as far as it is known: measured by probes, else estimated from coordinates. */
+  distances(): readonly (Distance & { readonly node: string })[];
   /** Looks for the network at more addresses. */
   join(...addresses: readonly string[]): void;
   /** Says which places of a component a message might go to now, and why not to the others. */
@@ -109,13 +117,13 @@ class SeatedDirectory implements GossipDirectory {
     return all.map(viewOf).sort((a, b) => (a.node < b.node ? -1 : 1));
   }
 
-  roundTrips(): readonly { readonly node: string; readonly ms: number }[] {
+  distances(): readonly (Distance & { readonly node: string })[] {
     const gossip = this.#seat?.gossip;
     if (gossip === undefined) return [];
     const others = [...gossip.table.all()].filter((member) => member.isThere && member !== gossip.table.self);
     return others.flatMap((member) => {
-      const ms = gossip.roundTripTo(member);
-      return ms === undefined ? [] : [{ node: member.node, ms }];
+      const distance = gossip.distanceTo(member);
+      return distance === undefined ? [] : [{ node: member.node, ...distance }];
     });
   }
 
@@ -164,13 +172,14 @@ class GossipSeat implements DirectorySeat {
     this.#host = host;
     this.#options = options;
     this.#timing = timing;
-    const limits = createLimitsStage(host.limits ?? {});
-    this.stages = [...STAGES.slice(0, -1), limits, ...stages, ...STAGES.slice(-1)];
+    const limits = { ...host.limits, distances: this.#distances(host.limits?.distances) };
+    const limitsStage = createLimitsStage(limits);
+    this.stages = [...STAGES.slice(0, -1), limitsStage, ...stages, ...STAGES.slice(-1)];
     this.#waiters = createWaiters(host.clock, () => this.gossip?.syncer.hurry());
     this.index = new PlaceIndex({
       host,
       isSameHost,
-      roundTripTo: (member) => this.gossip?.roundTripTo(member),
+      distanceTo: (member) => this.gossip?.distanceTo(member),
       onKnown: (component) => this.#waiters.wake(component),
     });
     const router = createGossipRouter({
@@ -178,12 +187,20 @@ class GossipSeat implements DirectorySeat {
       random: host.random,
       index: this.index,
       stages: this.stages,
-      limits: host.limits ?? {},
-      limitsStage: limits,
+      limits,
+      limitsStage,
       waiters: this.#waiters,
       others: () => Math.max(0, (this.gossip?.table.there ?? 0) - (this.gossip?.own === undefined ? 0 : 1)),
     });
     this.router = host.components() === undefined ? this.#beginningWith(router) : router;
+  }
+
+  /** What was measured for the limits comes first; what gossip measures and estimates is there for all else. */
+  #distances(given: Distances | undefined): Distances {
+    return {
+      strict: given?.strict ?? false,
+      through: (port) => given?.through(port) ?? this.index.distanceThrough(port),
+    };
   }
 
   start(): void {

@@ -1,4 +1,4 @@
-import type { DirectoryHost, Log } from "@orrery/core";
+import type { DirectoryHost, Distance, Log } from "@orrery/core";
 import type { Link } from "@orrery/core/internal";
 import { type Alarms, createAlarms } from "./alarms.ts";
 import { errorBetween, movedBy, ORIGIN, roundTripBetween } from "./coordinates.ts";
@@ -9,6 +9,7 @@ import { encodeEntry, readEntryBody } from "./entry-codec.ts";
 import { decodeGossip, type GossipMessage } from "./gossip-codec.ts";
 import { ENTRY_BYTES_MAX, LOAD_TURN_MS } from "./limits.ts";
 import { LocalHealth } from "./local-health.ts";
+import { measuredDistance } from "./measured-distance.ts";
 import type { Member } from "./member.ts";
 import { MemberTable, type Merged } from "./member-table.ts";
 import { createNewsQueue, type NewsQueue } from "./news-queue.ts";
@@ -82,7 +83,8 @@ export class Gossip {
       ...{ alarms, clock, random, table, courier, health, timing },
       onTurn: () => this.refresh(),
       onSilent: (member) => this.#suspect(member),
-      onAnswer: (_member, roundTripMs, other) => {
+      onAnswer: (member, roundTripMs, other) => {
+        member.measured = measuredDistance(member.measured, roundTripMs);
         if (other !== undefined) this.coordinates = movedBy(this.coordinates, { other, roundTripMs, random });
       },
     });
@@ -127,11 +129,15 @@ export class Gossip {
     this.#tellOwn(encodeNews(this.own.whole));
   }
 
-  /** Estimated round trip to a member, in ms; undefined while either side is unsure of where it is. */
-  roundTripTo({ load }: Member): number | undefined {
+  /** How far a member is: as measured here, else as coordinates say; undefined while either side is unsure of its own. */
+  distanceTo({ measured, load }: Member): Distance | undefined {
+    if (measured !== undefined) return measured;
     const there = load?.coordinates;
-    if (there === undefined || errorBetween(this.coordinates, there) > ERROR_TRUSTED_MAX) return undefined;
-    return roundTripBetween(this.coordinates, there);
+    if (there === undefined) return undefined;
+    const share = errorBetween(this.coordinates, there);
+    if (share > ERROR_TRUSTED_MAX) return undefined;
+    const ms = roundTripBetween(this.coordinates, there) / 2;
+    return { ms, errorMs: ms * share };
   }
 
   /** Takes a message. */

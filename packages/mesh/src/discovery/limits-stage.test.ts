@@ -33,7 +33,7 @@ function setUp() {
   const index = new PlaceIndex({
     host,
     isSameHost: () => false,
-    roundTripTo: () => undefined,
+    distanceTo: () => undefined,
     onKnown: () => undefined,
   });
   for (const node of ["a", "b"]) {

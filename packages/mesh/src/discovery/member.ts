@@ -1,3 +1,4 @@
+import type { Distance } from "@orrery/core";
 import { hashText, mix } from "@orrery/core/internal";
 import type { Advert, ComponentAdvert, Entry, Load, MemberStatus, Standing } from "./entry.ts";
 import { isThere } from "./entry.ts";
@@ -23,6 +24,8 @@ export class Member {
   addresses: readonly string[] = NONE;
   components: readonly ComponentAdvert[] = NONE;
   load: Load | undefined;
+  /** What this node's own probes of it measured; undefined before the first answer. */
+  measured: Distance | undefined;
   readonly #nameHash: number;
   #bytes: Uint8Array | undefined;
 
@@ -75,6 +78,7 @@ export class Member {
       this.addresses = NONE;
       this.components = NONE;
       this.load = undefined;
+      this.measured = undefined;
     }
     this.incarnation = incarnation;
     this.version = version;

@@ -1,4 +1,4 @@
-import type { DirectoryHost } from "@orrery/core";
+import type { DirectoryHost, Distance } from "@orrery/core";
 import type { Link, Port } from "@orrery/core/internal";
 import type { Candidate, Candidates, Nearness } from "./candidate.ts";
 import type { MemberStatus } from "./entry.ts";
@@ -14,8 +14,8 @@ export class Place implements Candidate {
   readonly fingerprint: string;
   readonly instances: number;
   readonly #component: number;
-  readonly #roundTripTo: (member: Member) => number | undefined;
-  readonly #portTo: (address: string) => Port;
+  readonly #distanceTo: (member: Member) => Distance | undefined;
+  readonly #portTo: (address: string, member: Member) => Port;
   #port: Port | undefined;
 
   constructor(options: {
@@ -24,10 +24,10 @@ export class Place implements Candidate {
     readonly component: number;
     readonly address: string;
     readonly nearness: Nearness;
-    readonly portTo: (address: string) => Port;
-    readonly roundTripTo: (member: Member) => number | undefined;
+    readonly portTo: (address: string, member: Member) => Port;
+    readonly distanceTo: (member: Member) => Distance | undefined;
   }) {
-    const { member, component, address, nearness, portTo, roundTripTo } = options;
+    const { member, component, address, nearness, portTo, distanceTo } = options;
     const { version = "", fingerprint = "", instances = 0 } = member.components[component] ?? {};
     this.member = member;
     this.node = member.node;
@@ -38,7 +38,7 @@ export class Place implements Candidate {
     this.instances = instances;
     this.#component = component;
     this.#portTo = portTo;
-    this.#roundTripTo = roundTripTo;
+    this.#distanceTo = distanceTo;
   }
 
   /** Whether a connection to it was ever asked for. */
@@ -48,7 +48,7 @@ export class Place implements Candidate {
 
   /** Opened when it is first asked for. */
   get port(): Port {
-    this.#port ??= this.#portTo(this.address);
+    this.#port ??= this.#portTo(this.address, this.member);
     return this.#port;
   }
 
@@ -73,17 +73,19 @@ export class Place implements Candidate {
     return this.member.freeSlots(this.#component);
   }
 
-  get roundTripMs(): number | undefined {
-    return this.nearness === "process" ? 0 : this.#roundTripTo(this.member);
+  get distance(): Distance | undefined {
+    return this.nearness === "process" ? HERE : this.#distanceTo(this.member);
   }
 }
+
+const HERE: Distance = Object.freeze({ ms: 0, errorMs: 0 });
 
 /** Options of an index. */
 export interface PlaceIndexOptions {
   readonly host: Pick<DirectoryHost, "local" | "port" | "reaches" | "node">;
   /** Whether an address is of this host. */
   readonly isSameHost: (address: string) => boolean;
-  readonly roundTripTo: (member: Member) => number | undefined;
+  readonly distanceTo: (member: Member) => Distance | undefined;
   /** Told of a component that has a place now. */
   readonly onKnown: (component: string) => void;
 }
@@ -99,6 +101,7 @@ interface Served {
 export class PlaceIndex {
   readonly #options: PlaceIndexOptions;
   readonly #served = new Map<string, Served>();
+  readonly #behind = new WeakMap<Port, Member>();
   readonly #toldOf = new Map<
     string,
     { readonly components: Member["components"]; readonly addresses: readonly string[] }
@@ -138,6 +141,12 @@ export class PlaceIndex {
     return false;
   }
 
+  /** How far it is through a port that leads to a place; undefined where nobody knows. */
+  distanceThrough(port: Port): Distance | undefined {
+    const member = this.#behind.get(port);
+    return member && this.#options.distanceTo(member);
+  }
+
   /** Takes over what a member serves now. */
   update(member: Member): void {
     const { node, components, addresses, isThere } = member;
@@ -151,13 +160,13 @@ export class PlaceIndex {
   }
 
   #add(name: string, component: number, member: Member): void {
-    const { host, isSameHost, roundTripTo, onKnown } = this.#options;
+    const { host, isSameHost, distanceTo, onKnown } = this.#options;
     const isOwn = member.node === host.node;
     const address = isOwn ? "" : (member.addresses.find(host.reaches) ?? "");
     if (!isOwn && address === "") return;
     const nearness = isOwn ? "process" : isSameHost(address) ? "host" : "network";
-    const portTo = isOwn ? () => host.local : host.port;
-    const place = new Place({ member, component, address, nearness, portTo, roundTripTo });
+    const portTo = isOwn ? () => host.local : this.#portTo;
+    const place = new Place({ member, component, address, nearness, portTo, distanceTo });
     const served = this.#served.get(name) ?? { places: new Map(), candidates: undefined, addresses: undefined };
     served.places.set(member.node, place);
     served.candidates = undefined;
@@ -165,6 +174,12 @@ export class PlaceIndex {
     this.#served.set(name, served);
     onKnown(name);
   }
+
+  readonly #portTo = (address: string, member: Member): Port => {
+    const port = this.#options.host.port(address);
+    this.#behind.set(port, member);
+    return port;
+  };
 
   #remove(name: string, node: string): void {
     const served = this.#served.get(name);
