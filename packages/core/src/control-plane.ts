@@ -52,6 +52,8 @@ export interface ControlPlane {
   greet(transport: Transport, link: Link): void;
   receive(transport: Transport, link: Link, bytes: Uint8Array): void;
   linkLost(link: Link): void;
+  /** What was asked over a link that is given up, and has not left, goes over another. */
+  moved(from: Link, to: Link): void;
   /** Who is behind a link, once it has said so. */
   peer(link: Link): PeerInfo | undefined;
   ping(transport: Transport, link: Link, timeoutMs: number): Promise<PingResult>;
@@ -68,7 +70,7 @@ export interface ControlPlane {
 }
 
 interface Question {
-  readonly link: Link;
+  link: Link;
   answer(control: Control): void;
   fail(error: OrreryError): void;
 }
@@ -124,6 +126,11 @@ class LinkControl implements ControlPlane {
           }),
         );
     }
+  }
+
+  moved(from: Link, to: Link): void {
+    this.#peers.delete(from);
+    for (const question of this.#questions.values()) if (question.link === from) question.link = to;
   }
 
   peer(link: Link): PeerInfo | undefined {

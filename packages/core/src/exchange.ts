@@ -1,15 +1,19 @@
 import { bounce } from "./answer.ts";
 import type { Caller } from "./caller.ts";
+import { type Carrier, type CarrierPlan, carriersOf } from "./carriers/carrier-plan.ts";
+import { CarrierStack, type Route } from "./carriers/stack.ts";
+import { type LinkPort, TransportPort } from "./carriers/transport-port.ts";
 import type { Container } from "./container.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { type Envelope, Kind } from "./envelope.ts";
-import { failure, OrreryError } from "./orrery-error.ts";
-import type { Port } from "./port.ts";
+import { failure } from "./orrery-error.ts";
 import { isControl, type Link, type LinkEvent, type Message, type SendResult, type Transport } from "./transport.ts";
 
 /** Options of an exchange. */
 export interface ExchangeOptions {
   readonly transports: readonly Transport[];
+  /** What leads to places beside their addresses. Default: nothing. */
+  readonly plan?: CarrierPlan | undefined;
   readonly node: string;
   readonly caller: Caller;
   /** Absent in a client. */
@@ -24,8 +28,11 @@ export interface ExchangeOptions {
  * caller, the rest to the container. I1: a message is given to exactly one of them. I2: a connection speaks only for agents it may speak for.
  */
 export interface Exchange {
-  /** The port to an address, opened on first use. @throws OrreryError `invalid_argument` when no transport has its scheme. */
-  port(address: string): LinkPort;
+  /**
+   * The port to an address, or to a place that is written as several, opened on first use. An address belongs to the place that it was first
+   * named for. @throws OrreryError `invalid_argument` when no transport has its scheme.
+   */
+  port(place: string): LinkPort;
   /** Opens an address for others. */
   listen(address: string): Promise<string>;
   /** Carries what the node's directory says to the one at the other end of a link. */
@@ -34,68 +41,116 @@ export interface Exchange {
   forget(address: string): void;
   /** Links that are up or coming up. */
   links(): readonly Link[];
+  /** By which carrier a link goes, and why better ones are not used. */
+  route(link: Link): Route;
   close(): Promise<void>;
-}
-
-/** A port that leads over a transport's link. */
-export interface LinkPort extends Port {
-  readonly link: Link;
-  readonly transport: Transport;
 }
 
 /** Makes an exchange and takes over the transports' events. */
 export function createExchange(options: ExchangeOptions): Exchange {
-  const ports = new Map<Link, LinkPort>();
-  const portOf = (transport: Transport, link: Link): LinkPort => {
-    let port = ports.get(link);
-    if (port === undefined) {
-      port = new TransportPort(transport, link);
-      ports.set(link, port);
-    }
-    return port;
-  };
-  for (const transport of options.transports) {
-    transport.onMessage((link, message) => receive(options, portOf(transport, link), message));
-    transport.onLink((event) => linkChanged(options, ports, portOf(transport, event.link), event));
-  }
-  return {
-    port: (address) => {
-      const transport = transportFor(options.transports, address);
-      return portOf(transport, transport.connect(address));
-    },
-    listen: (address) => transportFor(options.transports, address).listen(address),
-    gossip: (link, message) => {
-      const port = ports.get(link);
-      return port === undefined ? "closed" : options.control.gossip(port.transport, link, message);
-    },
-    forget: (address) => {
-      const { link } = portOf(
-        transportFor(options.transports, address),
-        transportFor(options.transports, address).connect(address),
-      );
-      if (link.forget?.() === true) ports.delete(link);
-    },
-    links: () => [...ports.keys()],
-    close: async () => {
-      await Promise.all(options.transports.map((transport) => transport.close()));
-    },
-  };
+  return new LinkExchange(options);
 }
 
-class TransportPort implements LinkPort {
-  readonly link: Link;
-  readonly carriesValues: boolean;
-  readonly transport: Transport;
-  inFlight = 0;
+class LinkExchange implements Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #ports = new Map<Link, LinkPort>();
+  /** Ports by each address of their places; only of those to which several carriers lead. */
+  readonly #places = new Map<string, CarrierStack>();
+  readonly #stacks = new Map<Link, CarrierStack>();
 
-  constructor(transport: Transport, link: Link) {
-    this.transport = transport;
-    this.link = link;
-    this.carriesValues = transport.carriesValues;
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    for (const transport of options.transports) {
+      transport.onMessage((link, message) => receive(options, this.#portOf(transport, link), message));
+      transport.onLink((event) => this.#heard(transport, event));
+    }
   }
 
-  send(envelope: Envelope): SendResult {
-    return this.transport.send(this.link, envelope);
+  port(place: string): LinkPort {
+    const known = this.#places.get(place);
+    if (known !== undefined) return known.port;
+    const { transports, plan } = this.#options;
+    const carriers = carriersOf(place, transports, plan);
+    const [only] = carriers;
+    if (carriers.length === 1 && only !== undefined)
+      return this.#portOf(only.transport, only.transport.connect(only.address));
+    return this.#stackOf(place, carriers).port;
+  }
+
+  listen(address: string): Promise<string> {
+    const [carrier] = carriersOf(address, this.#options.transports, undefined) as [Carrier];
+    return carrier.transport.listen(address);
+  }
+
+  gossip(link: Link, message: Uint8Array): SendResult {
+    const port = this.#ports.get(link);
+    return port === undefined ? "closed" : this.#options.control.gossip(port.transport, link, message);
+  }
+
+  forget(place: string): void {
+    const { link } = this.port(place);
+    const stack = this.#stacks.get(link);
+    if (stack === undefined) {
+      if (link.forget?.() === true) this.#ports.delete(link);
+      return;
+    }
+    if (!stack.forget()) return;
+    for (const [address, known] of this.#places) if (known === stack) this.#places.delete(address);
+  }
+
+  links(): readonly Link[] {
+    return [...this.#ports.keys()];
+  }
+
+  route(link: Link): Route {
+    const carrier = this.#ports.get(link)?.transport.scheme ?? "";
+    return { carrier, punted: this.#stacks.get(link)?.punted ?? [] };
+  }
+
+  async close(): Promise<void> {
+    for (const stack of this.#places.values()) stack.close();
+    await Promise.all(this.#options.transports.map((transport) => transport.close()));
+  }
+
+  #portOf(transport: Transport, link: Link): LinkPort {
+    let port = this.#ports.get(link);
+    if (port === undefined) {
+      port = new TransportPort({ link, transport, carriesValues: transport.carriesValues, place: undefined });
+      this.#ports.set(link, port);
+    }
+    return port;
+  }
+
+  #stackOf(place: string, carriers: readonly Carrier[]): CarrierStack {
+    const named = carriers.map(({ address }) => address);
+    const known = named.map((address) => this.#places.get(address)).find((stack) => stack !== undefined);
+    const stack = known ?? this.#newStack(place, carriers);
+    for (const address of [place, ...named]) if (!this.#places.has(address)) this.#places.set(address, stack);
+    return stack;
+  }
+
+  #newStack(place: string, carriers: readonly Carrier[]): CarrierStack {
+    const stack = new CarrierStack({
+      place,
+      carriers,
+      onDrop: (link) => {
+        this.#ports.delete(link);
+        this.#stacks.delete(link);
+      },
+      onMove: (from, to) => this.#options.control.moved(from, to),
+    });
+    stack.begin((link) => {
+      this.#ports.set(link, stack.port);
+      this.#stacks.set(link, stack);
+    });
+    return stack;
+  }
+
+  #heard(transport: Transport, event: LinkEvent): void {
+    const stack = this.#stacks.get(event.link);
+    if (stack?.hears(event) === false) return;
+    linkChanged(this.#options, this.#ports, this.#portOf(transport, event.link), event);
+    stack?.heard();
   }
 }
 
@@ -145,15 +200,4 @@ function linkChanged(options: ExchangeOptions, ports: Map<Link, LinkPort>, port:
   options.control.linkLost(event.link);
   options.onLink?.(event);
   if (event.link.direction === "in") ports.delete(event.link);
-}
-
-function transportFor(transports: readonly Transport[], address: string): Transport {
-  const scheme = address.slice(0, Math.max(0, address.indexOf("://")));
-  const transport = transports.find((candidate) => candidate.scheme === scheme);
-  if (transport !== undefined) return transport;
-  const known = transports.map((candidate) => `${candidate.scheme}://`).join(", ");
-  throw new OrreryError(
-    "invalid_argument",
-    `Cannot use address "${address}": this node has no transport for it, only ${known === "" ? "none" : known}`,
-  );
 }

@@ -1,3 +1,6 @@
+export type { CarrierPlan } from "./carriers/carrier-plan.ts";
+export type { PeerView } from "./carriers/peer-view.ts";
+export type { PuntedCarrier, Route } from "./carriers/stack.ts";
 export type { Client, ItemStream, Publisher, Sender, Ticket } from "./client.ts";
 export { type Clock, sleepWith, type Timer } from "./clock.ts";
 export type { ClockEstimate } from "./clock-track.ts";

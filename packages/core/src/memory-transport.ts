@@ -63,6 +63,9 @@ class MemoryLink implements Link {
   up = false;
   readonly waiting: Fifo<Message> = createFifo();
   flushing = false;
+  trouble = "";
+  /** Told that nobody listens there. */
+  onTrouble: (trouble: string) => void = () => undefined;
 
   constructor(owner: MemoryTransport, options: Pick<MemoryLink, "id" | "remote" | "direction" | "place">) {
     this.owner = owner;
@@ -74,6 +77,14 @@ class MemoryLink implements Link {
 
   allows(): boolean {
     return true;
+  }
+
+  watch(onTrouble: (trouble: string) => void): void {
+    this.onTrouble = onTrouble;
+  }
+
+  drop(): readonly Message[] {
+    return this.direction === "out" ? this.owner.giveUp(this) : [];
   }
 }
 
@@ -156,6 +167,21 @@ class MemoryTransport implements Transport {
       if (link.direction === "in" && link.place === address) this.#drop(link, "severed");
   }
 
+  /** Ends a link going out without a word, and gives back what has not left. */
+  giveUp(link: MemoryLink): readonly Message[] {
+    const unsent: Message[] = [];
+    for (let message = link.waiting.shift(); message !== undefined; message = link.waiting.shift())
+      unsent.push(message);
+    const { other } = link;
+    link.other = undefined;
+    link.up = false;
+    this.#links.delete(link);
+    this.#places.lonely.delete(link);
+    if (this.#byAddress.get(link.place) === link) this.#byAddress.delete(link.place);
+    if (other?.other === link) other.owner.#drop(other, "given up");
+    return unsent;
+  }
+
   #newLink(options: Pick<MemoryLink, "remote" | "direction" | "place">): MemoryLink {
     const link = new MemoryLink(this, { ...options, id: ++this.#lastId });
     this.#links.add(link);
@@ -167,9 +193,12 @@ class MemoryTransport implements Transport {
     const there = this.#places.listeners.get(link.place);
     if (there === undefined) {
       this.#places.lonely.add(link);
+      link.trouble = `nobody listens at "${link.place}" in this process`;
+      link.onTrouble(link.trouble);
       return;
     }
     this.#places.lonely.delete(link);
+    link.trouble = "";
     const remote = this.#addresses[0] ?? "memory://client";
     const other = there.#newLink({ remote, direction: "in", place: link.place });
     other.other = link;

@@ -1,4 +1,5 @@
 import { type Caller, createCaller } from "./caller.ts";
+import { type CarrierPlan, isReached } from "./carriers/carrier-plan.ts";
 import type { Clock } from "./clock.ts";
 import { type Container, createContainer } from "./container.ts";
 import { type ControlPlane, createControlPlane } from "./control-plane.ts";
@@ -32,6 +33,8 @@ export interface NodeParts {
   /** Absent in a client. */
   readonly container: Container | undefined;
   readonly exchange: Exchange;
+  readonly plan: CarrierPlan | undefined;
+  readonly log: Log;
   /** What its directory does in it; absent for one that needs nothing of it. */
   readonly seat: DirectorySeat | undefined;
   /** Speaks in the node's own name. */
@@ -82,6 +85,7 @@ export function createNodeParts(options: NodeOptions, serves: boolean, addresses
   if (serves) container = createContainer({ ...basis, components: options.components, node: name, speakerFor });
   const exchange = createExchange({
     transports: options.transports ?? [],
+    plan: options.carriers,
     node: name,
     caller,
     container,
@@ -89,7 +93,8 @@ export function createNodeParts(options: NodeOptions, serves: boolean, addresses
     onLink: seat && ((event) => seat.linkChanged(event)),
   });
   const speaker = speakerFor({ node: name, instance: "", incarnation });
-  return { name, incarnation, clock, caller, flows, control, container, exchange, seat, speaker };
+  const plan = options.carriers;
+  return { name, incarnation, clock, log, plan, caller, flows, control, container, exchange, seat, speaker };
 }
 
 function createBasis(options: NodeOptions): Basis {
@@ -151,7 +156,7 @@ function seatDirectory(
     limits,
     components: () => (serves ? (container()?.views() ?? []) : undefined),
     local,
-    reaches: (address) => (options.transports ?? []).some(({ scheme }) => address.startsWith(`${scheme}://`)),
+    reaches: (address) => isReached(address, options.transports ?? []),
     port,
     forget: (address) => exchange().forget(address),
     send: (link, message) => exchange().gossip(link, message),

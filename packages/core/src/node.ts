@@ -1,9 +1,12 @@
+import type { CarrierPlan } from "./carriers/carrier-plan.ts";
+import { openAddresses } from "./carriers/open-addresses.ts";
+import { type PeerView, peersOf } from "./carriers/peer-view.ts";
 import type { Client, Publisher, Sender } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import type { Component } from "./component.ts";
 import type { ComponentView } from "./container.ts";
 import type { Service } from "./contract.ts";
-import type { PeerInfo, PingResult } from "./control-plane.ts";
+import type { PingResult } from "./control-plane.ts";
 import type { Directory } from "./directory.ts";
 import type { Flow, FlowEvent, FlowOptions, OpenFlow } from "./flow.ts";
 import type { Description } from "./gen/orrery/control/v1/control_pb.ts";
@@ -23,8 +26,10 @@ export interface ClientNodeOptions {
   readonly name?: string;
   /** Number of this life of the node, larger than that of each before it. Default: the time of its making, in ms since 1970. */
   readonly incarnation?: number;
-  /** Carriers to other nodes. Default: none. */
+  /** Carriers to other nodes. Where several lead to a place, the first of them here that does is used. Default: none. */
   readonly transports?: readonly Transport[];
+  /** What leads to places beside their addresses. Default: nothing. */
+  readonly carriers?: CarrierPlan;
   /** Where other components are. Default: nowhere. */
   readonly directory?: Directory;
   /** Default: the machine's. */
@@ -96,8 +101,8 @@ export interface Node extends ClientNode {
   stop(options?: { timeoutMs?: number }): Promise<void>;
   /** Its components and where their instances stand. */
   components(): readonly ComponentView[];
-  /** What the other sides of its connections said of themselves. */
-  peers(): readonly PeerInfo[];
+  /** What the other sides of its connections said of themselves, and which carrier leads there. */
+  peers(): readonly PeerView[];
 }
 
 /** Makes a client. It connects on its first call. */
@@ -169,9 +174,8 @@ class LocalNode implements Node {
     return this.#parts.container?.views() ?? [];
   }
 
-  peers(): readonly PeerInfo[] {
-    const { exchange, control } = this.#parts;
-    return exchange.links().flatMap((link) => control.peer(link) ?? []);
+  peers(): readonly PeerView[] {
+    return peersOf(this.#parts);
   }
 
   async start(): Promise<void> {
@@ -182,7 +186,7 @@ class LocalNode implements Node {
     this.#state = "starting";
     try {
       for (const address of this.#listen) {
-        this.addresses.push(await this.#parts.exchange.listen(address));
+        this.addresses.push(...(await openAddresses(address, this.#parts)));
         this.#assertGoing();
       }
       this.#parts.seat?.start();

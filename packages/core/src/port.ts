@@ -7,6 +7,8 @@ export interface Port {
   readonly carriesValues: boolean;
   /** Absent within this process. */
   readonly link: Link | undefined;
+  /** The address that the place goes by, where several carriers lead to it, and the link may be of another address. */
+  readonly place?: string | undefined;
   /** Gateways between here and there; absent for none. */
   readonly gateways?: number;
   /** Calls that were sent through it and have not ended: what balancing looks at. Absent where nobody balances. */

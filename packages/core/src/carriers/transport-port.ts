@@ -1,0 +1,29 @@
+import type { Envelope } from "../envelope.ts";
+import type { Port } from "../port.ts";
+import type { Link, SendResult, Transport } from "../transport.ts";
+
+/** A port that leads over a transport's link. */
+export interface LinkPort extends Port {
+  readonly link: Link;
+  readonly transport: Transport;
+}
+
+/** The one kind of port over links. Where several carriers lead to its place, their stack gives it another link and transport. */
+export class TransportPort implements LinkPort {
+  link: Link;
+  transport: Transport;
+  readonly carriesValues: boolean;
+  readonly place: string | undefined;
+  inFlight = 0;
+
+  constructor(options: Pick<TransportPort, "link" | "transport" | "carriesValues" | "place">) {
+    this.link = options.link;
+    this.transport = options.transport;
+    this.carriesValues = options.carriesValues;
+    this.place = options.place;
+  }
+
+  send(envelope: Envelope): SendResult {
+    return this.transport.send(this.link, envelope);
+  }
+}
