@@ -52,3 +52,35 @@ test("a strategy that always takes another one puts what follows on a lane off f
   assert.ok(delays.length > 400, `${delays.length} arrived`);
   assert.ok(Math.max(...delays) <= slackTicks + 64, `one was put off by ${Math.max(...delays)}`);
 });
+
+test("a strategy that puts the first of a lane off twice lets nothing behind it overtake it", () => {
+  const lane = createLane();
+  const order: string[] = [];
+  const chosen = ["between", "late"];
+  const scheduler = createScheduler({
+    strategy: {
+      slackTicks: 1000,
+      eventsMax: 64,
+      choose: (enabled) =>
+        Math.max(
+          0,
+          enabled.findIndex(({ note }) => note === chosen[0]),
+        ),
+    },
+  });
+  const happen = (delayTicks: number, note: string, target: number) =>
+    scheduler.after(delayTicks, {
+      ...{ phase: Phase.delivery, target, origin: 1, note },
+      run: () => {
+        order.push(note);
+        if (note === chosen[0]) chosen.shift();
+      },
+      lane: target === 2 ? lane : undefined,
+    });
+  happen(10, "first", 2);
+  happen(11, "second", 2);
+  happen(11, "between", 1);
+  happen(50, "late", 1);
+  while (scheduler.step() !== undefined);
+  assert.deepEqual(order, ["between", "late", "first", "second"]);
+});

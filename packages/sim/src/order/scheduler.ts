@@ -225,7 +225,8 @@ class QueueScheduler implements Scheduler {
   #postpone(event: PlannedEvent, toTick: number): void {
     const { lane, tick } = event;
     if (lane !== undefined && lane.toTick < toTick) {
-      lane.fromTick = lane.toTick > tick ? Math.min(lane.fromTick, tick) : tick;
+      // What waited behind an earlier putting-off, and has not come due, waits behind this one.
+      lane.fromTick = lane.toTick > this.tick ? Math.min(lane.fromTick, tick) : tick;
       lane.toTick = toTick;
     }
     this.#queue.postpone(event, toTick);
