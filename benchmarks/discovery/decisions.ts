@@ -25,7 +25,19 @@ function hostOf(name: string, deliver: (message: Uint8Array) => void): Directory
     const link: Link = { id: 1, remote: address, direction: "out", up: true, sameHost: false, allows: () => true };
     return { carriesValues: false, link, inFlight: 0, send: () => "accepted" };
   };
-  const instances = [{ id: `${name}/0`, state: "ready", incarnation: 1, waiting: 0, reason: "" }] as const;
+  const instances = [
+    {
+      id: `${name}/0`,
+      state: "ready",
+      incarnation: 1,
+      waiting: 0,
+      waitedMs: 0,
+      busy: 0,
+      heldBy: undefined,
+      reason: "",
+    },
+  ] as const;
+  const capacity = { instances: 1, inboxMessages: 4096, inboxBytes: 1 << 26 };
   return {
     node: name,
     incarnation: 1,
@@ -34,7 +46,8 @@ function hostOf(name: string, deliver: (message: Uint8Array) => void): Directory
     limits: {},
     log: createLog({ sink: discardLog, now: () => 0 }),
     addresses: () => [`tcp://${name}:7101`],
-    components: () => (name === "looker" ? [] : [{ component: COMPONENT, name: "work", version: "1.0.0", instances }]),
+    components: () =>
+      name === "looker" ? [] : [{ component: COMPONENT, name: "work", version: "1.0.0", capacity, instances }],
     local: portOf(""),
     reaches: () => true,
     forget: () => undefined,

@@ -1,18 +1,21 @@
-import { bounce, refuse } from "./answer.ts";
+import { bounce } from "./answer.ts";
 import type { Caller } from "./caller.ts";
+import { type Capacity, createRoom, type NodeTotals } from "./capacity.ts";
+import { allEnded, assertComponent, checkAll } from "./check-components.ts";
 import type { Clock } from "./clock.ts";
 import { type Component, isComponent } from "./component.ts";
+import { type ComponentView, viewOf } from "./component-view.ts";
 import { contractOf, type MethodContract } from "./contract.ts";
+import { endStreams } from "./end-streams.ts";
 import { type Envelope, flowOf, type Head, Kind, type Source } from "./envelope.ts";
 import type { Flows } from "./flows.ts";
 import { horizonCheck } from "./horizon.ts";
 import type { Instance } from "./instance.ts";
-import type { InstanceState } from "./instance-handle.ts";
 import { DRAIN_TIMEOUT_MS } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { copyRequest, MessageContext } from "./message-context.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
-import { isWaiting, pickInstance } from "./pick-instance.ts";
+import { chainOf, isWaiting, pickInstance } from "./pick-instance.ts";
 import type { PointHooks } from "./point.ts";
 import type { Port } from "./port.ts";
 import type { Random } from "./random.ts";
@@ -32,24 +35,10 @@ export interface ContainerOptions {
   readonly flows: Flows;
   readonly points: PointHooks;
   readonly speakerFor: (source: Source) => Speaker;
-}
-
-/** One instance, for those who look from outside. */
-export interface InstanceView {
-  readonly id: string;
-  readonly state: InstanceState;
-  readonly incarnation: number;
-  readonly waiting: number;
-  /** Why it is failed; else empty. */
-  readonly reason: string;
-}
-
-/** One component of a container, for those who look from outside. */
-export interface ComponentView {
-  readonly component: Component;
-  readonly name: string;
-  readonly version: string;
-  readonly instances: readonly InstanceView[];
+  /** Capacities by component, where they are to be other than what the component asks for. Default: none. */
+  readonly capacity?: Readonly<Record<string, Partial<Capacity>>> | undefined;
+  /** What may wait over all components. Default: see `NodeTotals`. */
+  readonly totals?: Partial<NodeTotals> | undefined;
 }
 
 /**
@@ -64,7 +53,17 @@ export interface Container {
    * end; those that wait for their turn are bounced.
    */
   stop(timeoutMs?: number): Promise<void>;
-  /** Whether a component of that name runs here. */
+  /**
+   * Takes nothing new for a component from here on but what its own work leads to; resolves when all it had accepted is finished. Streams are
+   * asked to end. @throws OrreryError `not_found` for a component that does not run here.
+   */
+  drain(component: string): Promise<void>;
+  /**
+   * Changes how much of a component runs and waits here. Ends when what is added is ready, and what is taken away has finished what it
+   * accepted. @throws OrreryError `not_found`, `invalid_argument`, `failed_precondition`, or why an instance did not start.
+   */
+  setCapacity(component: string, change: Partial<Capacity>): Promise<void>;
+  /** Whether a component of that name runs here, and takes messages. */
   has(component: string): boolean;
   /** Takes a message that begins an exchange. */
   accept(envelope: Envelope, port: Port): void;
@@ -85,7 +84,7 @@ class ReplicaContainer implements Container {
   readonly #components = new Map<string, Replicas>();
   readonly #streams = createStreamTable();
   #phase: "new" | "open" | "draining" | "stopped" = "new";
-  #whenIdle: (() => void) | undefined;
+  readonly #whenIdle = new Set<() => void>();
   #stopped: Promise<void> | undefined;
   /** The head of the last message is most often that of the next. */
   #lastHead: Head | undefined;
@@ -93,7 +92,11 @@ class ReplicaContainer implements Container {
 
   constructor(options: ContainerOptions) {
     this.#options = options;
-    const onIdle = () => this.#whenIdle?.();
+    const onIdle = () => {
+      for (const look of this.#whenIdle) look();
+    };
+    const room = createRoom(options.node, options.clock, options.totals);
+    assertKnown(options);
     for (const component of options.components) {
       assertComponent(component, options.node);
       const { name } = contractOf(component.service);
@@ -103,7 +106,7 @@ class ReplicaContainer implements Container {
           `Cannot run component "${name}" twice in node "${options.node}": set its option "instances" for more copies`,
         );
       }
-      this.#components.set(name, createReplicas({ ...options, component, onIdle, streams: this.#streams }));
+      this.#components.set(name, createReplicas({ ...options, component, onIdle, streams: this.#streams, room }));
     }
   }
 
@@ -132,8 +135,21 @@ class ReplicaContainer implements Container {
     await Promise.all(all.map((replicas) => replicas.stop(`it stopped after draining for ${timeoutMs} ms`)));
   }
 
+  async drain(component: string): Promise<void> {
+    const replicas = this.#components.get(component);
+    if (replicas === undefined) throw this.#unknown("drain", component);
+    await this.#finish([replicas]);
+  }
+
   has(component: string): boolean {
-    return this.#components.has(component);
+    const replicas = this.#components.get(component);
+    return replicas !== undefined && replicas.capacity.instances > 0;
+  }
+
+  setCapacity(component: string, change: Partial<Capacity>): Promise<void> {
+    const replicas = this.#components.get(component);
+    if (replicas === undefined) return Promise.reject(this.#unknown("set the capacity of", component));
+    return replicas.setCapacity(change);
   }
 
   accept(envelope: Envelope, port: Port): void {
@@ -202,18 +218,8 @@ class ReplicaContainer implements Container {
   }
 
   views(): readonly ComponentView[] {
-    return [...this.#components.values()].map(({ name, component, instances }) => ({
-      component,
-      name,
-      version: component.options.version ?? "0.0.0",
-      instances: instances.map(({ id, state, incarnation, queue, reason }) => ({
-        id,
-        state,
-        incarnation,
-        waiting: queue.waiting,
-        reason,
-      })),
-    }));
+    const nowMs = this.#options.clock.monotonic();
+    return [...this.#components.values()].map((replicas) => viewOf(replicas, nowMs));
   }
 
   #broadcast(envelope: Envelope, head: Head, replicas: Replicas, method: MethodContract, port: Port): void {
@@ -231,44 +237,52 @@ class ReplicaContainer implements Container {
   async #drain(all: readonly Replicas[], timeoutMs: number): Promise<void> {
     const give = new AbortController();
     const late = this.#options.clock.sleep(timeoutMs, give.signal).catch(() => undefined);
-    const drained = all.map((replicas) => replicas.drain());
-    this.#endStreams();
-    await Promise.race([Promise.all([this.#idle(all), ...drained]), late]);
+    await Promise.race([this.#finish(all), late]);
     give.abort();
-    this.#whenIdle = undefined;
+    this.#whenIdle.clear();
   }
 
-  /** Asks streams to end, for many never would; one that has an end of its own may still come to it. */
-  #endStreams(): void {
-    const { node } = this.#options;
-    const where = { where: node };
-    for (const { queue } of this.#instances()) {
-      queue.find((message) => {
-        const { envelope, head, port, writer } = message;
-        if (envelope.kind !== Kind.streamOpen || this.#isOurs(envelope, head, port)) return false;
-        const text = (doing: string) => `Cannot ${doing} stream "${nameOf(head)}": node "${node}" is shutting down`;
-        if (writer === undefined) refuse(message, failure("draining", text("open"), where));
-        else message.tell(failure("draining", text("go on with"), where));
-        return false;
-      });
-    }
+  /** Resolves when what was accepted for components has ended. */
+  async #finish(all: readonly Replicas[]): Promise<void> {
+    const drained = all.map((replicas) => replicas.drain());
+    this.#lastHead = undefined;
+    endStreams(
+      all.flatMap(({ instances }) => instances),
+      {
+        where: this.#options.node,
+        why: (head) => this.#why(head),
+        spares: ({ envelope, head }) => this.#isOurs(envelope, head),
+      },
+    );
+    await Promise.all([this.#idle(all), ...drained]);
   }
 
   #idle(all: readonly Replicas[]): Promise<void> {
     return new Promise((resolve) => {
-      this.#whenIdle = () => {
-        if (all.every(({ instances }) => instances.every(({ queue }) => queue.load === 0))) resolve();
+      const look = () => {
+        if (!all.every(({ instances }) => instances.every(({ queue }) => queue.load === 0))) return;
+        this.#whenIdle.delete(look);
+        resolve();
       };
-      this.#whenIdle();
+      this.#whenIdle.add(look);
+      look();
     });
   }
 
-  /** Whether a message of a node that drains is of a chain that began at one of its instances, which could not end without it. */
-  #isOurs(envelope: Envelope, head: Head, port: Port): boolean {
-    if (this.#phase !== "draining") return false;
-    if (port.link === undefined && head.source.instance !== "") return true;
-    const all = this.#instances();
-    return envelope.path.some((id) => all.some((instance) => instance.id === id));
+  /** Whether a message is of a chain that began at an instance that drains, which could not end without it. */
+  #isOurs(envelope: Envelope, head: Head): boolean {
+    if (this.#phase === "stopped") return false;
+    const draining = [...this.#components.values()].filter((replicas) => replicas.draining);
+    const ids = chainOf(envelope, head);
+    return draining.some(({ instances }) => instances.some(({ id }) => ids.includes(id)));
+  }
+
+  /** Why nothing new is taken for a component. */
+  #why({ component }: Head): string {
+    const { node } = this.#options;
+    return this.#phase === "open"
+      ? `component "${component}" of node "${node}" is being drained`
+      : `node "${node}" is shutting down`;
   }
 
   #instances(): readonly Instance[] {
@@ -287,16 +301,24 @@ class ReplicaContainer implements Container {
     if (head === this.#lastHead && this.#lastReplicas !== undefined) return this.#lastReplicas;
     const replicas = this.#components.get(head.component);
     if (replicas === undefined) throw this.#noSuchComponent(head);
+    if (replicas.draining) {
+      this.#assertTaking(envelope, head, port);
+      return replicas;
+    }
     this.#lastHead = head;
     this.#lastReplicas = replicas;
     return replicas;
   }
 
   #noSuchComponent({ component }: Head): OrreryError {
-    const { node } = this.#options;
+    const { message } = this.#unknown("call", component);
+    return failure("no_such_component", message, { where: this.#options.node });
+  }
+
+  #unknown(doing: string, component: string): OrreryError {
     const known = [...this.#components.keys()].map((name) => `"${name}"`).join(", ");
-    const text = `Cannot call component "${component}": node "${node}" has ${known === "" ? "none" : known}`;
-    return failure("no_such_component", text, { where: node });
+    const text = `Cannot ${doing} component "${component}": node "${this.#options.node}" has ${known === "" ? "none" : known}`;
+    return new OrreryError("not_found", text);
   }
 
   #assertTaking(envelope: Envelope, head: Head, port: Port): void {
@@ -307,8 +329,8 @@ class ReplicaContainer implements Container {
       const text = `Cannot call "${name}": node "${node}" has not been started, call its start() first`;
       throw failure("not_ready", text, { where: node });
     }
-    if (this.#isOurs(envelope, head, port)) return;
-    throw failure("draining", `Cannot accept "${name}": node "${node}" is shutting down`, { where: node });
+    if (this.#isOurs(envelope, head)) return;
+    throw failure("draining", `Cannot accept "${name}": ${this.#why(head)}`, { where: node });
   }
 
   #giveUp(message: MessageContext, reason: OrreryError): void {
@@ -328,30 +350,12 @@ class ReplicaContainer implements Container {
   }
 }
 
-/** Waits until all have ended, so that none is stopped in the middle. @throws what the first that failed threw. */
-async function allEnded(starts: readonly Promise<void>[]): Promise<void> {
-  try {
-    await Promise.all(starts);
-  } finally {
-    await Promise.allSettled(starts);
-  }
-}
-
-/** Checks what every component requires before the first starts, so that all that is missing is told at once. */
-async function checkAll(starting: readonly Replicas[]): Promise<void> {
-  const found = await Promise.all(
-    starting.map(async (replicas) => ({ name: replicas.name, missing: await replicas.missing() })),
-  );
-  const lacking = found.filter(({ missing }) => missing.length > 0);
-  if (lacking.length === 0) return;
-  const text = lacking.map(({ name, missing }) => `component "${name}": ${missing.join("; ")}`).join("; ");
-  const details = { missing: lacking.flatMap(({ missing }) => missing) };
-  throw new OrreryError("failed_precondition", `Cannot start ${text}`, { details });
-}
-
-function assertComponent(component: unknown, node: string): asserts component is Component {
-  if (isComponent(component)) return;
-  const text = `Cannot run a component in node "${node}": got ${typeof component}, pass what defineComponent gives`;
+/** Refuses capacities of what does not run here: most likely the name is wrong. */
+function assertKnown({ capacity = {}, components, node }: ContainerOptions): void {
+  const names = components.filter(isComponent).map(({ service }) => contractOf(service).name);
+  const unknown = Object.keys(capacity).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const text = `Cannot make node "${node}": its capacity names component "${unknown}", which it does not run`;
   throw new OrreryError("invalid_argument", text);
 }
 

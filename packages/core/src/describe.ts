@@ -1,6 +1,6 @@
 import type { DescFile, MessageInitShape } from "@bufbuild/protobuf";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { ComponentView } from "./container.ts";
+import type { ComponentView } from "./component-view.ts";
 import { contractOf, type MethodContract, type ServiceContract } from "./contract.ts";
 import type {
   ComponentSchema,

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { ComponentView } from "./container.ts";
+import type { ComponentView } from "./component-view.ts";
 import type { NodeLimits } from "./guard.ts";
 import type { Log } from "./log.ts";
 import type { Port } from "./port.ts";

@@ -1,3 +1,4 @@
+export type { Capacity, NodeTotals } from "./capacity.ts";
 export type { CarrierPlan } from "./carriers/carrier-plan.ts";
 export type { PeerView } from "./carriers/peer-view.ts";
 export type { PuntedCarrier, Route } from "./carriers/stack.ts";
@@ -14,7 +15,7 @@ export {
   isComponent,
   type Requirement,
 } from "./component.ts";
-export type { ComponentView, InstanceView } from "./container.ts";
+export type { ComponentView, HolderView, InstanceView } from "./component-view.ts";
 export type { Context } from "./context.ts";
 export type { MethodNames, MethodsOf, MethodTypes, Service } from "./contract.ts";
 export { defineService, type MethodSchema, type SchemaMethods, type SchemaService } from "./contract-schema.ts";

@@ -376,7 +376,7 @@ test("createInstanceQueue refuses the stream that is one past the bound beside t
   await Promise.all(streams.map((stream) => stream.next()));
   const id = node.components()[0]?.instances[0]?.id;
   await assert.rejects(node.client(Feed).watch(0).next(), (error: OrreryError) => {
-    assert.equal(error.message, `Cannot open stream "feed.watch": 10000 are open at "${id}", close some`);
+    assert.equal(error.message, `Cannot accept "feed.watch": 10000 streams are open at "${id}", close some`);
     return error.reason === "overloaded";
   });
   open.open();

@@ -1,9 +1,10 @@
 import { acknowledge, refuse, replyError, replyValue } from "./answer.ts";
+import type { Capacity, Room } from "./capacity.ts";
 import type { Component } from "./component.ts";
 import type { ServiceContract } from "./contract.ts";
 import { type FlowRef, isExpired, Kind } from "./envelope.ts";
-import { createFifo } from "./fifo.ts";
-import { INBOX_BYTES_MAX, INBOX_MESSAGES_MAX, MESSAGE_BYTES_NOMINAL, STREAMS_OPEN_MAX } from "./limits.ts";
+import { Inbox } from "./inbox.ts";
+import { STREAMS_OPEN_MAX } from "./limits.ts";
 import type { MessageContext, MessageHost } from "./message-context.ts";
 import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
 import type { StreamTable } from "./stream-table.ts";
@@ -19,6 +20,10 @@ export interface InstanceQueueOptions {
   readonly host: MessageHost;
   readonly handlers: Readonly<Record<string, Handler>>;
   readonly streams: StreamTable;
+  /** What may wait, as it is now: it may change between two messages. */
+  readonly capacity: Capacity;
+  /** What may wait in the whole node. */
+  readonly room: Room;
   /** Called when the instance has nothing left to do. */
   readonly onIdle: () => void;
 }
@@ -42,6 +47,10 @@ export interface InstanceQueue {
   readonly load: number;
   readonly waiting: number;
   readonly saturated: boolean;
+  /** The message that keeps others waiting; undefined for none. */
+  readonly holder: MessageContext | undefined;
+  /** How long the first message that somebody still waits for has waited, in ms; 0 for none. */
+  waitedMs(nowMs: number): number;
   /** Lets what waits begin: its instance is ready. */
   open(): void;
   /** Takes a message, or answers it with a bounce. */
@@ -63,21 +72,19 @@ export function createInstanceQueue(options: InstanceQueueOptions): InstanceQueu
 
 class SerialQueue implements InstanceQueue {
   readonly #options: InstanceQueueOptions;
-  readonly #messagesMax: number;
-  readonly #bytesMax: number;
-  readonly #inbox = createFifo<MessageContext>();
+  readonly #capacity: Capacity;
+  readonly #inbox: Inbox;
   /** The message that the instance is at. */
   #holder: MessageContext | undefined;
   /** Those that run next to it. */
   readonly #beside = new Set<MessageContext>();
-  #bytes = 0;
   #pumping = false;
   #phase: "held" | "open" | "abandoned" = "held";
 
   constructor(options: InstanceQueueOptions) {
     this.#options = options;
-    this.#messagesMax = options.component.options.inboxMessagesMax ?? INBOX_MESSAGES_MAX;
-    this.#bytesMax = options.component.options.inboxBytesMax ?? INBOX_BYTES_MAX;
+    this.#capacity = options.capacity;
+    this.#inbox = new Inbox({ instance: options.host.id, capacity: options.capacity, room: options.room });
   }
 
   get load(): number {
@@ -93,48 +100,49 @@ class SerialQueue implements InstanceQueue {
   }
 
   get saturated(): boolean {
-    return this.#inbox.size >= this.#messagesMax || this.#bytes >= this.#bytesMax;
+    return this.#inbox.isFull;
+  }
+
+  get holder(): MessageContext | undefined {
+    return this.#holder;
+  }
+
+  waitedMs(nowMs: number): number {
+    return this.#inbox.waitedMs(nowMs);
   }
 
   open(): void {
     if (this.#phase !== "held") return;
     this.#phase = "open";
-    this.#inbox.keep((message) => {
-      if (message.envelope.kind !== Kind.oneWay || message.answered || this.#promise(message)) return true;
-      this.#bytes -= sizeOf(message);
-      return false;
-    });
+    this.#inbox.keep((message) => message.envelope.kind !== Kind.oneWay || message.answered || this.#promise(message));
     this.#pump();
   }
 
   accept(message: MessageContext): void {
-    const size = sizeOf(message);
-    if (!this.#fits(size)) this.#dropOver();
-    if (!this.#fits(size)) {
-      const text = `Cannot accept "${nameOf(message)}": the inbox of "${this.#options.host.id}" is full with ${this.#inbox.size} messages of ${this.#bytes} bytes`;
-      refuse(message, failure("overloaded", text, { where: this.#options.host.id }));
+    if (!this.#inbox.fits(message)) this.#dropOver();
+    const lack = this.#isIdle && this.#inbox.fits(message) ? undefined : this.#inbox.lack(message);
+    if (lack !== undefined) {
+      this.#refuseOver(message, lack); // I3
       return;
     }
     const isOpen = this.#phase === "open";
     if (message.envelope.kind === Kind.oneWay && isOpen && !this.#promise(message)) return;
-    if (this.#holder === undefined && this.#inbox.size === 0 && !this.#pumping && isOpen) {
+    if (this.#isIdle) {
       // What was sent within the node a moment ago cannot be over: its sender has just looked.
       if (message.port.link === undefined) this.#run(message, false);
       else this.#start(message);
       return;
     }
-    this.#inbox.push(message);
-    this.#bytes += size;
+    this.#inbox.push(message, this.#options.host.clock.monotonic());
     this.#pump();
   }
 
   acceptBeside(message: MessageContext): void {
     const { host } = this.#options;
     if (isExpired(message.envelope, host.clock.monotonic())) refuseExpired(message, host.id);
-    else if (this.#begun >= this.#messagesMax) {
-      const text = `Cannot accept "${nameOf(message)}": ${this.#begun} messages run at "${host.id}" already`;
-      refuse(message, failure("overloaded", text, { where: host.id })); // I3
-    } else this.#run(message, true);
+    else if (this.#begun >= this.#capacity.inboxMessages)
+      this.#refuseOver(message, `${this.#begun} messages run at "${host.id}" already`); // I3
+    else this.#run(message, true);
   }
 
   holds(chain: readonly string[], flow: FlowRef | undefined): boolean {
@@ -160,12 +168,10 @@ class SerialQueue implements InstanceQueue {
     this.#phase = "abandoned";
     if (this.load === 0) return;
     const { waiting, running } = reasons();
-    const left = [...this.#inbox];
+    const left = this.#inbox.empty();
     const begun = this.#all();
-    this.#inbox.keep(() => false);
     this.#beside.clear();
     this.#holder = undefined;
-    this.#bytes = 0;
     for (const message of left) refuse(message, waiting); // I5
     for (const message of begun) {
       if (message.writer !== undefined) message.writer.end(running);
@@ -190,8 +196,15 @@ class SerialQueue implements InstanceQueue {
     return true;
   }
 
-  #fits(size: number): boolean {
-    return this.#inbox.size < this.#messagesMax && this.#bytes + size <= this.#bytesMax; // I3
+  /** Whether a message that comes now is begun at once. */
+  get #isIdle(): boolean {
+    return this.#holder === undefined && this.#inbox.size === 0 && !this.#pumping && this.#phase === "open";
+  }
+
+  #refuseOver(message: MessageContext, why: string): void {
+    const { id } = this.#options.host;
+    const options = { where: id, details: { check: "capacity" } };
+    refuse(message, failure("overloaded", `Cannot accept "${nameOf(message)}": ${why}`, options));
   }
 
   /** Makes room: takes out what nobody waits for any more. */
@@ -199,7 +212,6 @@ class SerialQueue implements InstanceQueue {
     const nowMs = this.#options.host.clock.monotonic();
     this.#inbox.keep((message) => {
       if (!message.answered && !isExpired(message.envelope, nowMs)) return true;
-      this.#bytes -= sizeOf(message);
       refuseExpired(message, this.#options.host.id);
       return false;
     });
@@ -209,9 +221,8 @@ class SerialQueue implements InstanceQueue {
     if (this.#pumping) return;
     this.#pumping = true; // A handler that ends at once must not recurse into the next.
     while (this.#holder === undefined && this.#phase === "open") {
-      const message = this.#inbox.size === 0 ? undefined : this.#inbox.shift(); // I2
+      const message = this.#inbox.shift(); // I2
       if (message === undefined) break;
-      this.#bytes -= sizeOf(message);
       if (!message.answered) this.#start(message); // Else its caller gave up while it waited.
     }
     this.#pumping = false;
@@ -220,7 +231,9 @@ class SerialQueue implements InstanceQueue {
 
   #start(message: MessageContext): void {
     const { host } = this.#options;
-    if (isExpired(message.envelope, host.clock.monotonic()))
+    const nowMs = host.clock.monotonic();
+    message.sinceMs = nowMs;
+    if (isExpired(message.envelope, nowMs))
       refuseExpired(message, host.id); // I4
     else this.#run(message, false);
   }
@@ -233,7 +246,7 @@ class SerialQueue implements InstanceQueue {
     const isStream = message.envelope.kind === Kind.streamOpen;
     if (isStream && this.#options.component.options.streams === "beside") {
       if (this.#begun >= STREAMS_OPEN_MAX) {
-        this.#refuseStream(message);
+        this.#refuseOver(message, `${STREAMS_OPEN_MAX} streams are open at "${this.#options.host.id}", close some`);
         return;
       }
       this.#beside.add(message);
@@ -250,12 +263,6 @@ class SerialQueue implements InstanceQueue {
     } catch (thrown) {
       this.#refuseRequest(message, thrown);
     }
-  }
-
-  #refuseStream(message: MessageContext): void {
-    const { id } = this.#options.host;
-    const text = `Cannot open stream "${nameOf(message)}": ${STREAMS_OPEN_MAX} are open at "${id}", close some`;
-    refuse(message, failure("overloaded", text, { where: id }));
   }
 
   /** While the request was checked, its caller may have given up or its time may have run out. */
@@ -377,10 +384,6 @@ function refuseExpired(message: MessageContext, where: string): void {
     message,
     failure("expired", `Cannot start "${nameOf(message)}": its time was over when its turn came`, { where }),
   );
-}
-
-function sizeOf(message: MessageContext): number {
-  return MESSAGE_BYTES_NOMINAL + (message.envelope.bytes?.length ?? 0);
 }
 
 function nameOf(message: MessageContext): string {

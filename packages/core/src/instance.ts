@@ -1,4 +1,5 @@
 import type { Caller } from "./caller.ts";
+import type { Capacity, Room } from "./capacity.ts";
 import type { Clock } from "./clock.ts";
 import type { Component } from "./component.ts";
 import type { ServiceContract } from "./contract.ts";
@@ -32,6 +33,10 @@ export interface InstanceOptions {
   readonly flows: Flows;
   readonly points: PointHooks;
   readonly speakerFor: (source: Source) => Speaker;
+  /** What may wait for it, as it is now. */
+  readonly capacity: Capacity;
+  /** What may wait in the node. */
+  readonly room: Room;
   /** Called when it has nothing left to do. */
   readonly onIdle: () => void;
   /** Where the container finds streams that are open. */
@@ -54,6 +59,8 @@ export interface Instance {
   readonly taking: boolean;
   /** On its way to ready, for the first time: what is given to its queue waits until then. */
   readonly starting: boolean;
+  /** Takes nothing new while others do: it finishes what it accepted, and goes. */
+  readonly leaving: boolean;
   /** Why it is failed; else empty. */
   readonly reason: string;
   readonly queue: InstanceQueue;
@@ -63,6 +70,8 @@ export interface Instance {
   start(): Promise<void>;
   /** Runs the drain hook; what was accepted goes on. One that is starting is stopped: it has accepted nothing. */
   drain(): Promise<void>;
+  /** Says that it is to go. */
+  leave(): void;
   /** Ends what is left, saying why, and runs the stop hook. */
   stop(why: string): Promise<void>;
   /** Runs the crash hook. */
@@ -87,6 +96,7 @@ class LivingInstance implements Instance {
   readonly #handlers: Record<string, Handler> = Object.create(null) as Record<string, Handler>;
   readonly #stopping = new AbortController();
   #state: InstanceState = "declared";
+  leaving = false;
   #reason = "";
 
   constructor(options: InstanceOptions) {
@@ -124,6 +134,8 @@ class LivingInstance implements Instance {
       contract,
       host: this.host,
       handlers: this.#handlers,
+      capacity: options.capacity,
+      room: options.room,
       onIdle: options.onIdle,
       streams: options.streams,
     });
@@ -174,6 +186,10 @@ class LivingInstance implements Instance {
     if (this.#state !== "ready") return;
     this.#state = "draining";
     await this.#quietly("drain");
+  }
+
+  leave(): void {
+    this.leaving = true;
   }
 
   async stop(why: string): Promise<void> {

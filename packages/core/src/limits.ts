@@ -6,6 +6,12 @@ export const INSTANCES_MAX = 1024;
 export const INBOX_MESSAGES_MAX = 4096;
 /** Bytes of bodies that may wait in one instance's inbox. */
 export const INBOX_BYTES_MAX = 64 * 1024 * 1024;
+/** Messages that may wait in all inboxes of one node together. */
+export const WAITING_MESSAGES_MAX = 262_144;
+/** Bytes of bodies that may wait in all inboxes of one node together. */
+export const WAITING_BYTES_MAX = 512 * 1024 * 1024;
+/** Time between two looks at the memory of the process, where it is limited. */
+export const MEMORY_LOOK_MS = 50;
 /** What a message counts in an inbox besides its body, and in place of it where values are handed over unencoded. */
 export const MESSAGE_BYTES_NOMINAL = 256;
 /** Calls, tickets and streams that one node may have open to others at once. */

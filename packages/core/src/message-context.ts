@@ -59,6 +59,8 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   writer: StreamWriter | undefined = undefined;
   /** True when nobody waits for an answer any more. */
   answered = false;
+  /** When it began to wait, and once it is handled, when that began, by the monotonic clock; 0 when nobody looked. */
+  sinceMs = 0;
   /** True for a one-way message whose sender has been told that it was accepted. */
   acknowledged = false;
   readonly #host: MessageHost;

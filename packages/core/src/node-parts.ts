@@ -82,7 +82,10 @@ export function createNodeParts(options: NodeOptions, serves: boolean, addresses
       flows,
       horizons: limits.horizons,
     });
-  if (serves) container = createContainer({ ...basis, components: options.components, node: name, speakerFor });
+  if (serves) {
+    const { components, capacity, totals } = options;
+    container = createContainer({ ...basis, components, capacity, totals, node: name, speakerFor });
+  }
   const exchange = createExchange({
     transports: options.transports ?? [],
     plan: options.carriers,

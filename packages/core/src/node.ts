@@ -1,10 +1,11 @@
+import type { Capacity, NodeTotals } from "./capacity.ts";
 import type { CarrierPlan } from "./carriers/carrier-plan.ts";
 import { openAddresses } from "./carriers/open-addresses.ts";
 import { type PeerView, peersOf } from "./carriers/peer-view.ts";
 import type { Client, Publisher, Sender } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import type { Component } from "./component.ts";
-import type { ComponentView } from "./container.ts";
+import type { ComponentView } from "./component-view.ts";
 import type { Service } from "./contract.ts";
 import type { PingResult } from "./control-plane.ts";
 import type { Directory } from "./directory.ts";
@@ -60,6 +61,13 @@ export interface NodeOptions extends ClientNodeOptions {
   readonly components: readonly Component[];
   /** Addresses to open for others, such as `tcp://127.0.0.1:0`. Default: none. */
   readonly listen?: readonly string[];
+  /**
+   * How many instances of a component run, and what may wait for each, by the component's name, where that is to be other than what the
+   * component itself asks for. `setCapacity` changes it live. Default: none.
+   */
+  readonly capacity?: Readonly<Record<string, Partial<Capacity>>>;
+  /** What may wait in the node over all components, and how much memory it may take. Default: see `NodeTotals`. */
+  readonly totals?: Partial<NodeTotals>;
   /** Whether calls within the node copy values by the contract, or encode and decode them as a wire would. Default: copy. */
   readonly local?: "copy" | "encode";
 }
@@ -99,6 +107,21 @@ export interface Node extends ClientNode {
   start(): Promise<void>;
   /** Finishes what was accepted, within `timeoutMs` (default 10 s), then stops everything. Streams are asked to end by their signal. */
   stop(options?: { timeoutMs?: number }): Promise<void>;
+  /**
+   * Lets one component come to its end while the others go on: what is sent to it from here on is bounced with `draining`, but for what its own
+   * work leads to, and nothing of it is started again. Resolves when all that it had accepted is finished; its streams are asked to end.
+   * @throws OrreryError `not_found` for a component that it does not run.
+   */
+  drain(component: string): Promise<void>;
+  /**
+   * Changes how many instances of a component run here, and what may wait for each. What is added is ready when the promise ends. What is taken
+   * away takes nothing new, finishes what it accepted however long that takes, and is gone when the promise ends; its streams are asked to end.
+   * With 0 instances nothing runs here: calls go where else the component runs, or are bounced with `draining`. A smaller inbox keeps what
+   * it has.
+   * @throws OrreryError `not_found`, `invalid_argument`, `failed_precondition` before start and after stop, or why an instance did not start:
+   * those that did then stay.
+   */
+  setCapacity(component: string, change: Partial<Capacity>): Promise<void>;
   /** Its components and where their instances stand. */
   components(): readonly ComponentView[];
   /** What the other sides of its connections said of themselves, and which carrier leads there. */
@@ -203,6 +226,20 @@ class LocalNode implements Node {
     this.#state = "stopped";
     this.#stopped ??= this.#stopParts(timeoutMs);
     return this.#stopped;
+  }
+
+  drain(component: string): Promise<void> {
+    const { container } = this.#parts;
+    if (container !== undefined) return container.drain(component);
+    const text = `Cannot drain component "${component}": node "${this.name}" is a client and has none`;
+    return Promise.reject(new OrreryError("not_found", text));
+  }
+
+  setCapacity(component: string, change: Partial<Capacity>): Promise<void> {
+    const { container } = this.#parts;
+    if (container !== undefined) return container.setCapacity(component, change);
+    const text = `Cannot set the capacity of component "${component}": node "${this.name}" is a client and has none`;
+    return Promise.reject(new OrreryError("not_found", text));
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -12,7 +12,7 @@ import type { Replicas } from "./replicas.ts";
  * @throws OrreryError `no_such_instance`, `not_ready` or `call_cycle`.
  */
 export function pickInstance(envelope: Envelope, head: Head, replicas: Replicas): Instance {
-  const candidates = candidatesFor(envelope, head, replicas.instances);
+  const candidates = candidatesFor(envelope, head, replicas);
   let best: Instance | undefined;
   let coming: Instance | undefined;
   let inChain: Instance | undefined;
@@ -34,13 +34,25 @@ export function isWaiting(instance: Instance, envelope: Envelope, head: Head): b
   return isInChain(instance.id, envelope, head) && instance.queue.holds(chainOf(envelope, head), envelope.flow);
 }
 
-function candidatesFor(envelope: Envelope, head: Head, instances: readonly Instance[]): readonly Instance[] {
-  const named = head.instance === "" ? instances : instances.filter((instance) => instance.id === head.instance);
+function candidatesFor(envelope: Envelope, head: Head, replicas: Replicas): readonly Instance[] {
+  const taking = replicas.leaving === 0 ? replicas.instances : stayingFor(envelope, head, replicas);
+  if (taking.length === 0) {
+    const text = `Cannot call "${head.component}.${head.method}": the component is drained here, its capacity is 0 instances`;
+    throw failure("draining", text);
+  }
+  const named = head.instance === "" ? taking : taking.filter((instance) => instance.id === head.instance);
   if (named.length === 0) {
-    const text = `Cannot call instance "${head.instance}" of "${head.component}": it is not here, it may have restarted`;
-    throw failure("no_such_instance", text);
+    const isLeaving = replicas.instances.some(({ id }) => id === head.instance);
+    const why = isLeaving ? "it is being taken away" : "it is not here, it may have restarted";
+    const text = `Cannot call instance "${head.instance}" of "${head.component}": ${why}`;
+    throw failure(isLeaving ? "draining" : "no_such_instance", text);
   }
   return envelope.shardKey === "" ? named : shardOf(envelope.shardKey, named);
+}
+
+/** Those that are not leaving, and those that could not finish without this very message. */
+function stayingFor(envelope: Envelope, head: Head, { instances }: Replicas): readonly Instance[] {
+  return instances.filter((instance) => !instance.leaving || isInChain(instance.id, envelope, head));
 }
 
 /** A message of which every instance is in the chain that led to it: let in, or refused at once with the chain. */

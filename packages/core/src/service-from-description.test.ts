@@ -31,9 +31,11 @@ const handlers = () => ({
   restock: () => undefined,
 });
 
+const NONE = { instances: 0, inboxMessages: 1, inboxBytes: 1 };
+
 async function describe(service: Service): Promise<Component> {
   const component = defineComponent(service as typeof Shop, handlers);
-  const views = [{ component, name: contractOf(service).name, version: "1.0.0", instances: [] }];
+  const views = [{ component, name: contractOf(service).name, version: "1.0.0", capacity: NONE, instances: [] }];
   const told = create(DescriptionSchema, await describeComponents({ name: "n", incarnation: 1, components: views }));
   const read = fromBinary(DescriptionSchema, toBinary(DescriptionSchema, told));
   return read.components[0] ?? assert.fail("no component");
