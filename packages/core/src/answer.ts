@@ -35,7 +35,7 @@ export function replyValue(message: MessageContext, value: unknown, onUnfit: (er
 /** Answers a message with an error. */
 export function replyError(message: MessageContext, error: OrreryError, where: string): void {
   if (message.acknowledged) return;
-  if (message.envelope.kind !== Kind.broadcast) message.note("replied", error.kind);
+  if (message.envelope.kind !== Kind.broadcast) message.note("replied", error.kind, error.reason);
   bounce(message.envelope, message.port, error, where);
 }
 

@@ -21,6 +21,8 @@ export interface OpenCall extends DeadlineEntry {
   readonly parent: Parent | undefined;
   /** What the guard holds for it. */
   held?: unknown;
+  /** What the watch keeps with it. */
+  noted?: unknown;
   /** Takes a reply, item or end. Called until the exchange is closed. */
   receive(envelope: Envelope): void;
   /** Takes the value of a reply that needed no envelope. */
@@ -119,13 +121,14 @@ class TableCaller implements Caller {
     const { envelope } = call;
     const refused = this.#refusal(call);
     if (refused !== undefined) {
+      if (envelope.head !== undefined) this.watch?.refused?.(envelope.head, refused);
       call.fail(refused);
       return;
     }
     this.#open.add(call);
     if (call.port.inFlight !== undefined) call.port.inFlight++;
     if (envelope.deadlineMs !== 0) this.deadlines.add(call, envelope.deadlineMs);
-    this.watch?.queued(envelope, call.parent);
+    if (this.watch !== undefined) call.noted = this.watch.queued(envelope, call.parent);
     if (this.#guard !== undefined) call.held = this.#guard.took(call.port, envelope);
     const sent = call.port.send(envelope);
     if (sent !== "accepted") this.#end(call, refusal(sent, call, this.node));
@@ -136,6 +139,7 @@ class TableCaller implements Caller {
     if (!this.#open.remove(call)) return;
     if (call.port.inFlight !== undefined) call.port.inFlight--;
     this.#guard?.ended(call.port, call.envelope, error, call.held);
+    this.watch?.closed?.(call.envelope, error, call.noted);
   }
 
   cancel(call: OpenCall): void {

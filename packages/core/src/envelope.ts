@@ -71,10 +71,19 @@ export interface FlowRef {
   readonly parentId: number;
 }
 
+/** Bits of a trace's flags. The low byte is W3C's; what is above never leaves by another protocol. */
+export const TraceFlag = {
+  /** Its spans are kept. */
+  sampled: 1,
+  /** Somebody looks at it closely: each node logs what happens to its messages. */
+  watched: 0x100,
+} as const;
+
 /** W3C trace context. Its bytes can be written to, so each message has its own. */
 export interface TraceRef {
   readonly traceId: Uint8Array;
   readonly spanId: Uint8Array;
+  /** Bits of `TraceFlag`, and others of W3C. */
   readonly flags: number;
   readonly state: string;
 }

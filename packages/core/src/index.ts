@@ -98,4 +98,5 @@ export { type Random, randomName } from "./random.ts";
 export { type FailureKind, REASONS, type Reason, type ReasonMeaning } from "./reasons.ts";
 export { createSystemClock } from "./system-clock.ts";
 export { createSystemRandom } from "./system-random.ts";
+export type { NodeTelemetry, TelemetryHost, TelemetrySource } from "./telemetry.ts";
 export type { Transport } from "./transport.ts";

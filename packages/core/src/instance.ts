@@ -105,7 +105,7 @@ class LivingInstance implements Instance {
     this.slot = slot;
     this.incarnation = options.incarnation;
     this.id = `${contract.name}.${slot}-${randomName(random)}`;
-    const log = options.log.with({ instance: this.id });
+    const log = options.log.with({ component: contract.name, instance: this.id });
     const env: InstanceEnv = {};
     const speaker = options.speakerFor({ node, instance: this.id, incarnation: this.incarnation });
     this.host = {

@@ -6,11 +6,13 @@ export { editDistance, fold } from "./edit-distance.ts";
 export {
   createEnvelope,
   type Envelope,
+  flowOf,
   type Head,
   isExpired,
   Kind,
   kindText,
   receivedEnvelope,
+  TraceFlag,
   type WireFailure,
 } from "./envelope.ts";
 export { createFifo, type Fifo } from "./fifo.ts";
@@ -19,6 +21,7 @@ export { type Guard, isFinal, isUnlimited, noWay, type Refusal, type RefusalChec
 export { fnv1a, hashText, mix } from "./hash-text.ts";
 export { assertHorizonValues, horizonCheck, isUnmeasured, pastGateway, reachOf, scopeThrough } from "./horizon.ts";
 export { CALL_TIMEOUT_MAX_MS } from "./limits.ts";
+export { type Incoming, joinWatches, type MessageWatch, type Parent, whenLeft } from "./message-events.ts";
 export { namePattern } from "./name-pattern.ts";
 export { createNumberHeap, type NumberHeap } from "./number-heap.ts";
 export { failure } from "./orrery-error.ts";

@@ -53,3 +53,12 @@ export function createLog(options: LogOptions): Log {
 
 /** Sink that keeps nothing: the default. */
 export function discardLog(): void {}
+
+/** One sink of those that are there. */
+export function joinSinks(one: LogSink | undefined, other: LogSink | undefined): LogSink {
+  if (one === undefined || other === undefined) return one ?? other ?? discardLog;
+  return (entry) => {
+    one(entry);
+    other(entry);
+  };
+}

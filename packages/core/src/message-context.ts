@@ -13,12 +13,13 @@ import {
   Kind,
   NO_PATH,
   type Source,
+  TraceFlag,
   type TraceRef,
 } from "./envelope.ts";
 import type { Flow, FlowOptions } from "./flow.ts";
 import type { Flows } from "./flows.ts";
 import type { InstanceEnv } from "./instance-handle.ts";
-import type { Log } from "./log.ts";
+import type { Log, LogFields } from "./log.ts";
 import type { MessageEvent, MessageRef, MessageWatch } from "./message-events.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
 import { PASSED, type PointHit, type PointHooks } from "./point.ts";
@@ -63,6 +64,8 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   sinceMs = 0;
   /** True for a one-way message whose sender has been told that it was accepted. */
   acknowledged = false;
+  /** Whatever the watch keeps with it. */
+  noted: unknown = undefined;
   readonly #host: MessageHost;
   #controller: AbortController | undefined = undefined;
   #aborted: OrreryError | undefined = undefined;
@@ -110,9 +113,12 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   }
 
   get trace(): TraceRef | undefined {
-    if (this.envelope.trace === undefined) return undefined;
-    this.#trace ??= copyTrace(this.envelope.trace);
+    if (this.#trace === undefined && this.envelope.trace !== undefined) this.#trace = copyTrace(this.envelope.trace);
     return this.#trace;
+  }
+
+  set trace(trace: TraceRef | undefined) {
+    this.#trace = trace;
   }
 
   get idempotencyKey(): string {
@@ -144,6 +150,7 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
     this.#log ??= this.#host.log.with({
       method: `${this.head.component}.${this.head.method}`,
       flow: `${this.flow.node}/${this.flow.id}`,
+      ...traceFields(this.trace),
     });
     return this.#log;
   }
@@ -211,8 +218,8 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   }
 
   /** Tells who watches messages what has happened to this one. */
-  note(kind: "received" | "started" | "ended" | "replied", outcome?: MessageEvent["outcome"]): void {
-    this.#host.watch?.incoming(kind, this, outcome);
+  note(kind: "received" | "started" | "ended" | "replied", outcome?: MessageEvent["outcome"], reason?: string): void {
+    this.#host.watch?.incoming(kind, this, outcome, reason);
   }
 
   /** Lets go of the deadline once the handler has ended. */
@@ -252,6 +259,17 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
     repeat.#isRepeat = true;
     this.#host.accept(repeat);
   }
+}
+
+/** What a line says of a trace that is kept. */
+function traceFields(trace: TraceRef | undefined): LogFields {
+  if (trace === undefined || (trace.flags & TraceFlag.sampled) === 0) return {};
+  const { traceId, flags } = trace;
+  const watched = (flags & TraceFlag.watched) !== 0;
+  return {
+    trace: Array.from(traceId, (byte) => byte.toString(16).padStart(2, "0")).join(""),
+    ...(watched && { watched }),
+  };
 }
 
 /** A message's envelope once more, with a body of its own: what a body decodes to may be a view of its bytes. */

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
-import { type Envelope, type FlowRef, flowOf, type Head, type Mode, type Source } from "./envelope.ts";
+import { type Envelope, type FlowRef, flowOf, type Head, type Mode, type Source, type TraceRef } from "./envelope.ts";
 import type { Log } from "./log.ts";
-import { isOrreryError } from "./orrery-error.ts";
+import { isOrreryError, type OrreryError } from "./orrery-error.ts";
 import type { FailureKind } from "./reasons.ts";
 import { messageOf } from "./thrown-text.ts";
 
@@ -48,6 +48,10 @@ export interface Incoming {
   readonly head: Head;
   readonly instance: string;
   readonly flow: FlowRef;
+  /** Trace that its handler sees, and that what it sends is part of. A watch may put its own in the place of the sender's. */
+  trace?: TraceRef | undefined;
+  /** Whatever a watch keeps with it. */
+  noted?: unknown;
 }
 
 /** A message that another is sent on behalf of. */
@@ -63,8 +67,15 @@ export interface Settlers {
 
 /** Tells a listener of a node's messages. A node without a listener has none, and nothing is made for it. */
 export interface MessageWatch {
-  /** A message is about to be handed to its carrier; that it has left is told when the carrier notes it. */
-  queued(envelope: Envelope, parent: Parent | undefined): void;
+  /** A message went nowhere: no way was open to it, or its node has no room for one more. */
+  refused?(head: Pick<Head, "component" | "method">, error: OrreryError): void;
+  /**
+   * A message is about to be handed to its carrier; that it has left is told when the carrier notes it. May give it a trace. What this gives
+   * is handed back when the exchange that it begins is closed.
+   */
+  queued(envelope: Envelope, parent: Parent | undefined): unknown;
+  /** The exchange that a message began is over; without an error when it was answered. Told once for each that was `queued`, but for broadcasts. */
+  closed?(envelope: Envelope, error: OrreryError | undefined, noted: unknown): void;
   /** A sender has the outcome of its message. */
   returned(envelope: Envelope, parent: Parent | undefined, outcome: MessageEvent["outcome"]): void;
   /** Wraps what settles a call, so that the outcome is told as its caller gets it. */
@@ -74,6 +85,7 @@ export interface MessageWatch {
     kind: "received" | "started" | "ended" | "replied",
     message: Incoming,
     outcome?: MessageEvent["outcome"],
+    reason?: string,
   ): void;
 }
 
@@ -135,8 +147,35 @@ export function kindOf(error: unknown): FailureKind {
   return isOrreryError(error) ? error.kind : "defect";
 }
 
+/** One watch of two. */
+export function joinWatches(one: MessageWatch, other: MessageWatch): MessageWatch {
+  return {
+    refused(head, error) {
+      one.refused?.(head, error);
+      other.refused?.(head, error);
+    },
+    queued: (envelope, parent) => [one.queued(envelope, parent), other.queued(envelope, parent)],
+    closed(envelope, error, noted) {
+      const [first, second] = noted as readonly [unknown, unknown];
+      one.closed?.(envelope, error, first);
+      other.closed?.(envelope, error, second);
+    },
+    returned(envelope, parent, outcome) {
+      one.returned(envelope, parent, outcome);
+      other.returned(envelope, parent, outcome);
+    },
+    settling: (envelope, parent, settlers) =>
+      one.settling(envelope, parent, other.settling(envelope, parent, settlers)),
+    incoming(kind, message, outcome, reason) {
+      one.incoming(kind, message, outcome, reason);
+      other.incoming(kind, message, outcome, reason);
+    },
+  };
+}
+
 /** Carriers note on an envelope that it has left, at the moment it does. Only one that is watched has an accessor there. */
-function whenLeft(envelope: Envelope, tell: () => void): void {
+export function whenLeft(envelope: Envelope, tell: () => void): void {
+  const before = Object.getOwnPropertyDescriptor(envelope, "left")?.set;
   let left = envelope.left;
   Object.defineProperty(envelope, "left", {
     configurable: true,
@@ -145,6 +184,7 @@ function whenLeft(envelope: Envelope, tell: () => void): void {
     set(value: boolean) {
       const isFirst = value && !left;
       left = value;
+      before?.call(envelope, value);
       if (isFirst) tell();
     },
   });

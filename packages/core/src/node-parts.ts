@@ -1,7 +1,7 @@
 import { type Caller, createCaller } from "./caller.ts";
 import { type CarrierPlan, isReached } from "./carriers/carrier-plan.ts";
 import type { Clock } from "./clock.ts";
-import { type Container, createContainer } from "./container.ts";
+import { type ComponentView, type Container, createContainer } from "./container.ts";
 import { type ControlPlane, createControlPlane } from "./control-plane.ts";
 import { describeComponents } from "./describe.ts";
 import { createTableDirectory, type DirectorySeat } from "./directory.ts";
@@ -10,8 +10,8 @@ import { createExchange, type Exchange } from "./exchange.ts";
 import { createFlows, type Flows } from "./flows.ts";
 import { NO_LIMITS, type NodeLimits } from "./guard.ts";
 import { createLocalPort } from "./local-port.ts";
-import { createLog, discardLog, type Log } from "./log.ts";
-import { createMessageWatch } from "./message-events.ts";
+import { createLog, joinSinks, type Log } from "./log.ts";
+import { createMessageWatch, joinWatches } from "./message-events.ts";
 import type { NodeOptions } from "./node.ts";
 import { OrreryError } from "./orrery-error.ts";
 import { createPlaceRouter } from "./place-router.ts";
@@ -21,6 +21,7 @@ import type { Router } from "./router.ts";
 import { createSpeaker, type Speaker } from "./speaker.ts";
 import { createSystemClock } from "./system-clock.ts";
 import { createSystemRandom } from "./system-random.ts";
+import { NO_TELEMETRY } from "./telemetry.ts";
 
 /** What a node is made of. */
 export interface NodeParts {
@@ -59,9 +60,9 @@ interface Basis {
  * router need each other. @throws OrreryError `invalid_argument` for an option out of its range.
  */
 export function createNodeParts(options: NodeOptions, serves: boolean, addresses: readonly string[]): NodeParts {
-  const basis = createBasis(options);
-  const { name, incarnation, clock, log, caller, flows, limits } = basis;
   let container: Container | undefined;
+  const basis = createBasis(options, () => container?.views() ?? []);
+  const { name, incarnation, clock, log, caller, flows, limits } = basis;
   const control = createControlPlane({
     node: name,
     incarnation,
@@ -100,7 +101,7 @@ export function createNodeParts(options: NodeOptions, serves: boolean, addresses
   return { name, incarnation, clock, log, plan, caller, flows, control, container, exchange, seat, speaker };
 }
 
-function createBasis(options: NodeOptions): Basis {
+function createBasis(options: NodeOptions, components: () => readonly ComponentView[]): Basis {
   const clock = options.clock ?? createSystemClock();
   const random = options.random ?? createSystemRandom();
   const name = options.name ?? `node-${randomName(random)}`;
@@ -109,9 +110,15 @@ function createBasis(options: NodeOptions): Basis {
     const text = `Cannot make node "${name}": deadlineStepMs is ${deadlineStepMs}, write a number above 0`;
     throw new OrreryError("invalid_argument", text);
   }
-  const log = createLog({ sink: options.log ?? discardLog, now: () => clock.now(), fields: { node: name } });
-  const watch = options.onMessage && createMessageWatch({ node: name, clock, log, listener: options.onMessage });
-  const limits = options.limits?.seat({ node: name, clock, random, log }) ?? NO_LIMITS;
+  const incarnation = options.incarnation ?? Math.floor(clock.now());
+  const { telemetry: source, limits: limitsSource, directory } = options;
+  const host = { node: name, incarnation, clock, limits: limitsSource, directory, components };
+  const telemetry = source?.seat(host) ?? NO_TELEMETRY;
+  const sink = joinSinks(options.log, telemetry.log);
+  const log = createLog({ sink, now: () => clock.now(), fields: { node: name } });
+  const own = options.onMessage && createMessageWatch({ node: name, clock, log, listener: options.onMessage });
+  const watch = own && telemetry.watch ? joinWatches(own, telemetry.watch) : (own ?? telemetry.watch);
+  const limits = limitsSource?.seat({ node: name, clock, random, log }) ?? NO_LIMITS;
   const caller = createCaller({
     clock,
     node: name,
@@ -121,7 +128,7 @@ function createBasis(options: NodeOptions): Basis {
   });
   return {
     name,
-    incarnation: options.incarnation ?? Math.floor(clock.now()),
+    incarnation,
     clock,
     random,
     log,

@@ -19,6 +19,7 @@ import { createNodeParts, type NodeParts } from "./node-parts.ts";
 import { OrreryError } from "./orrery-error.ts";
 import type { MaybeHook, PointHook } from "./point.ts";
 import type { Random } from "./random.ts";
+import type { TelemetrySource } from "./telemetry.ts";
 import type { Transport } from "./transport.ts";
 
 /** Options of a client: something that can discover and call, and serves nothing. */
@@ -51,6 +52,8 @@ export interface ClientNodeOptions {
   readonly maybe?: MaybeHook;
   /** Horizons, distances, breakers and throttles. Default: none but the horizons of messages and methods. */
   readonly limits?: LimitsSource;
+  /** Where its logs, traces and metrics go, besides `log` and `onMessage`. Default: nowhere, and nothing is made for it. */
+  readonly telemetry?: TelemetrySource;
   /** How finely deadlines are told apart, in ms, above 0. Default: 8. */
   readonly deadlineStepMs?: number;
 }

@@ -29,6 +29,7 @@ import type { MessageRef } from "./message-events.ts";
 import type { SendOptions, StreamOptions } from "./options.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
 import type { Outcome } from "./outcome.ts";
+import type { Port } from "./port.ts";
 import type { Router } from "./router.ts";
 import { facadeOf, NO_OPTIONS, type Voice } from "./service-facade.ts";
 import { makeStreamCall, type StreamCallOptions } from "./stream-reader.ts";
@@ -237,8 +238,17 @@ class FacadeSpeaker implements Speaker, Voice {
     const head = this.#head(contract, method, cause, options);
     const envelope = this.#envelope(kind, head, method, cause, options);
     if (cause?.givenUp === true) throw withdrawn(head);
-    const port = this.#options.router.pick(head, envelope);
+    const port = this.#pick(head, envelope);
     return { method, port, envelope, request, parent: cause, signal: options.signal };
+  }
+
+  #pick(head: Head, envelope: Envelope): Port {
+    try {
+      return this.#options.router.pick(head, envelope);
+    } catch (error) {
+      if (!this.#mayWait(error)) this.#options.caller.watch?.refused?.(head, error as OrreryError);
+      throw error;
+    }
   }
 
   #mayWait(error: unknown): boolean {
@@ -264,7 +274,10 @@ class FacadeSpeaker implements Speaker, Voice {
     for (let thrown = error; ; ) {
       const withinMs = endMs - caller.clock.monotonic();
       const wait = { withinMs, signal: options.signal };
-      if (!(withinMs >= 1) || (await router.whenReachable?.(contract.name, wait)) !== true) throw thrown;
+      if (!(withinMs >= 1) || (await router.whenReachable?.(contract.name, wait)) !== true) {
+        caller.watch?.refused?.({ component: contract.name, method: method.name }, thrown as OrreryError);
+        throw thrown;
+      }
       const timeoutMs = Math.max(1, endMs - caller.clock.monotonic());
       try {
         return this.#prepare(

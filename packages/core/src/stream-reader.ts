@@ -80,6 +80,7 @@ class OpenStream implements OpenCall {
   readonly method: MethodContract;
   readonly parent: Parent | undefined;
   held: unknown = undefined;
+  noted: unknown = undefined;
   bucket: DeadlineBucket | undefined = undefined;
   before: DeadlineEntry | undefined = undefined;
   after: DeadlineEntry | undefined = undefined;

@@ -46,6 +46,7 @@ class UnaryCall implements OpenCall {
   readonly method: MethodContract;
   readonly parent: Parent | undefined;
   held: unknown = undefined;
+  noted: unknown = undefined;
   bucket: DeadlineBucket | undefined = undefined;
   before: DeadlineEntry | undefined = undefined;
   after: DeadlineEntry | undefined = undefined;

@@ -22,7 +22,7 @@ export function traceOf(headers: Headers): TraceRef | undefined {
 
 /** Writes a trace context as the header `traceparent`. */
 export function traceparentOf(trace: TraceRef): string {
-  return `00-${Buffer.from(trace.traceId).toString("hex")}-${Buffer.from(trace.spanId).toString("hex")}-${trace.flags.toString(16).padStart(2, "0")}`;
+  return `00-${Buffer.from(trace.traceId).toString("hex")}-${Buffer.from(trace.spanId).toString("hex")}-${(trace.flags & 0xff).toString(16).padStart(2, "0")}`;
 }
 
 function hexBytes(text: string): Uint8Array {

@@ -11,6 +11,7 @@ import {
   OrreryError,
   type PointHook,
   type Points,
+  type TelemetrySource,
 } from "@orrery/core";
 import { contractOf } from "@orrery/core/internal";
 import type { WorldCapture } from "../capture/world-capture.ts";
@@ -29,6 +30,8 @@ export interface ModelNodeOptions {
   readonly directory?: (machine: Machine) => Directory;
   /** What limits its messages; made anew for each life. Default: nothing. */
   readonly limits?: (machine: Machine) => LimitsSource;
+  /** Where its logs, traces and metrics go; made anew for each life. Default: nowhere. */
+  readonly telemetry?: (machine: Machine) => TelemetrySource;
   /** What the node does by itself once it is up, in each of its lives: the workload of a scenario. Default: nothing. */
   readonly run?: (node: ModelNode) => Promise<void> | void;
   /** Machine that it runs on; nodes of one machine are near one another. Default: one of its own. */
@@ -211,7 +214,7 @@ class RestartableNode implements HostedNode {
 
   #begin(offsetMs: number): Life {
     const { network, draws, directory, timeOf, hooks, onLog } = this.#basis;
-    const { agent, directory: makeDirectory, limits } = this.#options;
+    const { agent, directory: makeDirectory, limits, telemetry } = this.#options;
     const { place } = this;
     const life = ++this.#lives;
     const skew = { ...this.#options.skew, offsetMs };
@@ -237,6 +240,7 @@ class RestartableNode implements HostedNode {
       onPoint: seePoint === undefined ? this.points.onPoint : seen(seePoint, this.points.onPoint),
       ...(agent === undefined ? {} : { agent }),
       ...(limits === undefined ? {} : { limits: limits({ disk: this.disk }) }),
+      ...(telemetry === undefined ? {} : { telemetry: telemetry({ disk: this.disk }) }),
     });
     return { node, clock, transport, over: Promise.withResolvers<void>() };
   }
