@@ -1,7 +1,8 @@
 import { type Caller, createCaller } from "./caller.ts";
 import { type CarrierPlan, isReached } from "./carriers/carrier-plan.ts";
 import type { Clock } from "./clock.ts";
-import { type ComponentView, type Container, createContainer } from "./container.ts";
+import type { ComponentView } from "./component-view.ts";
+import { type Container, createContainer } from "./container.ts";
 import { type ControlPlane, createControlPlane } from "./control-plane.ts";
 import { describeComponents } from "./describe.ts";
 import { createTableDirectory, type DirectorySeat } from "./directory.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { ComponentView } from "./container.ts";
+import type { ComponentView } from "./component-view.ts";
 import type { Directory } from "./directory.ts";
 import type { LimitsSource } from "./guard.ts";
 import type { LogSink } from "./log.ts";
