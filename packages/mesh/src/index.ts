@@ -35,7 +35,7 @@ export { type ImportedScript, importScript, type ScriptExports } from "./import-
 export { type LaunchHereOptions, launchHere } from "./launch-here.ts";
 export { type LaunchProcessesOptions, launchProcesses } from "./launch-processes.ts";
 export type { BreakerSettings, BreakerState } from "./limits/breaker.ts";
-export type { CircuitListener, CircuitView } from "./limits/breakers.ts";
+export type { CircuitChoice, CircuitListener, CircuitMove, CircuitView } from "./limits/breakers.ts";
 export type { ShareNews, ShareSettings } from "./limits/flow-shares.ts";
 export {
   createLimits,

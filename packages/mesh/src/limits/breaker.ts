@@ -48,7 +48,7 @@ export type BreakerState = "closed" | "open" | "half-open";
 export type CallResult = "well" | "slow" | "failed" | "neither";
 
 /** Why a breaker wants to be open. */
-export type TripCause = "in-row" | "failed" | "slow";
+export type TripCause = "in-row" | "failed" | "slow" | "by-hand";
 
 /**
  * The breaker of one place. It knows no clock and draws no lots: both are handed in. What a call that began before its last opening ended
@@ -150,6 +150,24 @@ export class Breaker {
     this.sinceMs = nowMs;
     this.untilMs = nowMs + this.#coolMs * (1 + jitter * lot);
     this.#probe = undefined;
+  }
+
+  /** Opens it by hand, for so long, or for as long as its settings say. */
+  hold(nowMs: number, forMs: number | undefined): void {
+    this.open("by-hand", nowMs, 0);
+    if (forMs !== undefined) this.untilMs = nowMs + forMs;
+  }
+
+  /** Closes it by hand; `forgets` has it begin anew, as if nothing had ever failed. */
+  release(nowMs: number, forgets: boolean): void {
+    if (this.state !== "closed" || forgets) this.#parts.fill(0);
+    this.state = "closed";
+    this.sinceMs = nowMs;
+    this.inRow = 0;
+    this.#probe = undefined;
+    if (!forgets) return;
+    this.#coolMs = 0;
+    this.opened = 0;
   }
 
   /** Calls, failures and slow ones of the window up to a time. */

@@ -30,6 +30,22 @@ export interface CircuitView {
 /** Told of a breaker that opened or closed. */
 export type CircuitListener = (circuit: CircuitView) => void;
 
+/** Breakers that are meant. */
+export interface CircuitChoice {
+  /** Group, in which `*` stands for any characters. */
+  readonly group: string;
+  /** Address of the place. Default: all. */
+  readonly place?: string;
+}
+
+/** Where breakers are moved by hand. */
+export interface CircuitMove {
+  /** `reset` closes and forgets what was counted. */
+  readonly to: "open" | "closed" | "reset";
+  /** How long they stay open before they are tried, in ms. Default: as long as their rule says. */
+  readonly forMs?: number;
+}
+
 /** Options of breakers. */
 export interface BreakersOptions {
   readonly clock: Pick<Clock, "monotonic">;
@@ -85,6 +101,7 @@ const CAUSES: Readonly<Record<TripCause, (circuit: Breaker) => string>> = {
   "in-row": ({ inRow }) => (inRow === 1 ? "failed" : `failed ${inRow} times in a row`),
   failed: () => "failed too many of its calls",
   slow: () => "was too slow for too many of its calls",
+  "by-hand": () => "was opened by hand",
 };
 
 /** The places of methods that share breakers. I1: `open` is the number of those that are not closed. */
@@ -99,7 +116,7 @@ interface Group {
 
 /**
  * The breakers of one node. Owns: one for each group of methods and each way that was used.
- * I1: of a group no more are open than its rule's share, but one. I2: only outcomes of kind timeout, unreachable and defect are failures; a
+ * I1: of a group no more open by themselves than its rule's share, but one. I2: only outcomes of kind timeout, unreachable and defect are failures; a
  * declared error is an answer, and what was bounced or given up says nothing. I3: while nothing of a group is open, asking costs no look at
  * clock or breaker.
  */
@@ -164,13 +181,31 @@ export class Breakers {
     this.#judge(circuit, group, envelope, { beganMs, nowMs, error });
   }
 
+  /** Moves breakers by hand, whatever share of a group is open then; gives those that are meant, as they are now. */
+  move({ group, place }: CircuitChoice, { to, forMs }: CircuitMove): readonly CircuitView[] {
+    const nowMs = this.#options.clock.monotonic();
+    const groups = [...this.#groups.values()].filter(({ name }) => fits(group, name));
+    const moved = groups.flatMap((one) => {
+      const circuits = [...one.circuits.values()];
+      const meant = circuits.filter(({ port }) => place === undefined || port.link?.remote === place);
+      for (const circuit of meant) {
+        if (to === "open") circuit.hold(nowMs, forMs);
+        else circuit.release(nowMs, to === "reset");
+        this.#options.onChange(circuit.view(nowMs));
+      }
+      one.open = circuits.filter(({ state }) => state !== "closed").length;
+      return meant.map((circuit) => circuit.view(nowMs));
+    });
+    return moved.sort(byGroup);
+  }
+
   /** All, by group and place. */
   views(): readonly CircuitView[] {
     const nowMs = this.#options.clock.monotonic();
     const views = [...this.#groups.values()].flatMap(({ circuits }) =>
       [...circuits.values()].map((one) => one.view(nowMs)),
     );
-    return views.sort((a, b) => compare(a.group, b.group) || compare(a.place, b.place));
+    return views.sort(byGroup);
   }
 
   #judge(
@@ -295,6 +330,10 @@ function completeRules(rules: readonly BreakerRule[]): readonly CompleteBreakerR
 
 function fits(pattern: string, name: string): boolean {
   return pattern === "*" || namePattern(pattern)(name);
+}
+
+function byGroup(a: CircuitView, b: CircuitView): number {
+  return compare(a.group, b.group) || compare(a.place, b.place);
 }
 
 function compare(a: string, b: string): number {

@@ -3,7 +3,7 @@ import type { Envelope, Guard, Head, Port, Refusal, RefusalCheck } from "@orrery
 import type { HorizonExplanation, HorizonLevels } from "../horizon/combine-horizons.ts";
 import { createDistances, type MeasuredDistances } from "../horizon/distances.ts";
 import { createHorizonRules, type HorizonSettings } from "../horizon/horizon-rules.ts";
-import { Breakers, type CircuitListener, type CircuitView } from "./breakers.ts";
+import { Breakers, type CircuitChoice, type CircuitListener, type CircuitMove, type CircuitView } from "./breakers.ts";
 import { SHARE_DEFAULTS, type ShareNews, type ShareSettings } from "./flow-shares.ts";
 import { assertCount, assertThrottles, type BreakerRule, completeBreaker, type ThrottleRule } from "./rules.ts";
 import type { Throttle, ThrottleView } from "./throttle.ts";
@@ -13,6 +13,7 @@ import { Throttles } from "./throttles.ts";
 export interface LimitsSettings {
   /** Horizons beside those of messages and methods. Default: none. */
   readonly horizons?: HorizonSettings;
+import { RULE_TIME_MAX_MS } from "./limits.ts";
   /** Breakers by component and method; the first that fits counts. Default: every component has one for each place. */
   readonly breakers?: readonly BreakerRule[];
   /** Throttles; every one that fits counts. Default: none. */
@@ -55,6 +56,11 @@ export interface Limits extends LimitsSource {
   /** Measures what is wanted of shared rates; gives what the other nodes are to be told. To be called a few times a second. */
   tell(): ShareNews;
   /** Takes what another node told. */
+  /**
+   * Opens or closes breakers by hand, or resets them; gives those that are meant, as they are now. One that was opened is tried when its time is
+   * over, and closes when that goes well. @throws OrreryError `invalid_argument` for a time that cannot be.
+   */
+  moveCircuits(which: CircuitChoice, move: CircuitMove): readonly CircuitView[];
   hear(news: ShareNews): void;
   /** Another node has left in good order: what it had of shared rates is free. */
   forget(node: string): void;
@@ -119,6 +125,15 @@ class SeatedLimits implements Limits {
 
   refusals(): readonly RefusalCount[] {
     return this.#guard?.refusals() ?? [];
+  }
+
+  moveCircuits(which: CircuitChoice, move: CircuitMove): readonly CircuitView[] {
+    const { forMs = 1 } = move;
+    if (!(forMs >= 1 && forMs <= RULE_TIME_MAX_MS)) {
+      const text = `Cannot move breakers for ${forMs} ms: write a time from 1 ms to ${RULE_TIME_MAX_MS / 60_000} min`;
+      throw new OrreryError("invalid_argument", text);
+    }
+    return this.#guard?.breakers.move(which, move) ?? [];
   }
 
   explainHorizon(asked: Pick<HorizonLevels, "message" | "method">, subject: HorizonSubject): HorizonExplanation {
