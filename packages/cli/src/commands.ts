@@ -1,5 +1,6 @@
 import type { CommandData } from "./command.ts";
 import { callCommand } from "./commands/call.ts";
+import { checkCommand } from "./commands/check.ts";
 import { CLOCK_COMMANDS } from "./commands/clock.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { describeCommand } from "./commands/describe.ts";
@@ -15,6 +16,7 @@ import { versionCommand } from "./commands/version.ts";
 export const COMMANDS: readonly CommandData[] = [
   newCommand,
   generateCommand,
+  checkCommand,
   runCommand,
   callCommand,
   servicesCommand,

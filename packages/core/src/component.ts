@@ -1,6 +1,6 @@
 import type { Context } from "./context.ts";
 import type { MethodNames, MethodsOf, Service } from "./contract.ts";
-import type { InstanceHandle } from "./instance-handle.ts";
+import type { InstanceHandle, Settings } from "./instance-handle.ts";
 import { INSTANCES_MAX } from "./limits.ts";
 import { OrreryError } from "./orrery-error.ts";
 
@@ -55,6 +55,8 @@ export interface ComponentOptions {
   readonly inboxMessagesMax?: number;
   /** Bytes of bodies that may wait for one instance. Default: 64 MiB. */
   readonly inboxBytesMax?: number;
+  /** What instances find as `settings`; whoever runs the component puts its own in the place of these. Default: none. */
+  readonly settings?: Settings;
 }
 
 /** Makes the handlers of one instance. Runs once for each instance, before its start hook; what it closes over is that instance's alone. */

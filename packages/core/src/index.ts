@@ -44,7 +44,7 @@ export { createFlowMonitor, type FlowBreach, type FlowMonitor, type FlowMonitorO
 export type { Description } from "./gen/orrery/control/v1/control_pb.ts";
 export type { LimitsHost, LimitsSource, NodeLimits } from "./guard.ts";
 export type { Distance, Distances, HorizonCheck, HorizonRules, HorizonSubject } from "./horizon.ts";
-export type { CrashInfo, InstanceEnv, InstanceHandle, InstanceState } from "./instance-handle.ts";
+export type { CrashInfo, InstanceEnv, InstanceHandle, InstanceState, Settings } from "./instance-handle.ts";
 export { bytes, json } from "./json-body.ts";
 export {
   createLog,

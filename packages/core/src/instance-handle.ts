@@ -17,6 +17,9 @@ export interface CrashInfo {
 /** Things that the handlers of one instance keep between messages. Gone when the instance restarts. */
 export type InstanceEnv = Record<string, unknown>;
 
+/** What whoever runs a component says to its code, such as the variables of its `component.yaml`; a time is a number of ms. */
+export type Settings = Readonly<Record<string, string | number | boolean>>;
+
 /** What a component's factory is given: one instance, for as long as it lives. */
 export interface InstanceHandle {
   /** Unique among all instances that ever run, such as `weather.0-k3j9x2…`. */
@@ -29,6 +32,8 @@ export interface InstanceHandle {
   readonly state: InstanceState;
   /** Survives messages, not restarts. */
   readonly env: InstanceEnv;
+  /** The same for all instances. Never told by `describe`. */
+  readonly settings: Settings;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -262,6 +262,7 @@ class LivingInstance implements Instance {
         return state();
       },
       env: host.env,
+      settings: component.options.settings ?? {},
       clock: host.clock,
       random: host.random,
       log: host.log,

@@ -1,4 +1,5 @@
 import type { ClientNode, Directory, Service } from "@orrery/core";
+import type { LifeListener } from "./environment/life.ts";
 
 /** Where one instance of an application stands. */
 export interface AppInstance {
@@ -66,4 +67,6 @@ export interface LaunchOptions {
   readonly agent?: string;
   /** File to record packets in; of several processes, each adds its node and its id to the name. Default: none. */
   readonly capture?: string;
+  /** Told of checks, of what commands of a `component.yaml` print, and of what should be mended. Default: nobody. */
+  readonly onLife?: LifeListener;
 }

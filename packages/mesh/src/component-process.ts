@@ -1,4 +1,4 @@
-import { createNode, createSystemClock, isOrreryError, type LogSink, type Node, type Transport } from "@orrery/core";
+import { createSystemClock, isOrreryError, type LogSink, type Node, type Transport } from "@orrery/core";
 import { captureTransport, messageOf } from "@orrery/core/internal";
 import { createZmqTransport } from "@orrery/zmq";
 import { type CaptureFile, createCaptureFile } from "./capture-file.ts";
@@ -55,7 +55,7 @@ class Worker {
   async #do(order: ToProcess): Promise<void> {
     switch (order.kind) {
       case "load":
-        this.#loaded = await loadComponents(order.paths, { cwd: order.cwd });
+        this.#loaded = await loadComponents(order.paths, { cwd: order.cwd, ownsProcess: true });
         this.#say({ kind: "loaded", components: this.#loaded.map(foundOf) });
         return;
       case "serve":
@@ -82,7 +82,8 @@ class Worker {
     if (order.capture !== "") this.#capture = createCaptureFile(`${order.capture}-${order.node}-${ownPid()}`);
     const clock = createSystemClock();
     const zmq = createZmqTransport({ clock });
-    this.#node = createNode({
+    const { createOperatedNode } = await import("./operate/operated-node.ts");
+    this.#node = createOperatedNode({
       name: order.node,
       components: [{ ...component, options: { ...component.options, instances: 1 } }],
       clock,

@@ -1,6 +1,7 @@
 import type { Stats } from "node:fs";
 import { extname, join, resolve } from "node:path";
 import { OrreryError } from "@orrery/core";
+import { MANIFEST_FILE, readManifest } from "./environment/read-manifest.ts";
 import { FOLDER_FILES_MAX } from "./limits.ts";
 import { systemFiles } from "./system-files.ts";
 
@@ -19,15 +20,19 @@ export interface ComponentPath {
 
 /**
  * Finds the files behind a path: a file is itself; a folder is every script directly in it, without tests, scenarios (`x.sim.ts`), type
- * declarations, configurations and hidden files. No manifest is read.
- * @throws OrreryError `not_found` when there is no such path or nothing to load in it, `invalid_argument` for another kind of file.
+ * declarations, configurations and hidden files; or what its `component.yaml` names as `main`. No manifest is needed.
+ * @throws OrreryError `not_found` when there is no such path or nothing to load in it, `invalid_argument` for another kind of file, and for a
+ * manifest that cannot be read.
  */
 export async function findComponentFiles(path: string, cwd: string): Promise<ComponentPath> {
   const absolute = resolve(cwd, path);
   const found = lookAt(absolute);
   if (found === undefined)
     throw new OrreryError("not_found", `Cannot run "${path}": there is no such file or folder in "${cwd}"`);
-  if (found.isDirectory()) return { path, isFolder: true, files: filesOf(absolute, path) };
+  if (found.isDirectory()) {
+    const main = (await readManifest(path, cwd))?.manifest.main;
+    return { path, isFolder: true, files: main === undefined ? filesOf(absolute, path) : [mainOf(absolute, main)] };
+  }
   if (EXTENSIONS.has(extname(absolute))) return { path, isFolder: false, files: [absolute] };
   throw new OrreryError(
     "invalid_argument",
@@ -41,6 +46,13 @@ function lookAt(path: string): Stats | undefined {
   } catch {
     return undefined;
   }
+}
+
+function mainOf(folder: string, main: string): string {
+  const file = resolve(folder, main);
+  if (lookAt(file)?.isFile() === true && EXTENSIONS.has(extname(file))) return file;
+  const text = `Cannot run "${folder}": its ${MANIFEST_FILE} names "${main}" as main, which is no .ts, .mts, .js or .mjs file there`;
+  throw new OrreryError("not_found", text);
 }
 
 function filesOf(folder: string, path: string): readonly string[] {

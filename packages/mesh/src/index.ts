@@ -14,6 +14,7 @@ export {
 export { createViewFile } from "./discovery/system-view-file.ts";
 export type { GossipTiming } from "./discovery/timing.ts";
 export type { ViewStore } from "./discovery/view-store.ts";
+export type { LifeEvent, LifeListener, LifeStage } from "./environment/life.ts";
 export { type ComponentPath, findComponentFiles } from "./find-component-files.ts";
 export { formatLog } from "./format-log.ts";
 export {

@@ -2,6 +2,7 @@ import { type ClientNode, type Clock, type Code, createSystemClock, OrreryError,
 import { serviceFromDescription } from "@orrery/core/internal";
 import type { App, AppComponent, AppEvent, LaunchOptions } from "./app.ts";
 import { chooseInstances } from "./choose-instances.ts";
+import { createLives, type Lives } from "./environment/begin-lives.ts";
 import { PROCESS_STOP_GRACE_MS, PROCESSES_MAX } from "./limits.ts";
 import { createLiveDirectory, type DirectoryTable, type LiveDirectory, tableOf } from "./live-directory.ts";
 import { twice } from "./load-components.ts";
@@ -28,8 +29,9 @@ export interface LaunchProcessesOptions extends LaunchOptions {
 /**
  * Runs every instance of every component in an operating-system process of its own; they talk ZeroMQ. Each opens a port that the system
  * chooses and reports it; when all have, each is told where the others are, and starts. One that crashes is started again at its address,
- * up to 5 times in 10 s; the others go on. All end when this process ends.
- * @throws OrreryError when one cannot be loaded or started; nothing runs then.
+ * up to 5 times in 10 s; the others go on. All end when this process ends. What the `component.yaml` of a folder asks for is checked before
+ * anything starts, and again before each restart; its commands run for each process.
+ * @throws OrreryError when one cannot be loaded or started, or something is missing; nothing runs then.
  */
 export async function launchProcesses(options: LaunchProcessesOptions): Promise<App> {
   const launch = new ProcessLaunch(options);
@@ -54,6 +56,7 @@ class ProcessLaunch implements App {
   /** From the moment when all have opened their addresses, each starts as soon as it has. */
   #open = false;
   #isUp = false;
+  #lives: Lives | undefined;
   #whenUp: { resolve(): void; reject(error: OrreryError): void } | undefined;
 
   constructor(options: LaunchProcessesOptions) {
@@ -70,6 +73,7 @@ class ProcessLaunch implements App {
         this.#whenUp = { resolve, reject };
       });
       up.catch(() => undefined); // It may be refused before anybody waits for it.
+      this.#lives = await createLives(this.#options);
       await this.#place();
       this.#openWhenBound();
       await up;
@@ -172,7 +176,15 @@ class ProcessLaunch implements App {
   #makeSeat(paths: readonly string[]): ProcessSeat {
     const { cwd } = this.#options;
     const onEvent = (seat: ProcessSeat, event: SeatEvent) => this.#onSeat(seat, event);
-    return new ProcessSeat({ host: this.#host, clock: this.#clock, paths, cwd, onEvent });
+    const life = this.#lives?.of(paths[0] ?? "");
+    return new ProcessSeat({
+      host: this.#host,
+      clock: this.#clock,
+      paths,
+      cwd,
+      onEvent,
+      ...(life === undefined ? {} : { life }),
+    });
   }
 
   #onSeat(seat: ProcessSeat, event: SeatEvent): void {

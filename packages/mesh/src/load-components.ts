@@ -1,6 +1,7 @@
 import { relative } from "node:path";
 import { type Component, isComponent, OrreryError } from "@orrery/core";
 import { contractOf } from "@orrery/core/internal";
+import { applyManifest } from "./environment/apply-manifest.ts";
 import { type ComponentPath, findComponentFiles } from "./find-component-files.ts";
 import { importFile } from "./import-script.ts";
 
@@ -17,23 +18,27 @@ export interface LoadedComponent {
 export interface LoadOptions {
   /** Folder from which paths are named. */
   readonly cwd: string;
+  /** Whether this process is the component's own: the variables of its manifest become the process's then. Default: false. */
+  readonly ownsProcess?: boolean;
 }
 
 /**
  * Loads the components that files and folders export: as default, by name, or in an array. A folder whose index exports
- * components is what its index says; else every file of it counts, and those that export none are passed over.
+ * components is what its index says; else every file of it counts, and those that export none are passed over. What the folder's
+ * `component.yaml` says of them, name, version, copies, limits and variables, is put in the place of what they say themselves.
  * @throws OrreryError `not_found`, `invalid_argument` when a file has none or cannot be loaded, with `file:line` where that is known,
  * `already_exists` when two files have one component.
  */
 export async function loadComponents(
   paths: readonly string[],
-  { cwd }: LoadOptions,
+  { cwd, ownsProcess = false }: LoadOptions,
 ): Promise<readonly LoadedComponent[]> {
   const loaded = new Map<string, LoadedComponent>();
   for (const path of paths) {
-    for (const next of await loadPath(await findComponentFiles(path, cwd), cwd)) {
+    const apply = await applyManifest(path, cwd, ownsProcess);
+    for (const next of apply(await loadPath(await findComponentFiles(path, cwd), cwd))) {
       const known = loaded.get(next.name);
-      if (known?.component === next.component) continue;
+      if (known?.component.factory === next.component.factory) continue;
       if (known !== undefined) throw twice(next.name, [known.file, next.file], cwd);
       loaded.set(next.name, next);
     }

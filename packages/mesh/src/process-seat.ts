@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "@orrery/core";
+import type { Life } from "./environment/life.ts";
 import {
   PROCESS_CRASHES_MAX,
   PROCESS_LOAD_MS_MAX,
@@ -26,6 +27,8 @@ export interface SeatOptions {
   readonly paths: readonly string[];
   readonly cwd: string;
   readonly onEvent: (seat: ProcessSeat, event: SeatEvent) => void;
+  /** What is done before each process and after it. Default: nothing. */
+  readonly life?: Life;
 }
 
 /** Where a seat stands. */
@@ -34,7 +37,7 @@ export type SeatState = "loading" | "loaded" | "bound" | "ready" | "restarting" 
 /**
  * The place of one instance, taken by one process after another. Owns: the process, and when the next is started.
  * I1: at most one process runs. I2: a process that ends unasked is followed by another after a pause that doubles, until
- * `PROCESS_CRASHES_MAX` ended within `PROCESS_WINDOW_MS`, or one said that trying again is of no use. I3: after `stop`, none starts.
+ * `PROCESS_CRASHES_MAX` ended within `PROCESS_WINDOW_MS`, or one said that trying again is of no use. I3: after `stop`, none starts. I4: what a life began it also ends.
  */
 export class ProcessSeat {
   state: SeatState = "loading";
@@ -52,6 +55,8 @@ export class ProcessSeat {
   #gone: (() => void) | undefined;
   /** Whether any process of this seat was ever ready: what then fails to start is tried again. */
   #wasReady = false;
+  /** What the life does; done when it is not doing anything. */
+  #living: Promise<void> = Promise.resolve();
 
   constructor(options: SeatOptions) {
     this.#options = options;
@@ -77,7 +82,7 @@ export class ProcessSeat {
   async stop(timeoutMs: number, graceMs: number): Promise<void> {
     this.state = "stopped"; // I3
     this.#timer?.cancel();
-    if (this.#process === undefined) return;
+    if (this.#process === undefined) return await this.#living; // I4
     const gone = new Promise<void>((resolve) => {
       this.#gone = resolve;
     });
@@ -94,9 +99,32 @@ export class ProcessSeat {
   }
 
   #spawn(): void {
-    const { host, clock, paths, cwd } = this.#options;
+    const { life } = this.#options;
     this.state = "loading";
     this.#last = undefined;
+    if (life === undefined) this.#run();
+    else this.#living = this.#begin(life);
+  }
+
+  async #begin(life: Life): Promise<void> {
+    const missing = await life.begin();
+    if (this.state !== "stopped" && missing === "") {
+      this.#run();
+      return;
+    }
+    await life.end(); // I4
+    if (this.#isStopped()) return;
+    this.#last = { kind: "failed", code: "failed_precondition", text: missing, retry: false };
+    this.#ended({ code: 1, signal: "" });
+  }
+
+  /** As a question of its own: what is awaited may change it. */
+  #isStopped(): boolean {
+    return this.state === "stopped";
+  }
+
+  #run(): void {
+    const { host, clock, paths, cwd } = this.#options;
     const running = host.start();
     this.#process = running; // I1
     this.pid = running.pid;
@@ -109,8 +137,13 @@ export class ProcessSeat {
     running.onExit((exit) => {
       late.cancel();
       this.#process = undefined;
-      this.#gone?.();
-      if (this.state !== "stopped") this.#ended(exit);
+      const over = () => {
+        this.#gone?.();
+        if (!this.#isStopped()) this.#ended(exit);
+      };
+      const { life } = this.#options;
+      if (life === undefined) over();
+      else this.#living = life.end().then(over); // I4
     });
     running.send({ kind: "load", paths, cwd } satisfies ToProcess);
   }

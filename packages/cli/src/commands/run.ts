@@ -5,7 +5,7 @@ export const runCommand: CommandData = {
   name: "run",
   summary: "Run components from files and folders",
   description:
-    "A file may export one component or several; a folder is every script directly in it, or what its index exports. Nothing else is needed: no manifest, no configuration. Everything runs in this process, or one process for each instance. Ctrl-C finishes what was accepted; a second one stops at once. Other commands typed in the same project find the components by themselves.",
+    "A file may export one component or several; a folder is every script directly in it, or what its index exports. Nothing else is needed: no manifest, no configuration. Where a folder has a component.yaml, what it asks for is checked first, and its commands run before and after. Everything runs in this process, or one process for each instance. Ctrl-C finishes what was accepted; a second one stops at once. Other commands typed in the same project find the components by themselves.",
   words: { usage: "FILE-or-DIR…", summary: "Scripts that export components, or folders of them", min: 1 },
   flags: [
     {

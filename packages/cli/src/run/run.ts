@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { isOrreryError, type LogSink } from "@orrery/core";
 import { createHttpDoor, type HttpDoor } from "@orrery/http";
 import {
@@ -5,6 +6,7 @@ import {
   type AppEvent,
   findProject,
   formatLog,
+  type LifeEvent,
   launchHere,
   launchProcesses,
   readDirectory,
@@ -89,6 +91,7 @@ async function launch(options: RunOptions, terminal: Terminal, end: End): Promis
     ...(directory === undefined ? {} : { directory }),
     ...(agent === undefined ? {} : { agent }),
     ...(capture === undefined ? {} : { capture }),
+    onLife: (event: LifeEvent) => tellLife(event, options, terminal),
   };
   if (!options.isolate) {
     const log = sinkOf(options, terminal);
@@ -106,6 +109,14 @@ async function launch(options: RunOptions, terminal: Terminal, end: End): Promis
 
 function sinkOf({ log }: RunOptions, terminal: Terminal): LogSink {
   return (entry) => terminal.say(formatLog(entry, log));
+}
+
+/** What goes on before components start and after they have ended, as log lines. */
+function tellLife({ kind, stage, folder, text }: LifeEvent, { log, cwd }: RunOptions, terminal: Terminal): void {
+  const level = kind === "warning" ? "warn" : kind === "line" ? "info" : "debug";
+  if (level === "debug" && log === "text") return; // For programs, which may want to see every stage.
+  const fields = { folder: relative(cwd, folder) || ".", stage };
+  terminal.say(formatLog({ timeMs: Date.now(), level, text: text || stage, fields }, log));
 }
 
 const HAPPENED = { crashed: "crashed and is started again", restarted: "is back", failed: "is given up" } as const;
