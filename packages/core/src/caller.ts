@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 import type { MethodContract } from "./contract.ts";
 import { createDeadlines, type DeadlineEntry, type Deadlines } from "./deadlines.ts";
 import { createEnvelope, type Envelope, type FlowRef, type Head, Kind } from "./envelope.ts";
-import type { Guard } from "./guard.ts";
+import type { Guard, RefusalCheck } from "./guard.ts";
 import { BODY_BYTES_MAX, CALLS_OPEN_MAX } from "./limits.ts";
 import type { MessageWatch, Parent } from "./message-events.ts";
 import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
@@ -16,7 +16,6 @@ import { failureFromWire } from "./wire-failure.ts";
 export interface OpenCall extends DeadlineEntry {
   readonly envelope: Envelope;
   readonly port: Port;
-  readonly method: MethodContract;
   /** Message that was being handled when the call was made; its cancellation cancels the call. */
   readonly parent: Parent | undefined;
   /** What the guard holds for it. */
@@ -54,7 +53,7 @@ export interface CallerCounts {
 /**
  * Everything that a node has asked of others and not yet been answered. Owns: message ids, the table of open calls, their deadlines.
  * I1: every call that is opened ends exactly once: by a reply, an error from the peer, its deadline, a lost link, its caller, or close.
- * I2: only the port that a call went to can answer it. I3: at most `CALLS_OPEN_MAX` are open. I4: ids are never used twice.
+ * I2: only the link that a call went to can answer it. I3: at most `CALLS_OPEN_MAX` are open. I4: ids are never used twice.
  */
 export interface Caller {
   readonly clock: Clock;
@@ -65,6 +64,8 @@ export interface Caller {
   nextId(): number;
   /** Registers and sends a call; afterwards it ends through `receive` or `fail`. */
   open(call: OpenCall): void;
+  /** Sends what nobody answers: it counts against limits, and is let go where they refuse it. Gives why it was not sent. */
+  publish(port: Port, envelope: Envelope, parent: Parent | undefined): SendResult | RefusalCheck;
   /** Forgets a call that has ended; with an error, unless it was answered. */
   close(call: OpenCall, error?: OrreryError): void;
   /** Ends a call that its caller gave up, and tells the peer if the message may have left. */
@@ -134,6 +135,21 @@ class TableCaller implements Caller {
     if (sent !== "accepted") this.#end(call, refusal(sent, call, this.node));
   }
 
+  publish(port: Port, envelope: Envelope, parent: Parent | undefined): SendResult | RefusalCheck {
+    const { head } = envelope;
+    const guard = this.#guard;
+    const refused = head === undefined ? undefined : guard?.refusal(port, head, envelope);
+    if (refused !== undefined && head !== undefined) {
+      guard?.refused(refused, head);
+      return refused.check;
+    }
+    this.watch?.queued(envelope, parent);
+    const held = guard?.took(port, envelope);
+    const sent = port.send(envelope);
+    guard?.ended(port, envelope, undefined, held);
+    return sent;
+  }
+
   close(call: OpenCall, error?: OrreryError): void {
     this.deadlines.remove(call);
     if (!this.#open.remove(call)) return;
@@ -170,7 +186,7 @@ class TableCaller implements Caller {
 
   receive(port: Port, envelope: Envelope): void {
     const call = this.#open.get(envelope.id);
-    if (call === undefined || call.port !== port) {
+    if (call === undefined || call.port.link !== port.link) {
       this.#late++; // I2
       return;
     }
@@ -179,7 +195,7 @@ class TableCaller implements Caller {
 
   answer(port: Port, id: number, value: unknown): void {
     const call = this.#open.get(id);
-    if (call === undefined || call.port !== port)
+    if (call === undefined || call.port.link !== port.link)
       this.#late++; // I2
     else call.take(value);
   }

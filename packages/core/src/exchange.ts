@@ -7,6 +7,7 @@ import type { Container } from "./container.ts";
 import type { ControlPlane } from "./control-plane.ts";
 import { type Envelope, Kind } from "./envelope.ts";
 import { failure } from "./orrery-error.ts";
+import type { RelaySeat } from "./relay.ts";
 import { isControl, type Link, type LinkEvent, type Message, type SendResult, type Transport } from "./transport.ts";
 
 /** Options of an exchange. */
@@ -19,13 +20,15 @@ export interface ExchangeOptions {
   /** Absent in a client. */
   readonly container: Container | undefined;
   readonly control: ControlPlane;
+  /** Takes what the container does not serve. Default: nobody does. */
+  readonly relay?: RelaySeat | undefined;
   /** Told of news of links, after everybody else. */
   readonly onLink?: ((event: LinkEvent) => void) | undefined;
 }
 
 /**
  * Where transports meet the node. Owns: a port for each link, and the way of every incoming message: control at once, answers to the
- * caller, the rest to the container. I1: a message is given to exactly one of them. I2: a connection speaks only for agents it may speak for.
+ * caller, the rest to the container, or to a relay. I1: a message is given to exactly one of them. I2: a connection speaks only for agents it may speak for.
  */
 export interface Exchange {
   /**
@@ -167,6 +170,7 @@ function receive(options: ExchangeOptions, port: LinkPort, message: Message): vo
       break;
     case Kind.cancel:
     case Kind.streamCredit:
+      options.relay?.follow(message, port);
       options.container?.follow(message, port);
       break;
     default:
@@ -179,6 +183,10 @@ function begin(options: ExchangeOptions, port: LinkPort, envelope: Envelope): vo
   if (envelope.head !== undefined && !port.link.allows(agent)) {
     const text = `Cannot accept a message for agent "${agent}": the connection from "${port.link.remote}" may not speak for it`;
     bounce(envelope, port, failure("agent_refused", text), options.node); // I2
+    return;
+  }
+  if (options.relay !== undefined && options.container?.has(envelope.head?.component ?? "") !== true) {
+    options.relay.accept(envelope, port);
     return;
   }
   if (options.container !== undefined) {
@@ -197,6 +205,7 @@ function linkChanged(options: ExchangeOptions, ports: Map<Link, LinkPort>, port:
   }
   options.caller.linkLost(event.link, event.reason);
   options.container?.portLost(port);
+  options.relay?.portLost(port);
   options.control.linkLost(event.link);
   options.onLink?.(event);
   if (event.link.direction === "in") ports.delete(event.link);

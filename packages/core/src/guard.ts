@@ -142,7 +142,8 @@ export function noWay(ports: readonly Port[], { node, limits, head, envelope }: 
       ? `its horizon is the ${head.horizon?.scope ?? "any"}, and every place lies beyond`
       : `${closed.slice(0, NAMED_MAX).join("; ")}${more}`;
   const text = `Cannot call "${head.component}.${head.method}": ${why}`;
-  return failure(reasonOf(last), text, { where: node, details: { check: last.check } });
+  const details = { check: last.check, ...(last.beyond === "local" && { beyond: last.beyond }) };
+  return failure(reasonOf(last), text, { where: node, details });
 }
 
 function reasonOf({ check, beyond }: Refusal): Reason {

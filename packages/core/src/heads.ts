@@ -2,6 +2,7 @@ import type { MethodContract, ServiceContract } from "./contract.ts";
 import type { Head, Horizon, Source } from "./envelope.ts";
 import { assertHorizonValues, type HorizonRules } from "./horizon.ts";
 import { HEAD_TEXT_MAX, HEADS_PER_METHOD_MAX } from "./limits.ts";
+import { assertNetworkName, nameIn } from "./network-name.ts";
 import type { SendOptions } from "./options.ts";
 import { failure } from "./orrery-error.ts";
 
@@ -11,8 +12,8 @@ export interface Heads {
   head(contract: ServiceContract, method: MethodContract, agent: string, options: SendOptions, flow?: string): Head;
 }
 
-/** Makes heads for a source. Horizons of messages and methods are bounded by rules, if any. */
-export function createHeads(from: Source, rules?: HorizonRules): Heads {
+/** Makes heads for a source in a network. Horizons of messages and methods are bounded by rules, if any. */
+export function createHeads(from: Source, rules?: HorizonRules, network = ""): Heads {
   const source = Object.freeze({ ...from }); // Receivers within the process see this very object.
   // Two tables, so that no agent can call itself what stands for another's options.
   const plain = new Map<MethodContract, Map<string, Head>>();
@@ -36,13 +37,14 @@ export function createHeads(from: Source, rules?: HorizonRules): Heads {
       const heads = headsOf(isOnlyAgent ? plain : special, method);
       const key = isOnlyAgent
         ? agent
-        : JSON.stringify([agent, options.version, options.instance, options.horizon, flow]);
+        : JSON.stringify([agent, options.version, options.instance, options.horizon, options.network, flow]);
       let head = heads.get(key);
       if (head === undefined) {
         const asked = horizonOf(contract, method, options);
         const subject = { component: contract.name, method: method.name, flow };
         const horizon = rules === undefined ? complete(asked) : rules.resolve(asked, subject);
-        head = makeHead({ contract, method, source, agent, options, horizon });
+        const component = destinationOf(contract, options, network);
+        head = makeHead({ component, method, source, agent, options, horizon });
         if (heads.size < HEADS_PER_METHOD_MAX) heads.set(key, head);
       }
       if (isOnlyAgent) {
@@ -65,11 +67,19 @@ function headsOf(kept: Map<MethodContract, Map<string, Head>>, method: MethodCon
 }
 
 function isPlain(options: SendOptions): boolean {
-  return options.version === undefined && options.instance === undefined && options.horizon === undefined;
+  const { version, instance, horizon, network } = options;
+  return version === undefined && instance === undefined && horizon === undefined && network === undefined;
+}
+
+/** The name of the component that a message is for: with that of its network, where that is another than `own`. */
+export function destinationOf({ name }: ServiceContract, { network }: SendOptions, own: string | undefined): string {
+  if (network === undefined || network === own) return name;
+  assertNetworkName(`Cannot call "${name}" in`, network);
+  return nameIn(network, name);
 }
 
 interface HeadParts {
-  readonly contract: ServiceContract;
+  readonly component: string;
   readonly method: MethodContract;
   readonly source: Source;
   readonly agent: string;
@@ -77,9 +87,9 @@ interface HeadParts {
   readonly horizon: Horizon | undefined;
 }
 
-function makeHead({ contract, method, source, agent, options, horizon }: HeadParts): Head {
+function makeHead({ component, method, source, agent, options, horizon }: HeadParts): Head {
   return assertShort({
-    component: contract.name,
+    component,
     method: method.name,
     version: options.version ?? "",
     fingerprint: method.fingerprint,

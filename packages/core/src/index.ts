@@ -96,6 +96,7 @@ export {
 } from "./points.ts";
 export { type Random, randomName } from "./random.ts";
 export { type FailureKind, REASONS, type Reason, type ReasonMeaning } from "./reasons.ts";
+export type { Relay, RelayHost, RelaySeat } from "./relay.ts";
 export { createSystemClock } from "./system-clock.ts";
 export { createSystemRandom } from "./system-random.ts";
 export type { NodeTelemetry, TelemetryHost, TelemetrySource } from "./telemetry.ts";

@@ -1,7 +1,10 @@
 /** What the packages of Orrery share among themselves: no promise is made to anybody else. */
+export { bounce } from "./answer.ts";
+export { errorOf, type OpenCall, timeoutOf } from "./caller.ts";
 export { type CaptureTransportOptions, captureTransport } from "./capture-transport.ts";
 export { type BodyCodec, contractOf, type MethodContract, type ServiceContract } from "./contract.ts";
 export { isSchemaService } from "./contract-schema.ts";
+export type { DeadlineBucket, DeadlineEntry } from "./deadlines.ts";
 export { editDistance, fold } from "./edit-distance.ts";
 export {
   createEnvelope,
@@ -11,6 +14,7 @@ export {
   isExpired,
   Kind,
   kindText,
+  NO_PATH,
   receivedEnvelope,
   TraceFlag,
   type WireFailure,
@@ -20,9 +24,11 @@ export type { Component as DescribedComponent, Method as DescribedMethod } from 
 export { type Guard, isFinal, isUnlimited, noWay, type Refusal, type RefusalCheck, refusalOf } from "./guard.ts";
 export { fnv1a, hashText, mix } from "./hash-text.ts";
 export { assertHorizonValues, horizonCheck, isUnmeasured, pastGateway, reachOf, scopeThrough } from "./horizon.ts";
-export { CALL_TIMEOUT_MAX_MS } from "./limits.ts";
+export { type IdleWatch, watchIdle } from "./idle-watch.ts";
+export { CALL_DEPTH_MAX, CALL_TIMEOUT_MAX_MS } from "./limits.ts";
 export { type Incoming, joinWatches, type MessageWatch, type Parent, whenLeft } from "./message-events.ts";
 export { namePattern } from "./name-pattern.ts";
+export { assertNetworkName, nameIn, splitName } from "./network-name.ts";
 export { createNumberHeap, type NumberHeap } from "./number-heap.ts";
 export { failure } from "./orrery-error.ts";
 export type { Port } from "./port.ts";

@@ -18,6 +18,7 @@ import { OrreryError } from "./orrery-error.ts";
 import { createPlaceRouter } from "./place-router.ts";
 import type { PointHooks } from "./point.ts";
 import { type Random, randomName } from "./random.ts";
+import type { RelaySeat } from "./relay.ts";
 import type { Router } from "./router.ts";
 import { createSpeaker, type Speaker } from "./speaker.ts";
 import { createSystemClock } from "./system-clock.ts";
@@ -39,6 +40,8 @@ export interface NodeParts {
   readonly log: Log;
   /** What its directory does in it; absent for one that needs nothing of it. */
   readonly seat: DirectorySeat | undefined;
+  /** Absent where the node passes nothing on. */
+  readonly relay: RelaySeat | undefined;
   /** Speaks in the node's own name. */
   readonly speaker: Speaker;
 }
@@ -88,6 +91,7 @@ export function createNodeParts(options: NodeOptions, serves: boolean, addresses
     const { components, capacity, totals } = options;
     container = createContainer({ ...basis, components, capacity, totals, node: name, speakerFor });
   }
+  const relay = options.relay?.seat({ node: name, incarnation, clock, log, limits, caller, router });
   const exchange = createExchange({
     transports: options.transports ?? [],
     plan: options.carriers,
@@ -95,11 +99,12 @@ export function createNodeParts(options: NodeOptions, serves: boolean, addresses
     caller,
     container,
     control,
+    relay,
     onLink: seat && ((event) => seat.linkChanged(event)),
   });
   const speaker = speakerFor({ node: name, instance: "", incarnation });
   const plan = options.carriers;
-  return { name, incarnation, clock, log, plan, caller, flows, control, container, exchange, seat, speaker };
+  return { name, incarnation, clock, log, plan, caller, flows, control, container, exchange, seat, relay, speaker };
 }
 
 function createBasis(options: NodeOptions, components: () => readonly ComponentView[]): Basis {

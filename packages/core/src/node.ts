@@ -12,13 +12,14 @@ import type { Directory } from "./directory.ts";
 import type { Flow, FlowEvent, FlowOptions, OpenFlow } from "./flow.ts";
 import type { Description } from "./gen/orrery/control/v1/control_pb.ts";
 import type { LimitsSource } from "./guard.ts";
-import { CALL_TIMEOUT_DEFAULT_MS } from "./limits.ts";
+import { CALL_TIMEOUT_DEFAULT_MS, DRAIN_TIMEOUT_MS } from "./limits.ts";
 import type { LogSink } from "./log.ts";
 import type { MessageEvent } from "./message-events.ts";
 import { createNodeParts, type NodeParts } from "./node-parts.ts";
 import { OrreryError } from "./orrery-error.ts";
 import type { MaybeHook, PointHook } from "./point.ts";
 import type { Random } from "./random.ts";
+import type { Relay } from "./relay.ts";
 import type { TelemetrySource } from "./telemetry.ts";
 import type { Transport } from "./transport.ts";
 
@@ -73,6 +74,8 @@ export interface NodeOptions extends ClientNodeOptions {
   readonly totals?: Partial<NodeTotals>;
   /** Whether calls within the node copy values by the contract, or encode and decode them as a wire would. Default: copy. */
   readonly local?: "copy" | "encode";
+  /** Passes on messages for components that the node does not serve. Default: they are refused. */
+  readonly relay?: Relay;
 }
 
 /** Something that can discover and call. */
@@ -255,10 +258,10 @@ class LocalNode implements Node {
   }
 
   async #stopParts(timeoutMs: number | undefined): Promise<void> {
-    const { control, container, caller, exchange, flows, seat } = this.#parts;
+    const { control, container, caller, exchange, flows, seat, relay } = this.#parts;
     seat?.leave();
     control.leave("stopping");
-    await container?.stop(timeoutMs);
+    await Promise.all([container?.stop(timeoutMs), relay?.drain(timeoutMs ?? DRAIN_TIMEOUT_MS)]);
     flows.close();
     caller.shutdown();
     control.close();

@@ -8,6 +8,8 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
   /** Exact version of the component. Default: any. */
   readonly version?: string;
+  /** Name of the network whose component is meant; gateways lead to other networks. Default: this one's, if it has any. */
+  readonly network?: string;
   /** Id of one instance. Default: any. */
   readonly instance?: string;
   /** The same key goes to the same instance while the set of instances stays. */

@@ -3,6 +3,8 @@ import type { Port } from "./port.ts";
 
 /** Decides where messages go. */
 export interface Router {
+  /** Name of the network that it routes in; absent where it has none. */
+  readonly network?: string;
   /**
    * Picks the port for one message.
    * @throws OrreryError `no_such_component`, `no_such_version`, `horizon_exceeded`, or `not_connected` where it is of use to wait.

@@ -14,7 +14,7 @@ import {
 } from "./envelope.ts";
 import { assertOpen } from "./flow.ts";
 import type { Flows } from "./flows.ts";
-import { createHeads, type Heads } from "./heads.ts";
+import { createHeads, destinationOf, type Heads } from "./heads.ts";
 import type { HorizonRules } from "./horizon.ts";
 import {
   CALL_DEPTH_MAX,
@@ -82,7 +82,7 @@ class FacadeSpeaker implements Speaker, Voice {
 
   constructor(options: SpeakerOptions) {
     this.#options = options;
-    this.#heads = createHeads(options.source, options.horizons);
+    this.#heads = createHeads(options.source, options.horizons, options.router.network);
   }
 
   client<S extends Service>(service: S, cause?: Cause, flow?: FlowRef): Client<S> {
@@ -220,8 +220,7 @@ class FacadeSpeaker implements Speaker, Voice {
     for (const port of router.all(head)) {
       const envelope = this.#envelope(Kind.broadcast, head, method, cause, options);
       writeRequest(envelope, port, method, request);
-      caller.watch?.queued(envelope, cause);
-      const sent = port.send(envelope);
+      const sent = caller.publish(port, envelope, cause);
       if (sent !== "accepted")
         log.debug("broadcast dropped", { service: contract.name, method: method.name, why: sent, node: caller.node });
     }
@@ -269,13 +268,14 @@ class FacadeSpeaker implements Speaker, Voice {
     options: SendOptions,
   ): Promise<UnaryCallOptions> {
     const { caller, router } = this.#options;
+    const component = destinationOf(contract, options, router.network);
     const deadline = deadlineOf(kind, method, caller.clock.monotonic(), cause, options);
     const endMs = deadline === 0 ? caller.clock.monotonic() + CALL_TIMEOUT_DEFAULT_MS : deadline;
     for (let thrown = error; ; ) {
       const withinMs = endMs - caller.clock.monotonic();
       const wait = { withinMs, signal: options.signal };
-      if (!(withinMs >= 1) || (await router.whenReachable?.(contract.name, wait)) !== true) {
-        caller.watch?.refused?.({ component: contract.name, method: method.name }, thrown as OrreryError);
+      if (!(withinMs >= 1) || (await router.whenReachable?.(component, wait)) !== true) {
+        caller.watch?.refused?.({ component, method: method.name }, thrown as OrreryError);
         throw thrown;
       }
       const timeoutMs = Math.max(1, endMs - caller.clock.monotonic());
@@ -331,7 +331,8 @@ class FacadeSpeaker implements Speaker, Voice {
     const { version } = options;
     if (version === undefined || router.exactVersion === undefined || EXACT.test(version))
       return this.#heads.head(contract, method, agent, options, flow);
-    const exact = router.exactVersion(contract.name, version, options.flow ?? cause?.flow);
+    const component = destinationOf(contract, options, router.network);
+    const exact = router.exactVersion(component, version, options.flow ?? cause?.flow);
     return this.#heads.head(contract, method, agent, { ...options, version: exact }, flow);
   }
 }

@@ -1,5 +1,13 @@
 import { type HorizonSubject, type LimitsHost, type LimitsSource, type NodeLimits, OrreryError } from "@orrery/core";
-import type { Envelope, Guard, Head, Port, Refusal, RefusalCheck } from "@orrery/core/internal";
+import {
+  type Envelope,
+  type Guard,
+  type Head,
+  Kind,
+  type Port,
+  type Refusal,
+  type RefusalCheck,
+} from "@orrery/core/internal";
 import type { HorizonExplanation, HorizonLevels } from "../horizon/combine-horizons.ts";
 import { createDistances, type MeasuredDistances } from "../horizon/distances.ts";
 import { createHorizonRules, type HorizonSettings } from "../horizon/horizon-rules.ts";
@@ -180,17 +188,19 @@ class LimitsGuard implements Guard {
   }
 
   refusal(port: Port, head: Head, envelope: Envelope | undefined): Refusal | undefined {
-    return this.throttles.refusal(port, head, envelope) ?? this.breakers.refusal(port, head);
+    const throttle = this.throttles.refusal(port, head, envelope);
+    // Nobody answers a broadcast, so it says nothing of a place, and a failing place costs its sender nothing.
+    return throttle ?? (head.mode === "broadcast" ? undefined : this.breakers.refusal(port, head));
   }
 
   took(port: Port, envelope: Envelope): readonly Throttle[] | undefined {
-    this.breakers.took(port, envelope);
+    if (envelope.kind !== Kind.broadcast) this.breakers.took(port, envelope);
     return this.throttles.took(port, envelope);
   }
 
   ended(port: Port, envelope: Envelope, error: OrreryError | undefined, held: unknown): void {
     if (held !== undefined) this.throttles.ended(held as readonly Throttle[]);
-    this.breakers.ended(port, envelope, error);
+    if (envelope.kind !== Kind.broadcast) this.breakers.ended(port, envelope, error);
   }
 
   refused(refusal: Refusal): void {

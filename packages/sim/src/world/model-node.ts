@@ -11,6 +11,7 @@ import {
   OrreryError,
   type PointHook,
   type Points,
+  type Relay,
   type TelemetrySource,
 } from "@orrery/core";
 import { contractOf } from "@orrery/core/internal";
@@ -30,6 +31,8 @@ export interface ModelNodeOptions {
   readonly directory?: (machine: Machine) => Directory;
   /** What limits its messages; made anew for each life. Default: nothing. */
   readonly limits?: (machine: Machine) => LimitsSource;
+  /** Passes on messages for components that it does not serve; asked for in each life. Default: they are refused. */
+  readonly relay?: (machine: Machine) => Relay;
   /** Where its logs, traces and metrics go; made anew for each life. Default: nowhere. */
   readonly telemetry?: (machine: Machine) => TelemetrySource;
   /** What the node does by itself once it is up, in each of its lives: the workload of a scenario. Default: nothing. */
@@ -214,7 +217,7 @@ class RestartableNode implements HostedNode {
 
   #begin(offsetMs: number): Life {
     const { network, draws, directory, timeOf, hooks, onLog } = this.#basis;
-    const { agent, directory: makeDirectory, limits, telemetry } = this.#options;
+    const { agent, directory: makeDirectory, limits, relay, telemetry } = this.#options;
     const { place } = this;
     const life = ++this.#lives;
     const skew = { ...this.#options.skew, offsetMs };
@@ -240,6 +243,7 @@ class RestartableNode implements HostedNode {
       onPoint: seePoint === undefined ? this.points.onPoint : seen(seePoint, this.points.onPoint),
       ...(agent === undefined ? {} : { agent }),
       ...(limits === undefined ? {} : { limits: limits({ disk: this.disk }) }),
+      ...(relay === undefined ? {} : { relay: relay({ disk: this.disk }) }),
       ...(telemetry === undefined ? {} : { telemetry: telemetry({ disk: this.disk }) }),
     });
     return { node, clock, transport, over: Promise.withResolvers<void>() };
