@@ -94,7 +94,7 @@ export function createNodeParts(options: NodeOptions, serves: boolean, addresses
   const relay = options.relay?.seat({ node: name, incarnation, clock, log, limits, caller, router });
   const exchange = createExchange({
     transports: options.transports ?? [],
-    plan: options.carriers,
+    plan: options.carrierPlan,
     node: name,
     caller,
     container,
@@ -103,7 +103,7 @@ export function createNodeParts(options: NodeOptions, serves: boolean, addresses
     onLink: seat && ((event) => seat.linkChanged(event)),
   });
   const speaker = speakerFor({ node: name, instance: "", incarnation });
-  const plan = options.carriers;
+  const plan = options.carrierPlan;
   return { name, incarnation, clock, log, plan, caller, flows, control, container, exchange, seat, relay, speaker };
 }
 

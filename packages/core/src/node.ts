@@ -32,7 +32,7 @@ export interface ClientNodeOptions {
   /** Carriers to other nodes. Where several lead to a place, the first of them here that does is used. Default: none. */
   readonly transports?: readonly Transport[];
   /** What leads to places beside their addresses. Default: nothing. */
-  readonly carriers?: CarrierPlan;
+  readonly carrierPlan?: CarrierPlan;
   /** Where other components are. Default: nowhere. */
   readonly directory?: Directory;
   /** Default: the machine's. */
@@ -160,13 +160,15 @@ class LocalNode implements Node {
   readonly incarnation: number;
   readonly clock: Clock;
   readonly addresses: string[] = [];
+  /** Those, and what is open beside them. */
+  readonly #opened: string[] = [];
   readonly #parts: NodeParts;
   readonly #listen: readonly string[];
   #state: "new" | "starting" | "running" | "stopped" = "new";
   #stopped: Promise<void> | undefined;
 
   constructor(options: NodeOptions, serves: boolean) {
-    this.#parts = createNodeParts(options, serves, this.addresses);
+    this.#parts = createNodeParts(options, serves, this.#opened);
     this.#listen = options.listen ?? [];
     this.name = this.#parts.name;
     this.incarnation = this.#parts.incarnation;
@@ -215,7 +217,9 @@ class LocalNode implements Node {
     this.#state = "starting";
     try {
       for (const address of this.#listen) {
-        this.addresses.push(...(await openAddresses(address, this.#parts)));
+        const opened = await openAddresses(address, this.#parts);
+        this.addresses.push(...opened.slice(0, 1));
+        this.#opened.push(...opened);
         this.#assertGoing();
       }
       this.#parts.seat?.start();

@@ -1,6 +1,7 @@
 /** A node among nodes: static discovery, nodes that talk ZeroMQ, and launching components in one process or many. */
 export type { App, AppComponent, AppEvent, AppInstance, LaunchOptions } from "./app.ts";
 export { type CaptureFile, createCaptureFile } from "./capture-file.ts";
+export type { MeshCarrier } from "./carriers/mesh-carriers.ts";
 export type { Candidate, Nearness } from "./discovery/candidate.ts";
 export type { ChoiceExplanation, PlaceRequest, Stage } from "./discovery/choose-place.ts";
 export type { ComponentAdvert, Coordinates, MemberStatus } from "./discovery/entry.ts";

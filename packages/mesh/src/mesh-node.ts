@@ -8,7 +8,8 @@ import {
   type NodeOptions,
   OrreryError,
 } from "@orrery/core";
-import { addressWithKey, createZmqTransport, type ZmqTransportOptions } from "@orrery/zmq";
+import { addressWithKey, type ZmqTransportOptions } from "@orrery/zmq";
+import { type MeshCarrier, meshCarriers } from "./carriers/mesh-carriers.ts";
 import { createLimits } from "./limits/node-limits.ts";
 import { readDirectory } from "./read-directory.ts";
 
@@ -27,6 +28,8 @@ export interface MeshOptions extends Pick<ZmqTransportOptions, "curve" | "timing
   readonly advertise?: readonly string[];
   /** File that keeps the last view of the network, so that a node that starts again needs no seed. Default: none. */
   readonly viewFile?: string;
+  /** Carriers to other nodes: Unix sockets for those of this host and user, TCP for all others. Default: both. */
+  readonly carriers?: readonly MeshCarrier[];
 }
 
 /** Options of a client on a network. */
@@ -36,35 +39,49 @@ export type MeshClientOptions = Omit<ClientNodeOptions, "directory"> & MeshOptio
 export type MeshNodeOptions = Omit<NodeOptions, "directory"> & MeshOptions;
 
 /**
- * Makes a node that talks ZeroMQ over TCP; it does nothing before `start`.
+ * Makes a node that talks ZeroMQ over TCP, and over Unix sockets with nodes of its host and user; it does nothing before `start`.
  * @throws OrreryError `not_found` or `invalid_argument` when the directory cannot be read, and as `createNode`.
  * @example
  * const node = await createMeshNode({ components: [weather], listen: ["tcp://127.0.0.1:7101"], directory: "network.txt" });
  * await node.start();
  */
 export async function createMeshNode(options: MeshNodeOptions): Promise<Node> {
-  const { directory: _, seeds: _seeds, advertise: _advertise, viewFile: _viewFile, ...rest } = options;
+  const {
+    directory: _,
+    seeds: _seeds,
+    advertise: _advertise,
+    viewFile: _viewFile,
+    carriers: _carriers,
+    ...rest
+  } = options;
   return createNode({ ...rest, ...(await meshParts(options)) });
 }
 
-/** Makes a client that talks ZeroMQ over TCP; it connects on its first call. @throws OrreryError as `createMeshNode`. */
+/** Makes a client that talks ZeroMQ over TCP and Unix sockets; it connects on its first call. @throws OrreryError as `createMeshNode`. */
 export async function createMeshClient(options: MeshClientOptions = {}): Promise<ClientNode> {
-  const { directory: _, seeds: _seeds, advertise: _advertise, viewFile: _viewFile, ...rest } = options;
+  const {
+    directory: _,
+    seeds: _seeds,
+    advertise: _advertise,
+    viewFile: _viewFile,
+    carriers: _carriers,
+    ...rest
+  } = options;
   return createClient({ ...rest, ...(await meshParts(options)) });
 }
 
 async function meshParts(
-  options: MeshOptions & Pick<ClientNodeOptions, "clock" | "transports" | "limits">,
-): Promise<Pick<ClientNodeOptions, "transports" | "limits"> & { directory?: Directory }> {
+  options: MeshOptions & Pick<ClientNodeOptions, "clock" | "transports" | "limits" | "carrierPlan">,
+): Promise<Pick<ClientNodeOptions, "transports" | "limits" | "carrierPlan"> & { directory?: Directory }> {
   const { clock, curve, timing, onTrouble, transports = [], limits = createLimits() } = options;
-  const zmq = createZmqTransport({
+  const { transports: own, ...plan } = meshCarriers(options.carriers, {
     ...(clock === undefined ? {} : { clock }),
     ...(curve === undefined ? {} : { curve }),
     ...(timing === undefined ? {} : { timing }),
     ...(onTrouble === undefined ? {} : { onTrouble }),
   });
   const known = await findDirectory(options);
-  return { transports: [...transports, zmq], limits, ...(known === undefined ? {} : { directory: known }) };
+  return { transports: [...transports, ...own], ...plan, limits, ...(known === undefined ? {} : { directory: known }) };
 }
 
 /** The directory that the options ask for. @throws OrreryError `invalid_argument` where they ask for two. */

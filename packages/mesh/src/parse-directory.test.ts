@@ -26,6 +26,11 @@ test("parseDirectory keeps a key behind an address", () => {
   assert.deepEqual(parseDirectory(`weather ${address}`).resolve("weather"), [address]);
 });
 
+test("parseDirectory reads several addresses of one node as one place", () => {
+  const place = "ipc:///run/weather.sock|tcp://127.0.0.1:7101";
+  assert.deepEqual(parseDirectory(`weather ${place}`).resolve("weather"), [place]);
+});
+
 const BAD_LINES: readonly (readonly [line: string, text: string])[] = [
   ["weather", 'Cannot read component "weather": it has no address, write one such as tcp://127.0.0.1:7101'],
   [
@@ -35,6 +40,10 @@ const BAD_LINES: readonly (readonly [line: string, text: string])[] = [
   [
     "weather 127.0.0.1:7101",
     'Cannot read address "127.0.0.1:7101": write scheme://place, such as tcp://127.0.0.1:7101',
+  ],
+  [
+    "weather ipc:///run/w.sock|tcp://x:0",
+    'Cannot read address "tcp://x:0": a tcp address is tcp://host:port with a port from 1 to 65535',
   ],
   [
     "weather tcp://127.0.0.1:0",

@@ -12,7 +12,8 @@ export interface ParseDirectoryOptions {
 
 /**
  * Parses a static directory: one component a line, its name and then the addresses of the nodes that run it, apart by blanks;
- * `#` begins a comment; a component may stand on several lines. Nothing else can be said in it.
+ * several addresses of one node are written with `|` between, `#` begins a comment, and a component may stand on several lines. Nothing else
+ * can be said in it.
  * @throws OrreryError `invalid_argument` that lists every bad line as `file:line: what and why`.
  * @example
  * parseDirectory("weather  tcp://127.0.0.1:7101\nstations tcp://127.0.0.1:7102 tcp://127.0.0.1:7103");
@@ -41,10 +42,8 @@ function readLine(words: readonly string[], table: Map<string, string[]>): strin
     return `Cannot read component "${component}": it has no address, write one such as tcp://127.0.0.1:7101`;
   const known = table.get(component) ?? [];
   for (const address of addresses) {
-    if (!ADDRESS.test(address))
-      return `Cannot read address "${address}": write scheme://place, such as tcp://127.0.0.1:7101`;
-    if (address.startsWith("tcp:") && !isTcpPlace(address))
-      return `Cannot read address "${address}": a tcp address is tcp://host:port with a port from 1 to 65535`;
+    const problem = address.split("|").map(problemOf).find(Boolean);
+    if (problem !== undefined) return problem;
     if (known.includes(address)) return `Cannot read component "${component}": address "${address}" is there twice`;
     known.push(address);
   }
@@ -54,6 +53,15 @@ function readLine(words: readonly string[], table: Map<string, string[]>): strin
     return `Cannot read component "${component}": the directory names more than ${DIRECTORY_COMPONENTS_MAX}`;
   table.set(component, known);
   return undefined;
+}
+
+/** What is wrong with one of the addresses of a place; empty for nothing. */
+function problemOf(address: string): string {
+  if (!ADDRESS.test(address))
+    return `Cannot read address "${address}": write scheme://place, such as tcp://127.0.0.1:7101`;
+  if (address.startsWith("tcp:") && !isTcpPlace(address))
+    return `Cannot read address "${address}": a tcp address is tcp://host:port with a port from 1 to 65535`;
+  return "";
 }
 
 function isTcpPlace(address: string): boolean {

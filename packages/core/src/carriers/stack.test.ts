@@ -45,7 +45,7 @@ function caller(transports: readonly Transport[], carriers?: CarrierPlan): Node 
     components: [],
     transports,
     directory: createTableDirectory({ shop: [carriers === undefined ? PLACE : "far://shop"] }),
-    ...(carriers && { carriers }),
+    ...(carriers && { carrierPlan: carriers }),
   });
 }
 
@@ -78,10 +78,10 @@ test("CarrierStack finds what a plan has nearer than an address, and opens what 
     components: [shop],
     transports: [near(), far()],
     listen: ["far://shop"],
-    carriers: plan,
+    carrierPlan: plan,
   });
   await there.start();
-  assert.deepEqual(there.addresses, ["far://shop", "near://shop"]);
+  assert.deepEqual(there.addresses, ["far://shop"]);
   await using here = caller([near(), far()], plan);
   await here.client(Shop).buy({ item: "tea" });
   assert.deepEqual(routes(here), [["near"]]);

@@ -17,8 +17,9 @@ export function reachableAddresses(opened: readonly string[], { reachable }: Hos
   });
 }
 
-/** Whether an address is of this host. */
+/** Whether an address is of this host; one of a Unix socket can be of no other. */
 export function isOfThisHost(address: string, { all }: HostAddresses): boolean {
+  if (address.startsWith("ipc://")) return true;
   const [, host = ""] = ADDRESS.exec(address) ?? [];
   return LOOPBACK.test(host) || all.has(host.replace(/^\[|\]$/g, ""));
 }
