@@ -1,8 +1,8 @@
 import type { Distance } from "@orrery/core";
 import type { MemberStatus } from "./entry.ts";
 
-/** How near a place is: this process, this host, or anywhere else. */
-export type Nearness = "process" | "host" | "network";
+/** How near a place is: this process, this host, this network, or another network, behind a gateway. */
+export type Nearness = "process" | "host" | "network" | "remote";
 
 /** A place that serves a component, as the choice sees it. */
 export interface Candidate {
@@ -32,9 +32,16 @@ export interface Candidates<C extends Candidate = Candidate> {
   readonly process: C | undefined;
   readonly host: readonly C[];
   readonly network: readonly C[];
+  /** In other networks: for what nobody nearer can take. Absent for none. */
+  readonly remote?: readonly C[];
 }
 
 /** All places of a component, nearest first. */
-export function allOf<C extends Candidate>({ process, host, network }: Candidates<C>): readonly C[] {
+export function allOf<C extends Candidate>(candidates: Candidates<C>): readonly C[] {
+  return [...nearOf(candidates), ...(candidates.remote ?? [])];
+}
+
+/** The places of a component in this network, nearest first. */
+export function nearOf<C extends Candidate>({ process, host, network }: Candidates<C>): readonly C[] {
   return [...(process === undefined ? [] : [process]), ...host, ...network];
 }

@@ -1,7 +1,7 @@
 import type { Horizon, Random } from "@orrery/core";
 import { hashText } from "@orrery/core/internal";
-import { allOf, type Candidate, type Candidates } from "./candidate.ts";
-import { DRAWS_MAX, FAR_WEIGHT } from "./limits.ts";
+import { allOf, type Candidate, type Candidates, nearOf } from "./candidate.ts";
+import { DRAWS_MAX, FAR_WEIGHT, REMOTE_WEIGHT } from "./limits.ts";
 
 /** What a place is wanted for. */
 export interface PlaceRequest {
@@ -26,6 +26,8 @@ export interface Stage {
 export interface ChoiceState {
   readonly stages: readonly Stage[];
   readonly random: Random;
+  /** Whether a place was left out for a cause that ends the search. Default: none is. */
+  readonly isStopped?: () => boolean;
 }
 
 /** Leaves out nodes that are gone. */
@@ -48,14 +50,18 @@ export const horizonStage: Stage = {
   keeps({ nearness, distance }, { horizon }) {
     if (horizon === undefined) return true;
     if (horizon.scope === "process" && nearness !== "process") return false;
-    if (horizon.scope === "host" && nearness === "network") return false;
+    if (horizon.scope === "host" && (nearness === "network" || nearness === "remote")) return false;
+    // A place in another network is behind one gateway.
+    if (nearness === "remote" && (horizon.scope !== "any" || horizon.hops === 1)) return false;
     return horizon.distanceMs === 0 || distance === undefined || distance.ms <= horizon.distanceMs;
   },
   why({ nearness, distance }, { horizon }) {
     const { scope = "any", distanceMs = 0 } = horizon ?? {};
     if (distanceMs > 0 && distance !== undefined && distance.ms > distanceMs)
       return `it is ${distance.ms.toFixed(1)} ± ${distance.errorMs.toFixed(1)} ms away, the horizon is ${distanceMs} ms`;
-    return `it is in another ${nearness === "network" ? "host" : "process"}, the horizon is the ${scope}`;
+    if (nearness === "remote" && scope === "any") return "it is behind a gateway, the horizon has none";
+    const other = { process: "process", host: "process", network: "host", remote: "network" }[nearness];
+    return `it is in another ${other}, the horizon is the ${scope}`;
   },
 };
 
@@ -73,7 +79,8 @@ export const STAGES: readonly Stage[] = [aliveStage, versionStage, horizonStage,
 /**
  * Chooses a place for a message: of those that pass every stage, this process; else the less busy of two of this host, drawn by lot, while it
  * has room; else the less busy of that one and of two drawn from farther away, which count as `FAR_WEIGHT` times busier (Mitzenmacher: The
- * Power of Two Choices, 2001). Undefined when none passes. Looks at a few candidates, however many there are.
+ * Power of Two Choices, 2001). A place in another network is for what nobody in this one can take: where none passes, none can be reached, or
+ * all that were looked at are `REMOTE_WEIGHT` times busier. Undefined when none passes. Looks at a few candidates, however many there are.
  */
 export function choosePlace<C extends Candidate>(
   candidates: Candidates<C>,
@@ -81,25 +88,42 @@ export function choosePlace<C extends Candidate>(
   state: ChoiceState,
 ): C | undefined {
   const how = request.shardKey === "" ? choose : chooseByKey;
-  return how(candidates, request, state) ?? how(candidates, request, hardOnly(state));
+  const near =
+    how(candidates, request, state) ?? (isStopped(state) ? undefined : how(candidates, request, hardOnly(state)));
+  const { remote = [] } = candidates;
+  if (remote.length === 0 || isStopped(state) || (near !== undefined && canTake(near))) return near;
+  const others = { process: undefined, host: [], network: remote };
+  const away = how(others, request, state) ?? (near === undefined ? how(others, request, hardOnly(state)) : undefined);
+  if (near === undefined || away === undefined) return near ?? away;
+  return near.isUp && busyness(near) <= busyness(away) * REMOTE_WEIGHT ? near : away;
+}
+
+function isStopped({ isStopped: asked }: ChoiceState): boolean {
+  return asked?.() === true;
+}
+
+/** Whether a place of this network is good enough not to look at others. */
+function canTake(place: Candidate): boolean {
+  if (place.nearness === "process") return true;
+  return place.isUp ? place.inFlight < place.instances : place.trouble === "";
 }
 
 /** Of all that pass, the one that ranks highest for the key: when a place comes or goes, only its own keys move (rendezvous hashing). */
 function chooseByKey<C extends Candidate>(
   candidates: Candidates<C>,
   request: PlaceRequest,
-  { stages }: ChoiceState,
+  { stages, isStopped: asked }: ChoiceState,
 ): C | undefined {
   let best: C | undefined;
   let rank = -1;
-  for (const place of allOf(candidates)) {
+  for (const place of nearOf(candidates)) {
     if (!passes(place, request, stages)) continue;
     const own = hashText(`${place.node}\n${request.shardKey}`);
     if (own <= rank) continue;
     best = place;
     rank = own;
   }
-  return best;
+  return asked?.() === true ? undefined : best;
 }
 
 function choose<C extends Candidate>(
@@ -108,8 +132,9 @@ function choose<C extends Candidate>(
   state: ChoiceState,
 ): C | undefined {
   if (process !== undefined && passes(process, request, state.stages)) return process;
+  if (isStopped(state)) return undefined;
   const near = host.length === 0 ? undefined : lessBusyOfTwo(host, request, state);
-  if (near !== undefined && near.inFlight < near.instances) return near;
+  if ((near !== undefined && near.inFlight < near.instances) || isStopped(state)) return near;
   const far = network.length === 0 ? undefined : lessBusyOfTwo(network, request, state);
   if (near === undefined || far === undefined) return near ?? far;
   return busyness(near) <= busyness(far) * FAR_WEIGHT ? near : far;

@@ -28,6 +28,8 @@ export interface Courier {
 /** Options of a courier. */
 export interface CourierOptions {
   readonly host: DirectoryHost;
+  /** Name of the network; empty for none. */
+  readonly network: string;
   /** Whose name stands on what is said; nobody's for one that only looks. */
   readonly own: OwnRecord | undefined;
   readonly news: NewsQueue;
@@ -93,8 +95,9 @@ class LinkCourier implements Courier {
 
   #send(link: Link, said: Said, entries: readonly Uint8Array[]): boolean {
     if (!this.#mayWait(link)) return false;
-    const { own, host } = this.#options;
-    const bytes = encodeGossip({ from: own?.node ?? "", incarnation: own?.incarnation ?? 0, said, entries });
+    const { own, host, network } = this.#options;
+    const { node: from = "", incarnation = 0 } = own ?? {};
+    const bytes = encodeGossip({ from, incarnation, network, said, entries });
     this.counts.messages++;
     this.counts.bytes += bytes.length;
     return host.send(link, bytes) === "accepted";

@@ -9,7 +9,13 @@ import {
   rankOf,
   statusOfRank,
 } from "./entry.ts";
-import { ADVERT_ADDRESSES_MAX, ADVERT_COMPONENTS_MAX, ENTRY_BYTES_MAX, NODE_NAME_MAX } from "./limits.ts";
+import {
+  ADVERT_ADDRESSES_MAX,
+  ADVERT_COMPONENTS_MAX,
+  ADVERT_NETWORKS_MAX,
+  ENTRY_BYTES_MAX,
+  NODE_NAME_MAX,
+} from "./limits.ts";
 
 /**
  * An entry of which only the head was read: most that arrive are known already. `bytes` look at the message that it came in.
@@ -103,7 +109,7 @@ export function readEntryBody(bytes: Uint8Array): {
   return { advert, load };
 }
 
-function writeAdvert(writer: ByteWriter, { since, addresses, components }: Advert): void {
+function writeAdvert(writer: ByteWriter, { since, addresses, components, networks }: Advert): void {
   writer.uint32(ADVERT_TAG);
   const start = writer.begin();
   writeNumber(writer, 1, since);
@@ -122,7 +128,12 @@ function writeAdvert(writer: ByteWriter, { since, addresses, components }: Adver
       writer.fixed64(fingerprint);
     }
     writeNumber(writer, 4, component.instances);
+    writeText(writer, 5, component.network ?? "");
     writer.end(inner);
+  }
+  for (const network of networks) {
+    writer.uint32(34);
+    writer.text(network);
   }
   writer.end(start);
 }
@@ -132,30 +143,35 @@ function readAdvert(reader: ByteReader): Advert {
   let since = 0;
   const addresses: string[] = [];
   const components: ComponentAdvert[] = [];
+  const networks: string[] = [];
   while (reader.position < end) {
     const tag = reader.tag();
     if (tag === 8) since = reader.uint32();
     else if (tag === 18) addresses.push(reader.text());
     else if (tag === 26) components.push(readComponent(reader));
+    else if (tag === 34) networks.push(reader.text());
     else reader.skip(tag, 3);
   }
   if (addresses.length > ADVERT_ADDRESSES_MAX) reader.fail(`advert of ${addresses.length} addresses`);
   if (components.length > ADVERT_COMPONENTS_MAX) reader.fail(`advert of ${components.length} components`);
-  return { since, addresses, components };
+  if (networks.length > ADVERT_NETWORKS_MAX) reader.fail(`advert of ${networks.length} networks`);
+  return { since, addresses, components, networks };
 }
 
 function readComponent(reader: ByteReader): ComponentAdvert {
   const end = reader.end();
   const component = { name: "", version: "", fingerprint: "0000000000000000", instances: 0 };
+  let network = "";
   while (reader.position < end) {
     const tag = reader.tag();
     if (tag === 10) component.name = reader.text();
     else if (tag === 18) component.version = reader.text();
     else if (tag === 25) component.fingerprint = reader.fixed64().toString(16).padStart(16, "0");
     else if (tag === 32) component.instances = reader.uint32();
+    else if (tag === 42) network = reader.text();
     else reader.skip(tag, 4);
   }
-  return component;
+  return network === "" ? component : { ...component, network };
 }
 
 function writeLoad(writer: ByteWriter, { version, advertVersion, freeSlots, coordinates }: Load): void {

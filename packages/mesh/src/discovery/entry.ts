@@ -8,8 +8,20 @@ export interface ComponentAdvert {
   readonly version: string;
   /** Of its whole interface: 16 hex digits. */
   readonly fingerprint: string;
-  /** Copies that take messages. */
+  /** Copies that take messages; of a whole network, where there is one. */
   readonly instances: number;
+  /** Network that has it, where the node is a gateway to it. Absent for the node's own. */
+  readonly network?: string;
+}
+
+/** Tells the components of one node apart: its own by their names, those of other networks also by network and version. */
+export function componentKey({ name, network, version }: ComponentAdvert): string {
+  return network === undefined ? name : `${name}@${network}@${version}`;
+}
+
+/** Orders components as they are told. */
+export function byComponentKey(a: ComponentAdvert, b: ComponentAdvert): number {
+  return componentKey(a) < componentKey(b) ? -1 : 1;
 }
 
 /** What a node serves, and where. */
@@ -17,8 +29,10 @@ export interface Advert {
   /** Version that it is the difference to; 0 for the whole. */
   readonly since: number;
   readonly addresses: readonly string[];
-  /** In the order of their names. */
+  /** In the order of their keys. */
   readonly components: readonly ComponentAdvert[];
+  /** Other networks in which the node has a foot. */
+  readonly networks: readonly string[];
 }
 
 /** Where a node is in the space of round trips: the distance of two points, with their heights, is about their round trip in ms. */
@@ -35,7 +49,7 @@ export interface Load {
   readonly version: number;
   /** Version of the advert that the slots belong to. */
   readonly advertVersion: number;
-  /** Instances with nothing to do, by component in the order of their names. */
+  /** Instances with nothing to do, by component in the order of their keys. */
   readonly freeSlots: readonly number[];
   readonly coordinates: Coordinates | undefined;
 }

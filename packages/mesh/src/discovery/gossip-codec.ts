@@ -1,7 +1,7 @@
 import { type ByteReader, type ByteWriter, createByteReader, createByteWriter } from "@orrery/core/internal";
 import type { Coordinates } from "./entry.ts";
 import { type RawEntry, readCoordinates, readEntry, writeCoordinates } from "./entry-codec.ts";
-import { BUCKETS, GOSSIP_BYTES_MAX, WANT_MAX } from "./limits.ts";
+import { BUCKETS, GOSSIP_BYTES_MAX, SHARES_MAX, WANT_MAX } from "./limits.ts";
 
 /** What one message is about, besides the entries that go along. */
 export type Said =
@@ -17,6 +17,7 @@ export type Said =
     }
   | { readonly kind: "page" }
   | { readonly kind: "want"; readonly nodes: readonly string[] }
+  | { readonly kind: "shares"; readonly shares: readonly { readonly rule: string; readonly wanted: number }[] }
   | { readonly kind: "news" };
 
 /** A message of `orrery.gossip.v1`, as it is read. */
@@ -24,6 +25,8 @@ export interface GossipMessage {
   /** Empty for one that only looks. */
   readonly from: string;
   readonly incarnation: number;
+  /** Network of the sender; empty where networks have no names. */
+  readonly network: string;
   readonly said: Said;
   readonly entries: readonly RawEntry[];
 }
@@ -41,24 +44,28 @@ const NUMBERS: Readonly<Record<Said["kind"], number>> = {
   digest: 7,
   page: 8,
   want: 9,
+  shares: 11,
   news: 0,
 };
+const NETWORK_TAG = (10 << 3) | 2;
 const ENTRIES_TAG = (15 << 3) | 2;
 
 /** Encodes a message: the bytes that protobuf-es would write. */
-export function encodeGossip({ from, incarnation, said, entries }: GossipInit): Uint8Array<ArrayBuffer> {
+export function encodeGossip({ from, incarnation, network, said, entries }: GossipInit): Uint8Array<ArrayBuffer> {
   const writer = createByteWriter();
   writeText(writer, 1, from);
   if (incarnation !== 0) {
     writer.uint32(2 << 3);
     writer.uint53(incarnation);
   }
+  if (said.kind === "shares") writeText(writer, 10, network);
   if (said.kind !== "news") {
     writer.uint32((NUMBERS[said.kind] << 3) | 2);
     const start = writer.begin();
     writeSaid(writer, said);
     writer.end(start);
   }
+  if (said.kind !== "shares") writeText(writer, 10, network);
   for (const entry of entries) {
     writer.uint32(ENTRIES_TAG);
     writer.data(entry);
@@ -96,7 +103,46 @@ function writeSaid(writer: ByteWriter, said: Exclude<Said, { kind: "news" }>): v
         writer.uint32((1 << 3) | 2);
         writer.text(node);
       }
+      return;
+    case "shares":
+      for (const { rule, wanted } of said.shares) writeShare(writer, rule, wanted);
   }
+}
+
+function writeShare(writer: ByteWriter, rule: string, wanted: number): void {
+  writer.uint32((1 << 3) | 2);
+  const start = writer.begin();
+  writeText(writer, 1, rule);
+  if (wanted !== 0) {
+    writer.uint32((2 << 3) | 5);
+    writer.float(wanted);
+  }
+  writer.end(start);
+}
+
+function readShares(reader: ByteReader): Said {
+  const end = reader.end();
+  const shares: { rule: string; wanted: number }[] = [];
+  while (reader.position < end) {
+    const tag = reader.tag();
+    if (tag !== ((1 << 3) | 2)) {
+      reader.skip(tag, 2);
+      continue;
+    }
+    const share = { rule: "", wanted: 0 };
+    const last = reader.end();
+    while (reader.position < last) {
+      const inner = reader.tag();
+      if (inner === ((1 << 3) | 2)) share.rule = reader.text();
+      else if (inner === ((2 << 3) | 5)) share.wanted = reader.float();
+      else reader.skip(inner, 3);
+    }
+    if (!(share.wanted >= 0 && Number.isFinite(share.wanted))) reader.fail(`share of ${share.wanted} a second`);
+    shares.push(share);
+    if (shares.length > SHARES_MAX) reader.fail(`more than ${SHARES_MAX} shares`);
+  }
+  if (reader.position > end) reader.fail("field beyond the end of its message");
+  return { kind: "shares", shares };
 }
 
 function writeBuckets(writer: ByteWriter, field: number, buckets: readonly number[]): void {
@@ -114,6 +160,7 @@ export function decodeGossip(bytes: Uint8Array): GossipMessage {
   const reader = createByteReader(bytes);
   let from = "";
   let incarnation = 0;
+  let network = "";
   let said: Said = { kind: "news" };
   const entries: RawEntry[] = [];
   while (reader.position < bytes.length) {
@@ -122,10 +169,12 @@ export function decodeGossip(bytes: Uint8Array): GossipMessage {
     if (tag === ((1 << 3) | 2)) from = reader.text();
     else if (tag === 2 << 3) incarnation = reader.uint53();
     else if (tag === ENTRIES_TAG) entries.push(readEntry(reader));
+    else if (tag === NETWORK_TAG) network = reader.text();
+    else if (tag === ((NUMBERS.shares << 3) | 2)) said = readShares(reader);
     else if ((tag & 7) === 2 && number >= 3 && number <= 9) said = readSaid(reader, number);
     else reader.skip(tag, 1);
   }
-  return { from, incarnation, said, entries };
+  return { from, incarnation, network, said, entries };
 }
 
 function readSaid(reader: ByteReader, number: number): Said {

@@ -7,9 +7,10 @@ import {
   type Horizon,
   OrreryError,
 } from "@orrery/core";
-import type { Link, LinkEvent, Router } from "@orrery/core/internal";
+import { assertNetworkName, type Link, type LinkEvent, type Router } from "@orrery/core/internal";
 import { type ChoiceExplanation, explainChoice, STAGES, type Stage } from "./choose-place.ts";
 import type { ComponentAdvert, Coordinates, MemberStatus } from "./entry.ts";
+import type { GatewayFoot } from "./gateway-foot.ts";
 import { Gossip } from "./gossip.ts";
 import { createGossipRouter } from "./gossip-router.ts";
 import { createLimitsStage } from "./limits-stage.ts";
@@ -23,6 +24,8 @@ import { createWaiters, type Waiters } from "./waiters.ts";
 
 /** Options of a gossip directory. */
 export interface GossipDirectoryOptions {
+  /** Name of the network; nodes of another do not join it, wherever they look. Default: none. */
+  readonly network?: string;
   /** Addresses at which to look for the network; one that answers is enough. A node's own may be among them. Default: none. */
   readonly seeds?: readonly string[];
   /** Gives the addresses at which others reach this node. Default: those that it opened. */
@@ -37,6 +40,8 @@ export interface GossipDirectoryOptions {
   readonly stages?: readonly Stage[];
   /** Told of each node that is otherwise than before. Default: nobody. */
   readonly onMember?: (member: MemberView) => void;
+  /** What the node tells and hears as a gateway to other networks. Default: it is none. */
+  readonly foot?: GatewayFoot;
 }
 
 /** A node, as another sees it. */
@@ -45,6 +50,8 @@ export interface MemberView {
   readonly incarnation: number;
   readonly status: MemberStatus;
   readonly addresses: readonly string[];
+  /** Other networks in which it has a foot, as a gateway. */
+  readonly networks: readonly string[];
   readonly components: readonly (ComponentAdvert & { readonly freeSlots: number | undefined })[];
   readonly coordinates: Coordinates | undefined;
 }
@@ -66,6 +73,8 @@ export interface GossipDirectory extends Directory {
   members(): readonly MemberView[];
   /** How far the nodes are that are there, one way, as far as it is known: measured by probes, else estimated from coordinates. */
   distances(): readonly (Distance & { readonly node: string })[];
+  /** Tells at once what of this node is otherwise than it told last, instead of at the next turn. */
+  refresh(): void;
   /** Looks for the network at more addresses. */
   join(...addresses: readonly string[]): void;
   /** Says which places of a component a message might go to now, and why not to the others. */
@@ -76,7 +85,7 @@ export interface GossipDirectory extends Directory {
 /**
  * Makes a directory that finds components by gossip: hand it to one node. From one address that answers it learns of all nodes, and of what
  * each serves; start order does not matter, and no node is special.
- * @throws OrreryError `invalid_argument` for a time that cannot be.
+ * @throws OrreryError `invalid_argument` for a time or a network's name that cannot be.
  */
 export function createGossipDirectory(options: GossipDirectoryOptions = {}): GossipDirectory {
   return new SeatedDirectory(options);
@@ -91,6 +100,7 @@ class SeatedDirectory implements GossipDirectory {
   #seat: GossipSeat | undefined;
 
   constructor(options: GossipDirectoryOptions) {
+    if (options.network !== undefined) assertNetworkName("Cannot join", options.network);
     this.#options = options;
     this.#timing = completeTiming(options.timing);
   }
@@ -125,6 +135,10 @@ class SeatedDirectory implements GossipDirectory {
       const distance = gossip.distanceTo(member);
       return distance === undefined ? [] : [{ node: member.node, ...distance }];
     });
+  }
+
+  refresh(): void {
+    this.#seat?.gossip?.refresh();
   }
 
   join(...addresses: readonly string[]): void {
@@ -184,6 +198,7 @@ class GossipSeat implements DirectorySeat {
     });
     const router = createGossipRouter({
       node: host.node,
+      network: options.network,
       random: host.random,
       index: this.index,
       stages: this.stages,
@@ -205,10 +220,12 @@ class GossipSeat implements DirectorySeat {
 
   start(): void {
     if (this.#isClosed || this.gossip !== undefined) return;
-    const { seeds = [], advertise = (opened) => opened, store } = this.#options;
+    const { network = "", foot, seeds = [], advertise = (opened) => opened, store } = this.#options;
     this.gossip = new Gossip({
       host: this.#host,
       timing: this.#timing,
+      network,
+      foot,
       seeds,
       advertise,
       onChange: (member) => this.#changed(member),
@@ -268,17 +285,20 @@ class GossipSeat implements DirectorySeat {
   #changed(member: Member): void {
     this.index.update(member);
     this.#keeper?.changed();
-    this.#options.onMember?.(viewOf(member));
+    const { onMember, foot } = this.#options;
+    onMember?.(viewOf(member));
+    if (member.node !== this.node) foot?.changed();
   }
 }
 
 function viewOf(member: Member): MemberView {
-  const { node, incarnation, status, addresses, components, load } = member;
+  const { node, incarnation, status, addresses, networks, components, load } = member;
   return {
     node,
     incarnation,
     status,
     addresses,
+    networks,
     components: components.map((component, index) => ({ ...component, freeSlots: member.freeSlots(index) })),
     coordinates: load?.coordinates,
   };

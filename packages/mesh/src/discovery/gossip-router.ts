@@ -1,6 +1,6 @@
 import type { DirectoryHost, OrreryError, Random } from "@orrery/core";
-import { type Envelope, failure, type Head, noWay, type Port, type Router } from "@orrery/core/internal";
-import { allOf, type Candidates } from "./candidate.ts";
+import { type Envelope, failure, type Head, horizonCheck, noWay, type Port, type Router } from "@orrery/core/internal";
+import { allOf, type Candidate, type Candidates, nearOf } from "./candidate.ts";
 import { choosePlace, type PlaceRequest, passes, type Stage } from "./choose-place.ts";
 import { drawSome } from "./draw-some.ts";
 import { createFlowPins } from "./flow-pins.ts";
@@ -12,6 +12,8 @@ import type { Waiters } from "./waiters.ts";
 /** Options of a router by gossip. */
 export interface GossipRouterOptions {
   readonly node: string;
+  /** Name of the network that it routes in. */
+  readonly network: string | undefined;
   readonly random: Random;
   readonly index: PlaceIndex;
   readonly stages: readonly Stage[];
@@ -26,9 +28,11 @@ export interface GossipRouterOptions {
 /** Makes the router of a directory that learns by gossip: each message goes where the pipeline of stages and lots says. */
 export function createGossipRouter(options: GossipRouterOptions): Router {
   const { random, index, stages, waiters, limitsStage } = options;
-  const state = { random, stages };
+  const { network, limits } = options;
+  const state = { random, stages, isStopped: () => limitsStage.isStopped };
   const pins = createFlowPins();
   return {
+    ...(network !== undefined && { network }),
     pick(head, envelope): Port {
       const { component } = head;
       const candidates = index.candidates(component);
@@ -42,21 +46,28 @@ export function createGossipRouter(options: GossipRouterOptions): Router {
         place = openSome(options, candidates, request);
         if (place === undefined) throw unconnected(options, head, candidates, request);
       }
-      warm(candidates, random);
+      warm(candidates, place, random);
       if (flow !== undefined && request.version === "") pins.set(flow, component, place.version);
       return place.port;
     },
     all(head): readonly Port[] {
       const candidates = index.candidates(head.component);
-      limitsStage.look(head, undefined);
+      if (candidates === undefined) return [];
+      // What is too much is let go as it is sent, and counted then.
+      const hard = stages.filter((stage) => stage.isSoft !== true && stage !== limitsStage);
       const request = requestOf(head, undefined, "");
-      return candidates === undefined ? [] : wantedOf(candidates, request, stages).map(({ port }) => port);
+      const places = audienceOf(candidates, head).filter((place) => passes(place, request, hard));
+      const ports = places.map(({ port }) => port);
+      return ports.filter((port) => horizonCheck(head.horizon, port, limits.distances) === undefined);
     },
     exactVersion(component, range, flow): string {
       const candidates = index.candidates(component);
       if (candidates === undefined) throw nobody(options, component);
-      const versions = versionsOf(candidates);
-      const exact = rangeVersion(range, versions, pins.get(flow, component));
+      const versions = versionsOf(allOf(candidates));
+      const pinned = pins.get(flow, component);
+      // Of this network, if it has one that fits.
+      const exact =
+        rangeVersion(range, versionsOf(nearOf(candidates)), pinned) ?? rangeVersion(range, versions, pinned);
       if (exact === undefined) throw noVersion(options, `${component}@${range}`, versions, pins.get(flow, component));
       pins.set(flow, component, exact);
       return exact;
@@ -65,8 +76,25 @@ export function createGossipRouter(options: GossipRouterOptions): Router {
   };
 }
 
-/** Asks for a connection to one more place, so that the next messages find it. */
-function warm({ host, network }: Candidates<Place>, random: Random): void {
+/**
+ * To whom a broadcast goes: everybody in this network; in others only where its horizon says so, and there by one gateway, so that nobody gets
+ * it twice.
+ */
+function audienceOf(candidates: Candidates<Place>, { horizon }: Head): readonly Place[] {
+  const near = nearOf(candidates);
+  if (horizon?.scope !== "any" || candidates.remote === undefined) return near;
+  const gateways = new Map<string, Place>();
+  for (const place of candidates.remote) {
+    const key = place.network ?? "";
+    if (gateways.get(key)?.isUp !== true) gateways.set(key, place);
+  }
+  return [...near, ...gateways.values()];
+}
+
+/** Asks for a connection to one more place, so that the next messages find it; to a gateway once nearer places are busy. */
+function warm({ host, network, remote = [] }: Candidates<Place>, chosen: Place, random: Random): void {
+  if (remote.length > 0 && chosen.nearness !== "process" && chosen.inFlight >= chosen.instances)
+    for (const place of drawSome(remote, 1, random)) if (!place.isOpened) void place.port;
   const places = host.length > 0 && (network.length === 0 || random.next() < 0.5) ? host : network;
   if (places.length === 0) return;
   const drawn = places[random.integer(places.length)];
@@ -75,19 +103,22 @@ function warm({ host, network }: Candidates<Place>, random: Random): void {
 
 /** Asks for connections to some places, of which the first will do; gives one where there is a connection already. */
 function openSome(
-  { random, stages }: GossipRouterOptions,
+  { random, stages, limitsStage }: GossipRouterOptions,
   candidates: Candidates<Place>,
   request: PlaceRequest,
 ): Place | undefined {
   for (const place of drawSome(wantedOf(candidates, request, stages), OPENED_MAX, random)) void place.port;
-  const chosen = choosePlace(candidates, request, { random, stages });
+  const chosen = choosePlace(candidates, request, { random, stages, isStopped: () => limitsStage.isStopped });
   return chosen?.isUp === true ? chosen : undefined;
 }
 
 /** Places that would do if they were connected. */
 function wantedOf(candidates: Candidates<Place>, request: PlaceRequest, stages: readonly Stage[]): readonly Place[] {
   const hard = stages.filter(({ isSoft }) => isSoft !== true);
-  return allOf(candidates).filter((place) => passes(place, request, hard));
+  const wanted = (places: readonly Place[]) => places.filter((place) => passes(place, request, hard));
+  const near = wanted(nearOf(candidates));
+  // Nobody asks for another network while one of this may yet answer.
+  return near.some(({ trouble }) => trouble === "") ? near : [...near, ...wanted(candidates.remote ?? [])];
 }
 
 function unconnected(
@@ -117,8 +148,8 @@ function rangeVersion(range: string, versions: readonly string[], pinned: string
   return versions.includes(pinned) ? highestIn(range, [pinned]) : undefined;
 }
 
-function versionsOf(candidates: Candidates): readonly string[] {
-  return [...new Set(allOf(candidates).map(({ version }) => version))].sort();
+function versionsOf(places: readonly Candidate[]): readonly string[] {
+  return [...new Set(places.map(({ version }) => version))].sort();
 }
 
 function nobody({ node, index, others }: GossipRouterOptions, component: string): OrreryError {
@@ -171,7 +202,7 @@ function refusal(
     return failure("horizon_exceeded", text, { where: options.node });
   }
   const pinned = head.version === "" ? request.version : "";
-  return noVersion(options, `${component}@${request.version}`, versionsOf(candidates), pinned);
+  return noVersion(options, `${component}@${request.version}`, versionsOf(places), pinned);
 }
 
 function quoted(names: readonly string[]): string {

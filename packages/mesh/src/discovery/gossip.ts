@@ -6,6 +6,7 @@ import { type Courier, createCourier } from "./courier.ts";
 import type { Coordinates } from "./entry.ts";
 import type { RawEntry } from "./entry-codec.ts";
 import { encodeEntry, readEntryBody } from "./entry-codec.ts";
+import type { GatewayFoot } from "./gateway-foot.ts";
 import { decodeGossip, type GossipMessage } from "./gossip-codec.ts";
 import { ENTRY_BYTES_MAX, LOAD_TURN_MS } from "./limits.ts";
 import { LocalHealth } from "./local-health.ts";
@@ -13,8 +14,9 @@ import { measuredDistance } from "./measured-distance.ts";
 import type { Member } from "./member.ts";
 import { MemberTable, type Merged } from "./member-table.ts";
 import { createNewsQueue, type NewsQueue } from "./news-queue.ts";
-import { OwnRecord } from "./own-record.ts";
+import { OwnRecord, servedBy } from "./own-record.ts";
 import { createProber, type Prober } from "./prober.ts";
+import { createShareTeller, type ShareTeller } from "./share-teller.ts";
 import { createSpreader, encodeNews, type Spreader } from "./spreader.ts";
 import { createSuspicions, type Suspicions } from "./suspicions.ts";
 import { createSyncer, type Syncer } from "./syncer.ts";
@@ -25,6 +27,10 @@ export interface GossipPartOptions {
   readonly host: DirectoryHost;
   readonly timing: GossipTiming;
   readonly seeds: readonly string[];
+  /** Name of the network; empty for none. */
+  readonly network: string;
+  /** What the node tells and hears as a gateway. */
+  readonly foot: GatewayFoot | undefined;
   /** Addresses at which others reach this node. */
   readonly advertise: (opened: readonly string[]) => readonly string[];
   /** Told of a member that is otherwise than before. */
@@ -54,6 +60,9 @@ export class Gossip {
   /** Where this node is in the space of round trips. */
   coordinates: Coordinates = ORIGIN;
   readonly #corrected = new WeakMap<Link, number>();
+  /** Links to nodes of other networks. */
+  readonly #foreign = new WeakSet<Link>();
+  readonly #shares: ShareTeller | undefined;
   #isLeaving = false;
   /** Messages that could not be read. */
   rubbish = 0;
@@ -69,7 +78,7 @@ export class Gossip {
     this.own = isSeen ? new OwnRecord(host) : undefined; // I3
     const news: NewsQueue = createNewsQueue();
     const { alarms, table, own, health } = this;
-    this.courier = createCourier({ host, own, news, members: () => table.there });
+    this.courier = createCourier({ host, network: options.network, own, news, members: () => table.there });
     const { courier } = this;
     this.#spreader = createSpreader({ alarms, clock, random, table, courier, news, timing });
     this.#suspicions = createSuspicions({
@@ -88,6 +97,8 @@ export class Gossip {
         if (other !== undefined) this.coordinates = movedBy(this.coordinates, { other, roundTripMs, random });
       },
     });
+    const shares = this.own && options.foot?.shares;
+    this.#shares = shares && createShareTeller({ alarms, clock, table, courier, shares });
     this.syncer = createSyncer({ alarms, random, table, courier, own, timing, seeds, onSweep: options.onSweep });
   }
 
@@ -100,23 +111,25 @@ export class Gossip {
         throw new Error(`what it serves takes ${size} bytes to tell, the limit is ${ENTRY_BYTES_MAX}`);
       this.#prober.start();
     }
+    this.#shares?.start();
     this.syncer.start();
   }
 
   /** Looks what this node serves, and tells what changed. */
   refresh(): void {
     const { own, table } = this;
-    const { host, advertise } = this.#options;
+    const { host, advertise, foot } = this.#options;
     const views = host.components();
     if (own === undefined || views === undefined || this.#isLeaving) return;
     const nowMs = host.clock.monotonic();
-    const changed = own.refresh(advertise(host.addresses()), views);
+    const served = [...servedBy(views), ...(foot?.offers() ?? [])];
+    const changed = own.refresh({ addresses: advertise(host.addresses()), served, networks: foot?.networks ?? [] });
     if (changed !== undefined) {
       this.#tellOwn(encodeNews(changed));
       return;
     }
     const turnMs = Math.max(this.#options.timing.probeMs, LOAD_TURN_MS * table.there);
-    const load = own.refreshLoad({ views, coordinates: this.coordinates, nowMs, turnMs });
+    const load = own.refreshLoad({ served, coordinates: this.coordinates, nowMs, turnMs });
     if (load === undefined) return;
     table.setOwn(own.whole, nowMs);
     this.#spreader.spreadLoad(own.node, encodeEntry(load));
@@ -150,6 +163,7 @@ export class Gossip {
       return;
     }
     const { from, incarnation, said } = message;
+    if (this.#isForeign(link, message)) return;
     if (from !== "" && from === this.own?.node && incarnation === this.own.incarnation) return; // It reached itself.
     this.#takeEntries(link, message);
     const sender = this.table.get(from);
@@ -176,6 +190,9 @@ export class Gossip {
         return;
       case "want":
         this.syncer.answerWant(link, said.nodes);
+        return;
+      case "shares":
+        this.#shares?.hear(from, said);
         return;
       case "page":
       case "news":
@@ -205,6 +222,24 @@ export class Gossip {
     this.alarms.close();
   }
 
+  /**
+   * Whether a message is of another network: then nothing in it counts, and nothing is answered, so that two networks that meet by accident
+   * stay two. Who only looks may look from anywhere, if it has no network of its own.
+   */
+  #isForeign(link: Link, { from, network: theirs }: GossipMessage): boolean {
+    const { network } = this.#options;
+    if (theirs === network || (theirs === "" && from === "") || (network === "" && this.own === undefined))
+      return false;
+    if (!this.#foreign.has(link)) {
+      const [who, their, ours] = [from === "" ? "a client" : `node "${from}"`, nameOf(theirs), nameOf(network)];
+      this.#log.warn(
+        `${who} at "${link.remote}" is of ${their}, this one of ${ours}: they stay apart, check the seeds`,
+      );
+    }
+    this.#foreign.add(link);
+    return true;
+  }
+
   #takeEntries(link: Link, { from, said, entries }: GossipMessage): void {
     const isHearsay = said.kind === "page" && this.own !== undefined;
     const wanted: string[] = [];
@@ -232,6 +267,7 @@ export class Gossip {
       else if (isNews && member.status !== "alive") this.#spreader.spread(member.node, encodeEntry(headOf(member)));
       else if (isLoad && !isHearsay) this.#spreader.spreadLoad(member.node, raw.bytes);
     }
+    if (isNews) this.#shares?.changed(member);
     if (isNews || isAdvert || isLoad) this.#options.onChange(member);
     return merged.isWanting;
   }
@@ -320,6 +356,10 @@ export class Gossip {
 
 /** An estimate with a larger error, as a share, says nothing. */
 const ERROR_TRUSTED_MAX = 0.5;
+
+function nameOf(network: string): string {
+  return network === "" ? "a network without a name" : `network "${network}"`;
+}
 
 /** Where a member stands, without what it serves. */
 function headOf({ entry }: Member) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLog, createSystemClock, createSystemRandom, type DirectoryHost, discardLog } from "@orrery/core";
-import type { Guard, Head, Link, Port } from "@orrery/core/internal";
+import type { Envelope, Guard, Head, Link, Port, Refusal, RefusalCheck } from "@orrery/core/internal";
 import { STAGES } from "./choose-place.ts";
 import { createGossipRouter } from "./gossip-router.ts";
 import { createLimitsStage } from "./limits-stage.ts";
@@ -11,12 +11,12 @@ import { createWaiters } from "./waiters.ts";
 
 const HEAD = { component: "work", method: "do", version: "", horizon: undefined } as Head;
 
-/** A router among places `a` and `b`, whose circuits the test opens. */
-function setUp() {
+/** A router among places `a` and `b`, which the test closes. */
+function setUp(check: RefusalCheck = "breaker", beyond: Refusal["beyond"] = "bounce") {
   const open = new Set<string>();
   const why = () => "failed 5 times in a row";
   const guard: Guard = {
-    refusal: ({ link }) => (open.has(link?.remote ?? "") ? { check: "breaker", beyond: "bounce", why } : undefined),
+    refusal: ({ link }) => (open.has(link?.remote ?? "") ? { check, beyond, why } : undefined),
     took: () => undefined,
     ended: () => undefined,
     refused: () => undefined,
@@ -40,7 +40,7 @@ function setUp() {
     const member = new Member(node);
     member.stand({ incarnation: 1, version: 1, status: "alive" }, "", 0);
     const components = [{ name: "work", version: "1.0.0", fingerprint: "00", instances: 1 }];
-    member.takeAdvert(1, { since: 0, addresses: [node], components });
+    member.takeAdvert(1, { since: 0, addresses: [node], components, networks: [] });
     index.update(member);
   }
   const limitsStage = createLimitsStage(limits);
@@ -49,6 +49,7 @@ function setUp() {
   const random = createSystemRandom();
   const router = createGossipRouter({
     node: "here",
+    network: undefined,
     random,
     index,
     stages,
@@ -75,4 +76,30 @@ test("createLimitsStage ends in the limits' own error where they refuse every wa
   seen();
   open.add("a").add("b");
   assert.throws(() => router.pick(HEAD), { reason: "circuit_open", message: /"a" failed 5 times in a row/ });
+});
+
+test("createLimitsStage ends the search where a throttle has too much, and goes on where it sends nearer or a circuit is open", () => {
+  const shardKey = "k";
+  const outcomes = (["throttle", "breaker"] as const).flatMap((check) =>
+    (["bounce", "drop", "local"] as const).map((beyond) => {
+      const { open, router, seen } = setUp(check, beyond);
+      seen();
+      const envelope = { shardKey } as Envelope;
+      const first = router.pick(HEAD, envelope).link?.remote ?? "";
+      open.add(first);
+      try {
+        return `${check} ${beyond}: ${router.pick(HEAD, envelope).link?.remote === first ? "the same" : "another"}`;
+      } catch (error) {
+        return `${check} ${beyond}: ${(error as { reason: string }).reason}`;
+      }
+    }),
+  );
+  assert.deepEqual(outcomes, [
+    "throttle bounce: throttled",
+    "throttle drop: dropped",
+    "throttle local: another",
+    "breaker bounce: another",
+    "breaker drop: another",
+    "breaker local: another",
+  ]);
 });

@@ -22,6 +22,16 @@ export const GOSSIP_BYTES_MAX = ENTRY_BYTES_MAX + 4 * PAGE_BYTES_MAX;
 export const ADVERT_COMPONENTS_MAX = 1_000;
 /** Addresses that one node may tell of. */
 export const ADVERT_ADDRESSES_MAX = 16;
+/** Networks in which a gateway may have a foot beside the one in which it tells of them. */
+export const ADVERT_NETWORKS_MAX = 8;
+/** Components of other networks that a gateway tells of in one. */
+export const OFFERS_MAX = 500;
+/** Gateways that one tells its share of rates to. */
+export const SHARERS_TOLD_MAX = 16;
+/** Shared rates that one message tells of. */
+export const SHARES_MAX = 256;
+/** How often gateways tell one another their shares of rates, in ms. */
+export const SHARE_TELL_MS = 250;
 /** Characters of a node's name. */
 export const NODE_NAME_MAX = 256;
 /** Nodes that one message asks the whole of. */
@@ -66,3 +76,5 @@ export const WAITING_MAX = 65_536;
 export const DRAWS_MAX = 4;
 /** A place far away counts this many times busier than one near by. */
 export const FAR_WEIGHT = 2;
+/** A place in another network counts this many times busier than one in this. */
+export const REMOTE_WEIGHT = 4;

@@ -16,7 +16,7 @@ const component = (name: string, instances = 1) => ({
 
 function raw(given: Partial<Entry> & Pick<Entry, "node">): RawEntry {
   const base = { incarnation: 1, version: 1, status: "alive", by: "", advertVersion: 1, load: undefined } as const;
-  const advert = { since: 0, addresses: [`sim://${given.node}`], components: [component("work")] };
+  const advert = { since: 0, addresses: [`sim://${given.node}`], components: [component("work")], networks: [] };
   const writer = createByteWriter();
   writer.data(encodeEntry({ ...base, advert, ...given }));
   return readEntry(createByteReader(writer.finish()));
@@ -79,7 +79,12 @@ test("MemberTable applies differences to the advert that they belong to, and wan
   const known = table(raw({ node: "a" }));
   const change = (advertVersion: number, since: number, ...components: ReturnType<typeof component>[]) =>
     known.merge(
-      raw({ node: "a", version: advertVersion, advertVersion, advert: { since, addresses: ["sim://a"], components } }),
+      raw({
+        node: "a",
+        version: advertVersion,
+        advertVersion,
+        advert: { since, addresses: ["sim://a"], components, networks: [] },
+      }),
       news,
     );
   assert.equal(change(2, 1, component("more", 3))?.isWanting, false);

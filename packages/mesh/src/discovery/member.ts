@@ -1,7 +1,7 @@
 import type { Distance } from "@orrery/core";
 import { hashText, mix } from "@orrery/core/internal";
 import type { Advert, ComponentAdvert, Entry, Load, MemberStatus, Standing } from "./entry.ts";
-import { isThere } from "./entry.ts";
+import { byComponentKey, componentKey, isThere } from "./entry.ts";
 import { encodeEntry } from "./entry-codec.ts";
 import { BUCKETS } from "./limits.ts";
 import { ringPlaces } from "./rings.ts";
@@ -23,6 +23,8 @@ export class Member {
   advertVersion = 0;
   addresses: readonly string[] = NONE;
   components: readonly ComponentAdvert[] = NONE;
+  /** Other networks in which it has a foot. */
+  networks: readonly string[] = NONE;
   load: Load | undefined;
   /** What this node's own probes of it measured; undefined before the first answer. */
   measured: Distance | undefined;
@@ -65,8 +67,8 @@ export class Member {
   }
 
   get entry(): Entry {
-    const { node, incarnation, version, status, by, advertVersion, addresses, components, load } = this;
-    const advert = this.isThere && advertVersion > 0 ? { since: 0, addresses, components } : undefined;
+    const { node, incarnation, version, status, by, advertVersion, addresses, components, networks, load } = this;
+    const advert = this.isThere && advertVersion > 0 ? { since: 0, addresses, components, networks } : undefined;
     return { node, incarnation, version, status, by, advertVersion, advert, load: this.isThere ? load : undefined };
   }
 
@@ -77,6 +79,7 @@ export class Member {
       this.advertVersion = 0;
       this.addresses = NONE;
       this.components = NONE;
+      this.networks = NONE;
       this.load = undefined;
       this.measured = undefined;
     }
@@ -88,12 +91,14 @@ export class Member {
   }
 
   /** Takes over what it serves, whole or as a difference that fits; false for one that does not. */
-  takeAdvert(advertVersion: number, { since, addresses, components }: Advert): boolean {
+  takeAdvert(advertVersion: number, { since, addresses, components, networks }: Advert): boolean {
     if (advertVersion <= this.advertVersion || since > this.advertVersion || (since > 0 && this.advertVersion === 0))
       return false;
-    const kept = since === 0 ? [] : this.components.filter(({ name }) => !components.some((one) => one.name === name));
+    const told = new Set(components.map(componentKey));
+    const kept = since === 0 ? [] : this.components.filter((one) => !told.has(componentKey(one)));
     const all = [...kept, ...components.filter(({ instances }) => instances > 0)];
-    this.components = all.sort((a, b) => (a.name < b.name ? -1 : 1));
+    this.components = all.sort(byComponentKey);
+    this.networks = networks;
     this.addresses = addresses;
     this.advertVersion = advertVersion;
     this.#bytes = undefined;

@@ -1,6 +1,29 @@
 import type { ComponentView } from "@orrery/core";
 import { contractOf, hashText } from "@orrery/core/internal";
-import type { Advert, ComponentAdvert, Coordinates, Entry, Load, MemberStatus } from "./entry.ts";
+import {
+  type Advert,
+  byComponentKey,
+  type ComponentAdvert,
+  type Coordinates,
+  componentKey,
+  type Entry,
+  type Load,
+  type MemberStatus,
+} from "./entry.ts";
+
+/** A component that a node tells of, with what of it changes often. */
+export interface ServedComponent extends ComponentAdvert {
+  /** Copies with nothing to do. */
+  readonly freeSlots: number;
+}
+
+/** What a node tells of beside its own components. */
+export interface TellingOptions {
+  readonly addresses: readonly string[];
+  readonly served: readonly ServedComponent[];
+  /** Other networks in which it has a foot. */
+  readonly networks: readonly string[];
+}
 
 /** What a node tells of itself. Owns: its own incarnation and versions, which nobody else raises. */
 export class OwnRecord {
@@ -9,7 +32,7 @@ export class OwnRecord {
   version = 1;
   status: MemberStatus = "alive";
   #advertVersion = 0;
-  #advert: Advert = { since: 0, addresses: [], components: [] };
+  #advert: Advert = { since: 0, addresses: [], components: [], networks: [] };
   #load: Load = { version: 0, advertVersion: 0, freeSlots: [], coordinates: undefined };
   #loadToldMs = Number.NEGATIVE_INFINITY;
   #placeToldMs = Number.NEGATIVE_INFINITY;
@@ -34,31 +57,31 @@ export class OwnRecord {
   }
 
   /** Looks what it serves now; gives what changed, or nothing. */
-  refresh(addresses: readonly string[], views: readonly ComponentView[]): Entry | undefined {
-    const components = advertOf(views);
+  refresh({ addresses, served, networks }: TellingOptions): Entry | undefined {
+    const components = served.map(({ freeSlots: _, ...advert }) => advert).sort(byComponentKey);
     const before = this.#advert;
     const changed = differenceOf(before.components, components);
     const isSame = changed.length === 0 && addresses.join() === before.addresses.join();
-    if (isSame && this.#advertVersion > 0) return undefined;
+    if (isSame && networks.join() === before.networks.join() && this.#advertVersion > 0) return undefined;
     const since = this.#advertVersion;
-    this.#advert = { since: 0, addresses: [...addresses], components };
+    this.#advert = { since: 0, addresses: [...addresses], components, networks: [...networks] };
     if (since > 0) this.version++;
     this.#advertVersion++;
-    this.#renewLoad(freeSlotsOf(views, components), this.#load.coordinates);
-    return this.#entry({ since, addresses: this.#advert.addresses, components: changed }, this.#load);
+    this.#renewLoad(freeSlotsOf(served, components), this.#load.coordinates);
+    return this.#entry({ ...this.#advert, since, components: changed }, this.#load);
   }
 
   /** Looks how busy it is, where it is its turn to tell; gives what changed, or nothing. */
   refreshLoad(options: {
-    readonly views: readonly ComponentView[];
+    readonly served: readonly ServedComponent[];
     readonly coordinates: Coordinates | undefined;
     readonly nowMs: number;
     /** Time between two turns. */
     readonly turnMs: number;
   }): Entry | undefined {
-    const { views, coordinates, nowMs, turnMs } = options;
+    const { served, coordinates, nowMs, turnMs } = options;
     if (nowMs - this.#loadToldMs < turnMs) return undefined;
-    const freeSlots = freeSlotsOf(views, this.#advert.components);
+    const freeSlots = freeSlotsOf(served, this.#advert.components);
     const isMoved = nowMs - this.#placeToldMs >= PLACE_TURNS * turnMs && !isNear(coordinates, this.#load.coordinates);
     if (freeSlots.join() === this.#load.freeSlots.join() && !isMoved) return undefined;
     this.#loadToldMs = nowMs;
@@ -97,29 +120,28 @@ export class OwnRecord {
 const TAKING: ReadonlySet<string> = new Set(["declared", "starting", "ready", "saturated"]);
 
 /** What a node's components look like from afar, by name. */
-function advertOf(views: readonly ComponentView[]): readonly ComponentAdvert[] {
+export function servedBy(views: readonly ComponentView[]): readonly ServedComponent[] {
   const all = views.map(({ component, name, version, instances }) => ({
     name,
     version,
     fingerprint: fingerprintOf(component),
     instances: instances.filter(({ state }) => TAKING.has(state)).length,
+    freeSlots: instances.filter(({ state, waiting }) => state === "ready" && waiting === 0).length,
   }));
-  return all.filter(({ instances }) => instances > 0).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return all.filter(({ instances }) => instances > 0);
 }
 
 function differenceOf(before: readonly ComponentAdvert[], after: readonly ComponentAdvert[]): ComponentAdvert[] {
-  const changed = after.filter(
-    (one) => JSON.stringify(one) !== JSON.stringify(before.find(({ name }) => name === one.name)),
-  );
-  const gone = before.filter(({ name }) => !after.some((one) => one.name === name));
+  const known = new Map(before.map((one) => [componentKey(one), one]));
+  const told = new Set(after.map(componentKey));
+  const changed = after.filter((one) => JSON.stringify(one) !== JSON.stringify(known.get(componentKey(one))));
+  const gone = before.filter((one) => !told.has(componentKey(one)));
   return [...changed, ...gone.map((one) => ({ ...one, instances: 0 }))];
 }
 
-function freeSlotsOf(views: readonly ComponentView[], components: readonly ComponentAdvert[]): readonly number[] {
-  return components.map(({ name }) => {
-    const instances = views.find((view) => view.name === name)?.instances ?? [];
-    return instances.filter(({ state, waiting }) => state === "ready" && waiting === 0).length;
-  });
+function freeSlotsOf(served: readonly ServedComponent[], components: readonly ComponentAdvert[]): readonly number[] {
+  const free = new Map(served.map((one) => [componentKey(one), one.freeSlots]));
+  return components.map((one) => free.get(componentKey(one)) ?? 0);
 }
 
 /** Turns of telling the load that pass between two tellings of the place alone. */
@@ -137,7 +159,7 @@ function isNear(a: Coordinates | undefined, b: Coordinates | undefined): boolean
 const fingerprints = new WeakMap<object, string>();
 
 /** A hash over the fingerprints of all methods: 16 hex digits. */
-function fingerprintOf({ service }: ComponentView["component"]): string {
+export function fingerprintOf({ service }: ComponentView["component"]): string {
   const known = fingerprints.get(service);
   if (known !== undefined) return known;
   const methods = [...contractOf(service).methods.values()].map(({ name, fingerprint }) => `${name}:${fingerprint}`);

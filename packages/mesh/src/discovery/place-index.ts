@@ -1,7 +1,8 @@
 import type { DirectoryHost, Distance } from "@orrery/core";
-import type { Link, Port } from "@orrery/core/internal";
+import { type Link, nameIn, type Port } from "@orrery/core/internal";
 import type { Candidate, Candidates, Nearness } from "./candidate.ts";
-import type { MemberStatus } from "./entry.ts";
+import { componentKey, type MemberStatus } from "./entry.ts";
+import { gatewayPort } from "./gateway-port.ts";
 import type { Member } from "./member.ts";
 
 /** A place at work: what is told of it, and the port that leads there. */
@@ -13,6 +14,8 @@ export class Place implements Candidate {
   readonly version: string;
   readonly fingerprint: string;
   readonly instances: number;
+  /** The other network that it is in; undefined for this one. */
+  readonly network: string | undefined;
   readonly #component: number;
   readonly #distanceTo: (member: Member) => Distance | undefined;
   readonly #portTo: (address: string, member: Member) => Port;
@@ -28,7 +31,7 @@ export class Place implements Candidate {
     readonly distanceTo: (member: Member) => Distance | undefined;
   }) {
     const { member, component, address, nearness, portTo, distanceTo } = options;
-    const { version = "", fingerprint = "", instances = 0 } = member.components[component] ?? {};
+    const { version = "", fingerprint = "", instances = 0, network } = member.components[component] ?? {};
     this.member = member;
     this.node = member.node;
     this.address = address;
@@ -36,6 +39,7 @@ export class Place implements Candidate {
     this.version = version;
     this.fingerprint = fingerprint;
     this.instances = instances;
+    this.network = network;
     this.#component = component;
     this.#portTo = portTo;
     this.#distanceTo = distanceTo;
@@ -128,7 +132,7 @@ export class PlaceIndex {
     const served = this.#served.get(component);
     if (served === undefined) return NOWHERE;
     served.addresses ??= [...served.places.values()]
-      .filter(({ address }) => address !== "")
+      .filter(({ address, network }) => address !== "" && (network === undefined || component.includes("@")))
       .sort((a, b) => (a.node < b.node ? -1 : 1))
       .map(({ address }) => address);
     return served.addresses;
@@ -152,23 +156,26 @@ export class PlaceIndex {
     const { node, components, addresses, isThere } = member;
     const before = this.#toldOf.get(node);
     if (isThere && before?.components === components && before.addresses === addresses) return;
-    for (const { name } of before?.components ?? []) this.#remove(name, node);
+    for (const one of before?.components ?? [])
+      for (const name of namesOf(one)) this.#remove(name, placeKey(node, one));
     this.#toldOf.delete(node);
     if (!isThere) return;
     this.#toldOf.set(node, { components, addresses });
-    for (const [index, { name }] of components.entries()) this.#add(name, index, member); // I1
+    for (const [index, one] of components.entries()) for (const name of namesOf(one)) this.#add(name, index, member); // I1
   }
 
   #add(name: string, component: number, member: Member): void {
     const { host, isSameHost, distanceTo, onKnown } = this.#options;
     const isOwn = member.node === host.node;
     const address = isOwn ? "" : (member.addresses.find(host.reaches) ?? "");
-    if (!isOwn && address === "") return;
-    const nearness = isOwn ? "process" : isSameHost(address) ? "host" : "network";
-    const portTo = isOwn ? () => host.local : this.#portTo;
+    const advert = member.components[component] as Member["components"][number];
+    const isRemote = advert.network !== undefined;
+    if (isOwn ? isRemote : address === "") return; // A gateway's own feet do not call through it.
+    const nearness = isOwn ? "process" : isRemote ? "remote" : isSameHost(address) ? "host" : "network";
+    const portTo = isOwn ? () => host.local : isRemote ? this.#portPast : this.#portTo;
     const place = new Place({ member, component, address, nearness, portTo, distanceTo });
     const served = this.#served.get(name) ?? { places: new Map(), candidates: undefined, addresses: undefined };
-    served.places.set(member.node, place);
+    served.places.set(placeKey(member.node, advert), place);
     served.candidates = undefined;
     served.addresses = undefined;
     this.#served.set(name, served);
@@ -181,9 +188,15 @@ export class PlaceIndex {
     return port;
   };
 
-  #remove(name: string, node: string): void {
+  readonly #portPast = (address: string, member: Member): Port => {
+    const port = gatewayPort(this.#portTo(address, member));
+    this.#behind.set(port, member);
+    return port;
+  };
+
+  #remove(name: string, key: string): void {
     const served = this.#served.get(name);
-    if (served?.places.delete(node) !== true) return;
+    if (served?.places.delete(key) !== true) return;
     served.candidates = undefined;
     served.addresses = undefined;
     if (served.places.size === 0) this.#served.delete(name);
@@ -192,8 +205,19 @@ export class PlaceIndex {
 
 const NOWHERE: readonly string[] = Object.freeze([]);
 
+/** Names under which a component is looked for: that of another network goes by its own, and stands in for this network's. */
+function namesOf({ name, network }: Member["components"][number]): readonly string[] {
+  return network === undefined ? [name] : [nameIn(network, name), name];
+}
+
+function placeKey(node: string, component: Member["components"][number]): string {
+  return component.network === undefined ? node : `${node}\n${componentKey(component)}`;
+}
+
 function byNearness(places: readonly Place[]): Candidates<Place> {
+  const remote = places.filter(({ nearness }) => nearness === "remote");
   return {
+    ...(remote.length > 0 && { remote }),
     process: places.find(({ nearness }) => nearness === "process"),
     host: places.filter(({ nearness }) => nearness === "host"),
     network: places.filter(({ nearness }) => nearness === "network"),

@@ -69,7 +69,13 @@ class DelayedKeeper implements ViewKeeper {
     );
     try {
       await store.write(
-        encodeGossip({ from: table.self.node, incarnation: table.self.incarnation, said: { kind: "page" }, entries }),
+        encodeGossip({
+          from: table.self.node,
+          incarnation: table.self.incarnation,
+          network: "",
+          said: { kind: "page" },
+          entries,
+        }),
       );
     } catch (error) {
       log.warn("the view of the network cannot be written", { why: messageOf(error) });

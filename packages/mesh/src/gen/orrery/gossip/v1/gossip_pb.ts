@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file orrery/gossip/v1/gossip.proto.
  */
 export const file_orrery_gossip_v1_gossip: GenFile = /*@__PURE__*/
-  fileDesc("Ch1vcnJlcnkvZ29zc2lwL3YxL2dvc3NpcC5wcm90bxIQb3JyZXJ5Lmdvc3NpcC52MSKPAwoGR29zc2lwEgwKBGZyb20YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAQSKAoFcHJvYmUYAyABKAsyFy5vcnJlcnkuZ29zc2lwLnYxLlByb2JlSAASJAoDYWNrGAQgASgLMhUub3JyZXJ5Lmdvc3NpcC52MS5BY2tIABI5Cg5pbmRpcmVjdF9wcm9iZRgFIAEoCzIfLm9ycmVyeS5nb3NzaXAudjEuSW5kaXJlY3RQcm9iZUgAEiYKBG5hY2sYBiABKAsyFi5vcnJlcnkuZ29zc2lwLnYxLk5hY2tIABIqCgZkaWdlc3QYByABKAsyGC5vcnJlcnkuZ29zc2lwLnYxLkRpZ2VzdEgAEiYKBHBhZ2UYCCABKAsyFi5vcnJlcnkuZ29zc2lwLnYxLlBhZ2VIABImCgR3YW50GAkgASgLMhYub3JyZXJ5Lmdvc3NpcC52MS5XYW50SAASKAoHZW50cmllcxgPIAMoCzIXLm9ycmVyeS5nb3NzaXAudjEuRW50cnlCCQoHbWVzc2FnZSIjCgVQcm9iZRIKCgJpZBgBIAEoDRIOCgZ0YXJnZXQYAiABKAkiRQoDQWNrEgoKAmlkGAEgASgNEjIKC2Nvb3JkaW5hdGVzGAIgASgLMh0ub3JyZXJ5Lmdvc3NpcC52MS5Db29yZGluYXRlcyI8Cg1JbmRpcmVjdFByb2JlEgoKAmlkGAEgASgNEg4KBnRhcmdldBgCIAEoCRIPCgdhZGRyZXNzGAMgASgJIhIKBE5hY2sSCgoCaWQYASABKA0iOwoGRGlnZXN0Eg8KB2J1Y2tldHMYASADKAcSEQoJaXNfYW5zd2VyGAIgASgIEg0KBWxvYWRzGAMgAygHIgYKBFBhZ2UiFQoEV2FudBINCgVub2RlcxgBIAMoCSLZAQoFRW50cnkSDAoEbm9kZRgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoBBIPCgd2ZXJzaW9uGAMgASgNEigKBnN0YXR1cxgEIAEoDjIYLm9ycmVyeS5nb3NzaXAudjEuU3RhdHVzEgoKAmJ5GAUgASgJEhYKDmFkdmVydF92ZXJzaW9uGAYgASgNEigKBmFkdmVydBgHIAEoCzIYLm9ycmVyeS5nb3NzaXAudjEuQWR2ZXJ0EiQKBGxvYWQYCCABKAsyFi5vcnJlcnkuZ29zc2lwLnYxLkxvYWQiYQoGQWR2ZXJ0Eg0KBXNpbmNlGAEgASgNEhEKCWFkZHJlc3NlcxgCIAMoCRI1Cgpjb21wb25lbnRzGAMgAygLMiEub3JyZXJ5Lmdvc3NpcC52MS5Db21wb25lbnRBZHZlcnQiWAoPQ29tcG9uZW50QWR2ZXJ0EgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCRITCgtmaW5nZXJwcmludBgDIAEoBhIRCglpbnN0YW5jZXMYBCABKA0idwoETG9hZBIPCgd2ZXJzaW9uGAEgASgNEhYKDmFkdmVydF92ZXJzaW9uGAIgASgNEhIKCmZyZWVfc2xvdHMYAyADKA0SMgoLY29vcmRpbmF0ZXMYBCABKAsyHS5vcnJlcnkuZ29zc2lwLnYxLkNvb3JkaW5hdGVzIkIKC0Nvb3JkaW5hdGVzEgkKAXgYASABKAISCQoBeRgCIAEoAhIOCgZoZWlnaHQYAyABKAISDQoFZXJyb3IYBCABKAIqaAoGU3RhdHVzEhYKElNUQVRVU19VTlNQRUNJRklFRBAAEhAKDFNUQVRVU19BTElWRRABEhIKDlNUQVRVU19TVVNQRUNUEAISDwoLU1RBVFVTX0RFQUQQAxIPCgtTVEFUVVNfTEVGVBAEYgZwcm90bzM");
+  fileDesc("Ch1vcnJlcnkvZ29zc2lwL3YxL2dvc3NpcC5wcm90bxIQb3JyZXJ5Lmdvc3NpcC52MSLMAwoGR29zc2lwEgwKBGZyb20YASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAQSKAoFcHJvYmUYAyABKAsyFy5vcnJlcnkuZ29zc2lwLnYxLlByb2JlSAASJAoDYWNrGAQgASgLMhUub3JyZXJ5Lmdvc3NpcC52MS5BY2tIABI5Cg5pbmRpcmVjdF9wcm9iZRgFIAEoCzIfLm9ycmVyeS5nb3NzaXAudjEuSW5kaXJlY3RQcm9iZUgAEiYKBG5hY2sYBiABKAsyFi5vcnJlcnkuZ29zc2lwLnYxLk5hY2tIABIqCgZkaWdlc3QYByABKAsyGC5vcnJlcnkuZ29zc2lwLnYxLkRpZ2VzdEgAEiYKBHBhZ2UYCCABKAsyFi5vcnJlcnkuZ29zc2lwLnYxLlBhZ2VIABImCgR3YW50GAkgASgLMhYub3JyZXJ5Lmdvc3NpcC52MS5XYW50SAASKgoGc2hhcmVzGAsgASgLMhgub3JyZXJ5Lmdvc3NpcC52MS5TaGFyZXNIABIPCgduZXR3b3JrGAogASgJEigKB2VudHJpZXMYDyADKAsyFy5vcnJlcnkuZ29zc2lwLnYxLkVudHJ5QgkKB21lc3NhZ2UiIwoFUHJvYmUSCgoCaWQYASABKA0SDgoGdGFyZ2V0GAIgASgJIkUKA0FjaxIKCgJpZBgBIAEoDRIyCgtjb29yZGluYXRlcxgCIAEoCzIdLm9ycmVyeS5nb3NzaXAudjEuQ29vcmRpbmF0ZXMiPAoNSW5kaXJlY3RQcm9iZRIKCgJpZBgBIAEoDRIOCgZ0YXJnZXQYAiABKAkSDwoHYWRkcmVzcxgDIAEoCSISCgROYWNrEgoKAmlkGAEgASgNIjsKBkRpZ2VzdBIPCgdidWNrZXRzGAEgAygHEhEKCWlzX2Fuc3dlchgCIAEoCBINCgVsb2FkcxgDIAMoByIGCgRQYWdlIhUKBFdhbnQSDQoFbm9kZXMYASADKAkiMQoGU2hhcmVzEicKBnNoYXJlcxgBIAMoCzIXLm9ycmVyeS5nb3NzaXAudjEuU2hhcmUiJQoFU2hhcmUSDAoEcnVsZRgBIAEoCRIOCgZ3YW50ZWQYAiABKAIi2QEKBUVudHJ5EgwKBG5vZGUYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAQSDwoHdmVyc2lvbhgDIAEoDRIoCgZzdGF0dXMYBCABKA4yGC5vcnJlcnkuZ29zc2lwLnYxLlN0YXR1cxIKCgJieRgFIAEoCRIWCg5hZHZlcnRfdmVyc2lvbhgGIAEoDRIoCgZhZHZlcnQYByABKAsyGC5vcnJlcnkuZ29zc2lwLnYxLkFkdmVydBIkCgRsb2FkGAggASgLMhYub3JyZXJ5Lmdvc3NpcC52MS5Mb2FkInMKBkFkdmVydBINCgVzaW5jZRgBIAEoDRIRCglhZGRyZXNzZXMYAiADKAkSNQoKY29tcG9uZW50cxgDIAMoCzIhLm9ycmVyeS5nb3NzaXAudjEuQ29tcG9uZW50QWR2ZXJ0EhAKCG5ldHdvcmtzGAQgAygJImkKD0NvbXBvbmVudEFkdmVydBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSEwoLZmluZ2VycHJpbnQYAyABKAYSEQoJaW5zdGFuY2VzGAQgASgNEg8KB25ldHdvcmsYBSABKAkidwoETG9hZBIPCgd2ZXJzaW9uGAEgASgNEhYKDmFkdmVydF92ZXJzaW9uGAIgASgNEhIKCmZyZWVfc2xvdHMYAyADKA0SMgoLY29vcmRpbmF0ZXMYBCABKAsyHS5vcnJlcnkuZ29zc2lwLnYxLkNvb3JkaW5hdGVzIkIKC0Nvb3JkaW5hdGVzEgkKAXgYASABKAISCQoBeRgCIAEoAhIOCgZoZWlnaHQYAyABKAISDQoFZXJyb3IYBCABKAIqaAoGU3RhdHVzEhYKElNUQVRVU19VTlNQRUNJRklFRBAAEhAKDFNUQVRVU19BTElWRRABEhIKDlNUQVRVU19TVVNQRUNUEAISDwoLU1RBVFVTX0RFQUQQAxIPCgtTVEFUVVNfTEVGVBAEYgZwcm90bzM");
 
 /**
  * Every message may be lost, repeated or late without harm, and none waits.
@@ -77,7 +77,20 @@ export type Gossip = Message<"orrery.gossip.v1.Gossip"> & {
      */
     value: Want;
     case: "want";
+  } | {
+    /**
+     * @generated from field: orrery.gossip.v1.Shares shares = 11;
+     */
+    value: Shares;
+    case: "shares";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Network of the sender: a node of another does not listen. Empty where networks have no names.
+   *
+   * @generated from field: string network = 10;
+   */
+  network: string;
 
   /**
    * What the sender tells beside it. Of one node there may be several.
@@ -260,6 +273,51 @@ export const WantSchema: GenMessage<Want> = /*@__PURE__*/
   messageDesc(file_orrery_gossip_v1_gossip, 7);
 
 /**
+ * What a gateway wants of rates that it shares with the other gateways of the network.
+ *
+ * @generated from message orrery.gossip.v1.Shares
+ */
+export type Shares = Message<"orrery.gossip.v1.Shares"> & {
+  /**
+   * @generated from field: repeated orrery.gossip.v1.Share shares = 1;
+   */
+  shares: Share[];
+};
+
+/**
+ * Describes the message orrery.gossip.v1.Shares.
+ * Use `create(SharesSchema)` to create a new message.
+ */
+export const SharesSchema: GenMessage<Shares> = /*@__PURE__*/
+  messageDesc(file_orrery_gossip_v1_gossip, 8);
+
+/**
+ * @generated from message orrery.gossip.v1.Share
+ */
+export type Share = Message<"orrery.gossip.v1.Share"> & {
+  /**
+   * Name of the rule.
+   *
+   * @generated from field: string rule = 1;
+   */
+  rule: string;
+
+  /**
+   * Messages a second.
+   *
+   * @generated from field: float wanted = 2;
+   */
+  wanted: number;
+};
+
+/**
+ * Describes the message orrery.gossip.v1.Share.
+ * Use `create(ShareSchema)` to create a new message.
+ */
+export const ShareSchema: GenMessage<Share> = /*@__PURE__*/
+  messageDesc(file_orrery_gossip_v1_gossip, 9);
+
+/**
  * What is said of a node. The larger incarnation counts, then the larger version, then the larger status.
  *
  * @generated from message orrery.gossip.v1.Entry
@@ -317,7 +375,7 @@ export type Entry = Message<"orrery.gossip.v1.Entry"> & {
  * Use `create(EntrySchema)` to create a new message.
  */
 export const EntrySchema: GenMessage<Entry> = /*@__PURE__*/
-  messageDesc(file_orrery_gossip_v1_gossip, 8);
+  messageDesc(file_orrery_gossip_v1_gossip, 10);
 
 /**
  * What a node serves, and where.
@@ -341,6 +399,13 @@ export type Advert = Message<"orrery.gossip.v1.Advert"> & {
    * @generated from field: repeated orrery.gossip.v1.ComponentAdvert components = 3;
    */
   components: ComponentAdvert[];
+
+  /**
+   * Other networks in which the node has a foot, as a gateway.
+   *
+   * @generated from field: repeated string networks = 4;
+   */
+  networks: string[];
 };
 
 /**
@@ -348,7 +413,7 @@ export type Advert = Message<"orrery.gossip.v1.Advert"> & {
  * Use `create(AdvertSchema)` to create a new message.
  */
 export const AdvertSchema: GenMessage<Advert> = /*@__PURE__*/
-  messageDesc(file_orrery_gossip_v1_gossip, 9);
+  messageDesc(file_orrery_gossip_v1_gossip, 11);
 
 /**
  * @generated from message orrery.gossip.v1.ComponentAdvert
@@ -375,6 +440,13 @@ export type ComponentAdvert = Message<"orrery.gossip.v1.ComponentAdvert"> & {
    * @generated from field: uint32 instances = 4;
    */
   instances: number;
+
+  /**
+   * Network that has it, where the node is a gateway to it; empty for the node's own. Then the numbers are those of the whole network.
+   *
+   * @generated from field: string network = 5;
+   */
+  network: string;
 };
 
 /**
@@ -382,7 +454,7 @@ export type ComponentAdvert = Message<"orrery.gossip.v1.ComponentAdvert"> & {
  * Use `create(ComponentAdvertSchema)` to create a new message.
  */
 export const ComponentAdvertSchema: GenMessage<ComponentAdvert> = /*@__PURE__*/
-  messageDesc(file_orrery_gossip_v1_gossip, 10);
+  messageDesc(file_orrery_gossip_v1_gossip, 12);
 
 /**
  * What changes often, and may be old.
@@ -403,7 +475,7 @@ export type Load = Message<"orrery.gossip.v1.Load"> & {
   advertVersion: number;
 
   /**
-   * Instances with nothing to do, one number for each component of the advert in the order of their names.
+   * Instances with nothing to do, one number for each component of the advert in the order of their names, and of networks and versions.
    *
    * @generated from field: repeated uint32 free_slots = 3;
    */
@@ -420,7 +492,7 @@ export type Load = Message<"orrery.gossip.v1.Load"> & {
  * Use `create(LoadSchema)` to create a new message.
  */
 export const LoadSchema: GenMessage<Load> = /*@__PURE__*/
-  messageDesc(file_orrery_gossip_v1_gossip, 11);
+  messageDesc(file_orrery_gossip_v1_gossip, 13);
 
 /**
  * A point such that its distance to another is about their round trip, in ms. Dabek and others: Vivaldi, 2004.
@@ -458,7 +530,7 @@ export type Coordinates = Message<"orrery.gossip.v1.Coordinates"> & {
  * Use `create(CoordinatesSchema)` to create a new message.
  */
 export const CoordinatesSchema: GenMessage<Coordinates> = /*@__PURE__*/
-  messageDesc(file_orrery_gossip_v1_gossip, 12);
+  messageDesc(file_orrery_gossip_v1_gossip, 14);
 
 /**
  * @generated from enum orrery.gossip.v1.Status

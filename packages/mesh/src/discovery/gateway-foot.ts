@@ -1,0 +1,20 @@
+import type { ShareNews } from "../limits/flow-shares.ts";
+import type { ServedComponent } from "./own-record.ts";
+
+/** A component that another network offers in this one. */
+export interface Offer extends ServedComponent {
+  /** Network that has it. */
+  readonly network: string;
+}
+
+/** What a gateway tells and hears in one of its networks, by way of the directory that it has there. */
+export interface GatewayFoot {
+  /** Other networks in which it has a foot. */
+  readonly networks: readonly string[];
+  /** What they offer here now. */
+  offers(): readonly Offer[];
+  /** Told that a node of this network is otherwise than before. */
+  changed(): void;
+  /** Rates that it shares with the other gateways of this network; absent for none. */
+  readonly shares?: { tell(): ShareNews; hear(news: ShareNews): void; forget(node: string): void };
+}
