@@ -1,5 +1,5 @@
 import { bytes, createTableDirectory, defineComponent, defineService, type Outcome, outcomeOf } from "@orrery/core";
-import { createMeshClient, createMeshNode } from "@orrery/mesh";
+import { createMeshClient, createMeshNode, type MeshCarrier } from "@orrery/mesh";
 import { addressWithKey, createCurveKeyPair, curveKeyPairOf } from "@orrery/zmq";
 import { Work as WorkService } from "../gen/orrery/benchmarks/v1/work_pb.ts";
 import type { Contestant, PreparedCall } from "../lib/contestant.ts";
@@ -19,16 +19,18 @@ const work = defineComponent(WorkService, () => ({
   carry: async (blob) => blob,
 }));
 
-/** Orrery from end to end: client, ZeroMQ, container, outcome; bytes or typed; `plain`, or `curve` for encrypted. */
+/** Orrery from end to end: client, ZeroMQ, container, outcome; bytes or typed; `plain`, `curve` for encrypted, or `unix` for Unix sockets. */
 export function contestant(variant: string): Contestant {
   const isCurve = variant === "curve";
+  // On one host, nodes go by Unix sockets unless they are kept from it.
+  const carriers: readonly MeshCarrier[] = variant === "unix" ? ["unix", "tcp"] : ["tcp"];
   return {
     async serve() {
       const keyPair = createCurveKeyPair();
       const known = createCurveKeyPair();
       const curve = { keyPair, peers: [{ publicKey: known.publicKey, agents: ["*"] }] };
       const listen = ["tcp://127.0.0.1:0"];
-      const node = await createMeshNode({ components: [echo, work], listen, ...(isCurve ? { curve } : {}) });
+      const node = await createMeshNode({ components: [echo, work], listen, carriers, ...(isCurve ? { curve } : {}) });
       await node.start();
       const address = node.addresses[0] ?? "";
       const secret = Buffer.from(known.secretKey).toString("base64");
@@ -37,7 +39,7 @@ export function contestant(variant: string): Contestant {
     async connect(place) {
       const [address = "", secret = ""] = place.split(" ");
       const directory = createTableDirectory({ echo: [address], [WorkService.typeName]: [address] });
-      const node = await createMeshClient({ directory, ...curveOptions(secret) });
+      const node = await createMeshClient({ directory, carriers, ...curveOptions(secret) });
       const carrier = node.client(Echo);
       const shop = node.client(WorkService);
       return {

@@ -31,6 +31,13 @@ export const NETWORK: readonly Entry[] = [
   },
   { name: "orrery", title: "**Orrery, end to end**", role: "ours", file: "orrery-mesh.ts", variant: "plain" },
   {
+    name: "orrery-unix",
+    title: "**Orrery, end to end, Unix socket**",
+    role: "ours",
+    file: "orrery-mesh.ts",
+    variant: "unix",
+  },
+  {
     name: "orrery-transport-curve",
     title: "**Orrery, transport, CURVE**",
     role: "ours",
