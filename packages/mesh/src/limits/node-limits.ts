@@ -13,6 +13,7 @@ import { createDistances, type MeasuredDistances } from "../horizon/distances.ts
 import { createHorizonRules, type HorizonSettings } from "../horizon/horizon-rules.ts";
 import { Breakers, type CircuitChoice, type CircuitListener, type CircuitMove, type CircuitView } from "./breakers.ts";
 import { SHARE_DEFAULTS, type ShareNews, type ShareSettings } from "./flow-shares.ts";
+import { RULE_TIME_MAX_MS } from "./limits.ts";
 import { assertCount, assertThrottles, type BreakerRule, completeBreaker, type ThrottleRule } from "./rules.ts";
 import type { Throttle, ThrottleView } from "./throttle.ts";
 import { Throttles } from "./throttles.ts";
@@ -21,7 +22,6 @@ import { Throttles } from "./throttles.ts";
 export interface LimitsSettings {
   /** Horizons beside those of messages and methods. Default: none. */
   readonly horizons?: HorizonSettings;
-import { RULE_TIME_MAX_MS } from "./limits.ts";
   /** Breakers by component and method; the first that fits counts. Default: every component has one for each place. */
   readonly breakers?: readonly BreakerRule[];
   /** Throttles; every one that fits counts. Default: none. */
@@ -56,6 +56,11 @@ export interface Limits extends LimitsSource {
   change(settings: LimitsSettings): void;
   /** The breakers of places that were called. */
   circuits(): readonly CircuitView[];
+  /**
+   * Opens or closes breakers by hand, or resets them; gives those that are meant, as they are now. One that was opened is tried when its time is
+   * over, and closes when that goes well. @throws OrreryError `invalid_argument` for a time that cannot be.
+   */
+  moveCircuits(which: CircuitChoice, move: CircuitMove): readonly CircuitView[];
   throttles(): readonly ThrottleView[];
   /** Messages that went nowhere since the node began. */
   refusals(): readonly RefusalCount[];
@@ -64,11 +69,6 @@ export interface Limits extends LimitsSource {
   /** Measures what is wanted of shared rates; gives what the other nodes are to be told. To be called a few times a second. */
   tell(): ShareNews;
   /** Takes what another node told. */
-  /**
-   * Opens or closes breakers by hand, or resets them; gives those that are meant, as they are now. One that was opened is tried when its time is
-   * over, and closes when that goes well. @throws OrreryError `invalid_argument` for a time that cannot be.
-   */
-  moveCircuits(which: CircuitChoice, move: CircuitMove): readonly CircuitView[];
   hear(news: ShareNews): void;
   /** Another node has left in good order: what it had of shared rates is free. */
   forget(node: string): void;
@@ -127,14 +127,6 @@ class SeatedLimits implements Limits {
     return this.#guard?.breakers.views() ?? [];
   }
 
-  throttles(): readonly ThrottleView[] {
-    return this.#guard?.throttles.views() ?? [];
-  }
-
-  refusals(): readonly RefusalCount[] {
-    return this.#guard?.refusals() ?? [];
-  }
-
   moveCircuits(which: CircuitChoice, move: CircuitMove): readonly CircuitView[] {
     const { forMs = 1 } = move;
     if (!(forMs >= 1 && forMs <= RULE_TIME_MAX_MS)) {
@@ -142,6 +134,14 @@ class SeatedLimits implements Limits {
       throw new OrreryError("invalid_argument", text);
     }
     return this.#guard?.breakers.move(which, move) ?? [];
+  }
+
+  throttles(): readonly ThrottleView[] {
+    return this.#guard?.throttles.views() ?? [];
+  }
+
+  refusals(): readonly RefusalCount[] {
+    return this.#guard?.refusals() ?? [];
   }
 
   explainHorizon(asked: Pick<HorizonLevels, "message" | "method">, subject: HorizonSubject): HorizonExplanation {
