@@ -199,7 +199,7 @@ function refusal(
   if (isOf("horizon")) {
     const beyond = `its horizon is ${horizon?.distanceMs ? `${horizon.distanceMs} ms` : `the ${horizon?.scope ?? "any"}`}`;
     const text = `Cannot call "${component}.${method}": ${beyond}, and every place lies beyond`;
-    return failure("horizon_exceeded", text, { where: options.node });
+    return failure(horizon?.beyond === "drop" ? "dropped" : "horizon_exceeded", text, { where: options.node });
   }
   const pinned = head.version === "" ? request.version : "";
   return noVersion(options, `${component}@${request.version}`, versionsOf(places), pinned);

@@ -95,3 +95,16 @@ test("FlowShares gives up the part of a node that has left at once, and of a sil
   for (let round = 0; round < 40; round++) tick(prompt, isGone);
   assert.equal(stays?.part, 1);
 });
+
+test("FlowShares gives equal parts that do not waver to nodes that each want more than all", () => {
+  const nodes = ["a", "b"].map((name) => ({ name, shares: new FlowShares(name, SHARE_DEFAULTS) }));
+  let parts: number[] = [];
+  for (let round = 0; round < 80; round++) {
+    const nowMs = round * TICK_MS;
+    const wants = [500 + 50 * Math.sin(round), 480 + 60 * Math.cos(3 * round)];
+    parts = nodes.map(({ shares }, index) => shares.part("r", wants[index] ?? 0, nowMs, 100));
+    for (const [from, { name }] of nodes.entries())
+      nodes[1 - from]?.shares.hear({ node: name, wanted: { r: wants[from] ?? 0 } }, nowMs);
+  }
+  assert.deepEqual(parts, [0.5, 0.5]);
+});

@@ -64,9 +64,12 @@ export class FlowShares {
     return this.#others.size + 1;
   }
 
-  /** The part of a rule's rate, from 0 to 1, that this node may use now, where it wants so much a second. */
-  part(rule: string, wanted: number, nowMs: number): number {
-    const due = this.#due(rule, wanted, nowMs);
+  /**
+   * The part of a rule's rate, from 0 to 1, that this node may use now, where it wants so much a second. Who wants more than all of the rate
+   * counts as if it wanted all: how much more wavers, and parts that waver would add up to less than the rate.
+   */
+  part(rule: string, wanted: number, nowMs: number, perSecond: number = Number.POSITIVE_INFINITY): number {
+    const due = this.#due(rule, Math.min(wanted, perSecond), { nowMs, perSecond });
     const held = this.#parts.get(rule);
     if (held === undefined) {
       // Before it has heard anybody it cannot know whether it is alone: it begins after a while, with nothing.
@@ -93,7 +96,11 @@ export class FlowShares {
     return false;
   }
 
-  #due(rule: string, wanted: number, nowMs: number): number {
+  #due(
+    rule: string,
+    wanted: number,
+    { nowMs, perSecond }: { readonly nowMs: number; readonly perSecond: number },
+  ): number {
     const { holdMs, evenShare } = this.#settings;
     let all = wanted;
     let sharers = 1;
@@ -104,7 +111,7 @@ export class FlowShares {
       }
       const theirs = other.wanted[rule];
       if (theirs === undefined) continue;
-      all += theirs;
+      all += Math.min(theirs, perSecond);
       sharers++;
     }
     const byWish = all > 0 ? wanted / all : 1 / sharers;

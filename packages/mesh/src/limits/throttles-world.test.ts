@@ -114,7 +114,7 @@ test("Throttles drop what is too much where they are to, and take another rate a
   assert.ok(counts.refused > counts.passed, `${counts.refused} refused, ${counts.passed} passed`);
 });
 
-test("Throttles send what is too much to a place of this process where they are to", async () => {
+test("Throttles send back what is too much where it may only go nearer, and nobody is there", async () => {
   const world = createWorld({ seed: 12, trace: "off" });
   await using _ = world;
   const served = { near: 0, far: 0 };

@@ -107,8 +107,9 @@ export class Throttles {
     for (const throttle of this.#all) {
       if (throttle.rule.shared !== true) continue;
       if (passedMs > 0) throttle.measure(passedMs);
-      throttle.share(this.#shares.part(throttle.rule.name, throttle.wanted, nowMs));
-      wanted[throttle.rule.name] = throttle.wanted;
+      const { name, perSecond = 0 } = throttle.rule;
+      wanted[name] = throttle.wanted;
+      throttle.share(this.#shares.part(name, throttle.wanted, nowMs, perSecond));
     }
     this.#measuredMs = nowMs;
     return { node: this.#node, wanted };
