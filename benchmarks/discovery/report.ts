@@ -1,4 +1,5 @@
 import { describeMachine } from "../lib/machine.ts";
+import type { CallCost } from "./calls.ts";
 import type { Detection, Traffic } from "./worlds.ts";
 
 /** All that was measured. */
@@ -9,10 +10,11 @@ export interface DiscoveryFigures {
   readonly memoryBytes: number;
   /** Times in ms, the shortest first. */
   readonly joins: { readonly orrery: readonly number[]; readonly moleculer: readonly number[] };
+  readonly calls: readonly CallCost[];
 }
 
 /** Writes the tables. */
-export function describeAll({ traffic, detections, decisions, memoryBytes, joins }: DiscoveryFigures): string {
+export function describeAll({ traffic, detections, decisions, memoryBytes, joins, calls }: DiscoveryFigures): string {
   return [
     "### Control traffic",
     table(
@@ -68,6 +70,17 @@ export function describeAll({ traffic, detections, decisions, memoryBytes, joins
     table(
       ["", "median", "longest", "times"],
       Object.entries(joins).map(([name, times]) => [name, ms(at(times, 0.5)), ms(at(times, 1)), times.length]),
+    ),
+    "### Calls",
+    table(
+      ["places", "calls at once", "to fixed addresses", "found", "as many as to fixed addresses"],
+      calls.map(({ places, lanes, fixed, found }) => [
+        places,
+        lanes,
+        `${(fixed / 1000).toFixed(1)} µs`,
+        `${(found / 1000).toFixed(1)} µs`,
+        (fixed / found).toFixed(2),
+      ]),
     ),
     describeMachine(),
   ].join("\n\n");

@@ -1,5 +1,6 @@
 // npm run bench:discovery: measures discovery and writes the tables of docs/reference/discovery.md. `-- --quick` measures little, and prints.
 import { DISCOVERY_PAGE, writePage } from "../lib/document.ts";
+import { type CallCost, measureCalls } from "./calls.ts";
 import { measureDecision, measureMemory } from "./decisions.ts";
 import { measureJoins } from "./joins.ts";
 import { describeAll } from "./report.ts";
@@ -15,6 +16,9 @@ const joins = {
   orrery: await measureJoins("orrery", isQuick ? 2 : 11),
   moleculer: await measureJoins("moleculer", isQuick ? 1 : 5),
 };
+const calls: CallCost[] = [];
+for (const places of [1, 4])
+  for (const lanes of [1, 64]) calls.push(await measureCalls(places, lanes, isQuick ? 3 : 15));
 const traffic: Traffic[] = [];
 for (const nodes of sizes) traffic.push(await measureTraffic(nodes));
 const detections: Detection[] = [];
@@ -22,6 +26,6 @@ for (const nodes of isQuick ? [10] : [10, 50])
   for (const death of ["process", "host"] as const)
     for (const loss of [0, 0.01, 0.1]) detections.push(await measureDetection({ nodes, loss, death, kills }));
 
-const text = describeAll({ traffic, detections, decisions, memoryBytes, joins });
+const text = describeAll({ traffic, detections, decisions, memoryBytes, joins, calls });
 if (isQuick) process.stdout.write(`${text}\n`);
 else writePage(text, DISCOVERY_PAGE);

@@ -19,21 +19,19 @@ export function createHeads(from: Source, rules?: HorizonRules, network = ""): H
   const plain = new Map<MethodContract, Map<string, Head>>();
   const special = new Map<MethodContract, Map<string, Head>>();
   // What was sent last is most often sent next.
-  let lastMethod: MethodContract | undefined;
-  let lastAgent = "";
-  let lastHead: Head | undefined;
+  let last: Said | undefined;
   let version = rules?.version;
   const forget = () => {
     version = rules?.version;
     plain.clear();
     special.clear();
-    lastHead = undefined;
+    last = undefined;
   };
   return {
     head(contract, method, agent, options, flow = "") {
       if (rules !== undefined && rules.version !== version) forget();
+      if (last !== undefined && isSaid(last, method, agent, options, flow)) return last.head;
       const isOnlyAgent = flow === "" && isPlain(options);
-      if (isOnlyAgent && method === lastMethod && agent === lastAgent && lastHead !== undefined) return lastHead;
       const heads = headsOf(isOnlyAgent ? plain : special, method);
       const key = isOnlyAgent
         ? agent
@@ -47,14 +45,45 @@ export function createHeads(from: Source, rules?: HorizonRules, network = ""): H
         head = makeHead({ component, method, source, agent, options, horizon });
         if (heads.size < HEADS_PER_METHOD_MAX) heads.set(key, head);
       }
-      if (isOnlyAgent) {
-        lastMethod = method;
-        lastAgent = agent;
-        lastHead = head;
-      }
+      // An object may be another by the next call, though it is the same.
+      if (typeof options.horizon !== "object") last = saidBy(method, agent, options, flow, head);
       return head;
     },
   };
+}
+
+/** What a head was made for. */
+interface Said {
+  readonly method: MethodContract;
+  readonly agent: string;
+  readonly flow: string;
+  readonly version: SendOptions["version"];
+  readonly instance: SendOptions["instance"];
+  readonly horizon: SendOptions["horizon"];
+  readonly network: SendOptions["network"];
+  readonly head: Head;
+}
+
+function saidBy(
+  method: MethodContract,
+  agent: string,
+  { version, instance, horizon, network }: SendOptions,
+  flow: string,
+  head: Head,
+): Said {
+  return { method, agent, flow, version, instance, horizon, network, head };
+}
+
+function isSaid(last: Said, method: MethodContract, agent: string, options: SendOptions, flow: string): boolean {
+  return (
+    method === last.method &&
+    agent === last.agent &&
+    flow === last.flow &&
+    options.version === last.version &&
+    options.instance === last.instance &&
+    options.horizon === last.horizon &&
+    options.network === last.network
+  );
 }
 
 function headsOf(kept: Map<MethodContract, Map<string, Head>>, method: MethodContract): Map<string, Head> {

@@ -267,12 +267,15 @@ class GossipSeat implements DirectorySeat {
 
   /** A client is never started: it begins to look when it is first asked where to send. */
   #beginningWith(router: Router): Router {
+    const begun = (): Router => {
+      if (this.gossip === undefined) this.start();
+      return router;
+    };
     return {
       ...router,
-      pick: (head, envelope) => {
-        if (this.gossip === undefined) this.start();
-        return router.pick(head, envelope);
-      },
+      pick: (head, envelope) => begun().pick(head, envelope),
+      all: (head) => begun().all(head),
+      exactVersion: (component, range, flow) => begun().exactVersion?.(component, range, flow) ?? range,
     };
   }
 

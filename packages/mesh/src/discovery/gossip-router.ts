@@ -31,6 +31,8 @@ export function createGossipRouter(options: GossipRouterOptions): Router {
   const { network, limits } = options;
   const state = { random, stages, isStopped: () => limitsStage.isStopped };
   const pins = createFlowPins();
+  /** What ranges mean, as long as the places of their components stay. */
+  const meanings = new WeakMap<Candidates<Place>, Map<string, string>>();
   return {
     ...(network !== undefined && { network }),
     pick(head, envelope): Port {
@@ -63,17 +65,36 @@ export function createGossipRouter(options: GossipRouterOptions): Router {
     exactVersion(component, range, flow): string {
       const candidates = index.candidates(component);
       if (candidates === undefined) throw nobody(options, component);
-      const versions = versionsOf(allOf(candidates));
       const pinned = pins.get(flow, component);
+      const known = pinned === "" ? meanings.get(candidates)?.get(range) : undefined;
+      if (known !== undefined) {
+        pins.set(flow, component, known);
+        return known;
+      }
+      const versions = versionsOf(allOf(candidates));
       // Of this network, if it has one that fits.
       const exact =
         rangeVersion(range, versionsOf(nearOf(candidates)), pinned) ?? rangeVersion(range, versions, pinned);
       if (exact === undefined) throw noVersion(options, `${component}@${range}`, versions, pins.get(flow, component));
       pins.set(flow, component, exact);
+      if (pinned === "") keepMeaning(meanings, candidates, range, exact);
       return exact;
     },
     whenReachable: (component, wait) => waiters.wait(component, wait),
   };
+}
+
+/** Ranges of one component whose meaning is kept: callers write few. */
+const MEANINGS_MAX = 64;
+
+function keepMeaning<C extends object>(
+  meanings: WeakMap<C, Map<string, string>>,
+  candidates: C,
+  range: string,
+  exact: string,
+): void {
+  const ofThese = meanings.get(candidates) ?? new Map<string, string>();
+  if (ofThese.size < MEANINGS_MAX) meanings.set(candidates, ofThese.set(range, exact));
 }
 
 /**

@@ -28,6 +28,24 @@ test("createMeshClient finds what it calls by a seed that does not serve it, als
   assert.deepEqual(await client.client(Adder).add({ a: 3, b: 3 }), { sum: 6 });
 });
 
+test("createMeshClient begins to look when its first message is of a range of versions, or a broadcast", async (t) => {
+  const { address } = await start(t, { components: [adder] });
+  const ranged = await createMeshClient({ seeds: [address] });
+  t.after(() => ranged.stop());
+  assert.deepEqual(await ranged.client(Adder).add({ a: 1, b: 2 }, { version: ">=0.0.0" }), { sum: 3 });
+  let heard = () => {};
+  const isHeard = new Promise<void>((resolve) => {
+    heard = resolve;
+  });
+  const News = defineService("news", { tell: { request: json<{ text: string }>(), mode: "broadcast" } });
+  await start(t, { components: [defineComponent(News, () => ({ tell: () => heard() }))], seeds: [address] });
+  const teller = await createMeshClient({ seeds: [address] });
+  t.after(() => teller.stop());
+  const timer = setInterval(() => teller.publish(News).tell({ text: "hello" }), 20);
+  t.after(() => clearInterval(timer));
+  await isHeard;
+});
+
 test("createMeshNode finds others over CURVE, whose keys stand in the addresses", async (t) => {
   const [first, second] = [createCurveKeyPair(), createCurveKeyPair()];
   const peers = [first, second].map(({ publicKey }) => ({ publicKey, agents: ["*"] }));
