@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BOUNDS_PAGE, isBoundsPageFresh } from "../lib/bounds-page.ts";
 import { runCommand } from "../lib/command.ts";
 import type { Finding } from "../lib/finding.ts";
 import { type Generation, generations } from "../lib/generation.ts";
@@ -11,7 +12,13 @@ const MEND = 'run "npm run generate" and commit what it writes';
 
 /** Checks that the committed generated code is what its sources give, by generating it again elsewhere. */
 export async function checkGenerated(): Promise<Finding[]> {
-  return (await Promise.all([...generations().map(checkGeneration), ...PAGE_BUNDLES.map(checkPage)])).flat();
+  const checks = [...generations().map(checkGeneration), ...PAGE_BUNDLES.map(checkPage), checkBounds()];
+  return (await Promise.all(checks)).flat();
+}
+
+async function checkBounds(): Promise<Finding[]> {
+  if (await isBoundsPageFresh()) return [];
+  return [{ file: BOUNDS_PAGE, line: 0, what: "is not what the sources give", mend: MEND }];
 }
 
 async function checkPage(bundle: PageBundle): Promise<Finding[]> {
