@@ -11,6 +11,7 @@ import {
 import { addressWithKey, type ZmqTransportOptions } from "@orrery/zmq";
 import { type MeshCarrier, meshCarriers } from "./carriers/mesh-carriers.ts";
 import { createLimits } from "./limits/node-limits.ts";
+import type { OperateOptions } from "./operate/operate-component.ts";
 import { readDirectory } from "./read-directory.ts";
 
 /** What a node on a network may say beside what any node may. */
@@ -36,7 +37,11 @@ export interface MeshOptions extends Pick<ZmqTransportOptions, "curve" | "timing
 export type MeshClientOptions = Omit<ClientNodeOptions, "directory"> & MeshOptions;
 
 /** Options of a node on a network. */
-export type MeshNodeOptions = Omit<NodeOptions, "directory"> & MeshOptions;
+export type MeshNodeOptions = Omit<NodeOptions, "directory"> &
+  MeshOptions & {
+    /** Whether operators may look at the node and change it while it runs, over its addresses, and who they are. Default: nobody. */
+    readonly operate?: boolean | OperateOptions;
+  };
 
 /**
  * Makes a node that talks ZeroMQ over TCP, and over Unix sockets with nodes of its host and user; it does nothing before `start`.
@@ -52,9 +57,13 @@ export async function createMeshNode(options: MeshNodeOptions): Promise<Node> {
     advertise: _advertise,
     viewFile: _viewFile,
     carriers: _carriers,
+    operate = false,
     ...rest
   } = options;
-  return createNode({ ...rest, ...(await meshParts(options)) });
+  const whole = { ...rest, ...(await meshParts(options)) };
+  if (operate === false) return createNode(whole);
+  const { createOperatedNode } = await import("./operate/operated-node.ts");
+  return createOperatedNode(whole, operate === true ? {} : operate);
 }
 
 /** Makes a client that talks ZeroMQ over TCP and Unix sockets; it connects on its first call. @throws OrreryError as `createMeshNode`. */

@@ -1,0 +1,10 @@
+/** Looking at a node and changing it while it runs: the contract of operators, and the component that keeps it. */
+export * from "./gen/orrery/operate/v1/operate_pb.ts";
+export {
+  createOperateComponent,
+  OPERATE,
+  type Operated,
+  type OperateOptions,
+  type OperateParts,
+} from "./operate/operate-component.ts";
+export type { Usage } from "./operate/system-usage.ts";
