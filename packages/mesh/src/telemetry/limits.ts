@@ -10,8 +10,6 @@ export const LOG_DEPTH_MAX = 6;
 export const LOG_SINKS_MAX = 16;
 /** Components that may have a log level of their own. */
 export const LOG_LEVELS_MAX = 1_024;
-/** Bytes of lines that may wait for a slow file, where lines are not written at once. */
-export const LOG_WAITING_BYTES_MAX = 8 * 1024 * 1024;
 /** Finished spans that a node keeps for who asks. */
 export const SPANS_KEPT_MAX = 2_048;
 /** Finished spans that may wait for one exporter; further ones are dropped and counted. */

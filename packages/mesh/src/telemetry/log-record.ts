@@ -45,14 +45,19 @@ export function isSecretName(name: string): boolean {
   return words.some((word) => SECRET_WORDS.has(word.toLowerCase()));
 }
 
-/** Secrets within a text: what follows `Bearer` or `Basic`, a `password=…`, the password of a URL. */
-const SECRET_TEXTS: readonly (readonly [RegExp, string])[] = [
-  [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${REDACTED}`],
-  [
-    /\b([\w-]*(?:token|secret|password|passwd|api_?key|authorization))(["']?\s*[=:]\s*["']?)(?!bearer|basic)[^\s"'&,;]+/gi,
-    `$1$2${REDACTED}`,
-  ],
-  [/([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*):[^\s/@]+@/gi, `$1:${REDACTED}@`],
+/**
+ * Secrets within a text: what follows `Bearer` or `Basic`, a `password=…`, the password of a URL. Each is looked for only where a text has what
+ * stands first, and has a bound for each part that repeats, so that no text takes long.
+ */
+const SECRET_TEXTS: readonly { readonly hint: RegExp; readonly pattern: RegExp; readonly put: string }[] = [
+  { hint: /b(?:earer|asic)/i, pattern: /\b(bearer|basic)\s{1,8}[\w.~+/=-]{8,}/gi, put: `$1 ${REDACTED}` },
+  {
+    hint: /token|secret|passw|api_?key|authorization/i,
+    pattern:
+      /\b([\w-]{0,40}(?:token|secret|password|passwd|api_?key|authorization)["']?\s{0,8}[=:]\s{0,8}["']?)(?!bearer|basic)[^\s"'&,;]+/gi,
+    put: `$1${REDACTED}`,
+  },
+  { hint: /:\/\//, pattern: /(:\/\/[^\s:/@]{0,256}):[^\s/@]{1,256}@/g, put: `$1:${REDACTED}@` },
 ];
 
 /** Records of entries that were cleaned already. */
@@ -136,5 +141,8 @@ function plainObject(value: object, depth: number): unknown {
 
 function plainText(text: string): string {
   const short = text.length > LOG_TEXT_CHARACTERS_MAX ? `${text.slice(0, LOG_TEXT_CHARACTERS_MAX)}…` : text;
-  return SECRET_TEXTS.reduce((left, [pattern, put]) => left.replace(pattern, put), short);
+  return SECRET_TEXTS.reduce(
+    (left, { hint, pattern, put }) => (hint.test(left) ? left.replace(pattern, put) : left),
+    short,
+  );
 }

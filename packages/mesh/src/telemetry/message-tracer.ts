@@ -76,7 +76,7 @@ export class MessageTracer implements MessageWatch {
     if (metrics !== undefined && envelope.head !== undefined) {
       const counts = metrics.sent.of(envelope.head);
       const { deadlineMs, budgetMs } = envelope;
-      if (deadlineMs > budgetMs && budgetMs > 0) counts.times.add(clock.monotonic() - (deadlineMs - budgetMs));
+      if (budgetMs > 0 && deadlineMs >= budgetMs) counts.times.add(clock.monotonic() - (deadlineMs - budgetMs));
       counts.ended(error?.kind ?? "reply", error?.reason);
     }
     if (noted !== undefined) this.#finish(noted as SpanRecord, error?.kind ?? "reply", error?.reason ?? "");

@@ -18,9 +18,24 @@ function componentMetrics(views: readonly ComponentView[]): readonly Metric[] {
   return [
     gauge("orrery_instances", "Instances of a component, by where they stand in their life.", views.flatMap(statesOf)),
     gauge(
+      "orrery_instances_allowed",
+      "Instances that a component may have here.",
+      each(({ capacity }) => capacity.instances),
+    ),
+    gauge(
+      "orrery_busy_messages",
+      "Messages that handlers are at.",
+      each(({ instances }) => sum(instances.map(({ busy }) => busy))),
+    ),
+    gauge(
       "orrery_queue_messages",
       "Messages that wait for an instance.",
       each(({ instances }) => sum(instances.map(({ waiting }) => waiting))),
+    ),
+    gauge(
+      "orrery_queue_head_wait_seconds",
+      "How long the message has waited that waits longest.",
+      each(({ instances }) => Math.max(0, ...instances.map(({ waitedMs }) => waitedMs)) / 1000),
     ),
   ];
 }

@@ -1,33 +1,29 @@
-import type { LogEntry, LogSink } from "@orrery/core";
+import { type LogEntry, type LogSink, OrreryError } from "@orrery/core";
+import { messageOf } from "@orrery/core/internal";
 import pino from "pino";
-import { LOG_WAITING_BYTES_MAX } from "./limits.ts";
 import { recordOf } from "./log-record.ts";
 
 /** Options of log lines. */
 export interface LogLinesOptions {
   /** File descriptor, or a file that is added to. Default: 1, the standard output. */
   readonly to?: number | string;
-  /**
-   * Whether a line is written before its call returns, or a little later: then up to 8 MiB wait for a slow file, and what goes beyond is dropped
-   * and counted. Default: before.
-   */
-  readonly when?: "now" | "later";
 }
 
 /** Lines of JSON. */
 export interface LogLines {
   readonly sink: LogSink;
-  /** Lines that a slow file did not take. */
-  readonly dropped: number;
-  /** Writes what waits. */
-  flush(): void;
+  /** Writes that a full disk, or a reader that is gone, did not take. */
+  readonly failed: number;
 }
 
-/** Makes a sink that writes each entry as one line of JSON, by pino, in this thread. */
-export function createLogLines({ to = 1, when = "now" }: LogLinesOptions = {}): LogLines {
-  let dropped = 0;
-  const file = pino.destination({ dest: to, sync: when === "now", maxLength: LOG_WAITING_BYTES_MAX, mkdir: true });
-  file.on("drop", () => dropped++);
+/**
+ * Makes a sink that writes each entry as one line of JSON, by pino, before it returns and in this thread: no line is lost in a crash, and none waits.
+ * @throws OrreryError `unavailable` for a file that cannot be opened.
+ */
+export function createLogLines({ to = 1 }: LogLinesOptions = {}): LogLines {
+  let failed = 0;
+  const file = openFile(to);
+  file.on("error", () => failed++); // Must not end the process.
   const logger = pino(
     {
       base: null,
@@ -44,9 +40,17 @@ export function createLogLines({ to = 1, when = "now" }: LogLinesOptions = {}): 
   };
   return {
     sink,
-    get dropped() {
-      return dropped;
+    get failed() {
+      return failed;
     },
-    flush: () => file.flushSync(),
   };
+}
+
+function openFile(to: number | string): ReturnType<typeof pino.destination> {
+  try {
+    return pino.destination({ dest: to, sync: true, mkdir: true });
+  } catch (thrown) {
+    const text = `Cannot write log lines to "${to}": ${messageOf(thrown)}, choose a file that can be written to`;
+    throw new OrreryError("unavailable", text, { cause: thrown });
+  }
 }
