@@ -4,6 +4,7 @@ export { type CaptureFile, createCaptureFile } from "./capture-file.ts";
 export type { MeshCarrier } from "./carriers/mesh-carriers.ts";
 export type { Candidate, Nearness } from "./discovery/candidate.ts";
 export type { ChoiceExplanation, PlaceRequest, Stage } from "./discovery/choose-place.ts";
+export type { DatagramCarrier, DatagramHost } from "./discovery/datagram-carrier.ts";
 export type { ComponentAdvert, Coordinates, MemberStatus } from "./discovery/entry.ts";
 export {
   createGossipDirectory,

@@ -10,6 +10,7 @@ import {
 } from "@orrery/core";
 import { addressWithKey, type ZmqTransportOptions } from "@orrery/zmq";
 import { type MeshCarrier, meshCarriers } from "./carriers/mesh-carriers.ts";
+import type { DatagramCarrier } from "./discovery/datagram-carrier.ts";
 import { createLimits } from "./limits/node-limits.ts";
 import type { OperateOptions } from "./operate/operate-component.ts";
 import { readDirectory } from "./read-directory.ts";
@@ -31,6 +32,11 @@ export interface MeshOptions extends Pick<ZmqTransportOptions, "curve" | "timing
   readonly viewFile?: string;
   /** Carriers to other nodes: Unix sockets for those of this host and user, TCP for all others. Default: both. */
   readonly carriers?: readonly MeshCarrier[];
+  /**
+   * What carries the probes and news of gossip: UDP datagrams, or the links that carry all else. Datagrams are sealed with `curve`; what is
+   * too large for one goes over links. Default: tcp.
+   */
+  readonly gossip?: "udp" | "tcp";
 }
 
 /** Options of a client on a network. */
@@ -57,6 +63,7 @@ export async function createMeshNode(options: MeshNodeOptions): Promise<Node> {
     advertise: _advertise,
     viewFile: _viewFile,
     carriers: _carriers,
+    gossip: _gossip,
     operate = false,
     ...rest
   } = options;
@@ -74,6 +81,7 @@ export async function createMeshClient(options: MeshClientOptions = {}): Promise
     advertise: _advertise,
     viewFile: _viewFile,
     carriers: _carriers,
+    gossip: _gossip,
     ...rest
   } = options;
   return createClient({ ...rest, ...(await meshParts(options)) });
@@ -89,6 +97,7 @@ async function meshParts(
     ...(timing === undefined ? {} : { timing }),
     ...(onTrouble === undefined ? {} : { onTrouble }),
   });
+  assertGossip(options);
   const known = await findDirectory(options);
   return { transports: [...transports, ...own], ...plan, limits, ...(known === undefined ? {} : { directory: known }) };
 }
@@ -105,7 +114,7 @@ async function findDirectory(options: MeshOptions): Promise<Directory | undefine
 }
 
 /** Loaded here, since a node with a directory of its own has no use for it. */
-async function makeGossipDirectory({ seeds = [], advertise, viewFile, curve }: MeshOptions): Promise<Directory> {
+async function makeGossipDirectory({ seeds = [], advertise, viewFile, curve, gossip }: MeshOptions): Promise<Directory> {
   const [{ createGossipDirectory }, { hostAddresses }, { isOfThisHost, reachableAddresses }] = await Promise.all([
     import("./discovery/gossip-directory.ts"),
     import("./discovery/system-network.ts"),
@@ -121,5 +130,23 @@ async function makeGossipDirectory({ seeds = [], advertise, viewFile, curve }: M
     advertise: (opened) => (advertise ?? reachableAddresses(opened, host)).map(withKey),
     isSameHost: (address) => isOfThisHost(address, host),
     ...(store && { store }),
+    ...(gossip === "udp" && { datagrams: await udpDatagrams(curve) }),
   });
+}
+
+/** @throws OrreryError `invalid_argument` for another carrier of gossip, or for a node that does not gossip. */
+function assertGossip({ gossip, directory, seeds, viewFile, advertise }: MeshOptions): void {
+  if (gossip === undefined) return;
+  const isHeld = directory !== undefined || (seeds ?? viewFile ?? advertise) === undefined;
+  const why = isHeld ? "it finds nodes without gossip, give it seeds" : "write udp or tcp";
+  if (isHeld || !["udp", "tcp"].includes(gossip))
+    throw new OrreryError("invalid_argument", `Cannot make a node with gossip "${gossip}": ${why}`);
+}
+
+/** Datagrams of gossip: where there are keys, none goes or comes that is not sealed. */
+async function udpDatagrams(curve: MeshOptions["curve"]): Promise<DatagramCarrier> {
+  const { createUdpCarrier } = await import("./discovery/system-datagrams.ts");
+  if (curve === undefined) return createUdpCarrier();
+  const { sealDatagrams } = await import("./discovery/sealed-datagrams.ts");
+  return sealDatagrams(createUdpCarrier(), curve);
 }

@@ -3,6 +3,7 @@ export type { Connection, ConnectionEvents, Peer } from "./connection.ts";
 export { type Connector, type ConnectorOptions, createConnector } from "./connector.ts";
 export { type CurveKeyPair, createCurveKeyPair, curveKeyPairOf, encodeHex, parseCurveKey } from "./curve-key.ts";
 export type { AuthorizeKey } from "./curve-server.ts";
+export { createDatagramBox, type DatagramBox, type OpenedDatagram } from "./datagram-box.ts";
 export type { EndpointOptions } from "./endpoint-options.ts";
 export { ZmqError, type ZmqErrorCode } from "./errors.ts";
 export type { PacketWriter } from "./frame-writer.ts";

@@ -1,7 +1,8 @@
 import type { DirectoryHost } from "@orrery/core";
 import type { Link, Port } from "@orrery/core/internal";
+import { DatagramLink, type Datagrams } from "./datagrams.ts";
 import { encodeGossip, type Said } from "./gossip-codec.ts";
-import { DOWN_WAITING_MAX, NEWS_BYTES_MAX, PAGE_BYTES_MAX } from "./limits.ts";
+import { DATAGRAM_NEWS_BYTES_MAX, DOWN_WAITING_MAX, NEWS_BYTES_MAX, PAGE_BYTES_MAX } from "./limits.ts";
 import type { Member } from "./member.ts";
 import type { NewsQueue } from "./news-queue.ts";
 import type { OwnRecord } from "./own-record.ts";
@@ -17,6 +18,8 @@ export interface Courier {
   readonly counts: CourierCounts;
   /** Says something to a member; false when it cannot be reached now. `about` is told along first. */
   tell(member: Member, said: Said, about?: Member): boolean;
+  /** Says by a link what was said by a datagram, which may be lost; false, and nothing happens, where it was said by a link. */
+  insist(member: Member, said: Said): boolean;
   /** Says something at an address. */
   tellAt(address: string, said: Said, entries?: readonly Uint8Array[]): boolean;
   /** Says something at the other end of a link. */
@@ -35,6 +38,10 @@ export interface CourierOptions {
   readonly news: NewsQueue;
   /** Size of the network. */
   readonly members: () => number;
+  /** Carries what is small and may be lost. Default: links carry everything. */
+  readonly datagrams?: Datagrams | undefined;
+  /** Who has an address. */
+  readonly memberAt?: (address: string) => Member | undefined;
 }
 
 /** Makes a courier. */
@@ -57,8 +64,17 @@ class LinkCourier implements Courier {
   }
 
   tell(member: Member, said: Said, about?: Member): boolean {
+    // What begins a comparison leads to much, which goes back the same way.
+    const direct = said.kind === "digest" ? undefined : this.#options.datagrams?.linkTo(member.addresses);
+    if (direct !== undefined) return this.reply(direct, said, about);
     const link = this.#portTo(member)?.link;
     return link !== undefined && this.reply(link, said, about);
+  }
+
+  insist(member: Member, said: Said): boolean {
+    if (this.#options.datagrams?.linkTo(member.addresses) === undefined) return false;
+    const link = this.#portTo(member)?.link;
+    return link !== undefined && this.#send(link, said, []);
   }
 
   tellAt(address: string, said: Said, entries: readonly Uint8Array[] = []): boolean {
@@ -68,8 +84,9 @@ class LinkCourier implements Courier {
 
   reply(link: Link, said: Said, about?: Member): boolean {
     const first = about === undefined ? [] : [about.bytes];
-    if (about !== undefined && about.bytes.length > NEWS_BYTES_MAX) return this.#send(link, said, first);
-    const bytesMax = NEWS_BYTES_MAX - (about?.bytes.length ?? 0);
+    const most = link instanceof DatagramLink ? DATAGRAM_NEWS_BYTES_MAX : NEWS_BYTES_MAX;
+    if (about !== undefined && about.bytes.length > most) return this.#send(link, said, first);
+    const bytesMax = most - (about?.bytes.length ?? 0);
     const { news, members, own } = this.#options;
     // Answers and probes may go to one node again and again, so only rounds of news count as telling.
     const isRound = said.kind === "news" && about === undefined;
@@ -100,7 +117,16 @@ class LinkCourier implements Courier {
     const bytes = encodeGossip({ from, incarnation, network, said, entries });
     this.counts.messages++;
     this.counts.bytes += bytes.length;
-    return host.send(link, bytes) === "accepted";
+    return link instanceof DatagramLink ? this.#sendDatagram(link, bytes) : host.send(link, bytes) === "accepted";
+  }
+
+  /** What is too large for a datagram goes by a link, if it is known who is there. */
+  #sendDatagram(to: DatagramLink, bytes: Uint8Array): boolean {
+    const { datagrams, memberAt, host } = this.#options;
+    if (datagrams?.send(to, bytes) === true) return true;
+    const member = memberAt?.(to.address);
+    const link = member && this.#portTo(member)?.link;
+    return link !== undefined && this.#mayWait(link) && host.send(link, bytes) === "accepted";
   }
 
   #mayWait(link: Link): boolean {

@@ -9,6 +9,8 @@ import {
 } from "@orrery/core";
 import { assertNetworkName, type Link, type LinkEvent, type Router } from "@orrery/core/internal";
 import { type ChoiceExplanation, explainChoice, STAGES, type Stage } from "./choose-place.ts";
+import type { DatagramCarrier } from "./datagram-carrier.ts";
+import { createDatagrams, type Datagrams } from "./datagrams.ts";
 import type { ComponentAdvert, Coordinates, MemberStatus } from "./entry.ts";
 import type { GatewayFoot } from "./gateway-foot.ts";
 import { Gossip } from "./gossip.ts";
@@ -42,6 +44,8 @@ export interface GossipDirectoryOptions {
   readonly onMember?: (member: MemberView) => void;
   /** What the node tells and hears as a gateway to other networks. Default: it is none. */
   readonly foot?: GatewayFoot;
+  /** Carries what is small and may be lost: probes and news. Default: all goes by the links of the node. */
+  readonly datagrams?: DatagramCarrier;
 }
 
 /** A node, as another sees it. */
@@ -61,7 +65,9 @@ export interface GossipStats {
   /** Messages and bytes that it said to others. */
   readonly messages: number;
   readonly bytes: number;
-  /** Messages and entries that it could not read. */
+  /** Those of the messages that were datagrams. */
+  readonly datagrams: number;
+  /** Messages and entries that it could not read, and datagrams that nothing vouched for. */
   readonly rubbish: number;
   /** How unwell it takes its node for, from 0, which is well, to 8. */
   readonly health: number;
@@ -156,7 +162,9 @@ class SeatedDirectory implements GossipDirectory {
   stats(): GossipStats {
     const gossip = this.#seat?.gossip;
     const { messages = 0, bytes = 0 } = gossip?.courier.counts ?? {};
-    return { messages, bytes, rubbish: gossip?.rubbish ?? 0, health: gossip?.health.score ?? 0 };
+    const { sent = 0, refused = 0 } = this.#seat?.datagrams ?? {};
+    const rubbish = (gossip?.rubbish ?? 0) + refused;
+    return { messages, bytes, datagrams: sent, rubbish, health: gossip?.health.score ?? 0 };
   }
 }
 
@@ -173,6 +181,7 @@ class GossipSeat implements DirectorySeat {
   readonly #options: GossipDirectoryOptions;
   readonly #timing: GossipTiming;
   readonly #waiters: Waiters;
+  readonly datagrams: Datagrams | undefined;
   #keeper: ViewKeeper | undefined;
   #isClosed = false;
   gossip: Gossip | undefined;
@@ -186,6 +195,7 @@ class GossipSeat implements DirectorySeat {
     this.#host = host;
     this.#options = options;
     this.#timing = timing;
+    this.datagrams = options.datagrams && createDatagrams(options.datagrams, host);
     const limits = { ...host.limits, distances: this.#distances(host.limits?.distances) };
     const limitsStage = createLimitsStage(limits);
     this.stages = [...STAGES.slice(0, -1), limitsStage, ...stages, ...STAGES.slice(-1)];
@@ -227,7 +237,8 @@ class GossipSeat implements DirectorySeat {
       network,
       foot,
       seeds,
-      advertise,
+      datagrams: this.datagrams,
+      advertise: (opened) => advertise([...opened, ...(this.datagrams?.addresses ?? [])]),
       onChange: (member) => this.#changed(member),
       onSweep: (isOfUse) => this.#links.sweep(isOfUse),
     });
@@ -237,6 +248,8 @@ class GossipSeat implements DirectorySeat {
       void this.#recall(this.#keeper, this.gossip);
     }
     this.gossip.start();
+    if (this.gossip.own !== undefined && this.datagrams !== undefined)
+      void this.#openDatagrams(this.gossip, this.datagrams);
   }
 
   receive(link: Link, message: Uint8Array): void {
@@ -263,6 +276,7 @@ class GossipSeat implements DirectorySeat {
     this.#isClosed = true;
     this.#waiters.close();
     this.gossip?.close();
+    this.datagrams?.close();
   }
 
   /** A client is never started: it begins to look when it is first asked where to send. */
@@ -277,6 +291,12 @@ class GossipSeat implements DirectorySeat {
       all: (head) => begun().all(head),
       exactVersion: (component, range, flow) => begun().exactVersion?.(component, range, flow) ?? range,
     };
+  }
+
+  /** Until it is open, and where it cannot be, links carry everything. */
+  async #openDatagrams(gossip: Gossip, datagrams: Datagrams): Promise<void> {
+    await datagrams.open((link, bytes) => gossip.receive(link, bytes));
+    if (!this.#isClosed) gossip.refresh();
   }
 
   async #recall(keeper: ViewKeeper, gossip: Gossip): Promise<void> {

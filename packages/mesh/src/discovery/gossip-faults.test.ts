@@ -1,6 +1,8 @@
 import { test } from "node:test";
 import { assertHolds, defineScenario } from "@orrery/sim";
+import { seededRandom } from "../testing/seeded-random.ts";
 import { type GossipWorld, joinGossip, nodeName, seedsOf } from "./testing/gossip-world.ts";
+import { createDatagramNet } from "./testing/memory-datagrams.ts";
 
 const IS_LONG = process.env["ORRERY_LONG"] === "1";
 
@@ -20,6 +22,30 @@ const agreement = defineScenario("all living nodes agree on who is alive", {
   },
   withinMs: 60_000,
   faults: ["crash", "wipe", "partition", "clog", "pause", "slow", "loss", "duplicate", "reorder", "jump"],
+});
+
+const agreementByDatagrams = defineScenario("all living nodes agree on who is alive, by datagrams", {
+  world: { link: { latency: { kind: "uniform", minMs: 0.2, maxMs: 20 } }, startWithinMs: 2000 },
+  setup(world): GossipWorld {
+    const net = createDatagramNet({ random: seededRandom(1), loss: 0.1, repeat: 0.05, delayMaxMs: 20 });
+    const gossip = joinGossip(world, { seeds: seedsOf(2) }, net.carrier);
+    for (let index = 0; index < 6; index++) gossip.add(nodeName(index));
+    return gossip;
+  },
+  async run(world) {
+    await world.start();
+    await world.run({ forMs: 30_000 });
+  },
+  eventually: {
+    "all living nodes see exactly one another": (gossip) => gossip.isAgreed(),
+  },
+  withinMs: 60_000,
+  // A partition cuts links; datagrams, which the test carries, pass it.
+  faults: ["crash", "wipe", "partition", "clog", "pause", "slow", "loss", "jump"],
+});
+
+test("createGossipDirectory comes to agree by datagrams of which a tenth is lost, whatever went wrong before", async () => {
+  await assertHolds(agreementByDatagrams, { runs: IS_LONG ? 2000 : 75 });
 });
 
 test("createGossipDirectory comes to agree on who is alive, whatever went wrong before", async () => {

@@ -3,6 +3,7 @@ import type { Link } from "@orrery/core/internal";
 import { type Alarms, createAlarms } from "./alarms.ts";
 import { errorBetween, movedBy, ORIGIN, roundTripBetween } from "./coordinates.ts";
 import { type Courier, createCourier } from "./courier.ts";
+import type { Datagrams } from "./datagrams.ts";
 import type { Coordinates } from "./entry.ts";
 import type { RawEntry } from "./entry-codec.ts";
 import { encodeEntry, readEntryBody } from "./entry-codec.ts";
@@ -31,6 +32,8 @@ export interface GossipPartOptions {
   readonly network: string;
   /** What the node tells and hears as a gateway. */
   readonly foot: GatewayFoot | undefined;
+  /** What carries small messages beside links. Default: nothing does. */
+  readonly datagrams?: Datagrams | undefined;
   /** Addresses at which others reach this node. */
   readonly advertise: (opened: readonly string[]) => readonly string[];
   /** Told of a member that is otherwise than before. */
@@ -78,7 +81,9 @@ export class Gossip {
     this.own = isSeen ? new OwnRecord(host) : undefined; // I3
     const news: NewsQueue = createNewsQueue();
     const { alarms, table, own, health } = this;
-    this.courier = createCourier({ host, network: options.network, own, news, members: () => table.there });
+    const { network, datagrams } = options;
+    const memberAt = (address: string) => [...table.all()].find(({ addresses }) => addresses.includes(address));
+    this.courier = createCourier({ host, network, own, news, members: () => table.there, datagrams, memberAt });
     const { courier } = this;
     this.#spreader = createSpreader({ alarms, clock, random, table, courier, news, timing });
     this.#suspicions = createSuspicions({

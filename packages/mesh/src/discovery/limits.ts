@@ -6,6 +6,8 @@ export const DEAD_MAX = 1_024;
 export const DEAD_REMEMBER_MS = 3_600_000;
 /** Bytes of entries that go along with one message; also what one message of gossip holds. */
 export const NEWS_BYTES_MAX = 1_200;
+/** The same where the message is a datagram, of at most 1,400 bytes with what surrounds them. */
+export const DATAGRAM_NEWS_BYTES_MAX = 1_000;
 /** Pieces of news that wait to be passed on; over it, those that were told most often are dropped. */
 export const NEWS_MAX = 2 * MEMBERS_MAX;
 /** News is told this often, times the decimal logarithm of the number of nodes, rounded up. */

@@ -153,6 +153,7 @@ class TurnProber implements Prober {
     if (this.#open.get(id) !== probe) return;
     const { table, random, courier } = this.#options;
     const { member } = probe;
+    courier.insist(member, { kind: "probe", id, target: member.node }); // Where datagrams are kept from it, it is not dead.
     const [address = ""] = member.addresses;
     const others = table.neighbours().filter((other) => other !== member && other.status === "alive");
     for (const helper of drawSome(others, HELPERS, random))

@@ -1,6 +1,6 @@
 import type { HostAddresses } from "./system-network.ts";
 
-const ADDRESS = /^tcp:\/\/(\[[^\]]*\]|[^:/?]+):(\d+)(\?.*)?$/;
+const ADDRESS = /^(tcp|udp):\/\/(\[[^\]]*\]|[^:/?]+):(\d+)(\?.*)?$/;
 const EVERYWHERE: ReadonlySet<string> = new Set(["0.0.0.0", "*", "[::]"]);
 const LOOPBACK = /^(127\.[\d.]+|localhost|\[::1\])$/;
 
@@ -10,16 +10,16 @@ const LOOPBACK = /^(127\.[\d.]+|localhost|\[::1\])$/;
  */
 export function reachableAddresses(opened: readonly string[], { reachable }: HostAddresses): readonly string[] {
   return opened.flatMap((address) => {
-    const [, host = "", port = "", query = ""] = ADDRESS.exec(address) ?? [];
+    const [, scheme = "", host = "", port = "", query = ""] = ADDRESS.exec(address) ?? [];
     if (!EVERYWHERE.has(host)) return [address];
     const hosts = reachable.length === 0 ? ["127.0.0.1"] : reachable;
-    return hosts.map((one) => `tcp://${one}:${port}${query}`);
+    return hosts.map((one) => `${scheme}://${one}:${port}${query}`);
   });
 }
 
 /** Whether an address is of this host; one of a Unix socket can be of no other. */
 export function isOfThisHost(address: string, { all }: HostAddresses): boolean {
   if (address.startsWith("ipc://")) return true;
-  const [, host = ""] = ADDRESS.exec(address) ?? [];
+  const [, , host = ""] = ADDRESS.exec(address) ?? [];
   return LOOPBACK.test(host) || all.has(host.replace(/^\[|\]$/g, ""));
 }

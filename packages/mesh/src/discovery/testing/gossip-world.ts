@@ -1,5 +1,6 @@
 import { defineComponent, defineService, json } from "@orrery/core";
 import { createWorld, type ModelNode, type World, type WorldOptions } from "@orrery/sim";
+import type { DatagramCarrier } from "../datagram-carrier.ts";
 import { createGossipDirectory, type GossipDirectory, type GossipDirectoryOptions } from "../gossip-directory.ts";
 
 /** Says who answered. */
@@ -37,13 +38,21 @@ export function seedsOf(count: number): readonly string[] {
 }
 
 /** Makes a world with nobody in it. */
-export function makeGossipWorld(options: WorldOptions = {}, basis: GossipDirectoryOptions = {}): GossipWorld {
+export function makeGossipWorld(
+  options: WorldOptions = {},
+  basis: GossipDirectoryOptions = {},
+  datagrams?: (node: string) => DatagramCarrier,
+): GossipWorld {
   const world = createWorld({ trace: "off", link: { latency: { kind: "uniform", minMs: 0.2, maxMs: 1 } }, ...options });
-  return joinGossip(world, basis);
+  return joinGossip(world, basis, datagrams);
 }
 
 /** Lets nodes of a world find one another by gossip. */
-export function joinGossip(world: World, basis: GossipDirectoryOptions = {}): GossipWorld {
+export function joinGossip(
+  world: World,
+  basis: GossipDirectoryOptions = {},
+  datagrams?: (node: string) => DatagramCarrier,
+): GossipWorld {
   const directories = new Map<string, GossipDirectory>();
   const seenBy = (name: string) =>
     (directories.get(name)?.members() ?? [])
@@ -56,7 +65,11 @@ export function joinGossip(world: World, basis: GossipDirectoryOptions = {}): Go
       return world.node(name, {
         components: [who(name, version)],
         directory: () => {
-          const directory = createGossipDirectory({ ...basis, ...own });
+          const directory = createGossipDirectory({
+            ...basis,
+            ...own,
+            ...(datagrams && { datagrams: datagrams(name) }),
+          });
           directories.set(name, directory);
           return directory;
         },
