@@ -7,6 +7,8 @@ import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { createTableDirectory, defineComponent, defineService, json, type Node, outcomeOf } from "@orrery/core";
 import { addressWithKey, createCurveKeyPair } from "@orrery/zmq";
+import { createDistances } from "../horizon/distances.ts";
+import { createLimits } from "../limits/node-limits.ts";
 import { createMeshNode, type MeshNodeOptions } from "../mesh-node.ts";
 import { type MeshCarrier, meshCarriers } from "./mesh-carriers.ts";
 import { socketFolder } from "./system-socket-folder.ts";
@@ -174,6 +176,22 @@ test("createMeshNode that gossips tells of both addresses, and is one place", as
   assert.deepEqual(told, [address, `ipc://${socketOf(address)}`]);
   assert.equal(directory.explain("adder").candidates.length, 1);
   assert.deepEqual([...new Set(carriersOf(here))], ["ipc"]);
+});
+
+test("createMeshNode calls a place by its address in breakers and distances, whichever carrier leads there", async (t) => {
+  const { address } = await serve(t);
+  const distances = createDistances();
+  const limits = createLimits({ distances });
+  const here = await callFrom(t, address, { limits });
+  await here.client(Adder).add({ a: 1, b: 2 });
+  assert.deepEqual(
+    limits.circuits().map(({ place }) => place),
+    [address],
+  );
+  distances.add(address, await here.ping(address));
+  const outcome = await outcomeOf(here.client(Adder).add({ a: 1, b: 2 }, { horizon: { distanceMs: 0.000_001 } }));
+  assert.equal(outcome.kind === "reply" ? "" : outcome.error.reason, "horizon_exceeded");
+  assert.deepEqual(carriersOf(here), ["ipc"]);
 });
 
 test("meshCarriers refuses no carriers, and those that are unknown", () => {

@@ -34,7 +34,7 @@ export function createDistances({ strict = false, ...options }: DistancesOptions
   const known = new Map<string, { readonly estimator: PeerEstimator; distance: Distance | undefined }>();
   return {
     strict,
-    through: ({ link }: Port) => (link === undefined ? undefined : known.get(link.remote)?.distance),
+    through: ({ link, place }: Port) => (link === undefined ? undefined : known.get(place ?? link.remote)?.distance),
     add(address, ping) {
       const entry = known.get(address) ?? { estimator: createPeerEstimator(options), distance: undefined };
       known.set(address, entry);

@@ -84,7 +84,7 @@ class Circuit extends Breaker implements Refusal {
   view(nowMs: number): CircuitView {
     const { state, inRow, opened, port } = this;
     return {
-      place: port.link?.remote ?? "",
+      place: placeOf(port),
       group: this.#group.name,
       state,
       cause: this.failed,
@@ -103,6 +103,11 @@ const CAUSES: Readonly<Record<TripCause, (circuit: Breaker) => string>> = {
   slow: () => "was too slow for too many of its calls",
   "by-hand": () => "was opened by hand",
 };
+
+/** Address that a place goes by, whichever carrier leads there; empty for the node itself. */
+function placeOf({ place, link }: Port): string {
+  return (place ?? link?.remote ?? "").replace(/\?.*$/, "");
+}
 
 /** The places of methods that share breakers. I1: `open` is the number of those that are not closed. */
 interface Group {
@@ -187,7 +192,7 @@ export class Breakers {
     const groups = [...this.#groups.values()].filter(({ name }) => fits(group, name));
     const moved = groups.flatMap((one) => {
       const circuits = [...one.circuits.values()];
-      const meant = circuits.filter(({ port }) => place === undefined || port.link?.remote === place);
+      const meant = circuits.filter(({ port }) => place === undefined || placeOf(port) === place);
       for (const circuit of meant) {
         if (to === "open") circuit.hold(nowMs, forMs);
         else circuit.release(nowMs, to === "reset");
