@@ -33,8 +33,18 @@ export function meshCarriers(wanted: readonly MeshCarrier[] = KNOWN, options: Zm
     return { transports };
   }
   const host = hostAddresses();
-  return {
-    transports,
-    carrierPlan: createUnixPlan({ folder: folder.path, isOfThisHost: (address) => isOfThisHost(address, host) }),
+  const plan = createUnixPlan({ folder: folder.path, isOfThisHost: (address) => isOfThisHost(address, host) });
+  const beside = (address: string) => {
+    void sweepOnce(folder.path);
+    return plan.beside(address);
   };
+  return { transports, carrierPlan: { ...plan, beside } };
+}
+
+let swept: Promise<number> | undefined;
+
+/** Once in a process that listens. It is loaded then, since clients have no use for it. */
+function sweepOnce(folder: string): Promise<number> {
+  swept ??= import("./system-sweep.ts").then(({ sweepSockets }) => sweepSockets(folder));
+  return swept;
 }
