@@ -28,7 +28,8 @@ export interface ExchangeOptions {
 
 /**
  * Where transports meet the node. Owns: a port for each link, and the way of every incoming message: control at once, answers to the
- * caller, the rest to the container, or to a relay. I1: a message is given to exactly one of them. I2: a connection speaks only for agents it may speak for.
+ * caller, the rest to the container, or to a relay. I1: a message is given to exactly one of them. I2: a connection speaks only for agents it
+ * may speak for.
  */
 export interface Exchange {
   /**

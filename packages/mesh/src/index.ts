@@ -6,6 +6,7 @@ export type { Candidate, Nearness } from "./discovery/candidate.ts";
 export type { ChoiceExplanation, PlaceRequest, Stage } from "./discovery/choose-place.ts";
 export type { DatagramCarrier, DatagramHost } from "./discovery/datagram-carrier.ts";
 export type { ComponentAdvert, Coordinates, MemberStatus } from "./discovery/entry.ts";
+export type { GatewayFoot, Offer } from "./discovery/gateway-foot.ts";
 export {
   createGossipDirectory,
   type GossipDirectory,
@@ -19,6 +20,15 @@ export type { ViewStore } from "./discovery/view-store.ts";
 export type { LifeEvent, LifeListener, LifeStage } from "./environment/life.ts";
 export { type ComponentPath, findComponentFiles } from "./find-component-files.ts";
 export { formatLog } from "./format-log.ts";
+export { createGateway, type Gateway, type GatewayOptions } from "./gateway/gateway.ts";
+export {
+  createMeshGateway,
+  type MeshGateway,
+  type MeshGatewayNetwork,
+  type MeshGatewayOptions,
+} from "./gateway/mesh-gateway.ts";
+export type { CrossingCounts, GatewayNetwork } from "./gateway/side.ts";
+export type { GatewayTrust } from "./gateway/trust.ts";
 export {
   explainHorizon,
   type HorizonExplanation,

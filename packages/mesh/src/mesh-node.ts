@@ -11,6 +11,7 @@ import {
 import { addressWithKey, type ZmqTransportOptions } from "@orrery/zmq";
 import { type MeshCarrier, meshCarriers } from "./carriers/mesh-carriers.ts";
 import type { DatagramCarrier } from "./discovery/datagram-carrier.ts";
+import type { GossipDirectory, GossipDirectoryOptions } from "./discovery/gossip-directory.ts";
 import { createLimits } from "./limits/node-limits.ts";
 import type { OperateOptions } from "./operate/operate-component.ts";
 import { readDirectory } from "./read-directory.ts";
@@ -30,6 +31,8 @@ export interface MeshOptions extends Pick<ZmqTransportOptions, "curve" | "timing
   readonly advertise?: readonly string[];
   /** File that keeps the last view of the network, so that a node that starts again needs no seed. Default: none. */
   readonly viewFile?: string;
+  /** Name of the network: nodes of another do not join it, and calls may name it. Needs gossip. Default: it has none. */
+  readonly network?: string;
   /** Carriers to other nodes: Unix sockets for those of this host and user, TCP for all others. Default: both. */
   readonly carriers?: readonly MeshCarrier[];
   /**
@@ -104,17 +107,30 @@ async function meshParts(
 
 /** The directory that the options ask for. @throws OrreryError `invalid_argument` where they ask for two. */
 async function findDirectory(options: MeshOptions): Promise<Directory | undefined> {
-  const { directory, seeds, advertise, viewFile } = options;
-  if (seeds === undefined && viewFile === undefined && advertise === undefined)
+  const { directory, seeds, advertise, viewFile, network } = options;
+  if (seeds === undefined && viewFile === undefined && advertise === undefined && network === undefined)
     return typeof directory === "string" ? await readDirectory(directory) : directory;
   if (directory === undefined) return await makeGossipDirectory(options);
-  const given = seeds === undefined ? "viewFile or advertise" : "seeds";
+  const given = seeds !== undefined ? "seeds" : network !== undefined ? "network" : "viewFile or advertise";
   const text = `Cannot make a node: it has a directory and ${given}, which are for finding nodes without one; give either`;
   throw new OrreryError("invalid_argument", text);
 }
 
-/** Loaded here, since a node with a directory of its own has no use for it. */
-async function makeGossipDirectory({ seeds = [], advertise, viewFile, curve, gossip }: MeshOptions): Promise<Directory> {
+/**
+ * The directory of a node that is given seeds, made by `make` where that is given. Loaded here, since a node with a directory of its own has no
+ * use for it.
+ */
+export async function makeGossipDirectory(
+  {
+    seeds = [],
+    advertise,
+    viewFile,
+    curve,
+    gossip,
+    network,
+  }: Pick<MeshOptions, "seeds" | "advertise" | "viewFile" | "curve" | "gossip" | "network">,
+  make?: (options: GossipDirectoryOptions) => GossipDirectory,
+): Promise<GossipDirectory> {
   const [{ createGossipDirectory }, { hostAddresses }, { isOfThisHost, reachableAddresses }] = await Promise.all([
     import("./discovery/gossip-directory.ts"),
     import("./discovery/system-network.ts"),
@@ -125,7 +141,8 @@ async function makeGossipDirectory({ seeds = [], advertise, viewFile, curve, gos
     curve === undefined || address.includes("?") ? address : addressWithKey(address, curve.keyPair.publicKey);
   const store =
     viewFile === undefined ? undefined : (await import("./discovery/system-view-file.ts")).createViewFile(viewFile);
-  return createGossipDirectory({
+  return (make ?? createGossipDirectory)({
+    ...(network !== undefined && { network }),
     seeds,
     advertise: (opened) => (advertise ?? reachableAddresses(opened, host)).map(withKey),
     isSameHost: (address) => isOfThisHost(address, host),
