@@ -174,7 +174,12 @@ test("createMeshNode that gossips tells of both addresses, and is one place", as
   assert.deepEqual(await here.client(Adder).add({ a: 1, b: 2 }), { sum: 3 });
   const told = directory.members().find(({ node }) => node === "server")?.addresses ?? [];
   assert.deepEqual(told, [address, `ipc://${socketOf(address)}`]);
-  assert.equal(directory.explain("adder").candidates.length, 1);
+  const { candidates, text } = directory.explain("adder");
+  assert.deepEqual(
+    candidates.map(({ carrier }) => carrier),
+    ["ipc"],
+  );
+  assert.match(text, /^server \S+ \(host by ipc\): may be chosen/);
   assert.deepEqual([...new Set(carriersOf(here))], ["ipc"]);
 });
 

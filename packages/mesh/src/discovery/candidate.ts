@@ -15,6 +15,8 @@ export interface Candidate {
   readonly status: MemberStatus;
   /** Whether there is a connection to it: messages leave at once. */
   readonly isUp: boolean;
+  /** By which carrier the connection goes, such as `tcp` or `ipc`; empty or absent while there is none. */
+  readonly carrier?: string;
   /** Why its last try to connect failed; empty when none did, or none was made. */
   readonly trouble: string;
   /** Copies that take messages. */

@@ -192,6 +192,8 @@ export interface ChoiceExplanation {
     readonly address: string;
     readonly version: string;
     readonly nearness: Candidate["nearness"];
+    /** By which carrier it is connected; empty where it is not, or is this process. */
+    readonly carrier: string;
     readonly busyness: number;
     /** Stage that left it out, and why; undefined for one that may be chosen. */
     readonly leftOut: { readonly stage: string; readonly why: string } | undefined;
@@ -207,17 +209,17 @@ export function explainChoice(
   stages: readonly Stage[],
 ): ChoiceExplanation {
   const explained = allOf(candidates).map((candidate) => {
-    const { node, address, version, nearness } = candidate;
+    const { node, address, version, nearness, carrier = "" } = candidate;
     const stage = stages.find((one) => !one.keeps(candidate, request));
     const leftOut = stage && { stage: stage.name, why: stage.why(candidate, request) };
-    return { node, address, version, nearness, busyness: busyness(candidate), leftOut };
+    return { node, address, version, nearness, carrier, busyness: busyness(candidate), leftOut };
   });
-  const lines = explained.map(({ node, version, nearness, busyness: busy, leftOut }) => {
+  const lines = explained.map(({ node, version, nearness, carrier, busyness: busy, leftOut }) => {
     const fate =
       leftOut === undefined
         ? `may be chosen, busyness ${busy.toFixed(2)}`
         : `left out by ${leftOut.stage}: ${leftOut.why}`;
-    return `${node} ${version} (${nearness}): ${fate}`;
+    return `${node} ${version} (${nearness}${carrier && ` by ${carrier}`}): ${fate}`;
   });
   return { candidates: explained, text: lines.join("\n") };
 }

@@ -68,6 +68,11 @@ export class Place implements Candidate {
     return this.nearness === "process" || this.#port?.link?.up === true;
   }
 
+  get carrier(): string {
+    const link = this.#port?.link;
+    return link?.up === true ? link.remote.slice(0, Math.max(0, link.remote.indexOf("://"))) : "";
+  }
+
   get trouble(): string {
     const link = this.#port?.link;
     return link === undefined || link.up ? "" : (link.trouble ?? "");
