@@ -52,6 +52,8 @@ export type Handler = (input: CommandInput, terminal: Terminal) => Promise<ExitC
 export interface GroupData {
   readonly name: string;
   readonly summary: string;
+  /** Last word of the command that the name of the group alone stands for. Default: it stands for its help. */
+  readonly usual?: string;
 }
 
 /** A command as data: everything that is known of it without running it. Help and documentation are made from it. */

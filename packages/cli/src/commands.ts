@@ -7,11 +7,22 @@ import { describeCommand } from "./commands/describe.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { newCommand } from "./commands/new.ts";
+import {
+  drainCommand,
+  explainCommand,
+  nodesCommand,
+  scaleCommand,
+  topCommand,
+  traceCommand,
+} from "./commands/operate.ts";
+import { CAPACITY_COMMANDS, CIRCUIT_COMMANDS } from "./commands/operate-groups.ts";
 import { runCommand } from "./commands/run.ts";
 import { servicesCommand } from "./commands/services.ts";
 import { SIM_COMMANDS } from "./commands/sim/index.ts";
 import { versionCommand } from "./commands/version.ts";
 
+import { findGroup } from "./groups.ts";
+import { suggest } from "./suggest.ts";
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandData[] = [
   newCommand,
@@ -25,6 +36,14 @@ export const COMMANDS: readonly CommandData[] = [
   ...CLOCK_COMMANDS,
   ...SIM_COMMANDS,
   versionCommand,
+  nodesCommand,
+  topCommand,
+  traceCommand,
+  explainCommand,
+  scaleCommand,
+  drainCommand,
+  ...CAPACITY_COMMANDS,
+  ...CIRCUIT_COMMANDS,
   completionCommand,
 ];
 
@@ -43,4 +62,17 @@ export function findCommand(words: readonly string[]): FoundCommand | undefined 
   if (grouped !== undefined) return { command: grouped, others: words.slice(2) };
   const command = COMMANDS.find(isCalled(first));
   return command === undefined ? undefined : { command, others: words.slice(1) };
+}
+  const usual = usualOf(first, second);
+  if (usual !== undefined) return { command: usual, others: words.slice(1) };
+
+/** The command that the name of a group alone stands for, unless a help or another of its commands was meant. */
+function usualOf(group: string, second: string): CommandData | undefined {
+  const usual = findGroup(group)?.usual;
+  if (usual === undefined || second === "--help" || second === "-h") return undefined;
+  const own = COMMANDS.filter(({ name }) => name.startsWith(`${group} `)).map(({ name }) =>
+    name.slice(group.length + 1),
+  );
+  if (suggest(second, own).length > 0) return undefined;
+  return COMMANDS.find(({ name }) => name === `${group} ${usual}`);
 }

@@ -36,7 +36,7 @@ describe("main", () => {
 
   for (const group of GROUPS) {
     it(`lists the commands of ${group.name}`, async () => {
-      const { exit, out } = await type([group.name]);
+      const { exit, out } = await type(group.usual === undefined ? [group.name] : [group.name, "--help"]);
       assert.equal(exit, 0);
       const own = COMMANDS.filter(({ name }) => name.startsWith(`${group.name} `));
       for (const { name, summary } of own)

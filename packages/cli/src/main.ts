@@ -46,6 +46,8 @@ async function dispatch(words: readonly string[], terminal: Terminal): Promise<E
 
 /** The words of the command or group that help is wanted for. */
 function wordsOfHelp(words: readonly string[]): readonly string[] {
+  const [first = "", second] = words;
+  if (second === undefined && findGroup(first) !== undefined) return [first];
   return findCommand(words)?.command.name.split(" ") ?? words.slice(0, 1);
 }
 

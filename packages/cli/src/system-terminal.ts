@@ -1,6 +1,7 @@
 import { CommandError, EXIT } from "./command-error.ts";
 import { REQUEST_BYTES_MAX } from "./limits.ts";
 import { isWatched } from "./run/watched.ts";
+import { openSystemScreen } from "./system-screen.ts";
 import type { ReadLinesOptions, Terminal } from "./terminal.ts";
 
 /** Makes the terminal of this process. */
@@ -24,6 +25,7 @@ export function createSystemTerminal(): Terminal {
     say: (line) => void process.stderr.write(`${line}\n`),
     progress: (line) => void (process.stderr.isTTY && process.stderr.write(`\r${line}\u001b[K`)),
     readLines,
+    openScreen: openSystemScreen,
     readInput,
     onInterrupt(listener) {
       if (isWatched()) return onParent(listener);

@@ -7,6 +7,18 @@ export interface ReadLinesOptions {
   readonly onInterrupt: () => void;
 }
 
+/** The whole screen of a terminal, which a command draws again and again. */
+export interface Screen {
+  size(): { readonly columns: number; readonly rows: number };
+  /** Puts lines in the place of all that is there. */
+  draw(lines: readonly string[]): void;
+  /** Calls back with each key that is typed; Ctrl-C is `\u0003`. */
+  onKey(listener: (key: string) => void): void;
+  onResize(listener: () => void): void;
+  /** Gives the screen back as it was. */
+  close(): void;
+}
+
 /** Where a command reads and writes. The real one is the process's; tests hand in their own. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -30,6 +42,8 @@ export interface Terminal {
   progress(line: string): void;
   /** Standard input line by line; somebody who types gets a prompt, and completion by Tab. */
   readLines(options: ReadLinesOptions): AsyncIterable<string>;
+  /** Takes the whole screen; only where there is one. */
+  openScreen(): Screen;
   /** All of standard input. @throws CommandError when it is larger than the limit. */
   readInput(): Promise<Uint8Array>;
   /** Calls back each time that somebody asks this process to end; gives what stops that. */

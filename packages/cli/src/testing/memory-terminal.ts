@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import type { ExitCode } from "../command-error.ts";
 import { main } from "../main.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Screen, Terminal } from "../terminal.ts";
 
 /** Folder of the components that tests run. */
 export const APPS: string = fileURLToPath(new URL("./apps/", import.meta.url));
@@ -21,6 +21,12 @@ export interface TypeOptions {
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly isScreen?: boolean;
+  /** Columns and lines of a screen. Default: 100 and 30. */
+  readonly size?: { readonly columns: number; readonly rows: number };
+  /** Gets what types a key, once the command takes keys. */
+  readonly onKeys?: (type: (key: string) => void) => void;
+  /** Gets each picture of the whole screen. */
+  readonly onDraw?: (lines: readonly string[]) => void;
   /** Gets what can ask the command to end, once it listens. */
   readonly onListening?: (interrupt: () => void) => void;
   /** Lines after which nobody reads standard output any more. */
@@ -40,7 +46,7 @@ export async function type(words: readonly string[], options: TypeOptions = {}):
     cwd: options.cwd ?? APPS,
     isScreen: options.isScreen ?? false,
     isInteractive: false,
-    width: 100,
+    width: options.size?.columns ?? 100,
     progress: () => undefined,
     async *readLines() {
       yield* (options.input ?? "").split("\n");
@@ -50,6 +56,7 @@ export async function type(words: readonly string[], options: TypeOptions = {}):
     say: (line) => {
       err += `${line}\n`;
     },
+    openScreen: () => openMemoryScreen(write, options),
     readInput: async () => new TextEncoder().encode(options.input ?? ""),
     onInterrupt(listener) {
       options.onListening?.(listener);
@@ -58,4 +65,18 @@ export async function type(words: readonly string[], options: TypeOptions = {}):
   };
   const exit = await main(words, terminal);
   return { exit, out, err };
+}
+
+/** A screen that tells each of its pictures. */
+function openMemoryScreen(write: (text: string) => Promise<boolean>, options: TypeOptions): Screen {
+  const { size = { columns: 100, rows: 30 }, onKeys, onDraw } = options;
+  return {
+    size: () => size,
+    draw(lines) {
+      onDraw?.(lines);
+    },
+    onKey: (listener) => onKeys?.(listener),
+    onResize: () => undefined,
+    close: () => void write("closed\n"),
+  };
 }
