@@ -105,6 +105,25 @@ test("createMeshClient goes on with the others when one of three nodes is gone",
   assert.deepEqual([...new Set(outcomes.map(({ kind }) => kind))], ["reply"]);
 });
 
+test("createMeshClient stops asking a place that fails again and again, without being told to", async (t) => {
+  let asked = 0;
+  const broken = defineComponent(Adder, () => ({
+    add() {
+      asked++;
+      throw new TypeError("broken");
+    },
+  }));
+  const { address } = await startNode(t, { components: [broken], listen: [ANY] });
+  const client = await makeClient(t, { directory: createTableDirectory({ adder: [address] }) });
+  const reasons: string[] = [];
+  for (let call = 0; call < 8; call++) {
+    const outcome = await outcomeOf(client.client(Adder).add({ a: 1, b: 2 }));
+    reasons.push(outcome.kind === "reply" ? "reply" : outcome.error.reason);
+  }
+  assert.deepEqual(reasons.slice(-3), ["circuit_open", "circuit_open", "circuit_open"]);
+  assert.equal(asked, 5);
+});
+
 test("createMeshNode with CURVE lets in known keys for their agents, and nobody else", async (t) => {
   const server = createCurveKeyPair();
   const known = createCurveKeyPair();

@@ -100,8 +100,10 @@ function setup(world: World): RunRecord {
     directories: new Map(),
     world,
   };
+  const machines: Readonly<Record<string, string>> = { ...MACHINES, ...CALLERS };
   const directory = (name: string) => {
-    const made = createGossipDirectory({ seeds: SEEDS });
+    const isSameHost = (address: string) => machines[address.replace("sim://", "")] === machines[name];
+    const made = createGossipDirectory({ seeds: SEEDS, isSameHost });
     record.directories.set(name, made);
     return made;
   };

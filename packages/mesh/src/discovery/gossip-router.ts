@@ -218,7 +218,10 @@ function refusal(
     );
   }
   if (isOf("horizon")) {
-    const beyond = `its horizon is ${horizon?.distanceMs ? `${horizon.distanceMs} ms` : `the ${horizon?.scope ?? "any"}`}`;
+    const isFar = horizon !== undefined && horizon.distanceMs > 0;
+    const beyond = `its horizon is ${isFar ? `${horizon.distanceMs} ms` : `the ${horizon?.scope ?? "any"}`}`;
+    const check = isFar ? "distance" : "scope";
+    options.limits.guard?.refused({ check, beyond: horizon?.beyond ?? "bounce", why: () => beyond }, head);
     const text = `Cannot call "${component}.${method}": ${beyond}, and every place lies beyond`;
     return failure(horizon?.beyond === "drop" ? "dropped" : "horizon_exceeded", text, { where: options.node });
   }
