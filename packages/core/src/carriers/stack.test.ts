@@ -7,7 +7,8 @@ import { createNode, type Node } from "../node.ts";
 import { outcomeOf } from "../outcome.ts";
 import { createGate } from "../testing/gate.ts";
 import { namedTransport } from "../testing/named-transport.ts";
-import { Shop } from "../testing/services.ts";
+import { seededRandom } from "../testing/seeded-random.ts";
+import { Any, Shop } from "../testing/services.ts";
 import type { Transport } from "../transport.ts";
 import type { CarrierPlan } from "./carrier-plan.ts";
 
@@ -193,4 +194,68 @@ test("carriersOf refuses a place that no carrier of the node leads to", async ()
     code: "invalid_argument",
     message: 'Cannot use address "far://shop": this node has no transport for it, only near://',
   });
+});
+
+test("CarrierStack ends every call once, and truly, whatever becomes of its carriers", async () => {
+  for (let seed = 1; seed <= 60; seed++) {
+    const random = seededRandom(seed);
+    const { near, far, hubs } = twoCarriers();
+    const runs = new Map<string, number>();
+    const counted = defineComponent(Any, () => ({
+      async call(id) {
+        runs.set(String(id), (runs.get(String(id)) ?? 0) + 1);
+        for (let turns = random.integer(4); turns > 0; turns--) await Promise.resolve();
+        return id;
+      },
+    }));
+    const start = async (carriers: readonly ("near" | "far")[]) => {
+      const transports = carriers.map((name) => (name === "near" ? near() : far()));
+      const node = createNode({ components: [counted], transports, listen: carriers.map((name) => `${name}://any`) });
+      await node.start();
+      return node;
+    };
+    const directory = createTableDirectory({ any: ["near://any|far://any"] });
+    const here = createNode({ components: [], transports: [near(), far()], directory });
+    const client = here.client(Any);
+    const ends: Promise<string>[] = [];
+    let there: Node | undefined;
+    for (let step = 0; step < 40; step++) {
+      const id = `${step}`;
+      switch (random.integer(6)) {
+        case 0:
+          await there?.stop({ timeoutMs: 0 });
+          there = await start(
+            ([["near"], ["far"], ["near", "far"], ["far", "near"]] as const)[random.integer(4)] ?? [],
+          );
+          break;
+        case 1:
+          hubs.near.sever("memory://any");
+          break;
+        case 2:
+          hubs.far.sever("memory://any");
+          break;
+        case 3:
+          for (let turns = random.integer(10); turns > 0; turns--) await Promise.resolve();
+          break;
+        default:
+          ends.push(
+            outcomeOf(client.call(id)).then((end) => {
+              const ran = runs.get(id) ?? 0;
+              if (end.kind === "reply") return end.value === id && ran === 1 ? "" : `${id}: ${ran} runs, ${end.value}`;
+              const { reason } = end.error;
+              // What had not left waits for the next carrier: it is never lost, and nothing runs twice.
+              const isLost = reason === "not_connected" || reason === "timeout";
+              return isLost || ran > (end.definite ? 0 : 1) ? `${id}: ${ran} runs and ${reason}` : "";
+            }),
+          );
+      }
+    }
+    await there?.stop({ timeoutMs: 0 });
+    there = await start(["near", "far"]);
+    const wrong = (await Promise.all(ends)).filter((end) => end !== "");
+    assert.deepEqual(wrong, [], `seed ${seed}`);
+    assert.equal(await client.call("last"), "last");
+    assert.equal(here.peers().length, 1, `seed ${seed}`);
+    await Promise.all([here.stop(), there.stop()]);
+  }
 });
