@@ -118,7 +118,7 @@ test("createMeshClient stops asking a place that fails again and again, without 
   const reasons: string[] = [];
   for (let call = 0; call < 8; call++) {
     const outcome = await outcomeOf(client.client(Adder).add({ a: 1, b: 2 }));
-    reasons.push(outcome.kind === "reply" ? "reply" : outcome.error.reason);
+    reasons.push(outcome.kind === "reply" ? "reply" : (outcome.error.reason ?? ""));
   }
   assert.deepEqual(reasons.slice(-3), ["circuit_open", "circuit_open", "circuit_open"]);
   assert.equal(asked, 5);
