@@ -38,7 +38,7 @@ function place(node: string, given: Partial<Candidate> = {}): Candidate {
 
 function among(...places: readonly Candidate[]): Candidates {
   const of = (nearness: Candidate["nearness"]) => places.filter((one) => one.nearness === nearness);
-  return { process: of("process")[0], host: of("host"), network: of("network") };
+  return { process: of("process")[0], host: of("host"), network: of("network"), remote: of("remote") };
 }
 
 function countOf(candidates: Candidates, times: number, request = ANY, stages = STAGES): Record<string, number> {
@@ -149,3 +149,34 @@ test("choosePlace is the same again for the same lots", () => {
   const candidates = among(...Array.from({ length: 50 }, (_, index) => place(`n${index}`, { inFlight: index % 3 })));
   assert.deepEqual(countOf(candidates, 200), countOf(candidates, 200));
 });
+
+for (const [what, near, away, wanted] of [
+  ["there is none here", undefined, {}, "away"],
+  ["one here is idle", {}, {}, "near"],
+  ["one here is busy, and not four times as busy", { inFlight: 2, freeSlots: 0 }, {}, "near"],
+  ["one here is more than four times as busy", { inFlight: 4, freeSlots: 0 }, {}, "away"],
+  ["those elsewhere are as busy", { inFlight: 9, freeSlots: 0 }, { inFlight: 2, freeSlots: 0 }, "near"],
+  ["one here is not connected yet", { isUp: false }, {}, "near"],
+  ["one here cannot be reached", { isUp: false, trouble: "refused" }, {}, "away"],
+  ["neither can be reached", { isUp: false, trouble: "refused" }, { isUp: false }, "near"],
+  ["one here is dead", { status: "dead" }, {}, "away"],
+  ["one of this process is busy", { nearness: "process", inFlight: 99, freeSlots: 0 }, {}, "near"],
+] as const)
+  test(`choosePlace goes to another network as a last resort: ${what}`, () => {
+    const remote = place("away", { nearness: "remote", ...away });
+    const candidates = among(...(near === undefined ? [] : [place("near", near)]), remote);
+    for (const shardKey of ["", "k"])
+      assert.deepEqual(countOf(candidates, 20, { ...ANY, shardKey }), { [wanted]: 20 }, `key "${shardKey}"`);
+  });
+
+for (const [horizon, why] of [
+  [{ scope: "network", hops: 0 }, "it is in another network, the horizon is the network"],
+  [{ scope: "host", hops: 0 }, "it is in another network, the horizon is the host"],
+  [{ scope: "any", hops: 1 }, "it is behind a gateway, the horizon has none"],
+] as const)
+  test(`choosePlace leaves out other networks by a horizon: ${why}`, () => {
+    const request = { ...ANY, horizon: { beyond: "bounce", distanceMs: 0, ...horizon } } as const;
+    const candidates = among(place("away", { nearness: "remote" }));
+    assert.deepEqual(countOf(candidates, 5, request), { nobody: 5 });
+    assert.equal(explainChoice(candidates, request, STAGES).candidates[0]?.leftOut?.why, why);
+  });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { outcomeOf } from "@orrery/core";
+import { createLimits } from "../limits/node-limits.ts";
 import { createGateway } from "./gateway.ts";
 import { joinTwo, Shop, said, shop } from "./testing/gateway-world.ts";
 
@@ -113,6 +114,22 @@ for (const [what, horizon, wanted] of [
     assert.equal(said(await ask("gear", { horizon })), wanted);
     assert.deepEqual(log.lines, wanted === "us-1" ? ["us-1 buy gear"] : []);
   });
+
+test("createGateway gets no message that its node, network, component or flow keeps in", async () => {
+  const limits = createLimits({ horizons: { flows: { "night*": { scope: "network" } } } });
+  const { world, caller, settle, ask } = await joinTwo({ caller: { limits: () => limits } });
+  await using _ = world;
+  const flow = caller.life.beginFlow("nightly");
+  const inFlow = () => settle(outcomeOf(flow.client(Shop).buy({ item: "gear" }, { network: "us" })));
+  assert.equal(said(await ask("gear")), "us-1");
+  assert.equal(said(await inFlow()), "bounced horizon_exceeded true");
+  limits.change({ horizons: { components: { shop: { hops: 1 } } } });
+  assert.equal(said(await ask("gear", { horizon: "any" })), "bounced horizon_exceeded true");
+  limits.change({ horizons: { network: { scope: "host" } } });
+  assert.equal(said(await ask("gear", { horizon: "any" })), "bounced horizon_exceeded true");
+  limits.change({ horizons: {} });
+  assert.equal(said(await inFlow()), "us-1");
+});
 
 for (const [beyond, wanted] of [
   ["bounce", "bounced horizon_exceeded true"],
