@@ -90,7 +90,7 @@ checks: [check.ts]
 
   const WRONG: readonly (readonly [spec: string, text: string, told: string])[] = [
     ["integer", "1.5", 'is "1.5": write a whole number'],
-    ["{ type: integer, min: 1, max: 9 }", "10", 'is "10": write a whole number from 1 to 9'],
+    ["{ type: integer, min: 1, max: 9 }", "10", 'is "10": write a whole number from 1 up to 9'],
     ["{ type: number, min: 0 }", "-1", 'is "-1": write a number from 0'],
     ["boolean", "yes", 'is "yes": write true or false'],
     ["url", "db", 'is "db": write a URL'],

@@ -95,8 +95,8 @@ export function completeVariable(name: string, of: VariableType | SaidVariable):
     isRequired: said.required ?? said.default === undefined,
     default: undefined,
     isSecret: said.secret ?? false,
-    min: said.min ?? Number.NEGATIVE_INFINITY,
-    max: said.max ?? Number.POSITIVE_INFINITY,
+    min: said.min,
+    max: said.max,
     values: said.values ?? [],
     from:
       said.from?.file === undefined

@@ -13,8 +13,8 @@ export interface VariableSpec {
   readonly isRequired: boolean;
   readonly default: VariableValue | undefined;
   readonly isSecret: boolean;
-  readonly min: number;
-  readonly max: number;
+  readonly min: number | undefined;
+  readonly max: number | undefined;
   /** Words of which it is one. */
   readonly values: readonly string[];
   /** A variable of the machine, or a file from the component's folder. */

@@ -35,12 +35,9 @@ export function printValue(value: VariableValue, spec: VariableSpec): string {
 function readNumber(text: string, { type, min, max }: VariableSpec): ReadValue {
   const value = Number(text);
   const isNumber = /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) && (type === "number" || Number.isSafeInteger(value));
-  if (isNumber && value >= min && value <= max) return fits(value);
-  const what = type === "integer" ? "a whole number" : "a number";
-  const isBounded = Number.isFinite(min) || Number.isFinite(max);
-  if (!isBounded) return misfits(what);
-  if (!Number.isFinite(max)) return misfits(`${what} from ${min}`);
-  return misfits(Number.isFinite(min) ? `${what} from ${min} to ${max}` : `${what} up to ${max}`);
+  if (isNumber && value >= (min ?? value) && value <= (max ?? value)) return fits(value);
+  const bounds = [min === undefined ? "" : ` from ${min}`, max === undefined ? "" : ` up to ${max}`].join("");
+  return misfits(`${type === "integer" ? "a whole number" : "a number"}${bounds}`);
 }
 
 function fits(value: VariableValue): ReadValue {

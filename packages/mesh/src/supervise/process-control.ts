@@ -15,12 +15,16 @@ export interface ProcessRecord {
   readonly address: string;
   /** It has been asked to end. Default: false. */
   readonly ending?: boolean;
+  /** What the manifest of its folder owes it, as the control wrote it. Default: nothing. */
+  readonly life?: JsonValue;
 }
 
 /** How a process ended; both are empty where nobody saw it. */
 export interface ExitStatus {
   readonly code: number | null;
   readonly signal: string;
+  /** It was not even started, for something that it needs is missing. Default: false. */
+  readonly unmet?: boolean;
 }
 
 /** What the machine tells of a process. */
@@ -39,6 +43,10 @@ export interface ProcessWatch {
   /** It says why it cannot start. */
   failed(text: string): void;
   exit(status: ExitStatus): void;
+  /** What must be kept of it has changed, before anything else is done: its number, its time of start, or its life. */
+  advance?(record: ProcessRecord, stage: "preparing" | "starting" | undefined): void;
+  /** It has ended; `exit` follows when what comes after it has been done, which takes as long as it takes. */
+  gone?(status: ExitStatus): void;
 }
 
 /** A process that runs, or has run. */

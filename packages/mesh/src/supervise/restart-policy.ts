@@ -64,6 +64,12 @@ export function recentOf(failuresMs: readonly number[], nowMs: number, rules: Ke
   return failuresMs.filter((atMs) => nowMs - atMs < rules.windowMs).slice(-rules.restartsMax);
 }
 
+/** Why nothing is tried any more where something is missing, all of it, a line each. */
+export function unmetText(name: string, exits: readonly ExitNote[]): string {
+  const missing = exits.at(-1)?.text ?? "";
+  return `Cannot start "${name}": something is missing, mend it and retry\n${missing}`;
+}
+
 /** Why nothing is tried any more, with the last exits, the same ones counted. */
 export function giveUpText(name: string, exits: readonly ExitNote[], rules: KeepRules): string {
   const last = exits.filter(({ reason }) => reason !== "asked" && reason !== "group").slice(-rules.restartsMax);

@@ -16,12 +16,18 @@ import { type StopStep, type StopWay, stopSteps } from "./stop-steps.ts";
 
 /** What happens to a child. */
 export type SuperviseEventKind =
+  /** What its folder's manifest asks for is looked at. */
+  | "checking"
+  /** Commands before its start run. */
+  | "preparing"
   | "starting"
   | "ready"
   | "adopted"
   /** It is taken for a zombie, and will be replaced. */
   | "ailing"
   | "stopping"
+  /** It has ended; commands after its end run. */
+  | "cleaning"
   | "ended"
   | "given-up"
   /** Nobody can tell whether it runs; it is left alone. */
@@ -61,6 +67,10 @@ export class ChildSeat {
   isRemoved = false;
   hasFinished = false;
   givenUp = "";
+  /** Times in a row that it was not even started, for something was missing. */
+  unmet = 0;
+  /** What is done before its process starts and after it has ended; empty otherwise. */
+  stage: "" | "checking" | "preparing" | "cleaning" = "";
   readonly #options: SeatOptions;
   #process: ControlledProcess | undefined;
   #life = 0;
@@ -68,6 +78,7 @@ export class ChildSeat {
   #looking: Timer | undefined;
   #health: HealthState | undefined;
   #answered = false;
+  #isGone = false;
   #tries = 0;
   #starts = 0;
   #failed = "";
@@ -93,7 +104,7 @@ export class ChildSeat {
   }
 
   start(): void {
-    const { control, clock } = this.#options;
+    const { control } = this.#options;
     this.phase = "starting"; // I1
     this.#begin();
     if (this.#starts++ > 0) this.restarts++;
@@ -103,8 +114,8 @@ export class ChildSeat {
     this.#process = process;
     this.record = { ...process.record, program: this.child.program };
     this.#options.onRecord();
-    this.#timer = clock.timer(this.child.rules.startMs, () => this.#tooSlow());
-    this.#options.onEvent(this, "starting", `process ${this.record.pid} starts`);
+    if (this.record.life === undefined) this.#expect();
+    else this.#enter("checking");
   }
 
   /** Takes over a process that an earlier supervisor started, when it still runs. */
@@ -147,6 +158,7 @@ export class ChildSeat {
   /** Forgets what went wrong before, as after a change or when somebody says so. */
   forgive(): void {
     this.#tries = 0;
+    this.unmet = 0;
     this.failuresMs = [];
     this.notBeforeMs = 0;
     this.hasFinished = false;
@@ -161,8 +173,44 @@ export class ChildSeat {
     this.#process?.release();
   }
 
+  /** The process runs, and is to be ready in time. */
+  #expect(): void {
+    this.stage = "";
+    this.#timer = this.#options.clock.timer(this.child.rules.startMs, () => this.#tooSlow());
+    this.#options.onEvent(this, "starting", `process ${this.record?.pid} starts`);
+  }
+
+  #enter(stage: "checking" | "preparing" | "cleaning"): void {
+    this.stage = stage;
+    this.#options.onEvent(this, stage, STAGE_TEXTS[stage]);
+  }
+
+  #advance({ pid, started, life }: ProcessRecord, stage: "preparing" | "starting" | undefined): void {
+    if (this.record === undefined) return;
+    this.record = { ...this.record, pid, started, ...(life === undefined ? {} : { life }) };
+    this.#options.onRecord(); // I2
+    if (this.phase !== "starting") return;
+    if (stage === "preparing") this.#enter("preparing");
+    if (stage === "starting") this.#expect();
+  }
+
+  /** The process has ended, and its place is still taken: nobody asks it any more, and nothing hurries what comes after. */
+  #goneBy(status: ExitStatus): void {
+    this.#timer?.cancel();
+    this.#looking?.cancel();
+    this.#isGone = true;
+    const text = this.#failed === "" ? endText(status) : this.#failed;
+    this.#stopping ??= { reason: reasonOf(status, this.phase), text, steps: [] };
+    this.phase = "stopping";
+    if (this.record !== undefined) this.record = { ...this.record, address: "" };
+    this.#options.onRecord();
+    this.#enter("cleaning");
+    this.#options.onChange();
+  }
+
   #begin(): void {
     this.#life++;
+    this.#isGone = false;
     this.stale = false;
     this.#failed = "";
     this.#stopping = undefined;
@@ -218,13 +266,17 @@ export class ChildSeat {
           this.#failed = text;
         }),
       exit: (status) => ifMine(() => this.#ended(status)),
+      advance: (record, stage) => ifMine(() => this.#advance(record, stage)),
+      gone: (status) => ifMine(() => this.#goneBy(status)),
     };
   }
 
   #ready(address: string): void {
     const { clock, onRecord, onEvent, onChange } = this.#options;
+    if (this.phase === "ready" && this.record?.address === "" && address !== "") this.#open(address);
     if (this.phase !== "starting" || this.record === undefined) return;
     this.phase = "ready";
+    this.unmet = 0;
     this.#timer?.cancel();
     this.readyMs = clock.monotonic();
     this.record = { ...this.record, address };
@@ -233,6 +285,15 @@ export class ChildSeat {
     this.#ask();
     onEvent(this, "ready", `process ${this.record.pid} takes work${address === "" ? "" : ` at ${address}`}`);
     onChange();
+  }
+
+  /** It was up and took no work; now it does. */
+  #open(address: string): void {
+    if (this.record === undefined) return;
+    this.record = { ...this.record, address };
+    this.#options.onRecord();
+    this.#options.onEvent(this, "ready", `process ${this.record.pid} takes work at ${address}`);
+    this.#options.onChange();
   }
 
   #ask(): void {
@@ -263,7 +324,7 @@ export class ChildSeat {
 
   #step(index: number): void {
     const step = this.#stopping?.steps[index];
-    if (step === undefined) return;
+    if (step === undefined || this.#isGone) return;
     switch (step.kind) {
       case "settle":
         break;
@@ -288,6 +349,8 @@ export class ChildSeat {
     const note: ExitNote = { atMs: clock.now(), pid: this.record?.pid ?? 0, reason, text };
     this.exits.push(note); // I4
     if (this.exits.length > EXITS_KEPT_MAX) this.exits.shift();
+    this.unmet = status.unmet === true ? this.unmet + 1 : 0;
+    this.stage = "";
     if (this.phase !== "unknown" && this.readyMs > 0 && nowMs - this.readyMs >= this.child.rules.healthyMs)
       this.#tries = 0;
     this.#life++;
@@ -304,7 +367,14 @@ export class ChildSeat {
   }
 }
 
-function reasonOf({ code, signal }: ExitStatus, phase: Phase): ExitReason {
+const STAGE_TEXTS = {
+  checking: "what it needs is looked at",
+  preparing: "commands before its start run",
+  cleaning: "commands after its end run",
+} as const;
+
+function reasonOf({ code, signal, unmet }: ExitStatus, phase: Phase): ExitReason {
+  if (unmet === true) return "failed-start";
   if (code === 0) return "finished";
   if (code === null && signal === "") return "unseen";
   return phase === "starting" ? "failed-start" : "crashed";

@@ -25,7 +25,18 @@ export interface ChildStatus {
   readonly name: string;
   readonly group: string;
   /** `finished` ended by itself and is not started again; `unknown` is left alone, for nobody can tell whether it runs. */
-  readonly state: "down" | "waiting" | "unknown" | "starting" | "ready" | "stopping" | "finished" | "given-up";
+  readonly state:
+    | "down"
+    | "waiting"
+    | "unknown"
+    | "checking"
+    | "preparing"
+    | "starting"
+    | "ready"
+    | "stopping"
+    | "cleaning"
+    | "finished"
+    | "given-up";
   readonly pid: number;
   /** Where it takes work; empty when it takes none. */
   readonly address: string;

@@ -2,7 +2,15 @@ import { OrreryError } from "@orrery/core";
 import { planGroup } from "./plan-group.ts";
 import type { ProcessRecord } from "./process-control.ts";
 import { ReplanTimer } from "./replan-timer.ts";
-import { type ExitNote, type ExitReason, giveUpText, isRestarted, recentOf, whoRestarts } from "./restart-policy.ts";
+import {
+  type ExitNote,
+  type ExitReason,
+  giveUpText,
+  isRestarted,
+  recentOf,
+  unmetText,
+  whoRestarts,
+} from "./restart-policy.ts";
 import { ChildSeat, type SuperviseEventKind } from "./seat.ts";
 import {
   type CompleteChild,
@@ -62,6 +70,7 @@ class ChildSupervisor implements Supervisor {
       );
     }
     this.#mode = "keeping";
+    this.#save(); // What has ended meanwhile is done with.
     this.#plan();
   }
 
@@ -171,7 +180,7 @@ class ChildSupervisor implements Supervisor {
     const recent = recentOf(failures, nowMs, rules);
     if (isAlone) seat.failuresMs = recent;
     else this.#groupFailuresMs.set(group.name, recent);
-    if (recent.length >= rules.restartsMax) {
+    if (recent.length >= rules.restartsMax || seat.unmet >= rules.restartsMax) {
       this.#giveUp(seat, isAlone ? [seat] : this.#seatsOf(group.name), rules);
       return;
     }
@@ -189,7 +198,10 @@ class ChildSupervisor implements Supervisor {
   #giveUp(seat: ChildSeat, all: readonly ChildSeat[], rules: KeepRules): void {
     const exits = all.flatMap((one) => one.exits).sort((a, b) => a.atMs - b.atMs);
     for (const one of all) {
-      one.givenUp = giveUpText(all.length === 1 ? seat.name : seat.child.group, exits, rules);
+      one.givenUp =
+        seat.unmet > 0
+          ? unmetText(seat.name, exits)
+          : giveUpText(all.length === 1 ? seat.name : seat.child.group, exits, rules);
       this.#tell(one, "given-up", one.givenUp, exits.at(-1)?.reason);
     }
   }
@@ -314,7 +326,7 @@ function update(seat: ChildSeat, child: CompleteChild): void {
 }
 
 function stateOf(seat: ChildSeat, nowMs: number): ChildStatus["state"] {
-  if (seat.phase !== "down") return seat.phase;
+  if (seat.phase !== "down") return seat.stage === "" ? seat.phase : seat.stage;
   if (seat.givenUp !== "") return "given-up";
   if (seat.hasFinished) return "finished";
   return seat.notBeforeMs > nowMs ? "waiting" : "down";

@@ -5,6 +5,8 @@ import { createConnection, type Socket } from "node:net";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type JsonValue, OrreryError } from "@orrery/core";
+import { withEnvironment } from "../environment/environment-control.ts";
+import { createLifeWorks } from "../environment/system-life-works.ts";
 import { type ChildOrder, type FromChild, ORDER_VARIABLE, onLines, writeLine } from "./child-lines.ts";
 import { hasToken, measuresOf, pidWithToken, startedOf } from "./proc-files.ts";
 import type {
@@ -27,6 +29,8 @@ export interface NodeProgram {
   readonly env?: Readonly<Record<string, string>>;
   /** Working folder. Default: the supervisor's. */
   readonly cwd?: string;
+  /** Folder whose `component.yaml` says what it needs. Default: those of `paths`, where it has some; else none. */
+  readonly environment?: string;
   /** What the file is to do; it finds it as `program` of its line. */
   readonly [more: string]: unknown;
 }
@@ -37,6 +41,8 @@ export interface SystemControlOptions {
   readonly folder: string;
   /** Whether children write where the supervisor does, or nowhere. Default: inherit. */
   readonly output?: "inherit" | "ignore";
+  /** Told what commands around the life of children print, and what ails them. Default: written as `output` says. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** Linux takes no longer name of a Unix socket. */
@@ -51,7 +57,7 @@ const BIRTH_MS = 300;
 
 /**
  * Makes the control of this machine's processes. They go on when the supervisor ends, and are found again by number, time of start and token.
- * Linux only: it reads /proc.
+ * Linux only: it reads /proc. What the `component.yaml` of a program's folder asks for is done before and after each process.
  * @throws OrreryError `invalid_argument` when the folder's name is too long for sockets.
  */
 export function createSystemControl(options: SystemControlOptions): ProcessControl {
@@ -63,7 +69,9 @@ export function createSystemControl(options: SystemControlOptions): ProcessContr
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
   const pathOf = ({ token }: ProcessRecord) => join(folder, `${token}.s`);
-  return {
+  const tell = (line: string) => void (options.output === "ignore" || process.stderr.write(`${line}\n`));
+  const works = createLifeWorks({ folder, tell: options.onLine ?? tell });
+  const control: ProcessControl = {
     prepare: (child, program) => {
       const token = randomBytes(TOKEN_BYTES).toString("hex");
       return { child, token, pid: 0, started: "", program, address: "" };
@@ -71,6 +79,7 @@ export function createSystemControl(options: SystemControlOptions): ProcessContr
     spawn: (record, watch) => spawnChild(record, watch, { path: pathOf(record), output: options.output ?? "inherit" }),
     find: (record, watch) => find(record, watch, pathOf(record)),
   };
+  return withEnvironment(control, works);
 }
 
 function spawnChild(

@@ -1,0 +1,35 @@
+import type { JsonValue } from "@orrery/core";
+import type { ComponentFolder, EnvironmentReport } from "./check-environment.ts";
+import type { LifeStep } from "./life-record.ts";
+import type { EnvironmentProblem } from "./problem.ts";
+
+/** A command of a life that runs. */
+export interface RunningStep {
+  /** What went wrong, in a line; empty when nothing did. */
+  readonly end: Promise<string>;
+  /** Ends it at once. */
+  kill(): void;
+}
+
+/** What the lives of supervised processes ask of the machine. The real one is `createLifeWorks`. */
+export interface LifeWorks {
+  /** Whether a manifest speaks for a program. */
+  has(program: JsonValue): boolean;
+  /** Manifests that speak for a program. @throws OrreryError when one cannot be read. */
+  read(program: JsonValue): Promise<readonly ComponentFolder[]>;
+  check(folder: ComponentFolder): Promise<EnvironmentReport>;
+  /** Places of the folders that do not answer, of those for which readiness waits. */
+  unreachable(folders: readonly ComponentFolder[]): Promise<readonly EnvironmentProblem[]>;
+  /** Waits until they answer, or somebody gives up. */
+  reached(folders: readonly ComponentFolder[], signal: AbortSignal): Promise<void>;
+  /** Runs a command unless it has begun before, in this life; then it waits for its end, as long as it may take. */
+  run(life: string, step: LifeStep): RunningStep;
+  /** Whether a command has begun in a life. */
+  hasBegun(life: string, step: LifeStep): boolean;
+  /** Forgets what has begun in a life that is on no record any more. */
+  forget(life: string): void;
+  /** A name for a life. */
+  newLife(): string;
+  /** Tells a line to people. */
+  tell(child: string, text: string): void;
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { JsonValue } from "@orrery/core";
+import type { ComponentFolder } from "./check-environment.ts";
+import type { LifeWorks } from "./life-works.ts";
+import { REACH_AGAIN_MS } from "./limits.ts";
+import { folderOf, MANIFEST_FILE, readManifest } from "./read-manifest.ts";
+import { runOnce } from "./system-once.ts";
+
+/** Options of the real works. */
+export interface LifeWorksOptions {
+  /** Folder for what outlives a supervisor, which only the user may enter. */
+  readonly folder: string;
+  /** Where lines for people go. */
+  readonly tell: (text: string) => void;
+}
+
+/** Makes what the lives of supervised processes need of this machine. What reads manifests is loaded when there is one. */
+export function createLifeWorks({ folder, tell }: LifeWorksOptions): LifeWorks {
+  const parts = async () => {
+    const [environment, { createSystemMachine }] = await Promise.all([
+      import("./check-environment.ts"),
+      import("./system-machine.ts"),
+    ]);
+    return { ...environment, machine: createSystemMachine() };
+  };
+  const unreachable: LifeWorks["unreachable"] = async (folders) => {
+    if (!folders.some(({ manifest }) => manifest.reach.some(({ isRequired }) => !isRequired))) return [];
+    const { checkReachable, machine } = await parts();
+    return (await Promise.all(folders.map((one) => checkReachable(one, machine)))).flat();
+  };
+  return {
+    has: (program) => foldersOf(program).some((one) => existsSync(join(one, MANIFEST_FILE))),
+    read: async (program) => {
+      const found = await Promise.all(foldersOf(program).map((one) => readManifest(one, one)));
+      return found.filter((one): one is ComponentFolder => one !== undefined);
+    },
+    check: async (one) => {
+      const { checkEnvironment, machine } = await parts();
+      return await checkEnvironment(one, machine);
+    },
+    unreachable,
+    reached: async (folders, signal) => {
+      while (!signal.aborted && (await unreachable(folders)).length > 0)
+        await sleep(REACH_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    },
+    run: (life, step) => runOnce({ folder, life, tell }, step),
+    hasBegun: (life, { name }) => existsSync(join(folder, `${life}.${name}`)),
+    forget: (life) => {
+      for (const name of readdirSync(folder))
+        if (name.startsWith(`${life}.`)) rmSync(join(folder, name), { recursive: true, force: true });
+    },
+    newLife: () => randomBytes(12).toString("hex"),
+    tell: (child, text) => tell(`${child}: ${text}`),
+  };
+}
+
+/** Folders whose manifests speak for a program: that of `environment`, or those of `paths`. */
+function foldersOf(program: JsonValue): readonly string[] {
+  if (typeof program !== "object" || program === null || Array.isArray(program)) return [];
+  const { environment, paths, cwd = "." } = program as { environment?: unknown; paths?: unknown; cwd?: unknown };
+  if (typeof environment === "string") return [resolve(String(cwd), environment)];
+  const named = Array.isArray(paths) ? paths.filter((path) => typeof path === "string") : [];
+  return [...new Set(named.map((path) => folderOf(path, String(cwd))))];
+}
