@@ -12,6 +12,9 @@ export const SIM_PAGE = join(REFERENCE, "sim-benchmarks.md");
 /** The same of `npm run bench:discovery`. */
 export const DISCOVERY_PAGE = join(REFERENCE, "discovery.md");
 
+/** The same of `npm run bench:elasticity`. */
+export const ELASTICITY_PAGE = join(REFERENCE, "elasticity.md");
+
 /** Behind it the marker says by which command the text is written. */
 const BEGIN = "<!-- benchmarks: begin, written by npm run bench";
 const BEGIN_END = " -->";

@@ -6,8 +6,9 @@ export const ELASTIC_COMPONENTS_MAX = 1000;
 export const CHANGES_MAX = 16;
 /** Time between two looks, where nothing is about to be overdue. */
 export const LOOK_MS = 50;
-/** How long a place is left alone that failed to run more; twice as long each time, up to the second. */
+/** How long a place is left alone that failed to run more; twice as long each time. */
 export const REST_MIN_MS = 1000;
+/** Longest time that a place is left alone which keeps failing. */
 export const REST_MAX_MS = 60_000;
 /** Time between two looks whether processes have started or ended. */
 export const STAND_LOOK_MS = 5;
