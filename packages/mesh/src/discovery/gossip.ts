@@ -65,6 +65,8 @@ export class Gossip {
   readonly #corrected = new WeakMap<Link, number>();
   /** Links to nodes of other networks. */
   readonly #foreign = new WeakSet<Link>();
+  /** Network that a node without one looks at. */
+  #lookedAt: string | undefined;
   readonly #shares: ShareTeller | undefined;
   #isLeaving = false;
   /** Messages that could not be read. */
@@ -229,12 +231,12 @@ export class Gossip {
 
   /**
    * Whether a message is of another network: then nothing in it counts, and nothing is answered, so that two networks that meet by accident
-   * stay two. Who only looks may look from anywhere, if it has no network of its own.
+   * stay two. Who only looks, and has no network of its own, looks at that of which it hears first.
    */
   #isForeign(link: Link, { from, network: theirs }: GossipMessage): boolean {
-    const { network } = this.#options;
-    if (theirs === network || (theirs === "" && from === "") || (network === "" && this.own === undefined))
-      return false;
+    if (this.own === undefined && this.#options.network === "") this.#lookedAt ??= theirs;
+    const network = this.#lookedAt ?? this.#options.network;
+    if (theirs === network || (theirs === "" && from === "")) return false;
     if (!this.#foreign.has(link)) {
       const [who, their, ours] = [from === "" ? "a client" : `node "${from}"`, nameOf(theirs), nameOf(network)];
       this.#log.warn(

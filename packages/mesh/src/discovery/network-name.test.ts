@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createClient, type LogEntry, outcomeOf } from "@orrery/core";
+import { createClient, createMemoryHub, createNode, type LogEntry, outcomeOf } from "@orrery/core";
 import { createWorld } from "@orrery/sim";
+import { waitUntil } from "../testing/wait-until.ts";
 import { createGossipDirectory } from "./gossip-directory.ts";
-import { joinGossip, Who } from "./testing/gossip-world.ts";
+import { joinGossip, Who, who } from "./testing/gossip-world.ts";
 
 test("createGossipDirectory keeps two networks apart that meet by accident, and says so once for each connection", async () => {
   const lines: LogEntry[] = [];
@@ -47,6 +48,30 @@ test("createGossipDirectory shows nothing to a node of another network, and take
   assert.ok(outcome.kind === "bounced" && outcome.error.reason === "no_such_component");
   const own = await world.settle(plain.node.life.client(Who).ask({}, { network: "eu-1" }));
   assert.equal(own.node, "a0", "its own network by name is no other");
+});
+
+test("createGossipDirectory of a client without a network looks at the one of which it hears first, and at no other", async () => {
+  const hub = createMemoryHub();
+  const nodes = ["eu-1", "us-1"].map((network) =>
+    createNode({
+      name: `node-${network}`,
+      components: [who(network)],
+      transports: [hub.transport()],
+      listen: [`memory://${network}`],
+      directory: createGossipDirectory({ network }),
+    }),
+  );
+  const lines: LogEntry[] = [];
+  const directory = createGossipDirectory({ seeds: ["memory://eu-1", "memory://us-1"] });
+  await using client = createClient({ transports: [hub.transport()], directory, log: (entry) => lines.push(entry) });
+  for (const node of nodes) await node.start();
+  const { node: first } = await client.client(Who).ask({});
+  await waitUntil(() => lines.some(({ text }) => text.includes("stay apart")));
+  assert.deepEqual(
+    directory.members().map(({ node }) => node),
+    [`node-${first}`],
+  );
+  for (const node of nodes) await node.stop({ timeoutMs: 0 });
 });
 
 test("createGossipDirectory refuses names that no network can have", () => {
