@@ -1,4 +1,5 @@
 import { type Component, isComponent } from "./component.ts";
+import { contractOf } from "./contract.ts";
 import { OrreryError } from "./orrery-error.ts";
 import type { Replicas } from "./replicas.ts";
 
@@ -28,4 +29,15 @@ export function assertComponent(component: unknown, node: string): asserts compo
   if (isComponent(component)) return;
   const text = `Cannot run a component in node "${node}": got ${typeof component}, pass what defineComponent gives`;
   throw new OrreryError("invalid_argument", text);
+}
+
+/** Refuses kept methods, for a node that has no journal. @throws OrreryError `failed_precondition`, naming one. */
+export function assertNothingKept(components: readonly Component[], node: string): void {
+  for (const { service } of components) {
+    const { name, methods } = contractOf(service);
+    const method = [...methods.values()].find(({ keep }) => keep);
+    if (method === undefined) continue;
+    const text = `Cannot start node "${node}": method "${name}.${method.name}" is kept and the node has no journal, give createMeshNode a journalFolder, or the node a journal`;
+    throw new OrreryError("failed_precondition", text);
+  }
 }

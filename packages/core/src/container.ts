@@ -1,7 +1,7 @@
 import { bounce } from "./answer.ts";
 import type { Caller } from "./caller.ts";
 import { type Capacity, createRoom, type NodeTotals } from "./capacity.ts";
-import { allEnded, assertComponent, checkAll } from "./check-components.ts";
+import { allEnded, assertComponent, assertNothingKept, checkAll } from "./check-components.ts";
 import type { Clock } from "./clock.ts";
 import { type Component, isComponent } from "./component.ts";
 import { type ComponentView, viewOf } from "./component-view.ts";
@@ -11,6 +11,8 @@ import { type Envelope, flowOf, type Head, Kind, type Source } from "./envelope.
 import type { Flows } from "./flows.ts";
 import { horizonCheck } from "./horizon.ts";
 import type { Instance } from "./instance.ts";
+import type { Journal } from "./journal.ts";
+import { createKeeper, type DeadMessage, type Keeper } from "./keeper.ts";
 import { DRAIN_TIMEOUT_MS } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { copyRequest, MessageContext } from "./message-context.ts";
@@ -39,6 +41,8 @@ export interface ContainerOptions {
   readonly capacity?: Readonly<Record<string, Partial<Capacity>>> | undefined;
   /** What may wait over all components. Default: see `NodeTotals`. */
   readonly totals?: Partial<NodeTotals> | undefined;
+  /** Where kept messages are safe. Default: no component may have any. */
+  readonly journal?: Journal | undefined;
 }
 
 /**
@@ -46,6 +50,10 @@ export interface ContainerOptions {
  * I1: every envelope that expects an answer gets exactly one, from here or from its instance. I2: what is refused here never ran.
  */
 export interface Container {
+  /** Gives instances what an earlier life accepted and did not handle. Before all else. @throws OrreryError also where a journal is missing. */
+  recall(): Promise<void>;
+  /** Kept messages that were given up. */
+  deadMessages(): Promise<readonly DeadMessage[]>;
   /** Starts every instance, all at once; when one cannot start, those that did are stopped and nothing runs. */
   start(): Promise<void>;
   /**
@@ -83,6 +91,7 @@ class ReplicaContainer implements Container {
   readonly #options: ContainerOptions;
   readonly #components = new Map<string, Replicas>();
   readonly #streams = createStreamTable();
+  readonly #keeper: Keeper | undefined;
   #phase: "new" | "open" | "draining" | "stopped" = "new";
   readonly #whenIdle = new Set<() => void>();
   #stopped: Promise<void> | undefined;
@@ -95,6 +104,10 @@ class ReplicaContainer implements Container {
     const onIdle = () => {
       for (const look of this.#whenIdle) look();
     };
+    const { journal, clock, log } = options;
+    const find = (component: string) => this.#components.get(component);
+    this.#keeper = journal && createKeeper({ journal, clock, log, find });
+    const keeper = this.#keeper;
     const room = createRoom(options.node, options.clock, options.totals);
     assertKnown(options);
     for (const component of options.components) {
@@ -106,8 +119,20 @@ class ReplicaContainer implements Container {
           `Cannot run component "${name}" twice in node "${options.node}": set its option "instances" for more copies`,
         );
       }
-      this.#components.set(name, createReplicas({ ...options, component, onIdle, streams: this.#streams, room }));
+      this.#components.set(
+        name,
+        createReplicas({ ...options, component, onIdle, streams: this.#streams, keeper, room }),
+      );
     }
+  }
+
+  async recall(): Promise<void> {
+    if (this.#keeper === undefined) assertNothingKept(this.#options.components, this.#options.node);
+    await this.#keeper?.recall();
+  }
+
+  async deadMessages(): Promise<readonly DeadMessage[]> {
+    return (await this.#keeper?.deadMessages()) ?? [];
   }
 
   async start(): Promise<void> {
@@ -133,6 +158,7 @@ class ReplicaContainer implements Container {
     await this.#drain(all, timeoutMs);
     this.#phase = "stopped";
     await Promise.all(all.map((replicas) => replicas.stop(`it stopped after draining for ${timeoutMs} ms`)));
+    await this.#keeper?.close();
   }
 
   async drain(component: string): Promise<void> {
@@ -202,7 +228,8 @@ class ReplicaContainer implements Container {
       return;
     }
     message ??= this.#find((candidate) => candidate.envelope.id === id && candidate.port === port);
-    if (message !== undefined) this.#giveUp(message, failure("cancelled", "The caller gave up"));
+    if (message !== undefined && message.kept === undefined)
+      this.#giveUp(message, failure("cancelled", "The caller gave up"));
   }
 
   portLost(port: Port): void {
@@ -210,7 +237,8 @@ class ReplicaContainer implements Container {
     for (const replicas of this.#components.values()) {
       for (const instance of replicas.instances) {
         instance.queue.find((message) => {
-          if (message.port === port && !message.acknowledged) this.#giveUp(message, reason);
+          if (message.port === port && !message.acknowledged && message.kept === undefined)
+            this.#giveUp(message, reason);
           return false;
         });
       }

@@ -1,4 +1,4 @@
-import type { HorizonScope } from "./envelope.ts";
+import type { HorizonScope, Mode } from "./envelope.ts";
 import { CALL_TIMEOUT_MAX_MS } from "./limits.ts";
 import { OrreryError } from "./orrery-error.ts";
 
@@ -15,6 +15,13 @@ export function assertTimeout(where: string, timeoutMs: number | undefined): voi
   if (timeoutMs === undefined || timeoutMs === 0) return;
   if (Number.isFinite(timeoutMs) && timeoutMs >= 1 && timeoutMs <= CALL_TIMEOUT_MAX_MS) return;
   throw refused(where, `its timeout is ${timeoutMs} ms, write a number from 1 to ${CALL_TIMEOUT_MAX_MS}`);
+}
+
+/** Refuses to keep what is no one-way message: nobody is told of its acceptance. @throws OrreryError `invalid_argument`. */
+export function assertKeep(where: string, keep: unknown, mode: Mode): void {
+  if (keep === undefined || keep === false || (keep === true && mode === "async")) return;
+  if (typeof keep !== "boolean") throw refused(where, `its keep is of type ${typeof keep}, write true or false`);
+  throw refused(where, `it is kept and its mode is ${mode}, only messages of mode async are kept`);
 }
 
 function refused(where: string, why: string): OrreryError {

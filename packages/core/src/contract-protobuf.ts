@@ -1,7 +1,7 @@
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { MethodOptions_IdempotencyLevel } from "@bufbuild/protobuf/wkt";
 import type { MethodContract, ServiceContract } from "./contract.ts";
-import { assertHorizon, assertTimeout } from "./contract-options.ts";
+import { assertHorizon, assertKeep, assertTimeout } from "./contract-options.ts";
 import type { HorizonScope, Mode } from "./envelope.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { MethodOptions } from "./gen/orrery/v1/contract_pb.ts";
@@ -17,6 +17,7 @@ export const METHOD_OPTIONS: MessageTable = messageTable(
   ["horizon", "text"],
   ["timeoutMs", "uint32"],
   ["summary", "text"],
+  ["keep", "bool"],
 );
 
 /** Number of the extension of `google.protobuf.MethodOptions` that they are. */
@@ -33,7 +34,8 @@ export function protobufContract(service: DescService): ServiceContract {
 
 function methodContract(service: DescService, method: DescMethod): MethodContract {
   const mode = modeOf(service, method);
-  const { horizon, timeoutMs, summary } = optionsOf(method);
+  const { horizon, timeoutMs, summary, keep } = optionsOf(method);
+  assertKeep(where(service, method), keep, mode);
   return {
     name: method.name,
     localName: method.localName,
@@ -45,6 +47,7 @@ function methodContract(service: DescService, method: DescMethod): MethodContrac
     horizon: scopeOf(service, method, horizon),
     timeoutMs: timeoutOf(service, method, timeoutMs),
     summary,
+    keep,
   };
 }
 

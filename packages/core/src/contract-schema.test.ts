@@ -16,7 +16,7 @@ const Weather = defineService("acme.weather", {
     summary: "Weather of today.",
   },
   picture: { request: json<{ place: string }>(), reply: bytes },
-  report: { mode: "async", request: z.object({ celsius: z.number() }) },
+  report: { mode: "async", request: z.object({ celsius: z.number() }), keep: true },
   watch: { mode: "stream", request: z.object({ place: z.string() }), reply: json<{ celsius: number }>() },
   storm: { mode: "broadcast", request: json<string>() },
 });
@@ -48,7 +48,7 @@ test("defineService gives a contract with modes, body forms and options", () => 
         reply: "application/octet-stream",
         fingerprint: "d24d9b8c5c88bdd8",
       },
-      { ...rest, name: "report", localName: "report", mode: "async", fingerprint: "e179dc67d9eb4387" },
+      { ...rest, name: "report", localName: "report", mode: "async", keep: true, fingerprint: "e179dc67d9eb4387" },
       { ...rest, name: "watch", localName: "watch", mode: "stream", fingerprint: "7abcb95c4423a820" },
       { ...rest, name: "storm", localName: "storm", mode: "broadcast", fingerprint: "fe732ad914db0f19" },
     ],
@@ -63,6 +63,7 @@ const rest = {
   horizon: "any",
   timeoutMs: 0,
   summary: "",
+  keep: false,
 };
 
 const schema = json<unknown>();
@@ -100,6 +101,16 @@ const refused: readonly { readonly what: string; readonly define: () => unknown;
     what: "a sync method without a reply",
     define: () => defineService("a", { b: { request: schema } as never }),
     text: 'Cannot define method "a.b": it has no "reply", add one or make its mode async or broadcast',
+  },
+  {
+    what: "a call that is kept",
+    define: () => defineService("a", { b: { request: schema, reply: schema, keep: true } as never }),
+    text: 'Cannot define method "a.b": it is kept and its mode is sync, only messages of mode async are kept',
+  },
+  {
+    what: "a keep that is no boolean",
+    define: () => defineService("a", { b: { request: schema, mode: "async", keep: "yes" as never } }),
+    text: 'Cannot define method "a.b": its keep is of type string, write true or false',
   },
   {
     what: "a stream without a reply",

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { BodyCodec, MethodContract, ServiceContract } from "./contract.ts";
-import { assertHorizon, assertTimeout } from "./contract-options.ts";
+import { assertHorizon, assertKeep, assertTimeout } from "./contract-options.ts";
 import type { HorizonScope, Mode } from "./envelope.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { bytesBody, isBytesSchema, jsonBody } from "./json-body.ts";
@@ -23,7 +23,15 @@ interface MethodSchemaBase {
 export type MethodSchema =
   | (MethodSchemaBase & { readonly mode?: "sync"; readonly reply: StandardSchemaV1 })
   | (MethodSchemaBase & { readonly mode: "stream"; readonly reply: StandardSchemaV1 })
-  | (MethodSchemaBase & { readonly mode: "async" | "broadcast" });
+  | (MethodSchemaBase & {
+      readonly mode: "async";
+      /**
+       * Whether a message is acknowledged only when its receiver's journal has it, and handled although the process dies. It may be handled more
+       * than once; the receiver needs a journal. Default: false.
+       */
+      readonly keep?: boolean;
+    })
+  | (MethodSchemaBase & { readonly mode: "broadcast" });
 
 /** Methods of a schema contract by name. */
 export type SchemaMethods = Readonly<Record<string, MethodSchema>>;
@@ -82,6 +90,7 @@ function methodContract(service: string, name: string, schema: MethodSchema): Me
     horizon: schema.horizon ?? "any",
     timeoutMs: schema.timeoutMs ?? 0,
     summary: schema.summary ?? "",
+    keep: "keep" in schema && schema.keep === true,
   };
 }
 
@@ -99,6 +108,7 @@ function assertMethod(service: string, method: string, schema: MethodSchema): vo
   }
   assertHorizon(where, schema.horizon ?? "any");
   assertTimeout(where, schema.timeoutMs);
+  assertKeep(where, (schema as { keep?: unknown }).keep, schema.mode ?? "sync");
   if (!isSchema(schema.request))
     throw invalid(`${where}: "request" is no Standard Schema, pass one of zod, valibot or the like`);
   if ("reply" in schema) {

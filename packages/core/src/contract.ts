@@ -44,6 +44,8 @@ export interface MethodContract {
   /** How long a caller waits that does not say, in ms; 0 for the default of the node. */
   readonly timeoutMs: number;
   readonly summary: string;
+  /** Of an async method: whether what was accepted is handled although the process dies; it may then be handled more than once. */
+  readonly keep: boolean;
 }
 
 /** A contract as the platform uses it, whatever it was written in. */

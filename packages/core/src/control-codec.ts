@@ -36,6 +36,7 @@ const METHOD = messageTable(
   ["summary", "text"],
   ["requestSchema", "text"],
   ["replySchema", "text"],
+  ["keep", "bool"],
 );
 
 const COMPONENT = messageTable(

@@ -55,6 +55,7 @@ function describeMethod(contract: ServiceContract, method: MethodContract): Mess
     horizon: method.horizon,
     timeoutMs: method.timeoutMs,
     summary: method.summary,
+    keep: method.keep,
     requestSchema: schemas === undefined ? "" : jsonSchemaOf(schemas.request, "input"),
     replySchema: schemas !== undefined && "reply" in schemas ? jsonSchemaOf(schemas.reply, "output") : "",
   };

@@ -1,6 +1,8 @@
 /** First-in, first-out queue whose every step takes constant time. The owner bounds it. */
 export interface Fifo<T> {
   readonly size: number;
+  /** The item that is next; undefined for none. */
+  readonly first: T | undefined;
   push(item: T): void;
   shift(): T | undefined;
   /** Keeps only what passes, in order, and gives back how many went. */
@@ -22,6 +24,10 @@ class ArrayFifo<T> implements Fifo<T> {
 
   get size(): number {
     return this.#items.length - this.#first;
+  }
+
+  get first(): T | undefined {
+    return this.#items[this.#first];
   }
 
   push(item: T): void {

@@ -56,6 +56,10 @@ export class Inbox {
     return 0;
   }
 
+  get first(): MessageContext | undefined {
+    return this.#messages.first;
+  }
+
   push(message: MessageContext, nowMs: number): void {
     const size = sizeOf(message);
     message.sinceMs = nowMs;

@@ -45,7 +45,9 @@ export type { Description } from "./gen/orrery/control/v1/control_pb.ts";
 export type { LimitsHost, LimitsSource, NodeLimits } from "./guard.ts";
 export type { Distance, Distances, HorizonCheck, HorizonRules, HorizonSubject } from "./horizon.ts";
 export type { CrashInfo, InstanceEnv, InstanceHandle, InstanceState, Settings } from "./instance-handle.ts";
+export type { DeadLetter, Journal, JournalLoad, KeptEntry, KeptMark, Recalled } from "./journal.ts";
 export { bytes, json } from "./json-body.ts";
+export type { DeadMessage } from "./keeper.ts";
 export {
   createLog,
   discardLog,

@@ -4,8 +4,10 @@ import type { Component } from "./component.ts";
 import type { ServiceContract } from "./contract.ts";
 import { type FlowRef, isExpired, Kind } from "./envelope.ts";
 import { Inbox } from "./inbox.ts";
+import type { Keeper } from "./keeper.ts";
 import { STREAMS_OPEN_MAX } from "./limits.ts";
 import type { MessageContext, MessageHost } from "./message-context.ts";
+import { isSameFlow, isThenable, leadsTo, nameOf, notIterable, readRequest, refuseExpired } from "./message-facts.ts";
 import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
 import type { StreamTable } from "./stream-table.ts";
 import { createStreamWriter } from "./stream-writer.ts";
@@ -20,6 +22,8 @@ export interface InstanceQueueOptions {
   readonly host: MessageHost;
   readonly handlers: Readonly<Record<string, Handler>>;
   readonly streams: StreamTable;
+  /** Lets messages outlive the instance; absent where none is kept. */
+  readonly keeper: Keeper | undefined;
   /** What may wait, as it is now: it may change between two messages. */
   readonly capacity: Capacity;
   /** What may wait in the whole node. */
@@ -40,7 +44,8 @@ export interface AbandonReasons {
  * The work of one instance. Owns: its inbox and the messages that its handlers are at.
  * I1: one message at a time, awaits included; only a re-entrant flow and a stream `beside` come next to it, when the component says so.
  * I2: first come, first served. I3: the inbox is bounded by count and bytes. I4: a message whose time is over is never started.
- * I5: every message that expects an answer gets exactly one. I6: nothing runs before `open`; until then all that comes waits.
+ * I5: every message that expects an answer gets exactly one. I7: a kept message keeps its place while it is written, and what is behind it
+ * waits; it is begun, refused or let go only when its journal has spoken. I6: nothing runs before `open`; until then all that comes waits.
  */
 export interface InstanceQueue {
   /** Messages waiting and being handled. */
@@ -55,6 +60,8 @@ export interface InstanceQueue {
   open(): void;
   /** Takes a message, or answers it with a bounce. */
   accept(message: MessageContext): void;
+  /** Takes a message that was accepted before, whatever waits here. */
+  acceptKept(message: MessageContext): void;
   /** Lets a message of an open chain in beside the running one, or answers it with a bounce. */
   acceptBeside(message: MessageContext): void;
   /** Whether one of the open calls in this chain of instances, of a flow, keeps others waiting here: it is handled, and not beside. */
@@ -127,12 +134,17 @@ class SerialQueue implements InstanceQueue {
     }
     const isOpen = this.#phase === "open";
     if (message.envelope.kind === Kind.oneWay && isOpen && !this.#promise(message)) return;
-    if (this.#isIdle) {
+    if (this.#isIdle && message.kept === undefined) {
       // What was sent within the node a moment ago cannot be over: its sender has just looked.
       if (message.port.link === undefined) this.#run(message, false);
       else this.#start(message);
       return;
     }
+    this.#inbox.push(message, this.#options.host.clock.monotonic());
+    this.#pump();
+  }
+
+  acceptKept(message: MessageContext): void {
     this.#inbox.push(message, this.#options.host.clock.monotonic());
     this.#pump();
   }
@@ -170,9 +182,11 @@ class SerialQueue implements InstanceQueue {
     const { waiting, running } = reasons();
     const left = this.#inbox.empty();
     const begun = this.#all();
+    const kept = [...begun, ...left].filter((message) => message.kept !== undefined);
+    this.#options.keeper?.takeBack(kept);
     this.#beside.clear();
     this.#holder = undefined;
-    for (const message of left) refuse(message, waiting); // I5
+    for (const message of left) if (!kept.includes(message)) refuse(message, waiting); // I5, I7
     for (const message of begun) {
       if (message.writer !== undefined) message.writer.end(running);
       refuse(message, running);
@@ -180,20 +194,22 @@ class SerialQueue implements InstanceQueue {
       message.abort(running);
       message.release();
     }
-    const lost = left.filter((message) => message.acknowledged).length;
+    const lost = left.filter((message) => message.acknowledged && !kept.includes(message)).length;
     if (lost > 0) this.#options.host.log.warn("accepted messages lost", { count: lost, why: waiting.message });
   }
 
   /** Tells the sender of a one-way message that it will be handled, unless its time is over: then its sender has given it up. */
   #promise(message: MessageContext): boolean {
-    const { host } = this.#options;
+    const { host, keeper } = this.#options;
+    if (message.kept !== undefined) return true;
     if (isExpired(message.envelope, host.clock.monotonic())) {
       refuseExpired(message, host.id); // I4
       return false;
     }
-    acknowledge(message);
     message.envelope.deadlineMs = 0; // What was accepted is handled, however late.
-    return true;
+    if (message.method.keep && keeper !== undefined) void keeper.keep(message).then(() => this.#pump());
+    else acknowledge(message);
+    return !message.answered;
   }
 
   /** Whether a message that comes now is begun at once. */
@@ -221,6 +237,7 @@ class SerialQueue implements InstanceQueue {
     if (this.#pumping) return;
     this.#pumping = true; // A handler that ends at once must not recurse into the next.
     while (this.#holder === undefined && this.#phase === "open") {
+      if (this.#inbox.first?.kept?.id === 0) break; // I7
       const message = this.#inbox.shift(); // I2
       if (message === undefined) break;
       if (!message.answered) this.#start(message); // Else its caller gave up while it waited.
@@ -252,6 +269,12 @@ class SerialQueue implements InstanceQueue {
       this.#beside.add(message);
     } else if (beside) this.#beside.add(message);
     else this.#holder = message; // I1
+    const noted = this.#options.keeper?.begin(message);
+    if (noted === undefined) this.#read(message);
+    else void noted.then(() => (message.answered ? this.#finish(message) : this.#read(message)));
+  }
+
+  #read(message: MessageContext): void {
     try {
       const request = readRequest(message);
       if (request instanceof Promise) {
@@ -279,6 +302,8 @@ class SerialQueue implements InstanceQueue {
       ? thrown
       : failure("malformed", `Cannot read "${nameOf(message)}": ${why}`, { cause: thrown });
     if (message.acknowledged) message.log.warn("one-way message refused", { error: error.message });
+    this.#options.keeper?.setAside(message, error.message);
+    message.kept = undefined;
     refuse(message, error);
     this.#finish(message);
   }
@@ -351,45 +376,9 @@ class SerialQueue implements InstanceQueue {
   #finish(message: MessageContext): void {
     message.release();
     message.answered = true;
+    this.#options.keeper?.end(message);
     if (this.#holder === message) this.#holder = undefined;
     else this.#beside.delete(message);
     this.#pump();
   }
-}
-
-function readRequest(message: MessageContext): unknown | Promise<unknown> {
-  const { request } = message.method;
-  const { bytes } = message.envelope;
-  const value = bytes === undefined ? message.envelope.value : request.decode(bytes);
-  return request.check === undefined ? value : request.check(value);
-}
-
-function notIterable(name: string): OrreryError {
-  const text = `Cannot stream "${name}": its handler gave no async iterable, make it an async function*`;
-  return failure("bad_reply", text);
-}
-
-/** Whether a chain of instances may have gone through a message at an instance. */
-function leadsTo(chain: readonly string[], message: MessageContext, instance: string): boolean {
-  const own = message.chain.length === 0 ? [instance] : message.chain;
-  return own.every((one, at) => one === chain[at]);
-}
-
-function isSameFlow(one: FlowRef, other: FlowRef | undefined): boolean {
-  return one.id === other?.id && one.node === other.node;
-}
-
-function refuseExpired(message: MessageContext, where: string): void {
-  refuse(
-    message,
-    failure("expired", `Cannot start "${nameOf(message)}": its time was over when its turn came`, { where }),
-  );
-}
-
-function nameOf(message: MessageContext): string {
-  return `${message.head.component}.${message.head.method}`;
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
 }

@@ -8,6 +8,7 @@ import type { Flows } from "./flows.ts";
 import { createHooks, type Hooks } from "./hooks.ts";
 import type { CrashInfo, InstanceEnv, InstanceHandle, InstanceState } from "./instance-handle.ts";
 import { createInstanceQueue, type InstanceQueue } from "./instance-queue.ts";
+import type { Keeper } from "./keeper.ts";
 import { HOOK_TIMEOUT_MS } from "./limits.ts";
 import type { Log } from "./log.ts";
 import type { MessageHost } from "./message-context.ts";
@@ -35,6 +36,8 @@ export interface InstanceOptions {
   readonly speakerFor: (source: Source) => Speaker;
   /** What may wait for it, as it is now. */
   readonly capacity: Capacity;
+  /** Lets messages outlive it; absent where none is kept. */
+  readonly keeper: Keeper | undefined;
   /** What may wait in the node. */
   readonly room: Room;
   /** Called when it has nothing left to do. */
@@ -138,6 +141,7 @@ class LivingInstance implements Instance {
       room: options.room,
       onIdle: options.onIdle,
       streams: options.streams,
+      keeper: options.keeper,
     });
   }
 

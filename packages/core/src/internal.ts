@@ -25,6 +25,8 @@ export { type Guard, isFinal, isUnlimited, noWay, type Refusal, type RefusalChec
 export { fnv1a, hashText, mix } from "./hash-text.ts";
 export { assertHorizonValues, horizonCheck, isUnmeasured, pastGateway, reachOf, scopeThrough } from "./horizon.ts";
 export { type IdleWatch, watchIdle } from "./idle-watch.ts";
+export type { JournalFiles } from "./journal/journal-files.ts";
+export { createSegmentedJournal, type SegmentedJournalOptions } from "./journal/segmented-journal.ts";
 export { CALL_DEPTH_MAX, CALL_TIMEOUT_MAX_MS } from "./limits.ts";
 export { type Incoming, joinWatches, type MessageWatch, type Parent, whenLeft } from "./message-events.ts";
 export { namePattern } from "./name-pattern.ts";

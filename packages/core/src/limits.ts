@@ -105,3 +105,16 @@ export const BLOCK_BYTES = 64 * 1024;
 
 /** Largest copy cut from a shared block; a larger one gets memory of its own and pins nothing else. */
 export const BLOCK_PIECE_BYTES_MAX = 8 * 1024;
+
+/** Messages that a journal holds at most. */
+export const JOURNAL_ENTRIES_MAX = 65_536;
+/** Bytes of the messages that a journal holds at most. */
+export const JOURNAL_BYTES_MAX = 256 * 1024 * 1024;
+/** Bytes after which a segment of a journal is followed by the next. */
+export const JOURNAL_SEGMENT_BYTES = 8 * 1024 * 1024;
+/** Bytes beyond twice what it holds that a journal's segments may take. */
+export const JOURNAL_SPENT_BYTES_MAX = 64 * 1024 * 1024;
+/** Segments that a journal may have; more there are only where old ones cannot be removed. */
+export const JOURNAL_SEGMENTS_MAX = 4096;
+/** How often the handling of a kept message is begun again before it is set aside; fewer than crashes that give up an instance. */
+export const KEPT_REPEATS_MAX = 3;

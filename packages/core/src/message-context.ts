@@ -19,6 +19,7 @@ import {
 import type { Flow, FlowOptions } from "./flow.ts";
 import type { Flows } from "./flows.ts";
 import type { InstanceEnv } from "./instance-handle.ts";
+import type { Kept } from "./keeper.ts";
 import type { Log, LogFields } from "./log.ts";
 import type { MessageEvent, MessageRef, MessageWatch } from "./message-events.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
@@ -64,6 +65,8 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   sinceMs = 0;
   /** True for a one-way message whose sender has been told that it was accepted. */
   acknowledged = false;
+  /** What the journal has of it; undefined for a message that is not kept. */
+  kept: Kept | undefined = undefined;
   /** Whatever the watch keeps with it. */
   noted: unknown = undefined;
   readonly #host: MessageHost;

@@ -88,8 +88,8 @@ export function createNodeParts(options: NodeOptions, serves: boolean, addresses
       horizons: limits.horizons,
     });
   if (serves) {
-    const { components, capacity, totals } = options;
-    container = createContainer({ ...basis, components, capacity, totals, node: name, speakerFor });
+    const { components, capacity, totals, journal } = options;
+    container = createContainer({ ...basis, components, capacity, totals, journal, node: name, speakerFor });
   }
   const relay = options.relay?.seat({ node: name, incarnation, clock, log, limits, caller, router });
   const exchange = createExchange({

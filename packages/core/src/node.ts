@@ -12,6 +12,8 @@ import type { Directory } from "./directory.ts";
 import type { Flow, FlowEvent, FlowOptions, OpenFlow } from "./flow.ts";
 import type { Description } from "./gen/orrery/control/v1/control_pb.ts";
 import type { LimitsSource } from "./guard.ts";
+import type { Journal } from "./journal.ts";
+import type { DeadMessage } from "./keeper.ts";
 import { CALL_TIMEOUT_DEFAULT_MS, DRAIN_TIMEOUT_MS } from "./limits.ts";
 import type { LogSink } from "./log.ts";
 import type { MessageEvent } from "./message-events.ts";
@@ -74,6 +76,11 @@ export interface NodeOptions extends ClientNodeOptions {
   readonly totals?: Partial<NodeTotals>;
   /** Whether calls within the node copy values by the contract, or encode and decode them as a wire would. Default: copy. */
   readonly local?: "copy" | "encode";
+  /**
+   * Where messages of kept methods are safe before they are acknowledged. The node closes it at its stop. Default: none, and components with
+   * kept methods are refused at its start.
+   */
+  readonly journal?: Journal;
   /** Passes on messages for components that the node does not serve. Default: they are refused. */
   readonly relay?: Relay;
 }
@@ -130,6 +137,8 @@ export interface Node extends ClientNode {
   setCapacity(component: string, change: Partial<Capacity>): Promise<void>;
   /** Its components and where their instances stand. */
   components(): readonly ComponentView[];
+  /** Kept messages that were given up: their handling was begun again and again and never ended, or they fit no method any more. */
+  deadMessages(): Promise<readonly DeadMessage[]>;
   /** What the other sides of its connections said of themselves, and which carrier leads there. */
   peers(): readonly PeerView[];
 }
@@ -209,6 +218,10 @@ class LocalNode implements Node {
     return peersOf(this.#parts);
   }
 
+  async deadMessages(): Promise<readonly DeadMessage[]> {
+    return (await this.#parts.container?.deadMessages()) ?? [];
+  }
+
   async start(): Promise<void> {
     if (this.#state !== "new") {
       const why = this.#state === "stopped" ? "it was stopped, make another" : "it was started before";
@@ -216,6 +229,8 @@ class LocalNode implements Node {
     }
     this.#state = "starting";
     try {
+      await this.#parts.container?.recall();
+      this.#assertGoing();
       for (const address of this.#listen) {
         const opened = await openAddresses(address, this.#parts);
         this.addresses.push(...opened.slice(0, 1));

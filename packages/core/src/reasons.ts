@@ -184,6 +184,12 @@ export const REASONS = {
     definite: false,
     summary: "the instance was stopped before it had handled the message",
   },
+  not_kept: {
+    kind: "unreachable",
+    code: "unavailable",
+    definite: false,
+    summary: "the journal failed while the message was written, it may be handled or not",
+  },
   stream_idle: {
     kind: "timeout",
     code: "deadline_exceeded",

@@ -5,13 +5,16 @@ import { contractOf, type MethodContract, type ServiceContract } from "./contrac
 import { endStreams } from "./end-streams.ts";
 import { type Envelope, type Head, Kind, type Mode } from "./envelope.ts";
 import { createInstance, type Instance } from "./instance.ts";
+import type { Keeper } from "./keeper.ts";
 import { HOOK_TIMEOUT_MS, RESTART_WINDOW_MS, RESTARTS_MAX } from "./limits.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
 import type { StreamTable } from "./stream-table.ts";
 import { messageOf } from "./thrown-text.ts";
 
 /** Options of the replicas of one component. */
-export interface ReplicasOptions extends Omit<ContainerOptions, "components" | "totals"> {
+export interface ReplicasOptions extends Omit<ContainerOptions, "components" | "totals" | "journal"> {
+  /** Lets messages outlive instances; absent where none is kept. */
+  readonly keeper: Keeper | undefined;
   readonly component: Component;
   /** What may wait in the node. */
   readonly room: Room;
@@ -218,6 +221,7 @@ class SlotReplicas implements Replicas {
       this.instances.push(instance);
       return instance;
     });
+    this.#options.keeper?.resume(this.name);
     const starts = await Promise.allSettled(fresh.map((instance) => this.#begin(instance)));
     for (const [at, { status }] of starts.entries()) {
       const instance = fresh[at];
@@ -293,7 +297,7 @@ class SlotReplicas implements Replicas {
   }
 
   async #replace(crashed: Instance, cause: unknown): Promise<void> {
-    const { clock, log } = this.#options;
+    const { clock, log, keeper } = this.#options;
     const nowMs = clock.monotonic();
     const recent = (this.#crashes.get(crashed.slot) ?? []).filter((atMs) => nowMs - atMs < RESTART_WINDOW_MS);
     recent.push(nowMs);
@@ -304,10 +308,12 @@ class SlotReplicas implements Replicas {
     if (recent.length >= RESTARTS_MAX) {
       crashed.giveUp(`it crashed ${recent.length} times in ${RESTART_WINDOW_MS / 1000} s`); // I2
       log.error("instance given up", { instance: crashed.id, crashes: recent.length, withinMs: RESTART_WINDOW_MS });
+      keeper?.resume(this.name);
       return;
     }
     const fresh = this.#make(crashed.slot);
     this.instances[this.instances.indexOf(crashed)] = fresh;
+    keeper?.resume(this.name);
     try {
       await this.#begin(fresh);
     } catch (error) {

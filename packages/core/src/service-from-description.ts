@@ -53,7 +53,8 @@ function methodSchema(component: Component, method: Method): MethodSchema {
     summary: method.summary,
   };
   const mode = method.mode as Mode; // `defineService` refuses any other word.
-  if (mode === "async" || mode === "broadcast") return { ...base, mode };
+  if (mode === "async") return { ...base, mode, keep: method.keep };
+  if (mode === "broadcast") return { ...base, mode };
   return { ...base, mode, reply: repliesBytes(component, method) ? bytes : believed(method.replySchema) };
 }
 

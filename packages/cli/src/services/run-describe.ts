@@ -36,9 +36,10 @@ function page({ name, version, contract, methods, instances }: ServiceFacts, ter
   return [head, "", ...table([heading, ...lines]), ...tail, ""].join("\n");
 }
 
-function optionsOf({ idempotent, horizon, timeoutMs }: MethodFacts): string {
+function optionsOf({ idempotent, keep, horizon, timeoutMs }: MethodFacts): string {
   const options = [
     ...(idempotent ? ["idempotent"] : []),
+    ...(keep ? ["keep"] : []),
     ...(horizon === "any" ? [] : [`horizon=${horizon}`]),
     ...(timeoutMs === 0 ? [] : [`timeout=${timeoutMs}ms`]),
   ];

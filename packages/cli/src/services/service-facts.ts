@@ -21,6 +21,8 @@ export interface MethodFacts {
   readonly timeoutMs: number;
   readonly fingerprint: string;
   readonly summary: string;
+  /** Whether its messages outlive the process that accepted them. */
+  readonly keep: boolean;
 }
 
 /** One instance of it. */
@@ -61,6 +63,6 @@ export function factsOf({ name, contract, component, copies }: ReachedService): 
 }
 
 function methodFacts(method: MethodContract): MethodFacts {
-  const { name, mode, idempotent, horizon, timeoutMs, fingerprint, summary } = method;
-  return { name, mode, idempotent, horizon, timeoutMs, fingerprint, summary };
+  const { name, mode, idempotent, horizon, timeoutMs, fingerprint, summary, keep } = method;
+  return { name, mode, idempotent, horizon, timeoutMs, fingerprint, summary, keep };
 }
