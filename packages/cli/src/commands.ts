@@ -19,23 +19,23 @@ import { CAPACITY_COMMANDS, CIRCUIT_COMMANDS } from "./commands/operate-groups.t
 import { runCommand } from "./commands/run.ts";
 import { servicesCommand } from "./commands/services.ts";
 import { SIM_COMMANDS } from "./commands/sim/index.ts";
+import { applyCommand, superviseCommand } from "./commands/supervise.ts";
 import { versionCommand } from "./commands/version.ts";
-
 import { findGroup } from "./groups.ts";
 import { suggest } from "./suggest.ts";
+
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandData[] = [
   newCommand,
   generateCommand,
   checkCommand,
   runCommand,
+  superviseCommand,
+  applyCommand,
   callCommand,
   servicesCommand,
   describeCommand,
   inspectCommand,
-  ...CLOCK_COMMANDS,
-  ...SIM_COMMANDS,
-  versionCommand,
   nodesCommand,
   topCommand,
   traceCommand,
@@ -44,6 +44,9 @@ export const COMMANDS: readonly CommandData[] = [
   drainCommand,
   ...CAPACITY_COMMANDS,
   ...CIRCUIT_COMMANDS,
+  ...CLOCK_COMMANDS,
+  ...SIM_COMMANDS,
+  versionCommand,
   completionCommand,
 ];
 
@@ -60,11 +63,11 @@ export function findCommand(words: readonly string[]): FoundCommand | undefined 
     command.name === name || command.aliases?.includes(name) === true;
   const grouped = COMMANDS.find(isCalled(`${first} ${second}`));
   if (grouped !== undefined) return { command: grouped, others: words.slice(2) };
+  const usual = usualOf(first, second);
+  if (usual !== undefined) return { command: usual, others: words.slice(1) };
   const command = COMMANDS.find(isCalled(first));
   return command === undefined ? undefined : { command, others: words.slice(1) };
 }
-  const usual = usualOf(first, second);
-  if (usual !== undefined) return { command: usual, others: words.slice(1) };
 
 /** The command that the name of a group alone stands for, unless a help or another of its commands was meant. */
 function usualOf(group: string, second: string): CommandData | undefined {

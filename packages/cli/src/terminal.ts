@@ -46,8 +46,8 @@ export interface Terminal {
   openScreen(): Screen;
   /** All of standard input. @throws CommandError when it is larger than the limit. */
   readInput(): Promise<Uint8Array>;
-  /** Calls back each time that somebody asks this process to end; gives what stops that. */
-  onInterrupt(listener: () => void): () => void;
+  /** Calls back, with the signal, each time that somebody asks this process to end; gives what stops that. */
+  onInterrupt(listener: (signal?: string) => void): () => void;
 }
 
 /** Text in a colour that tells a state, where there is a screen and nobody minds. */

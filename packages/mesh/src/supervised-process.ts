@@ -3,4 +3,4 @@ import { serveSupervised } from "./supervise/component-child.ts";
 import { joinSupervisor } from "./supervise/system-child.ts";
 import { processDoor } from "./supervise/system-door.ts";
 
-serveSupervised(joinSupervisor(), processDoor());
+await serveSupervised(joinSupervisor(), processDoor());

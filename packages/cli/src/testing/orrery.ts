@@ -38,6 +38,10 @@ export interface RunEvent {
   readonly http: string;
   readonly components: readonly { readonly name: string; readonly instances: readonly InstanceFact[] }[];
   readonly component: string;
+  /** Of `orrery supervise`. */
+  readonly child: string;
+  readonly address: string;
+  readonly text: string;
 }
 
 /** An application that runs. */
@@ -53,7 +57,12 @@ export interface Running {
 
 /** Starts `orrery run … --output=json`; await `next("ready")`. */
 export function startRun(words: readonly string[], options: OrreryOptions): Running {
-  const { child, ended, streams } = start(["run", ...words, "--output=json"], options);
+  return startEvents(["run", ...words], options);
+}
+
+/** Starts a command that tells what happens, a line of JSON for each event. */
+export function startEvents(words: readonly string[], options: OrreryOptions): Running {
+  const { child, ended, streams } = start([...words, "--output=json"], options);
   const events: RunEvent[] = [];
   const waiting = new Set<() => void>();
   const wake = () => {
@@ -96,6 +105,19 @@ export function startRun(words: readonly string[], options: OrreryOptions): Runn
         return true;
       }, text).then(() => undefined),
   };
+}
+
+/** Ends a host of a test and all that it started, whatever became of it. */
+export function killHost({ child, events }: Running): void {
+  child.kill("SIGKILL");
+  for (const { event, pid } of events) {
+    if (event !== "starting" && event !== "adopted") continue;
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended.
+    }
+  }
 }
 
 function start(words: readonly string[], { cwd, env }: OrreryOptions) {

@@ -86,6 +86,8 @@ export interface GossipDirectory extends Directory {
   /** Says which places of a component a message might go to now, and why not to the others. */
   explain(component: string, request?: { readonly version?: string; readonly horizon?: Horizon }): ChoiceExplanation;
   stats(): GossipStats;
+  /** Tells the others that this node takes nothing any more. It still takes what comes, until it is stopped. */
+  leave(): void;
 }
 
 /**
@@ -159,6 +161,10 @@ class SeatedDirectory implements GossipDirectory {
     return explainChoice(candidates, { version, horizon, shardKey: "" }, this.#seat?.stages ?? STAGES);
   }
 
+  leave(): void {
+    this.#seat?.leave();
+  }
+
   stats(): GossipStats {
     const gossip = this.#seat?.gossip;
     const { messages = 0, bytes = 0 } = gossip?.courier.counts ?? {};
@@ -182,6 +188,8 @@ class GossipSeat implements DirectorySeat {
   readonly #timing: GossipTiming;
   readonly #waiters: Waiters;
   readonly datagrams: Datagrams | undefined;
+  /** Links that others have opened to this node, maybe to call it. */
+  readonly #callers = new Set<Link>();
   #keeper: ViewKeeper | undefined;
   #isClosed = false;
   gossip: Gossip | undefined;
@@ -257,10 +265,14 @@ class GossipSeat implements DirectorySeat {
   }
 
   linkChanged({ kind, link }: LinkEvent): void {
-    if (kind === "down") this.gossip?.linkLost(link);
-    else
-      for (const component of this.#waiters.components())
-        if (this.index.isBehind(component, link)) this.#waiters.wake(component);
+    if (kind === "down") {
+      this.#callers.delete(link);
+      this.gossip?.linkLost(link);
+      return;
+    }
+    if (link.direction === "in") this.#callers.add(link);
+    for (const component of this.#waiters.components())
+      if (this.index.isBehind(component, link)) this.#waiters.wake(component);
   }
 
   join(addresses: readonly string[]): void {
@@ -269,7 +281,7 @@ class GossipSeat implements DirectorySeat {
   }
 
   leave(): void {
-    this.gossip?.leave();
+    this.gossip?.leave(this.#callers);
   }
 
   close(): void {

@@ -214,8 +214,8 @@ export class Gossip {
       if (neighbour.addresses.some((address) => address.startsWith(remote))) this.#prober.probe(neighbour);
   }
 
-  /** Tells everybody near that this node takes nothing any more. */
-  leave(): void {
+  /** Tells everybody near, and whoever is connected, that this node takes nothing any more: those who call it hear it first. */
+  leave(links: Iterable<Link>): void {
     const { own, table } = this;
     if (own === undefined || this.#isLeaving) return;
     this.#isLeaving = true;
@@ -223,6 +223,7 @@ export class Gossip {
     own.leave();
     table.setOwn(own.whole, this.#options.host.clock.monotonic());
     for (const neighbour of neighbours) this.courier.tell(neighbour, { kind: "news" }, table.self);
+    for (const link of links) this.courier.reply(link, { kind: "news" }, table.self);
   }
 
   close(): void {

@@ -11,7 +11,8 @@ export type ToChild =
 /** From child to supervisor; `hello` in answer to the other's. */
 export type FromChild =
   | { readonly kind: "hello"; readonly token: string; readonly pid: number }
-  | { readonly kind: "pong" }
+  /** With what it has to report, where it reports. */
+  | { readonly kind: "pong"; readonly report?: JsonValue }
   | { readonly kind: "ready"; readonly address: string }
   | { readonly kind: "failed"; readonly text: string };
 
@@ -43,9 +44,9 @@ export function onLines(socket: Socket, take: (line: { readonly kind?: unknown }
   });
 }
 
-/** Writes a line; to a connection that is gone it goes nowhere. */
-export function writeLine(socket: Socket | undefined, message: ToChild | FromChild): void {
-  if (socket?.writable) socket.write(`${JSON.stringify(message)}\n`);
+/** Writes a line, and tells when it has left; to a connection that is gone it goes nowhere. */
+export function writeLine(socket: Socket | undefined, message: ToChild | FromChild, onLeft?: () => void): void {
+  if (socket?.writable) socket.write(`${JSON.stringify(message)}\n`, () => onLeft?.());
 }
 
 function parse(line: string): { readonly kind?: unknown } | undefined {

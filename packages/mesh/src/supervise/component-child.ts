@@ -4,13 +4,14 @@ import type { DirectoryTable } from "../live-directory.ts";
 import type { FromProcess, LogForm, ToProcess } from "../process-messages.ts";
 import type { SupervisorLine } from "./system-child.ts";
 
-/** What a supervised process serves: one instance of one component. */
+/** What a supervised process serves: one instance of one component, or, with `seedsFile`, all that its paths hold, as they say. */
 export interface ComponentProgram {
   /** Files and folders that hold the component. */
   readonly paths: readonly string[];
   /** Folder from which paths are named. */
   readonly cwd: string;
-  readonly component: string;
+  /** Default, with `seedsFile`: every one. */
+  readonly component?: string;
   /** Name of its node. */
   readonly node: string;
   /** Address to open. Default: any port of 127.0.0.1. */
@@ -19,6 +20,11 @@ export interface ComponentProgram {
   readonly log?: LogForm;
   /** Where other components are. Default: nowhere. */
   readonly directory?: DirectoryTable;
+  /**
+   * File of addresses at which to look for the network, one a line, read at its start: the process then finds components by gossip, and others
+   * find it. Goes without `directory`. Default: no gossip.
+   */
+  readonly seedsFile?: string;
 }
 
 /** What the process itself can do. */
@@ -28,10 +34,15 @@ export interface ChildProcessDoor {
 }
 
 /** Serves a component in this process for as long as the supervisor's line does not say that it is to drain. */
-export function serveSupervised(line: SupervisorLine, door: ChildProcessDoor): void {
+export async function serveSupervised(line: SupervisorLine, door: ChildProcessDoor): Promise<void> {
   const program = line.program as JsonValue as unknown as ComponentProgram;
+  if (program.seedsFile !== undefined) {
+    const { serveHosted } = await import("../host/hosted-child.ts");
+    return await serveHosted(line, { ...program, seedsFile: program.seedsFile }, door);
+  }
   let obey: (order: ToProcess) => void = () => undefined;
   let address = "";
+  let told = Promise.resolve();
   const answer = (message: FromProcess) => {
     switch (message.kind) {
       case "loaded":
@@ -42,7 +53,7 @@ export function serveSupervised(line: SupervisorLine, door: ChildProcessDoor): v
       case "ready":
         return line.ready(address);
       case "failed":
-        return line.failed(message.text);
+        told = line.failed(message.text);
     }
   };
   serveComponent({
@@ -51,14 +62,15 @@ export function serveSupervised(line: SupervisorLine, door: ChildProcessDoor): v
       obey = listener;
     },
     onClose: () => undefined, // It goes on without a supervisor; the next one finds it.
-    ...door,
+    writeLine: door.writeLine,
+    exit: (code) => void told.then(() => door.exit(code)),
   });
   line.onDrain((timeoutMs) => obey({ kind: "stop", timeoutMs }));
   obey({ kind: "load", paths: program.paths, cwd: program.cwd });
 }
 
 function serveOrder({
-  component,
+  component = "",
   node,
   listen = "tcp://127.0.0.1:0",
   agent = "anonymous",

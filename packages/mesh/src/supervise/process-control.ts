@@ -38,8 +38,8 @@ export interface Measures {
 export interface ProcessWatch {
   /** It takes work, at an address; once, and again after a reconnect. */
   ready(address: string): void;
-  /** It answered the last `ping`. */
-  pong(): void;
+  /** It answered the last `ping`, with what it has to report, if anything. */
+  pong(report?: JsonValue): void;
   /** It says why it cannot start. */
   failed(text: string): void;
   exit(status: ExitStatus): void;

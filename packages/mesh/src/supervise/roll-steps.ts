@@ -52,7 +52,8 @@ export function rollSteps({ from, to, surge = true, stages = [] }: RollStepsOpti
     if (gone.length > 0 || stage !== undefined)
       steps.push({ spec: mixed(), ready: [], gone, ...(stage === undefined ? {} : { stage }) });
   }
-  return [...steps, { spec: to, ready: after.map(({ name }) => name), gone: removed }];
+  const ready = [...added, ...changed.map(({ name }) => name)]; // What ailed before is not the new version's fault.
+  return [...steps, { spec: to, ready, gone: removed }];
 }
 
 interface Mix {

@@ -1,4 +1,4 @@
-import type { Clock, Random, Timer } from "@orrery/core";
+import type { Clock, JsonValue, Random, Timer } from "@orrery/core";
 import { type HealthState, lookAt, newHealth } from "./health.ts";
 import { EXITS_KEPT_MAX, FIND_AGAIN_MS } from "./limits.ts";
 import type { Phase } from "./plan-group.ts";
@@ -71,6 +71,8 @@ export class ChildSeat {
   unmet = 0;
   /** What is done before its process starts and after it has ended; empty otherwise. */
   stage: "" | "checking" | "preparing" | "cleaning" = "";
+  /** What the process last reported of itself. */
+  report: JsonValue | undefined;
   readonly #options: SeatOptions;
   #process: ControlledProcess | undefined;
   #life = 0;
@@ -211,6 +213,7 @@ export class ChildSeat {
   #begin(): void {
     this.#life++;
     this.#isGone = false;
+    this.report = undefined;
     this.stale = false;
     this.#failed = "";
     this.#stopping = undefined;
@@ -257,9 +260,10 @@ export class ChildSeat {
     };
     return {
       ready: (address) => ifMine(() => this.#ready(address)),
-      pong: () =>
+      pong: (report) =>
         ifMine(() => {
           this.#answered = true;
+          if (report !== undefined) this.report = report;
         }),
       failed: (text) =>
         ifMine(() => {

@@ -1,4 +1,4 @@
-import type { Clock, Random } from "@orrery/core";
+import type { Clock, JsonValue, Random } from "@orrery/core";
 import type { ProcessControl } from "./process-control.ts";
 import type { ExitNote, ExitReason } from "./restart-policy.ts";
 import type { SuperviseEventKind } from "./seat.ts";
@@ -45,6 +45,8 @@ export interface ChildStatus {
   readonly exits: readonly ExitNote[];
   /** Why it was given up; empty otherwise. */
   readonly cause: string;
+  /** What its process last reported of itself. Default: nothing. */
+  readonly report?: JsonValue;
 }
 
 /** Options of a supervisor. */

@@ -101,6 +101,7 @@ class ChildSupervisor implements Supervisor {
       restarts: seat.restarts,
       exits: [...seat.exits],
       cause: seat.givenUp,
+      ...(seat.report === undefined ? {} : { report: seat.report }),
     }));
   }
 

@@ -9,14 +9,18 @@ export interface SupervisorLine {
   readonly program: JsonValue;
   /** Says that this process takes work, at an address that may be empty. */
   ready(address: string): void;
-  /** Says why it cannot start. End the process afterwards. */
-  failed(text: string): void;
+  /** Says why it cannot start. End the process once that is said, or nobody heard it in time: when the promise resolves. */
+  failed(text: string): Promise<void>;
   /** Calls back once, when it is to finish what it accepted within a time and then to end. SIGTERM asks for the same. */
   onDrain(listener: (timeoutMs: number) => void): void;
+  /** Sends what `make` gives along with each answer to the supervisor's question whether it lives, for `status` to tell. */
+  report(make: () => JsonValue): void;
 }
 
 /** How long a process drains that is asked by a signal, in ms. */
 const DRAIN_BY_SIGNAL_MS = 1_500;
+/** How long a process that cannot start waits for a supervisor to hear why, in ms. */
+const FAILED_HEARD_MS = 1_000;
 
 /**
  * Joins the supervisor that started this process, and each that follows it: the process goes on while there is none.
@@ -40,6 +44,8 @@ class ChildLine implements SupervisorLine {
   #last: FromChild | undefined;
   #onDrain: ((timeoutMs: number) => void) | undefined;
   #drainMs: number | undefined;
+  #report: (() => JsonValue) | undefined;
+  #heard: (() => void) | undefined;
 
   constructor({ socket: path, token, program }: ChildOrder) {
     this.program = program;
@@ -60,8 +66,12 @@ class ChildLine implements SupervisorLine {
     this.#say({ kind: "ready", address });
   }
 
-  failed(text: string): void {
+  failed(text: string): Promise<void> {
+    const heard = Promise.withResolvers<void>();
+    setTimeout(heard.resolve, FAILED_HEARD_MS);
+    this.#heard = heard.resolve;
     this.#say({ kind: "failed", text });
+    return heard.promise;
   }
 
   onDrain(listener: (timeoutMs: number) => void): void {
@@ -69,9 +79,13 @@ class ChildLine implements SupervisorLine {
     if (this.#drainMs !== undefined) listener(this.#drainMs);
   }
 
+  report(make: () => JsonValue): void {
+    this.#report = make;
+  }
+
   #say(message: FromChild): void {
     this.#last = message;
-    writeLine(this.#socket, message);
+    writeLine(this.#socket, message, this.#heard);
   }
 
   #accept(socket: Socket): void {
@@ -84,11 +98,15 @@ class ChildLine implements SupervisorLine {
       if (this.#socket !== socket) this.#socket?.destroy();
       this.#socket = socket;
       writeLine(socket, { kind: "hello", token: this.#token, pid: process.pid });
-      if (this.#last !== undefined) writeLine(socket, this.#last); // I2
+      if (this.#last !== undefined) writeLine(socket, this.#last, this.#heard); // I2
     } else if (this.#socket !== socket)
       socket.destroy(); // I1
-    else if (message.kind === "ping") writeLine(socket, { kind: "pong" });
+    else if (message.kind === "ping") writeLine(socket, this.#pong());
     else if (message.kind === "drain") this.#drain(message.timeoutMs);
+  }
+
+  #pong(): FromChild {
+    return this.#report === undefined ? { kind: "pong" } : { kind: "pong", report: this.#report() };
   }
 
   #drain(timeoutMs: number): void {

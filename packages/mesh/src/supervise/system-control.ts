@@ -208,7 +208,7 @@ class MachineProcess implements ControlledProcess {
     if (!this.#isGreeted) return;
     if (message.kind === "pong") {
       this.#isPinging = false;
-      this.#watch.pong();
+      this.#watch.pong(message.report);
     }
     if (message.kind === "ready") this.#watch.ready(String(message.address));
     if (message.kind === "failed") this.#watch.failed(String(message.text));

@@ -7,6 +7,7 @@ const FROM_SOURCE = import.meta.url.endsWith(".ts");
 
 /** What this process can do. */
 export function processDoor(): ChildProcessDoor {
+  process.stderr.on("error", () => undefined); // Whoever read it has gone, and may be a supervisor that died.
   return {
     writeLine: (line) => void process.stderr.write(`${line}\n`),
     exit: (code) => process.exit(code),

@@ -1,0 +1,119 @@
+import { relative } from "node:path";
+import { findProject, formatLog, writeRunFile } from "@orrery/mesh";
+import { type Host, type HostNews, openHost } from "@orrery/mesh/host";
+import type { SuperviseEvent } from "@orrery/mesh/supervise";
+import type { CommandInput } from "../command.ts";
+import { EXIT, type ExitCode } from "../command-error.ts";
+import type { Terminal } from "../terminal.ts";
+import { changeLines } from "./change-lines.ts";
+
+/** Runs a host until somebody ends it. */
+export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
+  const [folder = ""] = input.words;
+  const isJson = input.text("output") === "json";
+  const end = createEnd(terminal);
+  let opened: Host | undefined;
+  let news = () => undefined as unknown;
+  const host = await openHost({
+    folder,
+    log: (entry) => terminal.say(formatLog(entry, "text")),
+    onEvent: (event) => {
+      tellEvent(event, isJson, terminal);
+      news();
+    },
+    onNews: (change) => tellNews(change, isJson, terminal),
+  });
+  opened = host;
+  const file = writeRunFile(findProject(terminal.cwd), tableDirectory(host));
+  let written = "";
+  news = () => {
+    const now = JSON.stringify(host.table());
+    if (now !== written) file.update(tableDirectory(host));
+    written = now;
+  };
+  const looking = setInterval(news, LOOK_MS); // Others come and go.
+  try {
+    await terminal.write(readyText(host, folder, isJson, terminal));
+    end.onHangup(() => void opened?.refresh());
+    const how = await end.asked;
+    if (how === "leave") {
+      await host.release();
+      terminal.say("Its processes run on: the next orrery supervise of this folder takes them over");
+      return EXIT.done;
+    }
+    terminal.say("Stopping: what was accepted is being finished, once more stops at once");
+    const stopping = host.stop().then(() => EXIT.done);
+    const forced = end.forced.then(async () => {
+      await host.kill();
+      return EXIT.failed;
+    });
+    return await Promise.race([stopping, forced]);
+  } finally {
+    clearInterval(looking);
+    file.remove();
+  }
+}
+
+/** How often the file is written by which commands of this project find components. */
+const LOOK_MS = 50;
+
+function tableDirectory(host: Host) {
+  const table = host.table();
+  return { resolve: (name: string) => table[name] ?? [], components: () => Object.keys(table) };
+}
+
+function readyText(host: Host, folder: string, isJson: boolean, { cwd }: Terminal): string {
+  const { running } = host.status();
+  const components = [...running.keys()];
+  const { name, address } = host;
+  if (isJson) return `${JSON.stringify({ event: "supervising", pid: process.pid, host: name, address, components })}\n`;
+  const what = components.length === 0 ? "no component yet" : components.join(", ");
+  return `Host ${name} at ${address} keeps ${relative(cwd, folder) || "."} up: ${what}\n`;
+}
+
+function tellEvent(event: SuperviseEvent, isJson: boolean, terminal: Terminal): void {
+  const { kind, ...facts } = event;
+  if (isJson) void terminal.write(`${JSON.stringify({ event: kind, ...facts })}\n`);
+  else terminal.say(`${event.child}  ${kind}  ${event.text}`);
+}
+
+function tellNews({ kind, changes, text }: HostNews, isJson: boolean, terminal: Terminal): void {
+  if (isJson) {
+    void terminal.write(`${JSON.stringify({ event: kind, changes, text })}\n`);
+    return;
+  }
+  if (kind === "refused") terminal.say(text);
+  for (const line of changeLines(changes)) terminal.say(`${kind}  ${line}`);
+  if (kind === "put-back") terminal.say(`It was put back: ${text}`);
+}
+
+/** How it comes to its end. */
+interface End {
+  readonly asked: Promise<"stop" | "leave">;
+  readonly forced: Promise<void>;
+  onHangup(listener: () => void): void;
+}
+
+function createEnd(terminal: Terminal): End {
+  const asked = Promise.withResolvers<"stop" | "leave">();
+  const forced = Promise.withResolvers<void>();
+  let isAsked = false;
+  let hangup = () => {};
+  terminal.onInterrupt((signal) => {
+    if (signal === "SIGHUP" && !terminal.isInteractive) {
+      hangup();
+      return;
+    }
+    if (isAsked) forced.resolve();
+    isAsked = true;
+    asked.resolve("stop");
+  });
+  process.once("SIGUSR2", () => asked.resolve("leave"));
+  return {
+    asked: asked.promise,
+    forced: forced.promise,
+    onHangup(listener) {
+      hangup = listener;
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { type Component, createSystemClock, type JsonValue } from "@orrery/core";
+import { messageOf } from "@orrery/core/internal";
+import { formatLog } from "../format-log.ts";
+import { createLimits } from "../limits/node-limits.ts";
+import { loadComponents } from "../load-components.ts";
+import { createMeshNode, makeGossipDirectory } from "../mesh-node.ts";
+import type { ChildProcessDoor, ComponentProgram } from "../supervise/component-child.ts";
+import type { SupervisorLine } from "../supervise/system-child.ts";
+import { systemFiles } from "../system-files.ts";
+import { ownPid } from "../system-process.ts";
+import { countCalls } from "./call-counts.ts";
+import { GOODBYE_MS } from "./limits.ts";
+
+/** The program of a process that finds others by gossip. */
+export type HostedProgram = ComponentProgram & { readonly seedsFile: string };
+
+/**
+ * Serves components in this process: a node of the network that the seeds lead to. When it is to go it says so first, and takes what still comes
+ * until the others have heard; so no call fails for it.
+ */
+export async function serveHosted(line: SupervisorLine, program: HostedProgram, door: ChildProcessDoor): Promise<void> {
+  const { listen = "tcp://127.0.0.1:0", agent = "anonymous", log = "text", node: name } = program;
+  try {
+    const components = await componentsOf(program);
+    const clock = createSystemClock();
+    const limits = countCalls(createLimits());
+    const directory = await makeGossipDirectory({ seeds: readSeeds(program.seedsFile) });
+    const node = await createMeshNode({
+      name: `${name}.${ownPid()}`, // Old and new of one child may run at once.
+      components,
+      clock,
+      directory,
+      limits,
+      agent,
+      listen: [listen],
+      log: (entry) => door.writeLine(formatLog(entry, log)),
+    });
+    line.onDrain((timeoutMs) => {
+      directory.leave();
+      clock
+        .sleep(GOODBYE_MS)
+        .then(() => node.stop({ timeoutMs: Math.max(0, timeoutMs - GOODBYE_MS) }))
+        .then(
+          () => door.exit(0),
+          () => door.exit(1),
+        );
+    });
+    line.report(() => limits.counts() as unknown as JsonValue);
+    await node.start();
+    line.ready(node.addresses[0] ?? "");
+  } catch (error) {
+    await line.failed(messageOf(error));
+    door.exit(1);
+  }
+}
+
+async function componentsOf({ paths, cwd, component }: HostedProgram): Promise<readonly Component[]> {
+  const loaded = await loadComponents(paths, { cwd });
+  const wanted = loaded.filter(({ name }) => component === undefined || name === component);
+  if (wanted.length === 0) throw new Error(`Cannot serve "${component}": ${paths.join(" ")} no longer exports it`);
+  return wanted.map((one) => one.component);
+}
+
+/** Addresses of a file, one a line. */
+export function readSeeds(file: string): readonly string[] {
+  const text = systemFiles().readFileSync(file, "utf8");
+  return text.split("\n").filter((line) => line !== "");
+}

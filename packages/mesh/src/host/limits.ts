@@ -1,0 +1,24 @@
+/** Files that one version of a component may have. */
+export const RELEASE_FILES_MAX = 2_000;
+/** Bytes of one file of a version. */
+export const RELEASE_FILE_BYTES_MAX = 8 * 1024 * 1024;
+/** Bytes of all files of a version. */
+export const RELEASE_BYTES_MAX = 64 * 1024 * 1024;
+/** Letters of the path of a file of a version. */
+export const RELEASE_PATH_MAX = 512;
+/** Components that one host may run. */
+export const HOST_COMPONENTS_MAX = 128;
+/** Bytes of a `host.yaml`. */
+export const HOST_FILE_BYTES_MAX = 256 * 1024;
+/** Versions that a host keeps beside those that run, the newest. */
+export const RELEASES_KEPT_MAX = 16;
+/** How often a host looks whether its folder is otherwise than before. */
+export const FOLDER_LOOK_MS = 500;
+/** From its goodbye until a process takes no more calls: so long the news may take to all who call it. */
+export const GOODBYE_MS = 250;
+/** Places of which a process counts how its calls ended. */
+export const COUNTED_PLACES_MAX = 4_096;
+/** Plans that wait at once to be asked of a host. */
+export const HOST_INSTANCES = 16;
+/** Hosts that one roll-out may take in. */
+export const HOSTS_MAX = 1_024;
