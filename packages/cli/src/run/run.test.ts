@@ -295,6 +295,16 @@ export default defineComponent(Talker, () => ({ say: () => ({ text: "${text} " +
     assert.equal(await say(), "second two");
   });
 
+  it("starts again when the component.yaml comes, changes, or is mended", async () => {
+    const manifest = (text: string) => writeFileSync(join(cwd, "component.yaml"), text);
+    manifest("version: 2.0.0");
+    assert.match(JSON.stringify(await app.next("ready")), /"version":"2\.0\.0"/);
+    manifest("files: [none.json]");
+    await app.says("Cannot start: 1 thing is missing");
+    manifest("");
+    await app.next("ready");
+  });
+
   it("says what a broken edit is, and goes on after the next", async () => {
     writeFileSync(join(cwd, "talker.ts"), `${component("third")}\nconst broken: = 1;\n`);
     await app.says('Cannot load \\"talker.ts\\": SyntaxError');

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
-import { relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { findComponentFiles } from "@orrery/mesh";
+import { MANIFEST_FILE } from "@orrery/mesh/environment";
 import type { CommandInput } from "../command.ts";
 import { EXIT, type ExitCode } from "../command-error.ts";
 import { STOP_TIMEOUT_MS } from "../limits.ts";
@@ -103,7 +104,9 @@ class Watcher {
     const named = paths.map((path) => resolve(cwd, path));
     const folders = named.filter((path) => existsSync(path) && statSync(path).isDirectory());
     // A file that was named stays watched while it is away, as editors have it for a moment.
-    this.#files.look([...importedFiles(entries), ...named.filter((path) => !folders.includes(path))], folders);
+    const files = named.filter((path) => !folders.includes(path));
+    const manifests = [...folders, ...files.map((file) => dirname(file))].map((folder) => join(folder, MANIFEST_FILE));
+    this.#files.look([...importedFiles(entries), ...files, ...manifests], folders);
   }
 
   #interrupt(): void {
