@@ -1,5 +1,17 @@
 /** Looking at a node and changing it while it runs: the contract of operators, and the component that keeps it. */
-export * from "./gen/orrery/operate/v1/operate_pb.ts";
+export {
+  type Candidate,
+  type Circuit,
+  type CircuitsResponse,
+  Draining,
+  type ExplainResponse,
+  type Member,
+  Move,
+  OperateService,
+  type Span,
+  type StatusResponse,
+  type Throttle,
+} from "./gen/orrery/operate/v1/operate_pb.ts";
 export {
   createOperateComponent,
   OPERATE,

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { type Span, SpanSchema } from "@orrery/mesh/operate";
+import { OperateService, type Span } from "@orrery/mesh/operate";
 import { table } from "../table.ts";
 import { traceLines, tracesOf } from "./timeline.ts";
 
 type Said = Partial<Omit<Span, "$typeName" | "$unknown">>;
 
 function span(spanId: string, parentId: string, rest: Said): Span {
-  return create(SpanSchema, { traceId: "t1", flow: "shop/7", outcome: "reply", spanId, parentId, ...rest });
+  const said = { traceId: "t1", flow: "shop/7", outcome: "reply", spanId, parentId, ...rest };
+  return create(OperateService.method.spans.output, { spans: [said] }).spans[0] as Span;
 }
 
 /** A call from shop to till, which asks the bank; the bank's second answer never came. */

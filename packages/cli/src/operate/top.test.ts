@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { create } from "@bufbuild/protobuf";
-import { StatusResponseSchema } from "@orrery/mesh/operate";
+import { OperateService } from "@orrery/mesh/operate";
 import type { FleetNode } from "./fleet.ts";
 import { countsOf, type TopRow, topRows } from "./top-data.ts";
 import { drawFrame, type FrameOptions } from "./top-frame.ts";
@@ -19,7 +19,7 @@ function node(cpuMs: number, incarnation = 1n): FleetNode {
     { id: "i0", state: "ready", busy: 1, waiting: 4, waitedMs: 70 },
     { id: "i1", state: "starting" },
   ];
-  const status = create(StatusResponseSchema, {
+  const status = create(OperateService.method.status.output, {
     ...{ node: "a", cpuMs, incarnation, memoryBytes: 104_857_600n },
     components: [{ name: "shop.Till", version: "1.2.0", instances, capacity: { instances: 2 } }],
   });

@@ -36,8 +36,11 @@ export interface OperateOptions {
 /** A node that is operated, with what it was made of. */
 export interface Operated {
   readonly node: Node;
+  /** Where it finds others. Default: nowhere. */
   readonly directory?: Directory | undefined;
+  /** Its breakers and throttles, where `createLimits` made them. Default: none. */
   readonly limits?: LimitsSource | undefined;
+  /** What follows it, where `createTelemetry` made it. Default: nothing. */
   readonly telemetry?: TelemetrySource | undefined;
 }
 
