@@ -3,7 +3,7 @@ import type { Transport } from "@orrery/core/internal";
 import { createIpcTransport, createZmqTransport, type ZmqTransportOptions } from "@orrery/zmq";
 import { hostAddresses } from "../discovery/system-network.ts";
 import { isOfThisHost } from "../discovery/tcp-places.ts";
-import { socketFolder } from "./system-socket-folder.ts";
+import { socketFolder, sweepLater } from "./system-socket-folder.ts";
 import { createUnixPlan } from "./unix-plan.ts";
 
 /** A carrier of nodes on a network. */
@@ -35,16 +35,8 @@ export function meshCarriers(wanted: readonly MeshCarrier[] = KNOWN, options: Zm
   const host = hostAddresses();
   const plan = createUnixPlan({ folder: folder.path, isOfThisHost: (address) => isOfThisHost(address, host) });
   const beside = (address: string) => {
-    void sweepOnce(folder.path);
+    sweepLater(folder.path);
     return plan.beside(address);
   };
   return { transports, carrierPlan: { ...plan, beside } };
-}
-
-let swept: Promise<number> | undefined;
-
-/** Once in a process that listens. It is loaded then, since clients have no use for it. */
-function sweepOnce(folder: string): Promise<number> {
-  swept ??= import("./system-sweep.ts").then(({ sweepSockets }) => sweepSockets(folder));
-  return swept;
 }

@@ -49,3 +49,15 @@ function namespaceName(): string {
     return "net-0";
   }
 }
+
+/** After this long a process that listens looks for sockets that others left behind: its own start has gone before, in ms. */
+const SWEEP_AFTER_MS = 10_000;
+let isPlanned = false;
+
+/** Takes away what nobody listens at any more, once in a process, later; nothing is loaded or kept alive for it before. */
+export function sweepLater(folder: string): void {
+  if (isPlanned) return;
+  isPlanned = true;
+  const sweep = () => void import("./system-sweep.ts").then(({ sweepSockets }) => sweepSockets(folder));
+  setTimeout(sweep, SWEEP_AFTER_MS).unref();
+}
