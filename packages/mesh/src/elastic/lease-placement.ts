@@ -151,7 +151,12 @@ class Leases implements LeasePlacement {
 
   #to(host: string, timeoutMs: number): SendOptions {
     const { network } = this.#options;
-    return { timeoutMs, ...(host !== "" && { version: host }), ...(network !== undefined && { network }) };
+    return {
+      timeoutMs,
+      horizon: this.scope,
+      ...(host !== "" && { version: host }),
+      ...(network !== undefined && { network }),
+    };
   }
 
   #isFull(component: string, host: string): void {

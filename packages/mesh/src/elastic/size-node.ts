@@ -44,14 +44,20 @@ export function sizeNode(node: Node, options: SizeNodeOptions): Elastic {
   const basis = { node, ...(leaseMs !== undefined && { leaseMs }), ...(options.log && { log: options.log }) };
   const own = createNodePlacement({ node: () => node, instancesMax, ...(lender && { lent: lender.lent }) });
   const near = gossip && createLeasePlacement({ ...basis, hosts: () => capacityHosts(gossip, node.name) });
-  const far = networks.map((network) => createLeasePlacement({ ...basis, network, hosts: () => ANYBODY }));
+  const farHosts = (network: string) => () =>
+    gossip === undefined ? ANYBODY : capacityHosts(gossip, node.name, network);
+  const far = networks.map((network) => createLeasePlacement({ ...basis, network, hosts: farHosts(network) }));
+  const idleOf = (component: string) => {
+    if (gossip === undefined) return 0;
+    const within = components[component]?.scope === "any" ? networks : [];
+    return idleElsewhere(gossip, component, { self: node.name, networks: within });
+  };
   const leases = [...(near === undefined ? [] : [near]), ...far];
   const elastic = createElastic({
     ...rest,
     components,
     clock: node.clock,
-    wanted: (component) =>
-      wantedIn(node, component, gossip === undefined ? 0 : idleElsewhere(gossip, component, node.name)),
+    wanted: (component) => wantedIn(node, component, idleOf(component)),
     placements: [own, ...placements, ...leases],
   });
   return {
