@@ -1,10 +1,12 @@
 import type { ShareNews } from "../limits/flow-shares.ts";
-import type { ServedComponent } from "./own-record.ts";
+import type { ComponentAdvert } from "./entry.ts";
 
 /** A component that another network offers in this one. */
-export interface Offer extends ServedComponent {
+export interface Offer extends ComponentAdvert {
   /** Network that has it. */
   readonly network: string;
+  /** Copies with nothing to do in all of it, as far as it is known. */
+  readonly freeSlots: number;
 }
 
 /** What a gateway tells and hears in one of its networks, by way of the directory that it has there. */
