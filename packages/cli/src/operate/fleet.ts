@@ -44,6 +44,8 @@ export interface Fleet {
       node: FleetNode,
     ) => Promise<T>,
   ): Promise<readonly { readonly node: FleetNode; readonly answer: Answer<T> }[]>;
+  /** Asks a node how it stands that others say has left: one that drains has, and answers. */
+  askAnyway(node: FleetNode): Promise<FleetNode>;
   /** Waits; rejects when the signal ends it. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -82,6 +84,11 @@ export async function openFleet(input: CommandInput, terminal: Terminal): Promis
         const client = await clients.at(node.address);
         return { node, answer: await answerOf(question(client, options, node)) };
       });
+    },
+    async askAnyway(node) {
+      if (node.state !== "left" || node.member === undefined) return node;
+      const asked = await lookAt({ addresses: node.member.addresses, member: undefined }, status);
+      return asked.status === undefined ? node : { ...asked, member: node.member };
     },
     sleep: (ms, signal) => clock.sleep(ms, signal),
     close: () => clients.close(),

@@ -284,6 +284,10 @@ it("orrery nodes shows distances, nodes that are silent, and those that left; ci
   const listed = await type(["circuit", at, "--node=first"]);
   assert.match(listed.out, /^first +test\.greeter +tcp:\S+ +open +\d+ +0 +0 +was opened by hand, tried again in \d/m);
   assert.match((await type(["circuit", "reset", at, "--node=first"])).out, / closed /);
+  for (const wait of ["--wait=1m", "--wait=1ms"]) {
+    const drained = await type(["drain", "second", at, wait]);
+    assert.deepEqual([drained.exit, drained.out.split(":")[0]], [0, "second is drained"], drained.err);
+  }
   await second.stop();
   const gone = (await words("nodes")).find(({ node }) => node === "second");
   assert.deepEqual([gone?.state, gone?.why], ["left", "it left in good order"]);

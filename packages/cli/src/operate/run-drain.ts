@@ -15,7 +15,8 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const waitMs = wait === undefined ? SETTLE_TIMEOUT_MS : parseTime(wait, "wait");
   const fleet = await openFleet(input, terminal);
   try {
-    const [node] = pickNodes(await fleet.look(), [name]);
+    const [found] = pickNodes(await fleet.look(), [name]);
+    const node = found && (await fleet.askAnyway(found));
     if (node?.status === undefined) throw cannot(node, name);
     const names = node.status.components.map((component) => component.name);
     const component = said === "" ? "" : findComponent(said, names);
