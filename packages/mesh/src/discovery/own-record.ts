@@ -126,7 +126,9 @@ export function servedBy(views: readonly ComponentView[]): readonly ServedCompon
     version,
     fingerprint: fingerprintOf(component),
     instances: instances.filter(({ state }) => TAKING.has(state)).length,
-    freeSlots: instances.filter(({ state, waiting }) => state === "ready" && waiting === 0).length,
+    freeSlots: instances.filter(
+      ({ state, heldBy, waiting }) => state === "ready" && heldBy === undefined && waiting === 0,
+    ).length,
   }));
   return all.filter(({ instances }) => instances > 0);
 }

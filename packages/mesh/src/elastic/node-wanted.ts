@@ -8,7 +8,7 @@ export function wantedIn(node: Pick<Node, "components">, component: string, else
   for (const instance of view?.instances ?? []) {
     waiting += instance.waiting;
     waitedMs = Math.max(waitedMs, instance.waitedMs);
-    if (instance.state === "ready" && instance.busy === 0 && instance.waiting === 0) idle++;
+    if (instance.state === "ready" && instance.heldBy === undefined && instance.waiting === 0) idle++;
   }
   return { waitedMs, waiting, idle };
 }
