@@ -72,18 +72,20 @@ export function describeAll({ traffic, detections, decisions, memoryBytes, joins
       Object.entries(joins).map(([name, times]) => [name, ms(at(times, 0.5)), ms(at(times, 1)), times.length]),
     ),
     "### Calls",
-    table(
-      ["places", "calls at once", "to fixed addresses", "found", "as many as to fixed addresses"],
-      calls.map(({ places, lanes, fixed, found }) => [
-        places,
-        lanes,
-        `${(fixed / 1000).toFixed(1)} µs`,
-        `${(found / 1000).toFixed(1)} µs`,
-        (fixed / found).toFixed(2),
-      ]),
-    ),
+    callTable(calls),
     describeMachine(),
   ].join("\n\n");
+}
+
+function callTable(calls: readonly CallCost[]): string {
+  const rows = calls.map(({ places, lanes, fixed, found }) => [
+    places,
+    lanes,
+    `${(fixed / 1000).toFixed(1)} µs`,
+    `${(found / 1000).toFixed(1)} µs`,
+    (fixed / found).toFixed(2),
+  ]);
+  return table(["places", "calls at once", "to fixed addresses", "found", "as many as to fixed addresses"], rows);
 }
 
 function spread(times: readonly number[]): readonly string[] {

@@ -5,9 +5,9 @@ import { after } from "node:test";
 import { ROOT } from "./protoc.ts";
 
 /** Makes a folder outside the repository that is gone after the file's tests. Its files find Orrery as if npm had installed it there. */
-export function makeScratch(): string {
+export function makeScratch(t: { after(does: () => void): void } = { after }): string {
   const folder = mkdtempSync(join(tmpdir(), "orrery-acceptance-"));
-  after(() => rmSync(folder, { recursive: true }));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(join(ROOT, "node_modules/@orrery"), join(folder, "node_modules/@orrery"));
   return folder;

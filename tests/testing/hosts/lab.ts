@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import type { TestContext } from "node:test";
 import { type Program, startProgram } from "./program.ts";
 
@@ -9,6 +9,10 @@ export interface Host {
   readonly ip: string;
   /** Runs a script of this repository there; what it prints is read line by line as JSON. */
   run(script: URL, ...args: readonly string[]): Program;
+  /** Runs any command there; its output goes nowhere. It dies with the test, or the host. */
+  exec(words: readonly string[], options: { readonly cwd: string }): ChildProcess;
+  /** Processes that run there. */
+  pids(): readonly number[];
   /** From now on drops this share of the packets that come in, from 0 to 1. */
   lose(share: number): void;
   /** Cuts it off: nothing comes in, nothing goes out, nobody is told. With names, from those hosts only. */
@@ -38,7 +42,7 @@ export function whyNoHosts(): string | undefined {
  * touched, and nothing in it can be reached.
  * @throws Error with what `ip` or `nft` said.
  */
-export function createHosts(t: TestContext, names: readonly string[]): readonly Host[] {
+export function createHosts(t: Pick<TestContext, "after">, names: readonly string[]): readonly Host[] {
   const lab = `o${process.pid}-${++labs}`;
   const namespaces = [`${lab}-switch`, ...names.map((name) => `${lab}-${name}`)];
   const [fabric = ""] = namespaces;
@@ -60,11 +64,11 @@ export function createHosts(t: TestContext, names: readonly string[]): readonly 
 class Namespace implements Host {
   readonly name: string;
   readonly ip: string;
-  readonly #t: TestContext;
+  readonly #t: Pick<TestContext, "after">;
   readonly #namespace: string;
 
   constructor(
-    t: TestContext,
+    t: Pick<TestContext, "after">,
     made: { readonly fabric: string; readonly namespace: string; readonly name: string; readonly index: number },
   ) {
     const { fabric, namespace, name, index } = made;
@@ -81,6 +85,14 @@ class Namespace implements Host {
 
   run(script: URL, ...args: readonly string[]): Program {
     return startProgram(this.#t, ["ip", "netns", "exec", this.#namespace], script, args);
+  }
+
+  exec(words: readonly string[], { cwd }: { readonly cwd: string }): ChildProcess {
+    return spawn("ip", ["netns", "exec", this.#namespace, ...words], { cwd, stdio: "ignore" });
+  }
+
+  pids(): readonly number[] {
+    return pidsIn(this.#namespace);
   }
 
   lose(share: number): void {

@@ -14,7 +14,12 @@ export interface Program {
 }
 
 /** Starts a script on the Node that runs this, behind some words of another command; it dies with the test. */
-export function startProgram(t: TestContext, before: readonly string[], script: URL, args: readonly string[]): Program {
+export function startProgram(
+  t: Pick<TestContext, "after">,
+  before: readonly string[],
+  script: URL,
+  args: readonly string[],
+): Program {
   const words = [...before, process.execPath, "--conditions=source", fileURLToPath(script), ...args];
   const [command = "", ...rest] = words;
   const child = spawn(command, rest, { stdio: ["pipe", "pipe", "inherit"] });
