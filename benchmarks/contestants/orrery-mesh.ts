@@ -1,5 +1,6 @@
 import { bytes, createTableDirectory, defineComponent, defineService, type Outcome, outcomeOf } from "@orrery/core";
 import { createMeshClient, createMeshNode, type MeshCarrier } from "@orrery/mesh";
+import { createTelemetry } from "@orrery/mesh/telemetry";
 import { addressWithKey, createCurveKeyPair, curveKeyPairOf } from "@orrery/zmq";
 import { Work as WorkService } from "../gen/orrery/benchmarks/v1/work_pb.ts";
 import type { Contestant, PreparedCall } from "../lib/contestant.ts";
@@ -19,7 +20,10 @@ const work = defineComponent(WorkService, () => ({
   carry: async (blob) => blob,
 }));
 
-/** Orrery from end to end: client, ZeroMQ, container, outcome; bytes or typed; `plain`, `curve` for encrypted, or `unix` for Unix sockets. */
+/**
+ * Orrery from end to end: client, ZeroMQ, container, outcome; bytes or typed; `plain`, `curve` for encrypted, `unix` for Unix sockets, `traced` with
+ * one of a hundred calls traced at both sides, or `followed` with that and every message counted and timed.
+ */
 export function contestant(variant: string): Contestant {
   const isCurve = variant === "curve";
   // On one host, nodes go by Unix sockets unless they are kept from it.
@@ -30,7 +34,8 @@ export function contestant(variant: string): Contestant {
       const known = createCurveKeyPair();
       const curve = { keyPair, peers: [{ publicKey: known.publicKey, agents: ["*"] }] };
       const listen = ["tcp://127.0.0.1:0"];
-      const node = await createMeshNode({ components: [echo, work], listen, carriers, ...(isCurve ? { curve } : {}) });
+      const options = { components: [echo, work], listen, carriers, ...telemetryOf(variant) };
+      const node = await createMeshNode({ ...options, ...(isCurve ? { curve } : {}) });
       await node.start();
       const address = node.addresses[0] ?? "";
       const secret = Buffer.from(known.secretKey).toString("base64");
@@ -39,7 +44,7 @@ export function contestant(variant: string): Contestant {
     async connect(place) {
       const [address = "", secret = ""] = place.split(" ");
       const directory = createTableDirectory({ echo: [address], [WorkService.typeName]: [address] });
-      const node = await createMeshClient({ directory, carriers, ...curveOptions(secret) });
+      const node = await createMeshClient({ directory, carriers, ...telemetryOf(variant), ...curveOptions(secret) });
       const carrier = node.client(Echo);
       const shop = node.client(WorkService);
       return {
@@ -52,6 +57,13 @@ export function contestant(variant: string): Contestant {
       };
     },
   };
+}
+
+/** Spans go to an exporter that lets them go: what a collector does with them is not ours. */
+function telemetryOf(variant: string) {
+  if (variant !== "traced" && variant !== "followed") return {};
+  const plugins = [{ name: "nowhere", exportSpans: () => undefined }];
+  return { telemetry: createTelemetry({ ratio: 0.01, counts: variant === "followed", plugins }) };
 }
 
 function curveOptions(secret: string) {

@@ -35,6 +35,7 @@ export function judge(results: Results): Bar[] {
     ...envelopeBars(network),
     ...typedBars(network),
     ...curveBars(network),
+    ...tracedBars(network),
     ...processBars(process),
     ...startBars(results),
     ...memoryBars(results),
@@ -113,6 +114,13 @@ function curveBars(network: Lookup): Bar[] {
     ...["64B/64", "1KiB/64", "64KiB/64"].map((cell) => bar(TRANSPORT, "transport", cell)),
     ...["64B/64", "1KiB/64", "64KiB/64", "order/64"].map((cell) => bar(END_TO_END, "end to end", cell)),
   ];
+}
+
+function tracedBars(network: Lookup): Bar[] {
+  return ["64B/64", "1KiB/64", "order/64"].map((cell) => {
+    const ratio = over(network.get("rate", "orrery-traced", cell), network.get("rate", END_TO_END, cell));
+    return atLeast(`${formatCell(cell)}, end to end, 1 % traced: at least 0.95 of untraced`, ratio, 0.95);
+  });
 }
 
 function processBars(process: Lookup): Bar[] {

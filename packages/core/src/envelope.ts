@@ -129,8 +129,10 @@ export interface Envelope {
   wire: number;
   /** Fields of a newer peer, kept for the next hop. */
   unknown: Uint8Array | undefined;
-  /** Set by a carrier when the first byte may have left, so that an unsent message can end definitely. */
+  /** Set by a carrier, through `markLeft`, when the first byte may have left, so that an unsent message can end definitely. */
   left: boolean;
+  /** Told then, where somebody watches the message. */
+  onLeft: (() => void) | undefined;
 }
 
 /** Copies a trace context. */
@@ -169,7 +171,15 @@ export function createEnvelope(kind: Kind, id: number, head?: Head): Envelope {
     wire: 0,
     unknown: undefined,
     left: false,
+    onLeft: undefined,
   };
+}
+
+/** Notes, for a carrier, that the first byte of a message may have left. */
+export function markLeft(envelope: Envelope): void {
+  if (envelope.left) return;
+  envelope.left = true;
+  if (envelope.onLeft !== undefined) envelope.onLeft();
 }
 
 /** Whether an envelope's time is over. `nowMs` is the monotonic time of the node that holds it. */
@@ -182,7 +192,7 @@ export function isExpired({ deadlineMs }: Envelope, nowMs: number): boolean {
  * what the other notes on it.
  */
 export function receivedEnvelope(envelope: Envelope, deadlineMs: number): Envelope {
-  return { ...envelope, deadlineMs, budgetMs: 0, left: false };
+  return { ...envelope, deadlineMs, budgetMs: 0, left: false, onLeft: undefined };
 }
 
 const KIND_TEXTS: ReadonlyMap<number, string> = new Map([

@@ -14,6 +14,7 @@ export {
   isExpired,
   Kind,
   kindText,
+  markLeft,
   NO_PATH,
   receivedEnvelope,
   TraceFlag,

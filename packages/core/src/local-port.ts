@@ -1,6 +1,6 @@
 import type { Caller } from "./caller.ts";
 import type { Container } from "./container.ts";
-import { type Envelope, Kind } from "./envelope.ts";
+import { type Envelope, Kind, markLeft } from "./envelope.ts";
 import type { Port } from "./port.ts";
 import type { SendResult } from "./transport.ts";
 
@@ -31,7 +31,7 @@ class LocalPort implements Port {
   }
 
   send(envelope: Envelope): SendResult {
-    envelope.left = true;
+    markLeft(envelope);
     switch (envelope.kind) {
       case Kind.reply:
       case Kind.streamItem:

@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import { isExpired, receivedEnvelope } from "./envelope.ts";
+import { isExpired, markLeft, receivedEnvelope } from "./envelope.ts";
 import { createFifo, type Fifo } from "./fifo.ts";
 import { MEMORY_WAITING_MAX } from "./limits.ts";
 import { OrreryError } from "./orrery-error.ts";
@@ -233,7 +233,7 @@ class MemoryTransport implements Transport {
       if (message === undefined) break;
       if (isControl(message)) other.owner.#onMessage(other, message);
       else if (!isExpired(message, nowMs)) {
-        message.left = true; // I2
+        markLeft(message); // I2
         other.owner.#onMessage(other, receivedEnvelope(message, message.deadlineMs));
       }
     }

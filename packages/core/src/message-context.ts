@@ -120,8 +120,10 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
     return this.#trace;
   }
 
+  /** Puts another in the place of its sender's. The handler sees a copy. */
   set trace(trace: TraceRef | undefined) {
-    this.#trace = trace;
+    this.envelope.trace = trace;
+    this.#trace = undefined;
   }
 
   get idempotencyKey(): string {

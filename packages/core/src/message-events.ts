@@ -173,19 +173,14 @@ export function joinWatches(one: MessageWatch, other: MessageWatch): MessageWatc
   };
 }
 
-/** Carriers note on an envelope that it has left, at the moment it does. Only one that is watched has an accessor there. */
+/** Tells when a carrier notes that a message has left. */
 export function whenLeft(envelope: Envelope, tell: () => void): void {
-  const before = Object.getOwnPropertyDescriptor(envelope, "left")?.set;
-  let left = envelope.left;
-  Object.defineProperty(envelope, "left", {
-    configurable: true,
-    enumerable: true,
-    get: () => left,
-    set(value: boolean) {
-      const isFirst = value && !left;
-      left = value;
-      before?.call(envelope, value);
-      if (isFirst) tell();
-    },
-  });
+  const before = envelope.onLeft;
+  envelope.onLeft =
+    before === undefined
+      ? tell
+      : () => {
+          before();
+          tell();
+        };
 }

@@ -65,7 +65,7 @@ export type LinkListener = (event: LinkEvent) => void;
  * - Order: what was accepted on one link arrives in that order, as long as one connection lasts. Control may overtake envelopes.
  * - Loss: what was not handed over when a connection ends is lost if it had left, else it waits for the next one of a link going out. It
  *   may repeat messages where its medium does, and never alters them.
- * - `left`: it sets an envelope's `left` at the latest when the first byte may go, and never sets it on one that is certainly unsent.
+ * - `left`: it sets an envelope's `left`, through `markLeft`, at the latest when the first byte may go, and never sets it on one that is certainly unsent.
  * - Expiry: an envelope whose `deadlineMs` has passed before it left is dropped unsent, without a word: its sender knows the deadline. A
  *   sender withdraws a message by setting `deadlineMs` into the past. What remains of the budget is told to the receiver.
  * - Bounds: every queue is bounded; over the bound the answer is `overloaded`, after what has expired was thrown out.

@@ -9,6 +9,7 @@ import {
   Kind,
   type Link,
   type Message,
+  markLeft,
   type PacketReader,
   type PacketRoom,
   type PacketWriter,
@@ -184,7 +185,7 @@ class PacketLink implements ZmqLink {
   }
 
   #encode(message: Message, nowMs: number, room: PacketRoom): void {
-    if (!isControl(message)) message.left = true;
+    if (!isControl(message)) markLeft(message);
     this.#packet.add(message, nowMs, room);
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { DelegatingTransport } from "../delegating-transport.ts";
-import type { Envelope } from "../envelope.ts";
+import { type Envelope, markLeft } from "../envelope.ts";
 import type { Random } from "../random.ts";
 import { isControl, type Link, type Message, type SendResult, type Transport } from "../transport.ts";
 
@@ -38,7 +38,7 @@ class LossyTransport extends DelegatingTransport {
   override send(link: Link, message: Message): SendResult {
     const { lose = 0, repeat = 0, delay = 0 } = this.#options;
     if (this.#draw(lose)) {
-      if (!isControl(message)) message.left = true;
+      if (!isControl(message)) markLeft(message);
       return "accepted";
     }
     if (!this.#held.has(link) && this.#draw(delay)) {

@@ -1,4 +1,4 @@
-import { createEnvelope, type Envelope, Kind, type WireFailure } from "../envelope.ts";
+import { createEnvelope, type Envelope, Kind, markLeft, type WireFailure } from "../envelope.ts";
 import {
   isControl,
   type Link,
@@ -69,7 +69,7 @@ export function createHandTransport(): HandTransport {
     link,
     send(_, message) {
       if (transport.result === "accepted" && !isControl(message)) {
-        message.left = transport.leaves;
+        if (transport.leaves) markLeft(message);
         transport.sent.push(message);
       }
       return transport.result;

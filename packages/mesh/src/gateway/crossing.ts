@@ -170,7 +170,7 @@ export class Crossing implements OpenCall {
 
 /** A message that continues or answers another, on the other side: with all that it carries, also what only a newer peer knows. */
 function continued(envelope: Envelope, id: number): Envelope {
-  return { ...envelope, id, head: undefined, left: false };
+  return { ...envelope, id, head: undefined, left: false, onLeft: undefined };
 }
 
 /** Tells who watches the messages of a foot what has happened to one that came to it. */

@@ -121,7 +121,7 @@ export class MessageTracer implements MessageWatch {
     const { metrics, clock } = this.#options;
     const { envelope, head, instance } = message;
     const { trace } = envelope;
-    const flags = trace === undefined ? this.#watchFlags(head, message.flow) : this.#decided(envelope, head, trace);
+    const flags = trace === undefined ? this.#watched(message) : this.#decided(envelope, head, trace);
     const isSampled = (flags & TraceFlag.sampled) !== 0;
     if (!isSampled && metrics === undefined) return; // I2
     const span = isSampled ? this.#arrive(message, flags) : undefined;
@@ -189,6 +189,11 @@ export class MessageTracer implements MessageWatch {
     return flags | this.#watchFlags(head, flowOf(envelope, head));
   }
 
+  /** Flags of a message that comes without a trace. Its flow is made only where somebody asks. */
+  #watched(message: Incoming): number {
+    return this.#options.watches.any ? this.#watchFlags(message.head, message.flow) : 0;
+  }
+
   #watchFlags(head: Head, flow: FlowRef): number {
     const { watches } = this.#options;
     return watches.any && watches.takes(head.component, flow) ? TraceFlag.sampled | TraceFlag.watched : 0;
@@ -197,29 +202,27 @@ export class MessageTracer implements MessageWatch {
   /** Makes the sender's span, and lets the message carry it. */
   #trace(envelope: Envelope, head: Head, flags: number): SpanRecord {
     const flow = flowOf(envelope, head);
-    const { trace } = envelope;
-    const traceId = trace === undefined ? this.#options.ids.trace(flow) : new Uint8Array(trace.traceId);
-    const span = this.#begin({ head, flow, flags, traceId, envelope, side: "sender" });
-    const { spanId } = span.start;
-    envelope.trace = { traceId: new Uint8Array(traceId), spanId, flags, state: trace?.state ?? "" };
+    const span = this.#begin({ head, flow, flags, envelope, instance: head.source.instance, side: "sender" });
+    const { traceId, spanId } = span.start;
+    envelope.trace = { traceId, spanId, flags, state: envelope.trace?.state ?? "" };
     return span;
   }
 
   /** Makes the receiver's span, and lets what its handler sends carry it. */
   #arrive(message: Incoming, flags: number): SpanRecord {
     const { envelope, head, flow, instance } = message;
-    const { trace } = envelope;
-    const traceId = trace === undefined ? this.#options.ids.trace(flow) : new Uint8Array(trace.traceId);
-    const span = this.#begin({ head, flow, flags, traceId, envelope, instance, side: "receiver" });
-    const spanId = new Uint8Array(span.start.spanId);
-    message.trace = { traceId: new Uint8Array(traceId), spanId, flags, state: trace?.state ?? "" };
+    const span = this.#begin({ head, flow, flags, envelope, instance, side: "receiver" });
+    const { traceId, spanId } = span.start;
+    message.trace = { traceId, spanId, flags, state: envelope.trace?.state ?? "" };
     return span;
   }
 
-  #begin({ head, flow, flags, traceId, envelope, side, instance = head.source.instance }: Beginning): SpanRecord {
+  /** Bytes of ids are shared between spans and messages, and never written to: who may write, as a handler, is given copies. */
+  #begin({ head, flow, flags, envelope, side, instance }: Beginning): SpanRecord {
     const { clock, ids, node } = this.#options;
     const atMs = clock.monotonic();
-    const parentId = envelope.trace && new Uint8Array(envelope.trace.spanId);
+    const traceId = envelope.trace?.traceId ?? ids.trace(flow);
+    const parentId = envelope.trace?.spanId;
     const wallMs = clock.now() - atMs;
     const [spanId, message] = [ids.span(), envelope.id];
     return new SpanRecord({
@@ -284,10 +287,9 @@ interface Beginning {
   readonly head: Head;
   readonly flow: FlowRef;
   readonly flags: number;
-  readonly traceId: Uint8Array;
   readonly envelope: Envelope;
   readonly side: "sender" | "receiver";
-  readonly instance?: string;
+  readonly instance: string;
 }
 
 /** The component that an instance is of; empty for a node. */

@@ -34,22 +34,32 @@ export class TraceIds {
     // Who makes calls in a flow of another node without being asked by a message of it cannot know that node's life.
     const words = node === this.#node ? this.#words : TRACE_WORDS.map((word) => hashText(node, word));
     const high = Math.floor(id / 2 ** 32);
-    return bytesOf(words.map((word, index) => mix(word ^ id ^ Math.imul(high, index + 1))));
+    const bytes = new Uint8Array(16);
+    for (let index = 0; index < 4; index++)
+      writeWord(bytes, index * 4, mix((words[index] as number) ^ id ^ Math.imul(high, index + 1)));
+    return notZero(bytes);
   }
 
   /** The next span. */
   span(): Uint8Array {
     const id = ++this.#spans;
-    const [one, other] = this.#spanWords;
-    return bytesOf([mix(one ^ id), mix(other ^ id)]);
+    const bytes = new Uint8Array(8);
+    writeWord(bytes, 0, mix(this.#spanWords[0] ^ id));
+    writeWord(bytes, 4, mix(this.#spanWords[1] ^ id));
+    return notZero(bytes);
   }
 }
 
-/** Words as bytes, big end first; never all zero, which W3C takes for none. */
-function bytesOf(words: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(words.length * 4);
-  const view = new DataView(bytes.buffer);
-  for (const [index, word] of words.entries()) view.setUint32(index * 4, word);
-  if (words.every((word) => word === 0)) bytes[bytes.length - 1] = 1;
+function writeWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >>> 24;
+  bytes[at + 1] = word >>> 16;
+  bytes[at + 2] = word >>> 8;
+  bytes[at + 3] = word;
+}
+
+/** An id that is all zero stands for none at W3C. */
+function notZero(bytes: Uint8Array): Uint8Array {
+  for (let index = 0; index < bytes.length; index++) if (bytes[index] !== 0) return bytes;
+  bytes[bytes.length - 1] = 1;
   return bytes;
 }

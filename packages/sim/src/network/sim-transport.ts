@@ -6,6 +6,7 @@ import {
   type LinkListener,
   type Message,
   type MessageListener,
+  markLeft,
   receivedEnvelope,
   type SendResult,
   type Transport,
@@ -239,7 +240,7 @@ class NetworkTransport implements SimTransport {
       const nowMs = this.#clock.monotonic();
       if (isExpired(message, nowMs)) return; // I3
       if (message.deadlineMs !== 0) budgetMs = message.deadlineMs - nowMs;
-      message.left = true; // I2
+      markLeft(message); // I2
     }
     const toDialler = link.direction === "in";
     cable.put({ kind: "message", connection, toDialler, message, budgetMs });
