@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { formatLog } from "./format-log.ts";
+import { assertLine } from "./telemetry/testing/assert-line.ts";
 
 const entry = {
   timeMs: 1_767_225_600_123,
@@ -14,29 +15,29 @@ describe("formatLog", () => {
     assert.equal(formatLog(entry, "text"), "00:00:00.123 WARN  stock is low node=n1 left=3");
   });
 
-  it("writes one JSON object", () => {
-    assert.deepEqual(JSON.parse(formatLog(entry, "json")), {
+  it("writes one JSON object of the schema", () => {
+    assert.deepEqual(assertLine(formatLog(entry, "json")), {
       time: "2026-01-01T00:00:00.123Z",
       level: "warn",
       text: "stock is low",
       node: "n1",
-      left: 3,
+      fields: { left: 3 },
     });
+  });
+
+  it("writes no secret, for nobody", () => {
+    for (const form of ["json", "text"] as const)
+      assert.doesNotMatch(formatLog({ ...entry, fields: { node: "n1", apiKey: "hunter2" } }, form), /hunter2/);
+  });
+
+  it("names a component to people where no instance does", () => {
+    const line = (fields: object) => formatLog({ ...entry, fields: { component: "till", ...fields } }, "text");
+    assert.equal(line({}), "00:00:00.123 WARN  stock is low component=till");
+    assert.equal(line({ instance: "till.0-a" }), "00:00:00.123 WARN  stock is low instance=till.0-a");
   });
 
   it("keeps a line one line, and quotes what has blanks", () => {
     const line = formatLog({ ...entry, text: "a\nb", fields: { why: "no room\nleft" } }, "text");
     assert.equal(line, '00:00:00.123 WARN  a\\nb why="no room\\nleft"');
-  });
-
-  it("loses no line over a value that JSON cannot hold", () => {
-    const round: Record<string, unknown> = {};
-    round["self"] = round;
-    const fields = { big: 2n ** 60n, round, nothing: undefined, run: () => 1, error: new Error("boom") };
-    const told = JSON.parse(formatLog({ ...entry, fields }, "json")) as Record<string, string>;
-    assert.equal(told["big"], "1152921504606846976");
-    assert.equal(told["round"], "[object Object]");
-    assert.equal(told["nothing"], "undefined");
-    assert.match(told["error"] ?? "", /^Error: boom\n/);
   });
 });
