@@ -162,6 +162,7 @@ class FolderHost implements HostCore {
         const result = await this.#roll(to, [change], this.#options.config().roll);
         if (result.kind === "reverted") this.#refused.add(key); // I3
       }
+      this.#sweep();
     });
   }
 
@@ -231,6 +232,10 @@ class FolderHost implements HostCore {
       this.#applied = new Map([...this.#applied, ...applied]);
     }
     this.#planned({ id: plan.id, state: result.kind, text: result.kind === "done" ? "" : result.text });
+    this.#sweep();
+  }
+
+  #sweep(): void {
     this.#options.releases.sweep(new Set([...this.#running.values(), ...this.#folder.values()]));
   }
 

@@ -1,4 +1,4 @@
-import { type ClientNode, isOrreryError } from "@orrery/core";
+import { type ClientNode, isOrreryError, OrreryError } from "@orrery/core";
 import { HostService } from "../gen/orrery/host/v1/host_pb.ts";
 import type { PlaceCalls } from "./call-counts.ts";
 import type { HostPlace, HostPlan, PlanAnswer, PlanState } from "./host-core.ts";
@@ -62,7 +62,10 @@ export function createHostTarget(node: ClientNode, name: string, options: HostTa
         const content = contents.get(sha256);
         if (content !== undefined) await client.put({ key, content }, call);
       }
-      return await ask(plan, false);
+      const again = await ask(plan, false);
+      if (again.missing.length === 0) return again;
+      const text = `Cannot apply plan "${plan.id}" on host "${name}": it still misses ${again.missing.length} files, try again`;
+      throw new OrreryError("unavailable", text, { kind: "bounced", definite: true });
     },
   };
 }

@@ -1,6 +1,7 @@
 import { type Component, createSystemClock, type JsonValue } from "@orrery/core";
 import { messageOf } from "@orrery/core/internal";
 import { formatLog } from "../format-log.ts";
+import { journalFor } from "../journal/journal-for.ts";
 import { createLimits } from "../limits/node-limits.ts";
 import { loadComponents } from "../load-components.ts";
 import { createMeshNode, makeGossipDirectory } from "../mesh-node.ts";
@@ -33,6 +34,7 @@ export async function serveHosted(line: SupervisorLine, program: HostedProgram, 
       limits,
       agent,
       listen: [listen],
+      ...(await journalFor(components, program.journalFolder ?? "")),
       log: (entry) => door.writeLine(formatLog(entry, log)),
     });
     line.onDrain((timeoutMs) => {

@@ -306,6 +306,7 @@ class SystemHost implements Host {
       agent,
       log,
       seedsFile: join(this.#home, "seeds"),
+      journalFolder: join(this.#home, "journal", child),
     });
   }
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, it, type TestContext } from "node:test";
+import { RELEASES_KEPT_MAX } from "./limits.ts";
 import { createReleaseFolder, readReleases } from "./system-releases.ts";
 
 function folderOf(t: TestContext, files: Readonly<Record<string, string>>): string {
@@ -75,5 +76,15 @@ describe("createReleaseFolder", () => {
     const lying = { ...sent.release, files: sent.release.files.map((file) => ({ ...file, bytes: 7 })) };
     assert.throws(() => releases.keep(lying), /is not what its hash says/);
     assert.equal(releases.has("../../etc"), false);
+
+    const kept = new Set([first, second, sent.version]);
+    for (let n = 0; n < RELEASES_KEPT_MAX + 3; n++) {
+      writeFileSync(join(folder, "shop.ts"), `${COMPONENT}// ${n}`);
+      await releases.folder();
+    }
+    const newest = [...(await releases.folder()).values()];
+    releases.sweep(kept);
+    assert.deepEqual([...kept, ...newest].map(releases.has), [true, true, true, true]);
+    assert.equal(readdirSync(join(folder, ".orrery", "v")).length, kept.size + RELEASES_KEPT_MAX);
   });
 });

@@ -35,6 +35,8 @@ export interface ReleaseFolder extends ReleaseStore {
 
 const MANIFEST = ".release.json";
 const VERSION_LETTERS = 32;
+/** How long a file that was sent waits for the others of its version. */
+const BLOB_KEPT_MS = 60 * 60_000;
 
 /** Reads the components of a folder, each with all its files. @throws OrreryError for what cannot be a component. */
 export function readReleases(folder: string): readonly ReadRelease[] {
@@ -102,7 +104,11 @@ export function createReleaseFolder(source: string, store: string): ReleaseFolde
       return version;
     },
     sweep(keep) {
-      for (const blob of readdirSync(blobs)) rmSync(join(blobs, blob), { force: true });
+      for (const blob of readdirSync(blobs)) {
+        const file = join(blobs, blob);
+        const atMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+        if (Date.now() - atMs > BLOB_KEPT_MS) rmSync(file, { force: true }); // A younger one may wait for the others of its version.
+      }
       const old = readdirSync(versions)
         .filter((version) => !keep.has(version))
         .map((version) => ({ version, atMs: statSync(join(versions, version)).mtimeMs }))
