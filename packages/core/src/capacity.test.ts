@@ -427,6 +427,32 @@ describe("createNode", () => {
     await node.stop();
   });
 
+  test("keeps its memory flat under ten times its load", { skip: process.env["ORRERY_LONG"] !== "1" }, async () => {
+    const inboxMessages = 500;
+    const node = createNode({
+      components: [desk((_, { clock }) => clock.sleep(1).then(() => 1))],
+      capacity: { desk: { inboxMessages } },
+    });
+    await node.start();
+    const client = node.client(Desk);
+    const usedBytes: number[] = [];
+    let overloaded = 0;
+    for (let round = 0; round < 30; round++) {
+      const calls = Array.from({ length: 10 * inboxMessages }, () =>
+        client.call("x".repeat(100)).then(undefined, (error: OrreryError) => {
+          if (error.reason === "overloaded") overloaded++;
+        }),
+      );
+      usedBytes.push(process.memoryUsage().heapUsed);
+      await Promise.all(calls.slice(0, inboxMessages / 10));
+      await settle();
+    }
+    const most = (from: number, to: number) => Math.max(...usedBytes.slice(from, to));
+    assert.ok(overloaded > 20 * 9 * inboxMessages, `${overloaded} bounced`);
+    assert.ok(most(20, 30) < 1.5 * most(5, 15), usedBytes.map((bytes) => Math.round(bytes / 1e6)).join(" "));
+    await node.stop({ timeoutMs: 0 });
+  });
+
   for (const totals of [
     { waitingMessages: 0 },
     { waitingBytes: Number.NaN },
