@@ -98,7 +98,9 @@ const honesty = defineScenario(
       return ledger;
     },
     leaks: "ignore",
-    check({ begun, ended, late, instances }, world) {
+    async check(ledger, world) {
+      await world.run({ forMs: 20_000 }); // What was accepted may still wait for its turn.
+      const { begun, ended, late, instances } = ledger;
       const hasCrashed = instances > 8 || ["us-0", "us-1"].some((name) => world.nodes.get(name)?.alive !== true);
       if (ended.size !== 2 * CALLS) return `${ended.size} of ${2 * CALLS} ended`;
       for (const [id, ends] of ended) {
