@@ -1,4 +1,4 @@
-import { editDistance, fold } from "@orrery/core/internal";
+import { editDistance, fold } from "@orrery/core/edit-distance";
 import { SUGGESTIONS_MAX } from "./limits.ts";
 
 /** Names that somebody may have meant, the likeliest first: those within a third of their letters, and those that begin alike. */

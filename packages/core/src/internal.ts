@@ -5,7 +5,6 @@ export { type CaptureTransportOptions, captureTransport } from "./capture-transp
 export { type BodyCodec, contractOf, type MethodContract, type ServiceContract } from "./contract.ts";
 export { isSchemaService } from "./contract-schema.ts";
 export type { DeadlineBucket, DeadlineEntry } from "./deadlines.ts";
-export { editDistance, fold } from "./edit-distance.ts";
 export {
   createEnvelope,
   type Envelope,

@@ -1,4 +1,4 @@
-import { editDistance, fold } from "@orrery/core/internal";
+import { editDistance, fold } from "@orrery/core/edit-distance";
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import type { RecordShape, Shape, TextShape } from "./shape.ts";
 
