@@ -96,6 +96,7 @@ export { type TimelineOptions, toTimeline } from "./view/timeline.ts";
 export { readTrace, writeTrace } from "./view/trace-file.ts";
 export { createWorld } from "./world/create-world.ts";
 export type { Disk, DiskState } from "./world/disk.ts";
+export { createDiskJournal, type DiskJournalOptions } from "./world/disk-journal.ts";
 export type { Machine, ModelNode, ModelNodeOptions } from "./world/model-node.ts";
 export type { WhenMessage, WhenPoint } from "./world/when.ts";
 export type { Draw, RunOptions, WaitOptions, World } from "./world/world.ts";

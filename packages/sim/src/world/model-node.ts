@@ -4,6 +4,7 @@ import {
   createNode,
   createPoints,
   type Directory,
+  type Journal,
   type LimitsSource,
   type LogEntry,
   type Node,
@@ -33,6 +34,8 @@ export interface ModelNodeOptions {
   readonly limits?: (machine: Machine) => LimitsSource;
   /** Passes on messages for components that it does not serve; asked for in each life. Default: they are refused. */
   readonly relay?: (machine: Machine) => Relay;
+  /** Where its kept messages are safe; made anew for each life, most often by `createDiskJournal`. Default: nowhere. */
+  readonly journal?: (machine: Machine) => Journal;
   /** Where its logs, traces and metrics go; made anew for each life. Default: nowhere. */
   readonly telemetry?: (machine: Machine) => TelemetrySource;
   /** What the node does by itself once it is up, in each of its lives: the workload of a scenario. Default: nothing. */
@@ -217,7 +220,7 @@ class RestartableNode implements HostedNode {
 
   #begin(offsetMs: number): Life {
     const { network, draws, directory, timeOf, hooks, onLog } = this.#basis;
-    const { agent, directory: makeDirectory, limits, relay, telemetry } = this.#options;
+    const { agent, directory: makeDirectory, journal, limits, relay, telemetry } = this.#options;
     const { place } = this;
     const life = ++this.#lives;
     const skew = { ...this.#options.skew, offsetMs };
@@ -242,6 +245,7 @@ class RestartableNode implements HostedNode {
       log: (entry) => onLog(place, entry),
       onPoint: seePoint === undefined ? this.points.onPoint : seen(seePoint, this.points.onPoint),
       ...(agent === undefined ? {} : { agent }),
+      ...(journal === undefined ? {} : { journal: journal({ disk: this.disk }) }),
       ...(limits === undefined ? {} : { limits: limits({ disk: this.disk }) }),
       ...(relay === undefined ? {} : { relay: relay({ disk: this.disk }) }),
       ...(telemetry === undefined ? {} : { telemetry: telemetry({ disk: this.disk }) }),
