@@ -85,6 +85,8 @@ class SerialQueue implements InstanceQueue {
   #holder: MessageContext | undefined;
   /** Those that run next to it. */
   readonly #beside = new Set<MessageContext>();
+  /** Messages that others had before: they go before all that came since. */
+  readonly #accepted: MessageContext[] = [];
   #pumping = false;
   #phase: "held" | "open" | "abandoned" = "held";
 
@@ -95,7 +97,7 @@ class SerialQueue implements InstanceQueue {
   }
 
   get load(): number {
-    return this.#inbox.size + this.#begun;
+    return this.#accepted.length + this.#inbox.size + this.#begun;
   }
 
   get #begun(): number {
@@ -121,6 +123,7 @@ class SerialQueue implements InstanceQueue {
   open(): void {
     if (this.#phase !== "held") return;
     this.#phase = "open";
+    if (this.#accepted.length > 0) this.#putFirst();
     this.#inbox.keep((message) => message.envelope.kind !== Kind.oneWay || message.answered || this.#promise(message));
     this.#pump();
   }
@@ -145,6 +148,10 @@ class SerialQueue implements InstanceQueue {
   }
 
   acceptKept(message: MessageContext): void {
+    if (this.#phase === "held") {
+      this.#accepted.push(message);
+      return;
+    }
     this.#inbox.push(message, this.#options.host.clock.monotonic());
     this.#pump();
   }
@@ -180,7 +187,7 @@ class SerialQueue implements InstanceQueue {
     this.#phase = "abandoned";
     if (this.load === 0) return;
     const { waiting, running } = reasons();
-    const left = this.#inbox.empty();
+    const left = [...this.#accepted.splice(0), ...this.#inbox.empty()];
     const begun = this.#all();
     const kept = [...begun, ...left].filter((message) => message.kept !== undefined);
     this.#options.keeper?.takeBack(kept);
@@ -196,6 +203,12 @@ class SerialQueue implements InstanceQueue {
     }
     const lost = left.filter((message) => message.acknowledged && !kept.includes(message)).length;
     if (lost > 0) this.#options.host.log.warn("accepted messages lost", { count: lost, why: waiting.message });
+  }
+
+  #putFirst(): void {
+    const nowMs = this.#options.host.clock.monotonic();
+    const all = [...this.#accepted.splice(0), ...this.#inbox.empty()];
+    for (const message of all) this.#inbox.push(message, message.sinceMs || nowMs);
   }
 
   /** Tells the sender of a one-way message that it will be handled, unless its time is over: then its sender has given it up. */

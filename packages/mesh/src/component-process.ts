@@ -3,6 +3,7 @@ import { captureTransport, messageOf } from "@orrery/core/internal";
 import { createZmqTransport } from "@orrery/zmq";
 import { type CaptureFile, createCaptureFile } from "./capture-file.ts";
 import { formatLog } from "./format-log.ts";
+import { journalFor } from "./journal/journal-for.ts";
 import { createLiveDirectory } from "./live-directory.ts";
 import { type LoadedComponent, loadComponents } from "./load-components.ts";
 import type { Channel } from "./process-host.ts";
@@ -91,6 +92,7 @@ class Worker {
       directory: this.#directory,
       log,
       agent: order.agent,
+      ...(await journalFor([component], order.journal)),
     });
     return await listenNear(zmq, order.listen);
   }

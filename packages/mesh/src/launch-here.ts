@@ -5,6 +5,7 @@ import type { App, AppComponent, LaunchOptions } from "./app.ts";
 import { createCaptureFile } from "./capture-file.ts";
 import { chooseInstances } from "./choose-instances.ts";
 import { beginLives } from "./environment/begin-lives.ts";
+import { JOURNALS_FOLDER, journalFor } from "./journal/journal-for.ts";
 import { createLiveDirectory, tableOf } from "./live-directory.ts";
 import { type LoadedComponent, loadComponents } from "./load-components.ts";
 import { ownPid } from "./system-process.ts";
@@ -50,6 +51,10 @@ async function launch(options: LaunchHereOptions, end: () => Promise<void>): Pro
     ...(directory === undefined ? {} : { directory }),
     ...(log === undefined ? {} : { log }),
     ...(agent === undefined ? {} : { agent }),
+    ...(await journalFor(
+      loaded.map(({ component }) => component),
+      `${cwd}/${JOURNALS_FOLDER}/here`,
+    )),
   });
   await node.start();
   const stop = async (stopOptions?: { timeoutMs?: number }) => {

@@ -3,6 +3,7 @@ import { serviceFromDescription } from "@orrery/core/internal";
 import type { App, AppComponent, AppEvent, LaunchOptions } from "./app.ts";
 import { chooseInstances } from "./choose-instances.ts";
 import { createLives, type Lives } from "./environment/begin-lives.ts";
+import { JOURNALS_FOLDER } from "./journal/journal-for.ts";
 import { PROCESS_STOP_GRACE_MS, PROCESSES_MAX } from "./limits.ts";
 import { createLiveDirectory, type DirectoryTable, type LiveDirectory, tableOf } from "./live-directory.ts";
 import { twice } from "./load-components.ts";
@@ -163,9 +164,10 @@ class ProcessLaunch implements App {
   }
 
   #seat(found: FoundComponent, slot: number, loaded: ProcessSeat | undefined): void {
-    const { listen, agent = "anonymous", log = "text", capture = "" } = this.#options;
+    const { cwd, listen, agent = "anonymous", log = "text", capture = "" } = this.#options;
     const node = `${found.name}-${slot}`;
-    const order: ServeOrder = { kind: "serve", component: found.name, node, listen, agent, log, capture };
+    const journal = `${cwd}/${JOURNALS_FOLDER}/${node}`;
+    const order: ServeOrder = { kind: "serve", component: found.name, node, listen, agent, log, capture, journal };
     const seat = loaded ?? this.#makeSeat([found.file]);
     this.#placed.push({ found, slot, seat });
     this.#probes.delete(seat);

@@ -50,6 +50,11 @@ export type MeshNodeOptions = Omit<NodeOptions, "directory"> &
   MeshOptions & {
     /** Whether operators may look at the node and change it while it runs, over its addresses, and who they are. Default: nobody. */
     readonly operate?: boolean | OperateOptions;
+    /**
+     * Folder in which messages of kept methods are safe before they are acknowledged, made when there is none. One process has it at a time.
+     * Goes without `journal`; Linux only. Default: none, and components with kept methods are refused.
+     */
+    readonly journalFolder?: string;
   };
 
 /**
@@ -68,9 +73,10 @@ export async function createMeshNode(options: MeshNodeOptions): Promise<Node> {
     carriers: _carriers,
     gossip: _gossip,
     operate = false,
+    journalFolder: _journalFolder,
     ...rest
   } = options;
-  const whole = { ...rest, ...(await meshParts(options)) };
+  const whole = { ...rest, ...(await journalPart(options)), ...(await meshParts(options)) };
   if (operate === false) return createNode(whole);
   const { createOperatedNode } = await import("./operate/operated-node.ts");
   return createOperatedNode(whole, operate === true ? {} : operate);
@@ -88,6 +94,17 @@ export async function createMeshClient(options: MeshClientOptions = {}): Promise
     ...rest
   } = options;
   return createClient({ ...rest, ...(await meshParts(options)) });
+}
+
+/** The journal that the options ask for. @throws OrreryError `invalid_argument` where they ask for two. */
+async function journalPart({ journal, journalFolder }: MeshNodeOptions): Promise<Pick<NodeOptions, "journal">> {
+  if (journalFolder === undefined) return {};
+  if (journal !== undefined) {
+    const text = `Cannot make a node: it has a journal and journalFolder "${journalFolder}", give either`;
+    throw new OrreryError("invalid_argument", text);
+  }
+  const { createFileJournal } = await import("./journal/system-file-journal.ts");
+  return { journal: await createFileJournal(journalFolder) };
 }
 
 async function meshParts(

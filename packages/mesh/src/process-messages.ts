@@ -24,6 +24,8 @@ export interface ServeOrder {
   readonly log: LogForm;
   /** File to record packets in, with the node and the process behind its name; empty for none. */
   readonly capture: string;
+  /** Folder for messages that are kept; empty for none. */
+  readonly journal: string;
 }
 
 /** From parent to process, in this order; `directory` again and again. */

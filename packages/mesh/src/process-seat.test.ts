@@ -13,6 +13,7 @@ const ORDER = {
   agent: "anonymous",
   log: "text",
   capture: "",
+  journal: "",
 } as const;
 
 describe("ProcessSeat", () => {

@@ -25,6 +25,8 @@ export interface ComponentProgram {
    * find it. Goes without `directory`. Default: no gossip.
    */
   readonly seedsFile?: string;
+  /** Folder for messages that are kept, of this child alone: whoever takes its place finds them. Default: none, and kept methods are refused. */
+  readonly journalFolder?: string;
 }
 
 /** What the process itself can do. */
@@ -75,6 +77,7 @@ function serveOrder({
   listen = "tcp://127.0.0.1:0",
   agent = "anonymous",
   log = "text",
+  journalFolder: journal = "",
 }: ComponentProgram): ToProcess {
-  return { kind: "serve", component, node, listen, agent, log, capture: "" };
+  return { kind: "serve", component, node, listen, agent, log, capture: "", journal };
 }
