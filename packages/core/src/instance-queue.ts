@@ -189,11 +189,11 @@ class SerialQueue implements InstanceQueue {
     const { waiting, running } = reasons();
     const left = [...this.#accepted.splice(0), ...this.#inbox.empty()];
     const begun = this.#all();
-    const kept = [...begun, ...left].filter((message) => message.kept !== undefined);
-    this.#options.keeper?.takeBack(kept);
+    const kept = new Set([...begun, ...left].filter((message) => message.kept !== undefined));
+    this.#options.keeper?.takeBack([...kept]);
     this.#beside.clear();
     this.#holder = undefined;
-    for (const message of left) if (!kept.includes(message)) refuse(message, waiting); // I5, I7
+    for (const message of left) if (!kept.has(message)) refuse(message, waiting); // I5, I7
     for (const message of begun) {
       if (message.writer !== undefined) message.writer.end(running);
       refuse(message, running);
@@ -201,7 +201,7 @@ class SerialQueue implements InstanceQueue {
       message.abort(running);
       message.release();
     }
-    const lost = left.filter((message) => message.acknowledged && !kept.includes(message)).length;
+    const lost = left.filter((message) => message.acknowledged && !kept.has(message)).length;
     if (lost > 0) this.#options.host.log.warn("accepted messages lost", { count: lost, why: waiting.message });
   }
 

@@ -3,11 +3,13 @@ import { test } from "node:test";
 import { defineComponent } from "./component.ts";
 import type { Context } from "./context.ts";
 import { defineService } from "./contract-schema.ts";
+import { createTableDirectory } from "./directory.ts";
 import type { JournalFiles } from "./journal/journal-files.ts";
 import { createSegmentedJournal } from "./journal/segmented-journal.ts";
 import type { Journal } from "./journal.ts";
 import { json } from "./json-body.ts";
-import { createNode } from "./node.ts";
+import { createMemoryHub } from "./memory-transport.ts";
+import { createClient, createNode } from "./node.ts";
 import { OrreryError } from "./orrery-error.ts";
 import { createMemoryFiles, mortalJournal } from "./testing/memory-journal.ts";
 import { startTestNode } from "./testing/test-node.ts";
@@ -114,6 +116,57 @@ test("createKeeper gives a later life what was acknowledged, in order, with what
   await after.node.stop();
   const third = createSegmentedJournal({ files });
   assert.deepEqual((await third.recall()).entries, []);
+});
+
+test("createKeeper gives what an earlier life accepted before what came while the node was about to start", async () => {
+  const files = createMemoryFiles();
+  const first = mortalJournal(files, {});
+  const before = await startTestNode([orders(() => new Promise(() => undefined))], { journal: first.journal });
+  await before.node.send(Orders).place({ order: "accepted" }).accepted;
+  await first.crash();
+  const handled: string[] = [];
+  const hub = createMemoryHub();
+  const transport = hub.transport();
+  const journal = createSegmentedJournal({ files });
+  const node = createNode({
+    components: [orders((order) => void handled.push(order))],
+    transports: [transport],
+    journal,
+  });
+  const directory = createTableDirectory({ orders: [await transport.listen("memory://*")] });
+  const client = createClient({ transports: [hub.transport()], directory });
+  const early = client.client(Orders).ask({ order: "early" });
+  await turns();
+  await node.start();
+  await early;
+  assert.deepEqual(handled, ["accepted", "early"]);
+  await client.stop();
+  await node.stop();
+});
+
+test("createKeeper gives what an instance had that crashes on its way out to those that stay", async () => {
+  const journal = createSegmentedJournal({ files: createMemoryFiles() });
+  const handled: string[] = [];
+  let hold = true;
+  let end: (cause: unknown) => void = () => undefined;
+  const handle: Handle = (order, _context, crash) => {
+    if (!hold) return void handled.push(order);
+    end = crash;
+    return new Promise(() => undefined);
+  };
+  const { node } = await startTestNode([orders(handle)], { journal, capacity: { orders: { instances: 1 } } });
+  await node.send(Orders).place({ order: "1" }).accepted;
+  await node.send(Orders).place({ order: "2" }).accepted;
+  await turns();
+  const shrunk = node.setCapacity("orders", { instances: 0 });
+  const grown = node.setCapacity("orders", { instances: 1 });
+  hold = false;
+  await turns();
+  end(new Error("on its way out"));
+  await Promise.all([shrunk, grown]);
+  await turns(200);
+  assert.deepEqual(handled, ["1", "2"]);
+  await node.stop();
 });
 
 test("createKeeper lets a message go whose handler failed: it was handled", async () => {

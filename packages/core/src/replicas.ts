@@ -304,6 +304,7 @@ class SlotReplicas implements Replicas {
     this.#crashes.set(crashed.slot, recent);
     this.#whenDone.get(crashed)?.();
     await crashed.reportCrash({ cause, crashes: recent.length });
+    if (crashed.leaving) keeper?.resume(this.name);
     if (this.#stopping || crashed.leaving) return;
     if (recent.length >= RESTARTS_MAX) {
       crashed.giveUp(`it crashed ${recent.length} times in ${RESTART_WINDOW_MS / 1000} s`); // I2
