@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { type ClientNode, outcomeOf } from "@orrery/core";
+import { launchProcesses } from "../launch-processes.ts";
 import { createLiveDirectory } from "../live-directory.ts";
 import { createMeshClient, createMeshNode } from "../mesh-node.ts";
 import { createSupervisor } from "../supervise/supervisor.ts";
@@ -86,6 +87,25 @@ test("createFileJournal loses no acknowledged message of a process that is kille
   assert.ok(repeats.length > 0, "a later life handled what an earlier one had accepted");
   await client.stop();
   await supervisor.stop();
+});
+
+test("launchProcesses keeps messages under .orrery/journal, and the next run handles what is left", async () => {
+  const cwd = await mkdtemp(join(tmpdir(), "orrery-journal-"));
+  const file = join(cwd, "handled");
+  const launch = () => launchProcesses({ paths: [join(APPS, "orders.ts")], cwd, listen: "tcp://127.0.0.1:0" });
+  const first = await launch();
+  const client = await createMeshClient({ directory: first.directory });
+  const orders = Array.from({ length: 300 }, (_, number) => `order-${number}`);
+  await Promise.all(orders.map((order) => client.send(Orders).place({ order, file }).accepted));
+  first.kill();
+  await client.stop();
+  await first.stop();
+  assert.ok(handledIn(file).length < orders.length, "the process was killed before it was done");
+  assert.deepEqual(readdirSync(join(cwd, ".orrery/journal")), ["test.orders-0"]);
+  const second = await launch();
+  await waitUntil(() => new Set(handledIn(file).map(([order]) => order)).size === orders.length);
+  await second.stop();
+  await rm(cwd, { recursive: true });
 });
 
 test("createMeshNode keeps messages in its journalFolder, and refuses two journals", async () => {
