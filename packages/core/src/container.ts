@@ -12,7 +12,7 @@ import type { Flows } from "./flows.ts";
 import { horizonCheck } from "./horizon.ts";
 import type { Instance } from "./instance.ts";
 import type { Journal } from "./journal.ts";
-import { createKeeper, type DeadMessage, type Keeper } from "./keeper.ts";
+import { createKeeper, type Keeper } from "./keeper.ts";
 import { DRAIN_TIMEOUT_MS } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { copyRequest, MessageContext } from "./message-context.ts";
@@ -52,8 +52,8 @@ export interface ContainerOptions {
 export interface Container {
   /** Gives instances what an earlier life accepted and did not handle. Before all else. @throws OrreryError also where a journal is missing. */
   recall(): Promise<void>;
-  /** Kept messages that were given up. */
-  deadMessages(): Promise<readonly DeadMessage[]>;
+  /** Lets messages outlive instances; absent without a journal. */
+  readonly keeper: Keeper | undefined;
   /** Starts every instance, all at once; when one cannot start, those that did are stopped and nothing runs. */
   start(): Promise<void>;
   /**
@@ -91,7 +91,7 @@ class ReplicaContainer implements Container {
   readonly #options: ContainerOptions;
   readonly #components = new Map<string, Replicas>();
   readonly #streams = createStreamTable();
-  readonly #keeper: Keeper | undefined;
+  readonly keeper: Keeper | undefined;
   #phase: "new" | "open" | "draining" | "stopped" = "new";
   readonly #whenIdle = new Set<() => void>();
   #stopped: Promise<void> | undefined;
@@ -106,8 +106,8 @@ class ReplicaContainer implements Container {
     };
     const { journal, clock, log } = options;
     const find = (component: string) => this.#components.get(component);
-    this.#keeper = journal && createKeeper({ journal, clock, log, find });
-    const keeper = this.#keeper;
+    this.keeper = journal && createKeeper({ journal, clock, log, find });
+    const { keeper } = this;
     const room = createRoom(options.node, options.clock, options.totals);
     assertKnown(options);
     for (const component of options.components) {
@@ -127,12 +127,8 @@ class ReplicaContainer implements Container {
   }
 
   async recall(): Promise<void> {
-    if (this.#keeper === undefined) assertNothingKept(this.#options.components, this.#options.node);
-    await this.#keeper?.recall();
-  }
-
-  async deadMessages(): Promise<readonly DeadMessage[]> {
-    return (await this.#keeper?.deadMessages()) ?? [];
+    if (this.keeper === undefined) assertNothingKept(this.#options.components, this.#options.node);
+    await this.keeper?.recall();
   }
 
   async start(): Promise<void> {
@@ -158,7 +154,7 @@ class ReplicaContainer implements Container {
     await this.#drain(all, timeoutMs);
     this.#phase = "stopped";
     await Promise.all(all.map((replicas) => replicas.stop(`it stopped after draining for ${timeoutMs} ms`)));
-    await this.#keeper?.close();
+    await this.keeper?.close();
   }
 
   async drain(component: string): Promise<void> {

@@ -214,8 +214,20 @@ test("createKeeper sets a message aside that crashes its instance again and agai
   assert.equal(lines.filter(({ text }) => text === "kept message set aside").length, 1);
   assert.equal(lines.filter(({ text }) => text === "accepted messages lost").length, 0);
   await node.stop();
-  const later = createSegmentedJournal({ files });
-  assert.deepEqual([(await later.recall()).entries, later.load.deadLetters], [[], 1]);
+  const later = await startTestNode([orders(handle)], { journal: createSegmentedJournal({ files }) });
+  assert.deepEqual(
+    (await later.node.deadMessages()).map(({ id }) => id),
+    [dead?.id],
+  );
+  await assert.rejects(later.node.dropDeadMessage(99), {
+    code: "not_found",
+    message: `Cannot drop dead message 99: those that are set aside are ${dead?.id}`,
+  });
+  await later.node.dropDeadMessage(dead?.id ?? 0);
+  assert.deepEqual(await later.node.deadMessages(), []);
+  await later.node.stop();
+  const last = createSegmentedJournal({ files });
+  assert.deepEqual([(await last.recall()).entries, last.load.entries], [[], 0]);
 });
 
 test("createKeeper sets a message aside that ends its process again and again", async () => {

@@ -7,7 +7,7 @@ import type { DeadLetter, Journal, KeptEntry } from "./journal.ts";
 import { KEPT_REPEATS_MAX } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { MessageContext } from "./message-context.ts";
-import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
+import { failure, isOrreryError, OrreryError } from "./orrery-error.ts";
 import { pickInstance } from "./pick-instance.ts";
 import type { Port } from "./port.ts";
 import type { Replicas } from "./replicas.ts";
@@ -69,6 +69,8 @@ export interface Keeper {
   /** Gives what was taken back to instances of a component that can take it. */
   resume(component: string): void;
   deadMessages(): Promise<readonly DeadMessage[]>;
+  /** Lets go of a message that was set aside. @throws OrreryError `not_found` for a number that none has. */
+  dropDeadMessage(id: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -150,6 +152,13 @@ class JournalKeeper implements Keeper {
 
   async deadMessages(): Promise<readonly DeadMessage[]> {
     return (await this.#options.journal.deadLetters()).map(describeDead);
+  }
+
+  async dropDeadMessage(id: number): Promise<void> {
+    const { journal } = this.#options;
+    const dead = (await journal.deadLetters()).map((letter) => letter.id);
+    if (!dead.includes(id)) throw noDeadMessage(id, dead);
+    await journal.mark(id, "ended");
   }
 
   close(): Promise<void> {
@@ -263,6 +272,13 @@ function describeDead({ id, bytes, why }: DeadLetter): DeadMessage {
     const nothing = { component: "", method: "", agent: "", flow: "", idempotencyKey: "" };
     return { id, ...nothing, why: `${why}; it cannot be read, ${messageOf(error)}` };
   }
+}
+
+/** The error of a number that no message that was set aside has. */
+export function noDeadMessage(id: number, dead: readonly number[]): OrreryError {
+  const known =
+    dead.length === 0 ? "none is set aside" : `those that are set aside are ${dead.slice(0, 10).join(", ")}`;
+  return new OrreryError("not_found", `Cannot drop dead message ${id}: ${known}`);
 }
 
 function nameOf({ component, method }: Head): string {

@@ -13,7 +13,7 @@ import type { Flow, FlowEvent, FlowOptions, OpenFlow } from "./flow.ts";
 import type { Description } from "./gen/orrery/control/v1/control_pb.ts";
 import type { LimitsSource } from "./guard.ts";
 import type { Journal } from "./journal.ts";
-import type { DeadMessage } from "./keeper.ts";
+import { type DeadMessage, noDeadMessage } from "./keeper.ts";
 import { CALL_TIMEOUT_DEFAULT_MS, DRAIN_TIMEOUT_MS } from "./limits.ts";
 import type { LogSink } from "./log.ts";
 import type { MessageEvent } from "./message-events.ts";
@@ -139,6 +139,8 @@ export interface Node extends ClientNode {
   components(): readonly ComponentView[];
   /** Kept messages that were given up: their handling was begun again and again and never ended, or they fit no method any more. */
   deadMessages(): Promise<readonly DeadMessage[]>;
+  /** Lets go of one of them, for good: it makes room in the journal. @throws OrreryError `not_found` for a number that none has. */
+  dropDeadMessage(id: number): Promise<void>;
   /** What the other sides of its connections said of themselves, and which carrier leads there. */
   peers(): readonly PeerView[];
 }
@@ -219,7 +221,13 @@ class LocalNode implements Node {
   }
 
   async deadMessages(): Promise<readonly DeadMessage[]> {
-    return (await this.#parts.container?.deadMessages()) ?? [];
+    return (await this.#parts.container?.keeper?.deadMessages()) ?? [];
+  }
+
+  async dropDeadMessage(id: number): Promise<void> {
+    const keeper = this.#parts.container?.keeper;
+    if (keeper === undefined) throw noDeadMessage(id, []);
+    await keeper.dropDeadMessage(id);
   }
 
   async start(): Promise<void> {
