@@ -126,7 +126,7 @@ async function processesBeside({ clock, name }: Node, address: string): Promise<
     placements: [processes],
     directory: { resolve: () => places, components: () => ["shop"] },
     async close() {
-      await supervisor.kill();
+      await supervisor.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,9 +1,8 @@
 import { type ChildProcess, fork, spawnSync } from "node:child_process";
 import { url as inspectorUrl } from "node:inspector";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Channel, ProcessExit, ProcessHandle, ProcessHost } from "./process-host.ts";
+import { COMPILED } from "./system-compiled.ts";
 
 const FROM_SOURCE = import.meta.url.endsWith(".ts");
 /** Programs that processes are started on: what serves components, and what runs a part of a world. */
@@ -21,8 +20,7 @@ function startProcess(program: Program): ProcessHandle {
     execArgv: [...process.execArgv.filter((word) => !conditions.includes(word)), ...conditions],
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     serialization: "json",
-    // Told before it begins, for its own program would be compiled before it could say so. The folder is Node's own choice.
-    env: { NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"), ...process.env },
+    env: { ...COMPILED, ...process.env },
   });
   return new ForkedProcess(child);
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { OrreryError } from "@orrery/core";
+import { COMPILED } from "../system-compiled.ts";
 import type { RunningThread, ThreadProgram } from "./thread-placement.ts";
 
 const FROM_SOURCE = import.meta.url.endsWith(".ts");
@@ -12,7 +13,11 @@ export type FromThread = { readonly kind: "ready" } | { readonly kind: "failed";
 export function startThread(program: ThreadProgram): RunningThread {
   const entry = new URL(FROM_SOURCE ? "../component-thread.ts" : "./component-thread.js", import.meta.url);
   const conditions = FROM_SOURCE ? ["--conditions=source"] : [];
-  const worker = new Worker(fileURLToPath(entry), { workerData: program, execArgv: conditions });
+  const worker = new Worker(fileURLToPath(entry), {
+    workerData: program,
+    execArgv: conditions,
+    env: { ...COMPILED, ...process.env },
+  });
   const ready = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<string>();
   const fail = (why: string) => {

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { type JsonValue, OrreryError } from "@orrery/core";
+import { keepCompiled } from "../system-compiled.ts";
 import { type ChildOrder, type FromChild, ORDER_VARIABLE, onLines, type ToChild, writeLine } from "./child-lines.ts";
 
 /** A process's side of its line to the supervisor that keeps it up, whichever that is. */
@@ -19,6 +20,8 @@ export interface SupervisorLine {
 
 /** How long a process drains that is asked by a signal, in ms. */
 const DRAIN_BY_SIGNAL_MS = 1_500;
+/** When compiled code is kept, from when it is ready: those who start beside it now are not to wait for a disk. */
+const COMPILED_KEPT_MS = 500;
 /** How long a process that cannot start waits for a supervisor to hear why, in ms. */
 const FAILED_HEARD_MS = 1_000;
 
@@ -64,6 +67,7 @@ class ChildLine implements SupervisorLine {
 
   ready(address: string): void {
     this.#say({ kind: "ready", address });
+    setTimeout(keepCompiled, COMPILED_KEPT_MS).unref();
   }
 
   failed(text: string): Promise<void> {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type JsonValue, OrreryError } from "@orrery/core";
 import { withEnvironment } from "../environment/environment-control.ts";
 import { createLifeWorks } from "../environment/system-life-works.ts";
+import { COMPILED } from "../system-compiled.ts";
 import { type ChildOrder, type FromChild, ORDER_VARIABLE, onLines, writeLine } from "./child-lines.ts";
 import { hasToken, measuresOf, pidWithToken, startedOf } from "./proc-files.ts";
 import type {
@@ -92,7 +93,7 @@ function spawnChild(
   const child = spawn(process.execPath, [...execArgv, file, ...args], {
     detached: true, // A session of its own: it outlives the supervisor and its terminal.
     stdio: ["ignore", output, output],
-    env: { ...process.env, ...env, [ORDER_VARIABLE]: JSON.stringify(order) },
+    env: { ...COMPILED, ...process.env, ...env, [ORDER_VARIABLE]: JSON.stringify(order) },
     ...(cwd === undefined ? {} : { cwd }),
   });
   const pid = child.pid ?? 0;
