@@ -70,6 +70,9 @@ class Worker {
       case "directory":
         this.#directory.replace(order.table);
         return;
+      case "ping":
+        this.#say({ kind: "pong" });
+        return;
       case "stop":
         this.stop(order.timeoutMs);
     }

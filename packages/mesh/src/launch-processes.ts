@@ -1,16 +1,29 @@
-import { type ClientNode, type Clock, type Code, createSystemClock, OrreryError, type Service } from "@orrery/core";
+import {
+  type ClientNode,
+  type Clock,
+  type Code,
+  createSystemClock,
+  createSystemRandom,
+  type JsonValue,
+  OrreryError,
+  type Service,
+} from "@orrery/core";
 import { serviceFromDescription } from "@orrery/core/internal";
 import type { App, AppComponent, AppEvent, LaunchOptions } from "./app.ts";
 import { chooseInstances } from "./choose-instances.ts";
 import { createLives, type Lives } from "./environment/begin-lives.ts";
 import { JOURNALS_FOLDER } from "./journal/journal-for.ts";
-import { PROCESS_STOP_GRACE_MS, PROCESSES_MAX } from "./limits.ts";
+import { assertFits, type KeptProcess, LAUNCH_RULES, type PlacedInstance, stateOf } from "./kept-process.ts";
+import { PROCESS_CRASHES_MAX, PROCESS_WINDOW_MS } from "./limits.ts";
 import { createLiveDirectory, type DirectoryTable, type LiveDirectory, tableOf } from "./live-directory.ts";
 import { twice } from "./load-components.ts";
 import { createMeshClient } from "./mesh-node.ts";
 import type { ProcessHost } from "./process-host.ts";
-import type { FoundComponent, LogForm, ServeOrder } from "./process-messages.ts";
-import { ProcessSeat, type SeatEvent } from "./process-seat.ts";
+import type { FoundComponent, FromProcess, LogForm, ServeOrder, ToProcess } from "./process-messages.ts";
+import { type AttachedControl, createAttachedControl } from "./supervise/attached-control.ts";
+import { measuresOf } from "./supervise/proc-files.ts";
+import type { SuperviseEvent, Supervisor } from "./supervise/supervise.ts";
+import { createSupervisor } from "./supervise/supervisor.ts";
 import { createSystemProcesses } from "./system-process.ts";
 
 /** Options of a launch in processes of their own. */
@@ -29,8 +42,8 @@ export interface LaunchProcessesOptions extends LaunchOptions {
 
 /**
  * Runs every instance of every component in an operating-system process of its own; they talk ZeroMQ. Each opens a port that the system
- * chooses and reports it; when all have, each is told where the others are, and starts. One that crashes is started again at its address,
- * up to 5 times in 10 s; the others go on. All end when this process ends. What the `component.yaml` of a folder asks for is checked before
+ * chooses and reports it; when all have, each is told where the others are, and starts. A supervisor keeps them up: one that crashes, or answers
+ * nothing for 30 s, is started again at its address, up to 5 times in 10 s; the others go on. All end when this process ends. What the `component.yaml` of a folder asks for is checked before
  * anything starts, and again before each restart; its commands run for each process.
  * @throws OrreryError when one cannot be loaded or started, or something is missing; nothing runs then.
  */
@@ -40,44 +53,52 @@ export async function launchProcesses(options: LaunchProcessesOptions): Promise<
   return launch;
 }
 
-interface Placed {
-  readonly found: FoundComponent;
-  readonly slot: number;
-  readonly seat: ProcessSeat;
+interface Probe {
+  readonly kept: KeptProcess;
+  readonly components: readonly FoundComponent[];
 }
 
 class ProcessLaunch implements App {
   readonly directory: LiveDirectory;
   node!: ClientNode;
   readonly #options: LaunchProcessesOptions;
-  readonly #clock: Clock;
-  readonly #host: ProcessHost;
-  readonly #placed: Placed[] = [];
-  readonly #probes = new Map<ProcessSeat, (event: SeatEvent) => void>();
+  readonly #control: AttachedControl;
+  readonly #kept = new Map<string, KeptProcess>();
+  readonly #probes = new Map<KeptProcess, (components: readonly FoundComponent[]) => void>();
   /** From the moment when all have opened their addresses, each starts as soon as it has. */
   #open = false;
   #isUp = false;
   #lives: Lives | undefined;
-  #whenUp: { resolve(): void; reject(error: OrreryError): void } | undefined;
+  #supervisor: Supervisor | undefined;
+  #stopping: Promise<void> | undefined;
+  readonly #whenUp = Promise.withResolvers<void>();
 
   constructor(options: LaunchProcessesOptions) {
     this.#options = options;
-    this.#clock = options.clock ?? createSystemClock();
-    this.#host = options.host ?? createSystemProcesses();
+    this.#control = createAttachedControl({
+      host: options.host ?? createSystemProcesses(),
+      onMessage: (child, message) => this.#hear(this.#keptOf(child), message),
+      lifeOf: ({ paths }) => this.#lives?.of(paths[0] ?? ""),
+      ...(options.host === undefined ? { measure: measuresOf } : {}),
+    });
     this.directory = createLiveDirectory(this.#table());
+    this.#whenUp.promise.catch(() => undefined); // It may be refused before anybody waits for it.
   }
 
   async start(): Promise<void> {
-    const { agent } = this.#options;
+    const { agent, clock = createSystemClock() } = this.#options;
     try {
-      const up = new Promise<void>((resolve, reject) => {
-        this.#whenUp = { resolve, reject };
-      });
-      up.catch(() => undefined); // It may be refused before anybody waits for it.
       this.#lives = await createLives(this.#options);
+      this.#supervisor = await createSupervisor({
+        control: this.#control,
+        store: { load: () => Promise.resolve(undefined), save: () => undefined }, // Nothing outlives this process.
+        clock,
+        random: createSystemRandom(),
+        onEvent: (event) => this.#onEvent(this.#keptOf(event.child), event),
+      });
       await this.#place();
       this.#openWhenBound();
-      await up;
+      await this.#whenUp.promise;
       this.#isUp = true;
       this.node = await createMeshClient({ directory: this.directory, ...(agent === undefined ? {} : { agent }) });
     } catch (error) {
@@ -87,42 +108,48 @@ class ProcessLaunch implements App {
   }
 
   addresses(): readonly string[] {
-    return this.#placed.map(({ seat }) => seat.address).filter((address) => address !== "");
+    return this.#placed().flatMap(({ address }) => (address === "" ? [] : [address]));
   }
 
   components(): readonly AppComponent[] {
+    const status = new Map(this.#supervisor?.status().map((one) => [one.name, one]));
     const components = new Map<string, AppComponent & { instances: AppComponent["instances"][number][] }>();
-    for (const { found, slot, seat } of this.#placed) {
-      const { name, version, file } = found;
+    for (const { child, placed, address } of this.#placed()) {
+      const { name, version, file } = placed.found;
       const component = components.get(name) ?? { name, version, file, instances: [] };
-      const state =
-        seat.state === "loading" || seat.state === "loaded" || seat.state === "bound" ? "starting" : seat.state;
-      component.instances.push({ slot, address: seat.address, pid: seat.pid, state, restarts: seat.restarts });
+      const stand = status.get(child);
+      const pid = stand?.pid || (stand?.exits.at(-1)?.pid ?? 0);
+      const state = stand === undefined || this.#stopping !== undefined ? "stopped" : stateOf(stand);
+      component.instances.push({ slot: placed.slot, address, pid, state, restarts: stand?.restarts ?? 0 });
       components.set(name, component);
     }
     return [...components.values()];
   }
 
   async services(): Promise<readonly Service[]> {
-    const first = this.#placed.filter(({ slot }) => slot === 0);
+    const first = this.#placed().filter(({ placed }) => placed.slot === 0);
     return await Promise.all(
-      first.map(async ({ found, seat }) => {
-        const { components } = await this.node.describe(seat.address);
+      first.map(async ({ placed: { found }, address }) => {
+        const { components } = await this.node.describe(address);
         const described = components.find(({ name }) => name === found.name);
         if (described !== undefined) return await serviceFromDescription(described);
-        throw new OrreryError("not_found", `Cannot describe "${found.name}": "${seat.address}" does not serve it`);
+        throw new OrreryError("not_found", `Cannot describe "${found.name}": "${address}" does not serve it`);
       }),
     );
   }
 
   async stop({ timeoutMs = 10_000 }: { timeoutMs?: number } = {}): Promise<void> {
-    const seats = [...this.#probes.keys(), ...this.#placed.map(({ seat }) => seat)];
-    await Promise.all(seats.map((seat) => seat.stop(timeoutMs, PROCESS_STOP_GRACE_MS)));
+    if (this.#stopping === undefined && this.#supervisor !== undefined) {
+      this.#keep({ ...LAUNCH_RULES, drainMs: timeoutMs });
+      this.#stopping = this.#supervisor.stop();
+    }
+    await this.#stopping;
     await this.node?.stop();
   }
 
   kill(): void {
-    for (const { seat } of this.#placed) seat.kill();
+    const killed = this.#supervisor?.kill();
+    this.#stopping ??= killed;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -132,97 +159,154 @@ class ProcessLaunch implements App {
   /** Lets one process for each path say what is in it; each goes on to serve the first of its components, others get processes. */
   async #place(): Promise<void> {
     const { paths, cwd } = this.#options;
-    const loads = await Promise.all(paths.map((path) => this.#probe(path)));
+    const probing = paths.map((path) => this.#probe(path));
+    this.#keep();
+    const failed = this.#whenUp.promise.then((): never => {
+      throw new OrreryError("internal", "Cannot be up before anything is placed");
+    });
+    const probes = await Promise.race([Promise.all(probing), failed]);
     const found = new Map<string, FoundComponent>();
-    for (const component of loads.flatMap(({ components }) => components)) {
+    for (const component of probes.flatMap(({ components }) => components)) {
       const known = found.get(component.name);
       if (known !== undefined) throw twice(component.name, [known.file, component.file], cwd);
       found.set(component.name, component);
     }
     const counts = chooseInstances([...found.values()], this.#options.instances);
     assertFits([...counts.values()], this.#options.listen);
-    for (const { seat, components } of loads) {
+    for (const { kept, components } of probes) {
       for (const [index, component] of components.entries()) {
         for (let slot = 0; slot < (counts.get(component.name) ?? 1); slot++) {
           const isFirst = index === 0 && slot === 0;
-          this.#seat(component, slot, isFirst ? seat : undefined);
+          const one = isFirst ? kept : this.#add(component.file);
+          one.placed = { found: component, slot };
+          if (isFirst) this.#control.tell(one.child, this.#orderOf(one, one.placed));
         }
       }
     }
+    this.#keep();
   }
 
-  #probe(path: string): Promise<{ seat: ProcessSeat; components: readonly FoundComponent[] }> {
-    const seat = this.#makeSeat([path]);
-    const probed = new Promise<{ seat: ProcessSeat; components: readonly FoundComponent[] }>((resolve, reject) => {
-      this.#probes.set(seat, (event) => {
-        if (event.kind === "loaded") resolve({ seat, components: event.components });
-        if (event.kind === "failed") reject(new OrreryError(event.code as Code, event.text));
-      });
+  #probe(path: string): Promise<Probe> {
+    const kept = this.#add(path);
+    return new Promise((resolve) => {
+      this.#probes.set(kept, (components) => resolve({ kept, components }));
     });
-    seat.start();
-    return probed;
   }
 
-  #seat(found: FoundComponent, slot: number, loaded: ProcessSeat | undefined): void {
+  #add(path: string): KeptProcess {
+    const child = `process-${this.#kept.size}`;
+    const program = { paths: [path], cwd: this.#options.cwd };
+    const kept: KeptProcess = { child, program, isBound: false, wasReady: false, address: "" };
+    this.#kept.set(child, kept);
+    return kept;
+  }
+
+  /** Has the supervisor keep up all that is known. */
+  #keep(rules = LAUNCH_RULES): void {
+    const children = [...this.#kept.values()].map(({ child, program }) => ({
+      name: child,
+      program: program as unknown as JsonValue,
+      restart: "always" as const,
+    }));
+    this.#supervisor?.apply({ groups: [{ name: "processes", rules, children }] });
+  }
+
+  #keptOf(child: string): KeptProcess {
+    const kept = this.#kept.get(child);
+    if (kept === undefined) throw new OrreryError("internal", `Cannot find child "${child}": it was never started`);
+    return kept;
+  }
+
+  #placed(): readonly (KeptProcess & { readonly placed: PlacedInstance })[] {
+    return [...this.#kept.values()].filter(
+      (one): one is KeptProcess & { placed: PlacedInstance } => one.placed !== undefined,
+    );
+  }
+
+  /** What a process is to serve: a later one takes the address of the one before, so that callers find it by themselves. */
+  #orderOf({ address }: KeptProcess, { found, slot }: PlacedInstance): ServeOrder {
     const { cwd, listen, agent = "anonymous", log = "text", capture = "" } = this.#options;
     const node = `${found.name}-${slot}`;
     const journal = `${cwd}/${JOURNALS_FOLDER}/${node}`;
-    const order: ServeOrder = { kind: "serve", component: found.name, node, listen, agent, log, capture, journal };
-    const seat = loaded ?? this.#makeSeat([found.file]);
-    this.#placed.push({ found, slot, seat });
-    this.#probes.delete(seat);
-    if (loaded === undefined) seat.start(order);
-    else loaded.serve(order);
+    return { kind: "serve", component: found.name, node, listen: address || listen, agent, log, capture, journal };
   }
 
-  #makeSeat(paths: readonly string[]): ProcessSeat {
-    const { cwd } = this.#options;
-    const onEvent = (seat: ProcessSeat, event: SeatEvent) => this.#onSeat(seat, event);
-    const life = this.#lives?.of(paths[0] ?? "");
-    return new ProcessSeat({
-      host: this.#host,
-      clock: this.#clock,
-      paths,
-      cwd,
-      onEvent,
-      ...(life === undefined ? {} : { life }),
-    });
-  }
-
-  #onSeat(seat: ProcessSeat, event: SeatEvent): void {
-    this.#probes.get(seat)?.(event);
-    const placed = this.#placed.find((one) => one.seat === seat);
-    if (placed === undefined) return;
-    switch (event.kind) {
+  #hear(kept: KeptProcess, message: FromProcess): void {
+    if (this.#stopping !== undefined) return;
+    switch (message.kind) {
+      case "loaded":
+        if (kept.placed !== undefined) this.#control.tell(kept.child, this.#orderOf(kept, kept.placed));
+        else this.#probes.get(kept)?.(message.components);
+        return;
       case "bound":
-        if (this.#open) this.#letStart(seat);
+        kept.address = message.address;
+        kept.isBound = true;
+        if (this.#open) this.#letStart(kept);
         else this.#openWhenBound();
         return;
-      case "ready":
-        if (this.#isUp) this.#report(placed, "restarted", `it runs again, at ${seat.address}`);
-        else if (this.#placed.every((one) => one.seat.state === "ready")) this.#whenUp?.resolve();
-        return;
-      case "crashed":
-        if (this.#isUp) this.#report(placed, "crashed", event.text);
-        return;
       case "failed":
-        if (!this.#isUp) this.#whenUp?.reject(new OrreryError(event.code as Code, event.text));
-        else this.#giveUp(placed, event.text);
+        kept.failed = message;
         return;
-      case "loaded":
+      case "ready":
+      case "pong":
     }
   }
 
-  #openWhenBound(): void {
-    if (this.#open || this.#placed.some(({ seat }) => seat.address === "")) return;
-    this.#open = true;
-    this.directory.replace(this.#table());
-    for (const { seat } of this.#placed) seat.tell({ kind: "start", table: this.directory.table() });
+  #onEvent(kept: KeptProcess, event: SuperviseEvent): void {
+    if (this.#stopping !== undefined) return;
+    if (event.kind === "ready") this.#onReady(kept, event.pid);
+    if (event.kind === "ended") this.#onEnd(kept, event);
+    if (event.kind === "given-up") this.#giveUp(kept, event);
   }
 
-  #letStart(seat: ProcessSeat): void {
+  #onReady(kept: KeptProcess, pid: number): void {
+    kept.wasReady = true;
+    if (this.#isUp) this.#report(kept, { kind: "restarted", pid, text: `it runs again, at ${kept.address}` });
+    else if (this.#supervisor?.status().every(({ state }) => state === "ready")) this.#whenUp.resolve();
+  }
+
+  #onEnd(kept: KeptProcess, event: SuperviseEvent): void {
+    const { failed, wasReady } = kept;
+    kept.isBound = false; // I1
+    delete kept.failed;
+    kept.crashed = event;
+    if (failed !== undefined && !failed.retry && !wasReady) this.#refuse(failed.code, failed.text);
+    // Told when it is clear that it was not the last.
+    queueMicrotask(() => {
+      if (kept.crashed === event && this.#isUp) this.#report(kept, { ...event, kind: "crashed" });
+    });
+  }
+
+  #giveUp(kept: KeptProcess, { pid }: SuperviseEvent): void {
+    const last = kept.crashed?.text ?? "";
+    delete kept.crashed;
+    const text = `it ended ${PROCESS_CRASHES_MAX} times in ${PROCESS_WINDOW_MS / 1000} s, the last time because ${last}`;
+    if (this.#isUp) {
+      kept.address = "";
+      this.#spread();
+      this.#report(kept, { kind: "failed", pid, text });
+    } else this.#refuse("internal", text);
+  }
+
+  #refuse(code: string, text: string): void {
+    this.#whenUp.reject(new OrreryError(code as Code, text));
+  }
+
+  #openWhenBound(): void {
+    const placed = this.#placed();
+    if (this.#open || placed.length === 0 || placed.some(({ address }) => address === "")) return;
+    this.#open = true;
+    this.directory.replace(this.#table());
+    for (const { child, isBound } of placed) if (isBound) this.#control.tell(child, this.#startOrder());
+  }
+
+  #letStart({ child }: KeptProcess): void {
     this.#spread();
-    seat.tell({ kind: "start", table: this.directory.table() });
+    this.#control.tell(child, this.#startOrder());
+  }
+
+  #startOrder(): ToProcess {
+    return { kind: "start", table: this.directory.table() };
   }
 
   /** Tells everybody where everybody is, when that has changed. */
@@ -231,37 +315,20 @@ class ProcessLaunch implements App {
     this.directory.replace(this.#table());
     const table = this.directory.table();
     if (JSON.stringify(table) === before) return;
-    for (const { seat } of this.#placed) seat.tell({ kind: "directory", table });
+    for (const { child } of this.#placed()) this.#control.tell(child, { kind: "directory", table });
   }
 
-  #giveUp(placed: Placed, text: string): void {
-    placed.seat.address = "";
-    this.#spread();
-    this.#report(placed, "failed", text);
-  }
-
-  #report({ found, slot, seat }: Placed, kind: AppEvent["kind"], text: string): void {
-    this.#options.onEvent?.({ kind, component: found.name, slot, pid: seat.pid, text });
+  #report({ placed }: KeptProcess, { kind, pid, text }: Pick<AppEvent, "kind" | "pid" | "text">): void {
+    if (placed === undefined) return;
+    this.#options.onEvent?.({ kind, component: placed.found.name, slot: placed.slot, pid, text });
   }
 
   #table(): DirectoryTable {
     const { directory } = this.#options;
     const own: Record<string, string[]> = {};
-    for (const { found, seat } of this.#placed) {
-      if (seat.address !== "") own[found.name] = [...(own[found.name] ?? []), seat.address];
+    for (const { placed, address } of this.#placed()) {
+      if (address !== "") own[placed.found.name] = [...(own[placed.found.name] ?? []), address];
     }
     return { ...(directory === undefined ? {} : tableOf(directory)), ...own };
-  }
-}
-
-function assertFits(counts: readonly number[], listen: string): void {
-  const total = counts.reduce((sum, count) => sum + count, 0);
-  if (total > PROCESSES_MAX) {
-    const text = `Cannot start ${total} processes: the limit is ${PROCESSES_MAX}, run fewer instances`;
-    throw new OrreryError("resource_exhausted", text);
-  }
-  if (total > 1 && !listen.endsWith(":0")) {
-    const text = `Cannot open "${listen}" in ${total} processes: write port 0, so that each gets one of its own`;
-    throw new OrreryError("invalid_argument", text);
   }
 }

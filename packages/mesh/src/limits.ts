@@ -12,12 +12,14 @@ export const PROCESSES_MAX = 256;
 export const PROCESS_CRASHES_MAX = 5;
 /** Window in which `PROCESS_CRASHES_MAX` counts. */
 export const PROCESS_WINDOW_MS = 10_000;
-/** Pause before a crashed process is started again; it doubles with every crash of the window. */
+/** Pause before a crashed process is started again; it doubles with every crash, and chance takes off up to half of it. */
 export const RESTART_DELAY_MIN_MS = 100;
 /** Longest pause before a crashed process is started again. */
 export const RESTART_DELAY_MAX_MS = 2_000;
-/** How long a process may take from its start until it has loaded its files and opened its address. */
-export const PROCESS_LOAD_MS_MAX = 30_000;
+/** How long a process may take from its start until it is ready, while no debugger holds it. */
+export const PROCESS_START_MS_MAX = 120_000;
+/** How long a process may answer nothing that no debugger holds, before another takes its place. */
+export const PROCESS_SILENCE_MS_MAX = 30_000;
 /** How long a process may take to stop beyond the time that it drains. */
 export const PROCESS_STOP_GRACE_MS = 2_000;
 /** Run files that one project may hold before the oldest are not read any more. */

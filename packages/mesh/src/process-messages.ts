@@ -28,17 +28,19 @@ export interface ServeOrder {
   readonly journal: string;
 }
 
-/** From parent to process, in this order; `directory` again and again. */
+/** From parent to process, in this order; `directory` and `ping` again and again. */
 export type ToProcess =
   | { readonly kind: "load"; readonly paths: readonly string[]; readonly cwd: string }
   | ServeOrder
   | { readonly kind: "start"; readonly table: DirectoryTable }
   | { readonly kind: "directory"; readonly table: DirectoryTable }
+  | { readonly kind: "ping" }
   | { readonly kind: "stop"; readonly timeoutMs: number };
 
-/** From process to parent, in this order; `failed` in place of any, and then it ends. */
+/** From process to parent, in this order, `pong` for each `ping`; `failed` in place of any, and then it ends. */
 export type FromProcess =
   | { readonly kind: "loaded"; readonly components: readonly FoundComponent[] }
   | { readonly kind: "bound"; readonly address: string }
   | { readonly kind: "ready" }
+  | { readonly kind: "pong" }
   | { readonly kind: "failed"; readonly code: string; readonly text: string; readonly retry: boolean };

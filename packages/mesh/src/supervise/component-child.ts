@@ -56,6 +56,8 @@ export async function serveSupervised(line: SupervisorLine, door: ChildProcessDo
         return line.ready(address);
       case "failed":
         told = line.failed(message.text);
+        return;
+      case "pong": // The line answers by itself.
     }
   };
   serveComponent({

@@ -321,7 +321,12 @@ export class ChildSeat {
   }
 
   #tooSlow(): void {
-    const text = `it was not ready within ${this.child.rules.startMs / 1000} s`;
+    const { startMs } = this.child.rules;
+    if (this.#process?.measure()?.debugged === true) {
+      this.#timer = this.#options.clock.timer(startMs, () => this.#tooSlow());
+      return;
+    }
+    const text = `it was not ready within ${startMs / 1000} s`;
     this.#options.onEvent(this, "ailing", text, "failed-start");
     this.stop("failed-start", text, "deaf");
   }
