@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { createTableDirectory, defineComponent, defineService, json } from "@orrery/core";
+import { createTableDirectory, defineComponent, defineService, json, outcomeOf } from "@orrery/core";
 import { addressWithKey, createCurveKeyPair } from "@orrery/zmq";
 import { createMeshClient, createMeshNode, type MeshNodeOptions } from "../mesh-node.ts";
 
@@ -44,6 +44,30 @@ test("createMeshClient begins to look when its first message is of a range of ve
   const timer = setInterval(() => teller.publish(News).tell({ text: "hello" }), 20);
   t.after(() => clearInterval(timer));
   await isHeard;
+});
+
+test("createMeshClient finds what it never stops calling", { timeout: 60_000 }, async (t) => {
+  const Other = defineService("other", { rest: { request: json<object>(), reply: json<object>() } });
+  const other = defineComponent(Other, () => ({ rest: () => ({}) }));
+  const { address } = await start(t, { components: [other] });
+  const client = await createMeshClient({ seeds: [address] });
+  t.after(() => client.stop());
+  await client.client(Other).rest({}); // It knows the network, and has nothing to look for.
+  let isOver = false;
+  const ask = async (): Promise<number> => {
+    while (!isOver) {
+      const outcome = outcomeOf(client.client(Adder).add({ a: 1, b: 2 }, { timeoutMs: 500 }));
+      void outcome.then(({ kind }) => {
+        isOver ||= kind === "reply";
+      });
+      await client.clock.sleep(10);
+    }
+    return client.clock.monotonic();
+  };
+  const asking = ask();
+  await start(t, { components: [adder], seeds: [address] });
+  const beganMs = client.clock.monotonic();
+  t.diagnostic(`found after ${((await asking) - beganMs).toFixed(0)} ms`);
 });
 
 test("createMeshNode finds others over CURVE, whose keys stand in the addresses", async (t) => {

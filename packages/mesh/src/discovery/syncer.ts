@@ -102,6 +102,8 @@ class DigestSyncer implements Syncer {
 
   hurry(): void {
     if (this.#options.own !== undefined || this.#turn === undefined) return;
+    // Once is enough: were each who waits to put the turn off anew, it would never come.
+    if (this.#intervalMs === HURRY_MS) return;
     this.#intervalMs = HURRY_MS;
     this.#turn.cancel();
     this.#planTurn();
