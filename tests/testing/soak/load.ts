@@ -24,7 +24,7 @@ const [name = "", seeds = "", everyMs = "", acknowledgedFile = ""] = process.arg
 const TIMEOUT_MS = 3_000;
 const Ledger = defineService("ledger", {
   write: { request: json<{ id: string }>(), reply: json<{ id: string }>() },
-  note: { request: json<{ id: string }>(), mode: "async" },
+  note: { request: json<{ id: string }>(), mode: "async", keep: true },
 });
 const Front = defineService("front", { ask: { request: json<{ id: string }>(), reply: json<{ id: string }>() } });
 

@@ -87,7 +87,7 @@ import { join } from "node:path";
 import { defineComponent, defineService, json } from "@orrery/core";
 const Ledger = defineService("ledger", {
   write: { request: json(), reply: json() },
-  note: { request: json(), mode: "async" },
+  note: { request: json(), mode: "async", keep: true },
 });
 const file = "HANDLED";
 export default defineComponent(Ledger, () => ({ write: ({ id }) => ({ id }), note: ({ id }) => appendFileSync(file, id + "\\n") }));
@@ -95,7 +95,7 @@ export default defineComponent(Ledger, () => ({ write: ({ id }) => ({ id }), not
   "front.ts": `import { defineComponent, defineService, json } from "@orrery/core";
 const Ledger = defineService("ledger", {
   write: { request: json(), reply: json() },
-  note: { request: json(), mode: "async" },
+  note: { request: json(), mode: "async", keep: true },
 });
 const Front = defineService("front", { ask: { request: json(), reply: json() } });
 export default defineComponent(Front, () => ({ ask: (request, context) => context.client(Ledger).write(request) }));
