@@ -4,7 +4,6 @@ export type { HostComponent, HostConfig, HostGroup, RollSettings } from "./host/
 export type { HostNews, HostPlace, HostPlan, HostStatus, PlanAnswer, PlanState } from "./host/host-core.ts";
 export { hostOf, hostVersion } from "./host/host-service.ts";
 export { createHostTarget, type HostReport, type HostTarget, type HostTargetOptions } from "./host/host-target.ts";
-export { importedFiles } from "./host/imported-files.ts";
 export { parseHostFile } from "./host/parse-host-file.ts";
 export { type Change, changesOf, type Release, type ReleaseFile, type Versions } from "./host/release.ts";
 export { type HostRoll, type RollHostsOptions, type RollHostsResult, rollHosts } from "./host/roll-hosts.ts";

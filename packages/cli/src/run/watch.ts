@@ -1,14 +1,13 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { existsSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { findComponentFiles } from "@orrery/mesh";
+import { findComponentFiles, importedFiles } from "@orrery/mesh";
 import { MANIFEST_FILE } from "@orrery/mesh/environment";
 import type { CommandInput } from "../command.ts";
 import { EXIT, type ExitCode } from "../command-error.ts";
-import { STOP_TIMEOUT_MS } from "../limits.ts";
+import { STOP_TIMEOUT_MS, WATCHED_FILES_MAX } from "../limits.ts";
 import { packageFile } from "../package-file.ts";
 import type { Terminal } from "../terminal.ts";
-import { importedFiles } from "./imported-files.ts";
 import { type RunOptions, readRunOptions } from "./options.ts";
 import { type FileWatch, watchFiles } from "./watch-files.ts";
 import { type UpReport, WATCHED } from "./watched.ts";
@@ -106,7 +105,7 @@ class Watcher {
     // A file that was named stays watched while it is away, as editors have it for a moment.
     const files = named.filter((path) => !folders.includes(path));
     const manifests = [...folders, ...files.map((file) => dirname(file))].map((folder) => join(folder, MANIFEST_FILE));
-    this.#files.look([...importedFiles(entries), ...files, ...manifests], folders);
+    this.#files.look([...importedFiles(entries, { filesMax: WATCHED_FILES_MAX }), ...files, ...manifests], folders);
   }
 
   #interrupt(): void {

@@ -1,6 +1,4 @@
-import { OrreryError } from "@orrery/core";
-import { LineCounter, parseDocument } from "yaml";
-import { type Mistake, readShape } from "../environment/read-shape.ts";
+import { readDocument } from "../environment/read-document.ts";
 import { listOf, record, type Shape, type TextShape } from "../environment/shape.ts";
 import { parseDuration } from "../environment/units.ts";
 import { KEEP_DEFAULTS, type KeepRules } from "../supervise/spec.ts";
@@ -112,27 +110,7 @@ interface SaidHost extends Partial<Omit<HostConfig, "roll">> {
  * @throws OrreryError `invalid_argument` with every mistake, each with `file:line:column` and what would work
  */
 export function parseHostFile(text: string, { file }: { readonly file: string }): HostConfig {
-  if (text.length > HOST_FILE_BYTES_MAX)
-    throw new OrreryError("invalid_argument", `Cannot read "${file}": it is longer than ${HOST_FILE_BYTES_MAX} bytes`);
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const mistakes: Mistake[] = [...document.errors, ...document.warnings].map(({ message, pos }) => {
-    return { offset: pos[0], text: `${message.split("\n")[0]?.replace(/\.$/, "")}: write it as YAML has it` };
-  });
-  const tell = (mistake: Mistake) => mistakes.push(mistake);
-  const said =
-    mistakes.length > 0 || document.contents === null
-      ? {}
-      : (readShape(document.contents, HOST_SHAPE, tell) as SaidHost | undefined);
-  if (mistakes.length === 0) return complete(said ?? {});
-  const places = mistakes
-    .sort((a, b) => a.offset - b.offset)
-    .map(({ offset, text: why }) => {
-      const { line, col } = lines.linePos(offset);
-      return `${file}:${line}:${col}: ${why}`;
-    });
-  const message = [`Cannot read "${file}":`, ...places].join("\n  ");
-  throw new OrreryError("invalid_argument", message, { details: { places } });
+  return complete(readDocument<SaidHost>(text, HOST_SHAPE, { file, bytesMax: HOST_FILE_BYTES_MAX }));
 }
 
 function complete({ roll = {}, ...said }: SaidHost): HostConfig {

@@ -1,7 +1,7 @@
 import { extname, join, resolve } from "node:path";
 import { OrreryError } from "@orrery/core";
+import { importedFiles } from "../imported-files.ts";
 import { systemFiles } from "../system-files.ts";
-import { importedFiles } from "./imported-files.ts";
 import { RELEASE_FILES_MAX } from "./limits.ts";
 import { COMPONENT_NAME } from "./release.ts";
 

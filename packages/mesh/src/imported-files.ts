@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { systemFiles } from "../system-files.ts";
+import { systemFiles } from "./system-files.ts";
 
 const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g;
 
