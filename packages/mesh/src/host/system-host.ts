@@ -295,7 +295,7 @@ class SystemHost implements Host {
     return key;
   }
 
-  #programOf({ version, child }: HostedProcess): JsonValue {
+  #programOf({ component, version, child }: HostedProcess): JsonValue {
     const { cwd, path } = this.#releases.place(version);
     const { listen, agent, log } = this.#config;
     return componentProgram({
@@ -306,7 +306,7 @@ class SystemHost implements Host {
       agent,
       log,
       seedsFile: join(this.#home, "seeds"),
-      journalFolder: join(this.#home, "journal", child),
+      journalFolder: join(this.#home, "journal", component),
     });
   }
 

@@ -5,8 +5,9 @@ import { contractOf } from "@orrery/core/internal";
 export const JOURNALS_FOLDER = ".orrery/journal";
 
 /**
- * The journal of a node that runs components, in a folder; none where none of them keeps messages, and then the folder is not made.
- * @throws OrreryError `failed_precondition` when another process has the folder.
+ * The journal of a node that runs components, in a folder that it may share with others that run the same; none where none of them keeps
+ * messages, and then the folder is not made.
+ * @throws OrreryError as `openSlots`.
  */
 export async function journalFor(
   components: readonly Component[],
@@ -14,6 +15,6 @@ export async function journalFor(
 ): Promise<Pick<NodeOptions, "journal">> {
   const keeps = ({ service }: Component) => [...contractOf(service).methods.values()].some(({ keep }) => keep);
   if (folder === "" || !components.some(keeps)) return {};
-  const { createFileJournal } = await import("./system-file-journal.ts");
-  return { journal: await createFileJournal(folder) };
+  const { openSlots } = await import("./journal-slots.ts");
+  return { journal: await openSlots(folder) };
 }
