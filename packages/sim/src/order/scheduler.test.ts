@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createDraws } from "../chance/draws.ts";
 import { Phase } from "./event-key.ts";
 import { createLane } from "./lane.ts";
 import { createScheduler } from "./scheduler.ts";
@@ -83,4 +84,26 @@ test("a strategy that puts the first of a lane off twice lets nothing behind it 
   happen(50, "late", 1);
   while (scheduler.step() !== undefined);
   assert.deepEqual(order, ["between", "late", "first", "second"]);
+});
+
+test("a strategy that puts timers of a lane off takes none that wait behind them past its slack", () => {
+  const slackTicks = 1000;
+  const draws = createDraws(5).stream("scheduler");
+  const lane = createLane();
+  const delays: number[] = [];
+  const scheduler = createScheduler({
+    strategy: { slackTicks, eventsMax: 64, choose: (enabled) => draws.integer(enabled.length) },
+  });
+  const begin = () => {
+    const delayTicks = 1 + draws.integer(3000);
+    const dueTick = scheduler.tick + delayTicks;
+    const run = () => void delays.push(scheduler.tick - dueTick);
+    // Timers are planned in another order than that in which they are due.
+    scheduler.after(delayTicks, { phase: Phase.timer, target: 2, origin: 2, lane, run });
+    if (scheduler.tick < 200_000) scheduler.after(150, { phase: Phase.timer, target: 1, origin: 1, run: begin });
+  };
+  begin();
+  while (scheduler.step() !== undefined);
+  assert.ok(delays.length > 400, `${delays.length} ran`);
+  assert.ok(Math.max(...delays) <= slackTicks + 64, `one was put off by ${Math.max(...delays)}`);
 });

@@ -189,7 +189,7 @@ class QueueScheduler implements Scheduler {
   /** Puts off every event that the chosen one is to come before. */
   #choose(strategy: Strategy): void {
     const ahead = this.#queue.ahead(strategy.slackTicks, strategy.eventsMax);
-    const choosable = this.#withinSlack(enabledOf(ahead), strategy.slackTicks);
+    const choosable = this.#withinSlack(ahead, strategy.slackTicks);
     if (choosable.length < 2) return;
     const chosen = choosable[strategy.choose(choosable)];
     if (chosen === undefined) return;
@@ -201,14 +201,30 @@ class QueueScheduler implements Scheduler {
   }
 
   /** Those that can come first without putting off another by more than the slack in all: what repeats must not starve what does not. */
-  #withinSlack(enabled: readonly PlannedEvent[], slackTicks: number): readonly PlannedEvent[] {
+  #withinSlack(ahead: readonly PlannedEvent[], slackTicks: number): readonly PlannedEvent[] {
+    const enabled = enabledOf(ahead);
+    const dueTicks = this.#dueTicksOf(ahead);
     let endTick = Number.POSITIVE_INFINITY;
     const late = enabled.findIndex((event) => {
       if (event.tick >= endTick) return true;
-      endTick = Math.min(endTick, (this.#dueTicks.get(event) ?? event.tick) + slackTicks);
+      endTick = Math.min(endTick, (dueTicks.get(event.lane) ?? this.#dueTick(event)) + slackTicks);
       return false;
     });
     return late < 0 ? enabled : enabled.slice(0, late);
+  }
+
+  /** When the first of each lane was due: whoever is put off takes those along that wait behind it, and they may have waited longer. */
+  #dueTicksOf(ahead: readonly PlannedEvent[]): ReadonlyMap<Lane | undefined, number> {
+    const dueTicks = new Map<Lane | undefined, number>();
+    for (const event of ahead) {
+      const { lane } = event;
+      if (lane !== undefined) dueTicks.set(lane, Math.min(dueTicks.get(lane) ?? event.tick, this.#dueTick(event)));
+    }
+    return dueTicks;
+  }
+
+  #dueTick(event: PlannedEvent): number {
+    return this.#dueTicks.get(event) ?? event.tick;
   }
 
   #putOffTo(event: PlannedEvent, toTick: number): void {
