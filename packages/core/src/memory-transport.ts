@@ -64,6 +64,7 @@ class MemoryLink implements Link {
   readonly waiting: Fifo<Message> = createFifo();
   flushing = false;
   trouble = "";
+  refusals = 0;
   /** Told that nobody listens there. */
   onTrouble: (trouble: string) => void = () => undefined;
 
@@ -194,6 +195,7 @@ class MemoryTransport implements Transport {
     if (there === undefined) {
       this.#places.lonely.add(link);
       link.trouble = `nobody listens at "${link.place}" in this process`;
+      link.refusals++;
       link.onTrouble(link.trouble);
       return;
     }

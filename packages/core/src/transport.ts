@@ -26,6 +26,8 @@ export interface Link {
   readonly up: boolean;
   /** Why the last try to connect failed, for people; absent or empty when none did since the link was up. */
   readonly trouble?: string;
+  /** Tries that the machine there turned down because nobody listens, so far: not mere silences. Absent where they cannot be told apart. */
+  readonly refusals?: number;
   /** True for a carrier within this host. */
   readonly sameHost: boolean;
   /** Whether the key that opened the connection may speak for this agent. */

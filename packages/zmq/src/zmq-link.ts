@@ -47,8 +47,8 @@ export interface ZmqLink extends Link {
   send(message: Message): SendResult;
   /** There is a connection; says who takes its messages. */
   connected(connection: Connection): ConnectionEvents;
-  /** A try to connect failed, and another will follow. */
-  failed(trouble: string): void;
+  /** A try to connect failed, maybe because nobody listens there, and another will follow. */
+  failed(trouble: string, isRefused?: boolean): void;
   /** No connection will come any more. */
   close(): void;
   forget(): boolean;
@@ -78,6 +78,7 @@ class PacketLink implements ZmqLink {
   #isLoss = false;
   #onTrouble: (trouble: string) => void = () => undefined;
   trouble = "";
+  refusals = 0;
 
   constructor(options: ZmqLinkOptions) {
     this.#options = options;
@@ -122,8 +123,9 @@ class PacketLink implements ZmqLink {
     };
   }
 
-  failed(trouble: string): void {
+  failed(trouble: string, isRefused = false): void {
     this.trouble = trouble;
+    if (isRefused) this.refusals++;
     // The loss of a connection is told as such; only what fails afterwards is a try that failed.
     if (!this.#isLoss) this.#onTrouble(trouble);
     this.#isLoss = false;

@@ -175,7 +175,7 @@ class SocketTransport implements Transport {
       timing: this.#options.timing ?? {},
       onConnection: (connection) => link.connected(connection),
       onRetry: (error) => {
-        link.failed(error.message);
+        link.failed(error.message, isRefusal(error));
         this.#options.onTrouble?.(error.message);
       },
     });
@@ -241,4 +241,9 @@ function asOrreryError(error: unknown): unknown {
   if (!(error instanceof ZmqError)) return error;
   const code = error.code === "invalid_argument" ? "invalid_argument" : "unavailable";
   return new OrreryError(code, error.message, { cause: error });
+}
+
+/** Whether the machine there said that nobody listens, as it does when a process is gone. */
+function isRefusal({ cause }: Error): boolean {
+  return (cause as NodeJS.ErrnoException | undefined)?.code === "ECONNREFUSED";
 }

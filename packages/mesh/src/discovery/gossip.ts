@@ -17,8 +17,9 @@ import { MemberTable, type Merged } from "./member-table.ts";
 import { createNewsQueue, type NewsQueue } from "./news-queue.ts";
 import { OwnRecord, servedBy } from "./own-record.ts";
 import { createProber, type Prober } from "./prober.ts";
+import { createRefusals, type Refusals } from "./refusals.ts";
 import { createShareTeller, type ShareTeller } from "./share-teller.ts";
-import { createSpreader, encodeNews, type Spreader } from "./spreader.ts";
+import { createSpreader, encodeNews, headOf, type Spreader } from "./spreader.ts";
 import { createSuspicions, type Suspicions } from "./suspicions.ts";
 import { createSyncer, type Syncer } from "./syncer.ts";
 import type { GossipTiming } from "./timing.ts";
@@ -46,7 +47,7 @@ export interface GossipPartOptions {
  * Knows who is there: SWIM with suspicion (Das and others, 2002) and local health (Lifeguard, 2018) among neighbours on rings. Owns: the
  * table of members, what this node says of itself, and all timers.
  * I1: only the node itself raises its version. I2: who is not heard is suspected first, and has time to deny. I3: a node that has no address,
- * or serves nothing at all, looks and is not seen.
+ * or serves nothing at all, looks and is not seen. I4: a node that watches others takes nobody for dead because others say so: it asks for itself.
  */
 export class Gossip {
   readonly table: MemberTable;
@@ -59,6 +60,7 @@ export class Gossip {
   readonly #spreader: Spreader;
   readonly #suspicions: Suspicions;
   readonly #prober: Prober;
+  readonly #refusals: Refusals;
   readonly syncer: Syncer;
   /** Where this node is in the space of round trips. */
   coordinates: Coordinates = ORIGIN;
@@ -89,16 +91,23 @@ export class Gossip {
     const { courier } = this;
     this.#spreader = createSpreader({ alarms, clock, random, table, courier, news, timing });
     this.#suspicions = createSuspicions({
-      alarms,
-      clock,
-      probeMs: timing.probeMs,
+      ...{ alarms, clock, health, probeMs: timing.probeMs },
       members: () => table.there,
+      ask: (member) => this.#ask(member),
       onOver: (member) => this.#giveUp(member),
+    });
+    this.#refusals = createRefusals({
+      ...{ alarms, host, withinMs: timing.probeMs },
+      onRefused: (member) => this.#refused(member),
     });
     this.#prober = createProber({
       ...{ alarms, clock, random, table, courier, health, timing },
       onTurn: () => this.refresh(),
-      onSilent: (member) => this.#suspect(member),
+      onSilent: (member) => {
+        this.#suspicions.silent(member);
+        if (member.isThere) this.#suspect(member);
+      },
+      onAlive: (member) => this.#answered(member),
       onAnswer: (member, roundTripMs, other) => {
         member.measured = measuredDistance(member.measured, roundTripMs);
         if (other !== undefined) this.coordinates = movedBy(this.coordinates, { other, roundTripMs, random });
@@ -207,11 +216,11 @@ export class Gossip {
     }
   }
 
-  /** A link is gone: whoever was behind it is asked at once whether it lives. */
+  /** A link is gone: whoever was behind it is asked at once whether it lives, and its machine whether anybody listens. */
   linkLost({ remote, direction }: Link): void {
     if (direction !== "out" || this.own === undefined) return;
     for (const neighbour of this.table.neighbours())
-      if (neighbour.addresses.some((address) => address.startsWith(remote))) this.#prober.probe(neighbour);
+      if (neighbour.addresses.some((address) => address.startsWith(remote))) this.#ask(neighbour);
   }
 
   /** Tells everybody near, and whoever is connected, that this node takes nothing any more: those who call it hear it first. */
@@ -264,14 +273,16 @@ export class Gossip {
 
   /** Takes what is said of another node; true when there is more to it than was said. */
   #take(raw: RawEntry, isHearsay: boolean): boolean {
-    const merged = this.table.merge(raw, { nowMs: this.#options.host.clock.monotonic(), isHearsay });
+    const nowMs = this.#options.host.clock.monotonic();
+    const merged = this.table.merge(raw, { nowMs, isDoubtful: this.own !== undefined }); // I4
     if (merged === undefined) return false;
-    const { member, isNews, isAdvert, isLoad, isConfirmed } = merged;
+    const { member, isNews, isAdvert, isLoad, isConfirmed, isGivenUp } = merged;
     if (this.own !== undefined) {
       if (isNews) this.#followStanding(merged, raw);
       if (isConfirmed && this.#suspicions.confirm(member, raw.by))
-        this.#spreader.spread(member.node, raw.bytes, raw.by);
-      if ((isNews || isAdvert) && !isHearsay) this.#spreader.spread(member.node, raw.bytes);
+        this.#spreader.spread(member.node, encodeEntry({ ...headOf(member), by: raw.by }), raw.by);
+      if (isGivenUp && !isHearsay) this.#suspicions.hurry(member);
+      if ((isNews || isAdvert) && !isHearsay && !isGivenUp) this.#spreader.spread(member.node, raw.bytes);
       else if (isNews && member.status !== "alive") this.#spreader.spread(member.node, encodeEntry(headOf(member)));
       else if (isLoad && !isHearsay) this.#spreader.spreadLoad(member.node, raw.bytes);
     }
@@ -288,7 +299,7 @@ export class Gossip {
       return;
     }
     this.#suspicions.begin(member, raw.by);
-    if (this.table.neighbours().includes(member)) this.#prober.probe(member); // It learns of it, and this node sees for itself.
+    if (this.table.neighbours().includes(member)) this.#ask(member); // It learns of it, and this node sees for itself.
   }
 
   /** A neighbour was silent to this node and to those whom it asked. */
@@ -305,6 +316,24 @@ export class Gossip {
     this.#suspicions.begin(member, own.node);
     this.#spreader.spread(member.node, encodeEntry(headOf(member)));
     this.#options.onChange(member);
+  }
+
+  #ask(member: Member): void {
+    this.#prober.probe(member);
+    this.#refusals.watch(member);
+  }
+
+  /** One that is suspected answers: it has its time again, and is told of it if it does not know. */
+  #answered(member: Member): void {
+    if (member.status !== "suspect") return;
+    this.#suspicions.answered(member);
+    this.courier.tell(member, { kind: "news" }, member);
+  }
+
+  /** Nobody listens where a member was: it is suspected at once. */
+  #refused(member: Member): void {
+    this.#suspect(member);
+    this.#suspicions.refused(member);
   }
 
   /** A suspect's time to deny is over. */
@@ -367,9 +396,4 @@ const ERROR_TRUSTED_MAX = 0.5;
 
 function nameOf(network: string): string {
   return network === "" ? "a network without a name" : `network "${network}"`;
-}
-
-/** Where a member stands, without what it serves. */
-function headOf({ entry }: Member) {
-  return { ...entry, advert: undefined, load: undefined };
 }

@@ -58,6 +58,10 @@ export const HEALTH_MAX = 8;
 export const SUSPICION_MIN = 4;
 /** It lasts this many times longer when nobody else suspects the node, too. */
 export const SUSPICION_SPREAD = 6;
+/** It lasts this many probe intervals where its machine says that nobody listens there, and somebody else suspects it, too. */
+export const REFUSED_SUSPICION = 1;
+/** Members that are looked at at once, whether their machines refuse. */
+export const REFUSALS_OPEN_MAX = 64;
 /** Other suspecters that make it as short as can be. */
 export const CONFIRMATIONS = 3;
 /** Addresses that are asked at once when a node knows nobody. */

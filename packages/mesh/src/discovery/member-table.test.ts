@@ -22,7 +22,7 @@ function raw(given: Partial<Entry> & Pick<Entry, "node">): RawEntry {
   return readEntry(createByteReader(writer.finish()));
 }
 
-const news = { nowMs: 0, isHearsay: false };
+const news = { nowMs: 0, isDoubtful: false };
 
 function table(...entries: readonly RawEntry[]): MemberTable {
   const made = new MemberTable("self");
@@ -48,9 +48,9 @@ for (const [what, said, status] of [
 
 test("MemberTable takes a death that is only remembered for a suspicion, and one of a stranger for nothing", () => {
   const known = table(raw({ node: "a" }));
-  known.merge(raw({ node: "a", status: "dead" }), { nowMs: 0, isHearsay: true });
+  known.merge(raw({ node: "a", status: "dead" }), { nowMs: 0, isDoubtful: true });
   assert.equal(known.get("a")?.status, "suspect");
-  assert.equal(known.merge(raw({ node: "b", status: "dead" }), { nowMs: 0, isHearsay: true }), undefined);
+  assert.equal(known.merge(raw({ node: "b", status: "dead" }), { nowMs: 0, isDoubtful: true }), undefined);
   assert.equal(known.merge(raw({ node: "c", status: "left" }), news), undefined);
 });
 
@@ -127,7 +127,7 @@ test("MemberTable remembers as many that are gone as it may, the latest, and eac
   const names = Array.from({ length: DEAD_MAX + 1 }, (_, index) => `n${index}`);
   const known = table(...names.map((node) => raw({ node })));
   for (const [index, node] of names.entries())
-    known.merge(raw({ node, status: "dead" }), { nowMs: index, isHearsay: false });
+    known.merge(raw({ node, status: "dead" }), { nowMs: index, isDoubtful: false });
   assert.equal(known.gone - 1, DEAD_MAX); // The node itself stands nowhere yet.
   assert.equal(known.get("n0"), undefined);
   known.forget(DEAD_REMEMBER_MS + 3);

@@ -20,13 +20,15 @@ export interface Merged {
   readonly isWanting: boolean;
   /** Whether somebody else suspects what is suspected already. */
   readonly isConfirmed: boolean;
+  /** Whether somebody has given up one that is there, as far as is known here. */
+  readonly isGivenUp: boolean;
 }
 
 /** How an entry came. */
 export interface MergeOptions {
   readonly nowMs: number;
-  /** It is what somebody remembers, not news: a death that is remembered may be long over, so it is only a suspicion. */
-  readonly isHearsay: boolean;
+  /** Whether a death is only a suspicion: who says so may have been cut off, hear badly, or remember what is long over. */
+  readonly isDoubtful: boolean;
 }
 
 /**
@@ -102,14 +104,16 @@ export class MemberTable {
    * Takes over what somebody says of another node; undefined where nothing came of it.
    * @throws Error for a body that cannot be read.
    */
-  merge(raw: RawEntry, { nowMs, isHearsay }: MergeOptions): Merged | undefined {
+  merge(raw: RawEntry, { nowMs, isDoubtful }: MergeOptions): Merged | undefined {
     const known = this.#members.get(raw.node);
     if (known === undefined && (!isThere(raw.status) || this.#there >= MEMBERS_MAX)) return undefined; // I3
     if (known !== undefined && raw.incarnation < known.incarnation) return undefined;
     const { advert, load } = raw.hasAdvert || raw.hasLoad ? readEntryBody(raw.bytes) : NOTHING;
     const member = known ?? this.#add(raw.node);
     const was = known?.status;
-    const status = isHearsay && raw.status === "dead" ? "suspect" : raw.status;
+    const isOld = known !== undefined && raw.incarnation === known.incarnation && raw.version < known.version;
+    const isGivenUp = isDoubtful && raw.status === "dead" && member.isThere && !isOld;
+    const status = isGivenUp ? "suspect" : raw.status;
     const standing = { incarnation: raw.incarnation, version: raw.version, status };
     const isNews = known === undefined || isNewer(standing, member); // I1
     const isConfirmed = !isNews && status === "suspect" && was === "suspect" && raw.version === member.version;
@@ -121,9 +125,9 @@ export class MemberTable {
       isLoad = load !== undefined && member.takeLoad(load);
     });
     const isWanting = member.isThere && raw.advertVersion > member.advertVersion;
-    if (!(isNews || isAdvert || isLoad || isWanting || isConfirmed)) return undefined;
+    if (!(isNews || isAdvert || isLoad || isWanting || isConfirmed || isGivenUp)) return undefined;
     if (isNews && !member.isThere) this.forget(nowMs);
-    return { member, was, isNews, isAdvert, isLoad, isWanting, isConfirmed };
+    return { member, was, isNews, isAdvert, isLoad, isWanting, isConfirmed, isGivenUp };
   }
 
   /** Members of a bucket, those that are gone included. */

@@ -23,7 +23,9 @@ export interface ProberOptions {
   readonly onTurn: () => void;
   /** Told of a member that answered neither this node nor others. */
   readonly onSilent: (member: Member) => void;
-  /** Told of a member's answer, with the time that it took. */
+  /** Told of a member that answered, maybe by way of others. */
+  readonly onAlive: (member: Member) => void;
+  /** Told of a member's own answer, with the time that it took. */
   readonly onAnswer: (member: Member, roundTripMs: number, coordinates: Coordinates | undefined) => void;
 }
 
@@ -101,8 +103,9 @@ class TurnProber implements Prober {
     const probe = this.#open.get(id);
     if (probe === undefined) return;
     this.#open.delete(id); // I1
-    const { clock, health, onAnswer } = this.#options;
+    const { clock, health, onAnswer, onAlive } = this.#options;
     health.note(-1);
+    if (probe.member.incarnation === probe.incarnation) onAlive(probe.member);
     if (probe.helpers === 0) onAnswer(probe.member, clock.monotonic() - probe.sentMs, coordinates);
   }
 

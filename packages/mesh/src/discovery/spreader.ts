@@ -5,6 +5,7 @@ import { drawSome } from "./draw-some.ts";
 import type { Entry } from "./entry.ts";
 import { encodeEntry } from "./entry-codec.ts";
 import { FANOUT, LOAD_REPEATS, NEWS_BYTES_MAX, NEWS_REPEATS } from "./limits.ts";
+import type { Member } from "./member.ts";
 import type { MemberTable } from "./member-table.ts";
 import { type NewsQueue, repeatsFor } from "./news-queue.ts";
 import type { GossipTiming } from "./timing.ts";
@@ -76,4 +77,9 @@ class RoundSpreader implements Spreader {
 export function encodeNews(entry: Entry): Uint8Array {
   const bytes = encodeEntry(entry);
   return bytes.length <= NEWS_BYTES_MAX ? bytes : encodeEntry({ ...entry, advert: undefined, load: undefined });
+}
+
+/** Where a member stands, without what it serves. */
+export function headOf({ entry }: Member): Entry {
+  return { ...entry, advert: undefined, load: undefined };
 }

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from "@orrery/core";
 import type { Alarms } from "./alarms.ts";
-import { CONFIRMATIONS } from "./limits.ts";
+import { CONFIRMATIONS, REFUSED_SUSPICION } from "./limits.ts";
+import type { LocalHealth } from "./local-health.ts";
 import type { Member } from "./member.ts";
 import { suspicionMs } from "./suspicion.ts";
 
@@ -8,9 +9,12 @@ import { suspicionMs } from "./suspicion.ts";
 export interface SuspicionsOptions {
   readonly alarms: Alarms;
   readonly clock: Clock;
+  readonly health: LocalHealth;
   readonly probeMs: number;
   readonly members: () => number;
-  /** Told of a member whose time to deny is over. */
+  /** Asks a member whether it lives, and others, too; what comes of it is told to `answered` or `silent`. */
+  readonly ask: (member: Member) => void;
+  /** Told of a member whose time to deny is over, and that did not answer. */
   readonly onOver: (member: Member) => void;
 }
 
@@ -19,6 +23,14 @@ export interface Suspicions {
   begin(member: Member, by: string): void;
   /** Counts another suspecter; false for one that is known, or one too many. */
   confirm(member: Member, by: string): boolean;
+  /** It answered this node, or one that this node asked: it has its whole time again. */
+  answered(member: Member): void;
+  /** It answered neither this node nor those that this node asked. */
+  silent(member: Member): void;
+  /** Its machine says that nobody listens there. */
+  refused(member: Member): void;
+  /** Somebody else has given it up: this node asks for itself, now. */
+  hurry(member: Member): void;
   end(member: Member): void;
 }
 
@@ -29,10 +41,19 @@ export function createSuspicions(options: SuspicionsOptions): Suspicions {
 
 interface Suspicion {
   beganMs: number;
-  readonly by: Set<string>;
+  by: Set<string>;
   timer: Timer;
+  /** The last question is asked: its silence is the end. */
+  isLast: boolean;
+  isRefused: boolean;
+  /** Somebody else has given it up. */
+  isHurried: boolean;
 }
 
+/**
+ * Owns: the time of each suspicion. I1: nobody is over whom this node did not ask in vain at the end of its time, be it that others say so:
+ * what one thinks that was cut off, or hears badly, buries nobody. I2: only what its machine says shortens a time, never a silence.
+ */
 class TimedSuspicions implements Suspicions {
   readonly #options: SuspicionsOptions;
   readonly #open = new Map<Member, Suspicion>();
@@ -43,7 +64,14 @@ class TimedSuspicions implements Suspicions {
 
   begin(member: Member, by: string): void {
     this.end(member);
-    const suspicion: Suspicion = { beganMs: this.#options.clock.monotonic(), by: new Set([by]), timer: NO_TIMER };
+    const suspicion: Suspicion = {
+      beganMs: this.#options.clock.monotonic(),
+      by: new Set([by]),
+      timer: NO_TIMER,
+      isLast: false,
+      isRefused: false,
+      isHurried: false,
+    };
     this.#open.set(member, suspicion);
     this.#plan(member, suspicion);
   }
@@ -52,8 +80,35 @@ class TimedSuspicions implements Suspicions {
     const suspicion = this.#open.get(member);
     if (suspicion === undefined || suspicion.by.has(by) || suspicion.by.size > CONFIRMATIONS) return false;
     suspicion.by.add(by);
-    this.#plan(member, suspicion);
+    if (!suspicion.isLast) this.#plan(member, suspicion);
     return true;
+  }
+
+  answered(member: Member): void {
+    const suspicion = this.#open.get(member);
+    const [first] = suspicion?.by ?? [];
+    if (first !== undefined) this.begin(member, first);
+  }
+
+  silent(member: Member): void {
+    if (this.#open.get(member)?.isLast === true) this.#over(member); // I1
+  }
+
+  refused(member: Member): void {
+    const suspicion = this.#open.get(member);
+    if (suspicion === undefined) return;
+    suspicion.isRefused = true;
+    if (suspicion.isHurried)
+      this.#over(member); // I1: to be refused is an answer, too.
+    else if (!suspicion.isLast) this.#plan(member, suspicion);
+  }
+
+  hurry(member: Member): void {
+    const suspicion = this.#open.get(member);
+    if (suspicion === undefined) return;
+    suspicion.isHurried = true;
+    if (suspicion.isRefused) this.#over(member);
+    else if (!suspicion.isLast) this.#ask(member, suspicion);
   }
 
   end(member: Member): void {
@@ -61,20 +116,31 @@ class TimedSuspicions implements Suspicions {
     this.#open.delete(member);
   }
 
+  #over(member: Member): void {
+    this.end(member);
+    this.#options.onOver(member);
+  }
+
   #plan(member: Member, suspicion: Suspicion): void {
-    const { alarms, clock, members, probeMs, onOver } = this.#options;
+    const { alarms, clock, probeMs, health } = this.#options;
     suspicion.timer.cancel();
-    const wholeMs = suspicionMs({ members: members(), probeMs, confirmations: suspicion.by.size - 1 });
-    const leftMs = suspicion.beganMs + wholeMs - clock.monotonic();
-    suspicion.timer = alarms.after(Math.max(0, leftMs), (lateMs) => {
-      if (lateMs > probeMs) {
-        suspicion.beganMs = clock.monotonic() - wholeMs + probeMs; // This node stood still: a denial may be waiting to be read.
-        this.#plan(member, suspicion);
-        return;
-      }
-      this.#open.delete(member);
-      onOver(member);
-    });
+    const askMs = suspicion.beganMs + this.#wholeMs(suspicion) - probeMs * health.factor;
+    suspicion.timer = alarms.after(Math.max(0, askMs - clock.monotonic()), () => this.#ask(member, suspicion));
+  }
+
+  /** The last question; again where it came to nothing, because this node stood still or had too many. */
+  #ask(member: Member, suspicion: Suspicion): void {
+    const { alarms, ask, probeMs, health } = this.#options;
+    suspicion.timer.cancel();
+    suspicion.isLast = true;
+    suspicion.timer = alarms.after(2 * probeMs * health.factor, () => this.#ask(member, suspicion));
+    ask(member);
+  }
+
+  #wholeMs({ by, isRefused }: Suspicion): number {
+    const { members, probeMs } = this.#options;
+    if (isRefused && by.size > 1) return REFUSED_SUSPICION * probeMs; // I2
+    return suspicionMs({ members: members(), probeMs, confirmations: by.size - 1 });
   }
 }
 

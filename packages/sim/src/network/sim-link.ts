@@ -18,6 +18,7 @@ export class SimLink implements Link {
   cable: Cable | undefined;
   up = false;
   trouble = "";
+  refusals = 0;
   /** Tries to connect that failed since it was up. */
   failures = 0;
 

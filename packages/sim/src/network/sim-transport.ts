@@ -140,9 +140,10 @@ class NetworkTransport implements SimTransport {
       case "accepted":
         return this.#with(this.#dialled.get(connection), (link) => this.#raise(link));
       case "refused":
-        return this.#with(this.#dialled.get(connection), (link) =>
-          this.#drop(link, `nobody listens at "${link.remote}"`),
-        );
+        return this.#with(this.#dialled.get(connection), (link) => {
+          link.refusals++;
+          this.#drop(link, `nobody listens at "${link.remote}"`);
+        });
       case "message":
         return this.#with(this.#sideOf(frame), (link) => this.#arrived(link, frame.message, frame.budgetMs));
       case "hangup": {
