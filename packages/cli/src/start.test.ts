@@ -27,7 +27,9 @@ describe("orrery", () => {
     const { stdout, stderr, status } = start(LISTED, BIN, "--help");
     assert.equal(status, 0);
     assert.match(stdout, /^Write, run and call components\n/);
-    const loaded = stderr.split("\n").filter((url) => /\/packages\/(core|zmq|http|mesh|sim)\/(?!src\/edit-distance)|@bufbuild/.test(url));
+    const loaded = stderr
+      .split("\n")
+      .filter((url) => /\/packages\/(core|zmq|http|mesh|sim)\/(?!src\/edit-distance)|@bufbuild/.test(url));
     assert.deepEqual(loaded, []);
     assert.ok(stderr.includes("/cli/src/commands.ts"));
   });

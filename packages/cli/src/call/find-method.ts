@@ -1,5 +1,5 @@
-import type { MethodContract } from "@orrery/core/internal";
 import { fold } from "@orrery/core/edit-distance";
+import type { MethodContract } from "@orrery/core/internal";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import type { ReachedService } from "../reach/reach.ts";
 import { didYouMean, suggest } from "../suggest.ts";
