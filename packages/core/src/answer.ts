@@ -1,4 +1,4 @@
-import { createEnvelope, type Envelope, Kind } from "./envelope.ts";
+import { createAnswer, type Envelope, Kind } from "./envelope.ts";
 import { BODY_BYTES_MAX } from "./limits.ts";
 import type { MessageContext } from "./message-context.ts";
 import { failure, type OrreryError } from "./orrery-error.ts";
@@ -19,7 +19,7 @@ export function replyValue(message: MessageContext, value: unknown, onUnfit: (er
       message.note("replied", "reply");
       port.answer(envelope, own);
     } else {
-      const reply = createEnvelope(Kind.reply, envelope.id);
+      const reply = createAnswer(Kind.reply, envelope);
       writeReply(reply, message, value);
       message.note("replied", "reply");
       const sent = port.send(reply);
@@ -49,14 +49,14 @@ export function refuse(message: MessageContext, error: OrreryError): void {
 /** Tells the sender of a one-way message that it was accepted: all that it will be told. */
 export function acknowledge(message: MessageContext): void {
   message.note("replied", "reply");
-  message.port.send(createEnvelope(Kind.reply, message.envelope.id));
+  message.port.send(createAnswer(Kind.reply, message.envelope));
   message.acknowledged = true;
 }
 
 /** Answers an envelope with an error, in the form that its kind expects. */
 export function bounce(envelope: Envelope, port: Port, error: OrreryError, where: string): void {
   if (envelope.kind === Kind.broadcast) return;
-  const reply = createEnvelope(envelope.kind === Kind.streamOpen ? Kind.streamEnd : Kind.reply, envelope.id);
+  const reply = createAnswer(envelope.kind === Kind.streamOpen ? Kind.streamEnd : Kind.reply, envelope);
   reply.failure = failureToWire(error, where);
   port.send(reply);
 }

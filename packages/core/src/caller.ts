@@ -190,7 +190,9 @@ class TableCaller implements Caller {
       this.#late++; // I2
       return;
     }
-    call.receive(envelope);
+    const { sealing } = call.envelope;
+    if (sealing !== undefined && !sealing.open(envelope)) this.#distrust(call, sealing.name);
+    else call.receive(envelope);
   }
 
   answer(port: Port, id: number, value: unknown): void {
@@ -224,6 +226,13 @@ class TableCaller implements Caller {
     if (this.#closed) return failure("closed", `Cannot call ${nameOf(call)}: node "${this.node}" is closed`, where);
     const text = `Cannot call ${nameOf(call)}: ${CALLS_OPEN_MAX} calls are open, wait for some`;
     return failure("overloaded", text, where);
+  }
+
+  /** Ends a call whose answer is not what its receiver sealed: nobody knows who wrote it. */
+  #distrust(call: OpenCall, seal: string): void {
+    if (call.envelope.kind === Kind.streamOpen) call.port.send(createEnvelope(Kind.cancel, call.envelope.id));
+    const text = `Cannot read the answer of ${nameOf(call)}: it is not sealed by "${seal}" for this call, or was changed on its way`;
+    this.#end(call, failure("bad_seal_reply", text, { where: this.node }));
   }
 
   #end(call: OpenCall, error: OrreryError): void {

@@ -100,6 +100,27 @@ export interface WireFailure {
   readonly details: string;
 }
 
+/** Says that a body is sealed, by which seal, and for which message, as its sender numbered it; an answer is for the message it answers. */
+export interface SealMark {
+  readonly name: string;
+  /** Node and incarnation that sent the message, and its id there; empty and 0 on an answer. Gateways leave them as they are. */
+  readonly node: string;
+  readonly incarnation: number;
+  readonly id: number;
+}
+
+/** One sealed exchange, as one side of it holds it. */
+export interface Sealing {
+  /** Name of the seal. */
+  readonly name: string;
+  /** Seals what leaves, in its envelope. */
+  close(envelope: Envelope): void;
+  /** Takes back the count of what was sealed last: its carrier did not take it. */
+  undo(): void;
+  /** Opens an answer, in its envelope; false for one that is not what the other side sealed. */
+  open(envelope: Envelope): boolean;
+}
+
 /**
  * One message of the application plane, in memory. Written by the sender until it is handed to a transport, by nobody afterwards,
  * except `left`. A body is `bytes`, or on a carrier of values a
@@ -127,6 +148,10 @@ export interface Envelope {
   orderKey: Uint8Array | undefined;
   /** 0 stands for version 1. */
   wire: number;
+  /** Absent while the body is not sealed. */
+  seal: SealMark | undefined;
+  /** How it is sealed, or was, and its answers are. Of one side alone: it never leaves. */
+  sealing: Sealing | undefined;
   /** Fields of a newer peer, kept for the next hop. */
   unknown: Uint8Array | undefined;
   /** Set by a carrier, through `markLeft`, when the first byte may have left, so that an unsent message can end definitely. */
@@ -143,6 +168,13 @@ export function copyTrace(trace: TraceRef): TraceRef {
 /** The flow of a message: one that was sent in none begins its own. It travels on with what its handler sends, so nobody may write to it. */
 export function flowOf(envelope: Envelope, { source }: Head): FlowRef {
   return envelope.flow ?? Object.freeze({ id: envelope.id, node: source.node, name: "", parentId: 0 });
+}
+
+/** Makes an envelope that answers or continues another, sealed where that one was. */
+export function createAnswer(kind: Kind, { id, sealing }: Envelope): Envelope {
+  const answer = createEnvelope(kind, id);
+  answer.sealing = sealing;
+  return answer;
 }
 
 /** The path of a message that no open call has led to. */
@@ -169,6 +201,8 @@ export function createEnvelope(kind: Kind, id: number, head?: Head): Envelope {
     shardKey: "",
     orderKey: undefined,
     wire: 0,
+    seal: undefined,
+    sealing: undefined,
     unknown: undefined,
     left: false,
     onLeft: undefined,
@@ -192,7 +226,7 @@ export function isExpired({ deadlineMs }: Envelope, nowMs: number): boolean {
  * what the other notes on it.
  */
 export function receivedEnvelope(envelope: Envelope, deadlineMs: number): Envelope {
-  return { ...envelope, deadlineMs, budgetMs: 0, left: false, onLeft: undefined };
+  return { ...envelope, deadlineMs, budgetMs: 0, sealing: undefined, left: false, onLeft: undefined };
 }
 
 const KIND_TEXTS: ReadonlyMap<number, string> = new Map([

@@ -8,6 +8,7 @@ import type { ControlPlane } from "./control-plane.ts";
 import { type Envelope, Kind } from "./envelope.ts";
 import { failure } from "./orrery-error.ts";
 import type { RelaySeat } from "./relay.ts";
+import { admitSealed, type Seals } from "./seals.ts";
 import { isControl, type Link, type LinkEvent, type Message, type SendResult, type Transport } from "./transport.ts";
 
 /** Options of an exchange. */
@@ -22,6 +23,8 @@ export interface ExchangeOptions {
   readonly control: ControlPlane;
   /** Takes what the container does not serve. Default: nobody does. */
   readonly relay?: RelaySeat | undefined;
+  /** Seals that it opens, and those that it insists on. Default: none. */
+  readonly seals?: Seals | undefined;
   /** Told of news of links, after everybody else. */
   readonly onLink?: ((event: LinkEvent) => void) | undefined;
 }
@@ -191,7 +194,10 @@ function begin(options: ExchangeOptions, port: LinkPort, envelope: Envelope): vo
     return;
   }
   if (options.container !== undefined) {
-    options.container.accept(envelope, port);
+    const { seals, node } = options;
+    const refused = seals === undefined && envelope.seal === undefined ? undefined : admitSealed(envelope, seals, node);
+    if (refused === undefined) options.container.accept(envelope, port);
+    else bounce(envelope, port, refused, node);
     return;
   }
   const text = `Cannot call component "${envelope.head?.component ?? ""}": "${options.node}" is a client and serves none`;

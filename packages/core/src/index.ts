@@ -99,6 +99,7 @@ export {
 export { type Random, randomName } from "./random.ts";
 export { type FailureKind, REASONS, type Reason, type ReasonMeaning } from "./reasons.ts";
 export type { Relay, RelayHost, RelaySeat } from "./relay.ts";
+export type { Seal, SealOptions } from "./seal.ts";
 export { createSystemClock } from "./system-clock.ts";
 export { createSystemRandom } from "./system-random.ts";
 export type { NodeTelemetry, TelemetryHost, TelemetrySource } from "./telemetry.ts";

@@ -20,6 +20,7 @@ import type { PointHooks } from "./point.ts";
 import { type Random, randomName } from "./random.ts";
 import type { RelaySeat } from "./relay.ts";
 import type { Router } from "./router.ts";
+import { createSeals } from "./seals.ts";
 import { createSpeaker, type Speaker } from "./speaker.ts";
 import { createSystemClock } from "./system-clock.ts";
 import { createSystemRandom } from "./system-random.ts";
@@ -77,11 +78,13 @@ export function createNodeParts(options: NodeOptions, serves: boolean, addresses
   });
   const needs = { basis, container: () => container, exchange: () => exchange, addresses, serves };
   const { seat, router } = seatDirectory(options, needs);
+  const seals = options.seals && createSeals(options.seals, name);
   const speakerFor = (source: Source) =>
     createSpeaker({
       caller,
       router,
       source,
+      seals,
       agent: options.agent ?? "anonymous",
       log,
       flows,
@@ -100,6 +103,7 @@ export function createNodeParts(options: NodeOptions, serves: boolean, addresses
     container,
     control,
     relay,
+    seals,
     onLink: seat && ((event) => seat.linkChanged(event)),
   });
   const speaker = speakerFor({ node: name, instance: "", incarnation });

@@ -22,6 +22,7 @@ import { OrreryError } from "./orrery-error.ts";
 import type { MaybeHook, PointHook } from "./point.ts";
 import type { Random } from "./random.ts";
 import type { Relay } from "./relay.ts";
+import type { SealOptions } from "./seal.ts";
 import type { TelemetrySource } from "./telemetry.ts";
 import type { Transport } from "./transport.ts";
 
@@ -55,6 +56,8 @@ export interface ClientNodeOptions {
   readonly maybe?: MaybeHook;
   /** Horizons, distances, breakers and throttles. Default: none but the horizons of messages and methods. */
   readonly limits?: LimitsSource;
+  /** Seals of bodies: which it opens, which it uses for what it sends, and which it insists on. Default: none, and sealed messages bounce. */
+  readonly seals?: SealOptions;
   /** Where its logs, traces and metrics go, besides `log` and `onMessage`. Default: nowhere, and nothing is made for it. */
   readonly telemetry?: TelemetrySource;
   /** How finely deadlines are told apart, in ms, above 0. Default: 8. */

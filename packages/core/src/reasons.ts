@@ -154,6 +154,18 @@ export const REASONS = {
     definite: true,
     summary: "the connection may not speak for that agent",
   },
+  unsealed: {
+    kind: "bounced",
+    code: "failed_precondition",
+    definite: true,
+    summary: "the component takes sealed messages only",
+  },
+  bad_seal: {
+    kind: "bounced",
+    code: "unauthenticated",
+    definite: true,
+    summary: "the message's seal is not known to its receiver, or is not right for it",
+  },
   handler_threw: {
     kind: "defect",
     code: "internal",
@@ -171,6 +183,12 @@ export const REASONS = {
     code: "internal",
     definite: true,
     summary: "the reply does not fit the contract as the caller knows it",
+  },
+  bad_seal_reply: {
+    kind: "defect",
+    code: "unauthenticated",
+    definite: false,
+    summary: "the answer's seal is missing or not right, so nobody knows who wrote it",
   },
   instance_crashed: {
     kind: "defect",

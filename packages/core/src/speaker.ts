@@ -31,6 +31,7 @@ import { failure, OrreryError } from "./orrery-error.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Port } from "./port.ts";
 import type { Router } from "./router.ts";
+import type { Seals } from "./seals.ts";
 import { facadeOf, NO_OPTIONS, type Voice } from "./service-facade.ts";
 import { makeStreamCall, type StreamCallOptions } from "./stream-reader.ts";
 import { makeUnaryCall, type UnaryCallOptions } from "./unary-call.ts";
@@ -59,6 +60,8 @@ export interface SpeakerOptions {
   readonly flows: Flows;
   /** Horizons that bound those of messages and methods. Default: none. */
   readonly horizons?: HorizonRules | undefined;
+  /** Seals of what leaves. Default: none. */
+  readonly seals?: Seals | undefined;
 }
 
 /** Sends messages in the name of one source: an instance, or the node itself; on behalf of a message, and in a flow, where they are given. */
@@ -219,6 +222,7 @@ class FacadeSpeaker implements Speaker, Voice {
     const head = this.#head(contract, method, cause, options);
     for (const port of router.all(head)) {
       const envelope = this.#envelope(Kind.broadcast, head, method, cause, options);
+      this.#options.seals?.begin(envelope, head, port);
       writeRequest(envelope, port, method, request);
       const sent = caller.publish(port, envelope, cause);
       if (sent !== "accepted")
@@ -238,6 +242,7 @@ class FacadeSpeaker implements Speaker, Voice {
     const envelope = this.#envelope(kind, head, method, cause, options);
     if (cause?.givenUp === true) throw withdrawn(head);
     const port = this.#pick(head, envelope);
+    this.#options.seals?.begin(envelope, head, port);
     return { method, port, envelope, request, parent: cause, signal: options.signal };
   }
 

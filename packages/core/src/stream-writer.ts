@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { MethodContract } from "./contract.ts";
-import { createEnvelope, type Envelope, Kind } from "./envelope.ts";
+import { createAnswer, type Envelope, Kind } from "./envelope.ts";
 import { type IdleWatch, watchIdle } from "./idle-watch.ts";
 import { BODY_BYTES_MAX, STREAM_CREDIT_MAX } from "./limits.ts";
 import { failure, type OrreryError } from "./orrery-error.ts";
@@ -92,7 +92,7 @@ class CreditedWriter implements StreamWriter {
     this.#idle.stop();
     if (this.#closed) return; // I2
     this.#closed = true;
-    const envelope = createEnvelope(Kind.streamEnd, this.#options.opening.id);
+    const envelope = createAnswer(Kind.streamEnd, this.#options.opening);
     if (error !== undefined) envelope.failure = failureToWire(error, this.#options.where);
     this.#options.onEnd(error);
     this.#options.port.send(envelope);
@@ -100,7 +100,7 @@ class CreditedWriter implements StreamWriter {
 
   #send(value: unknown): void {
     const { port, method, opening, where } = this.#options;
-    const item = createEnvelope(Kind.streamItem, opening.id);
+    const item = createAnswer(Kind.streamItem, opening);
     try {
       if (port.carriesValues) item.value = method.reply.copy(value);
       else item.bytes = method.reply.encode(value);

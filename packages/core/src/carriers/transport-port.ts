@@ -24,6 +24,11 @@ export class TransportPort implements LinkPort {
   }
 
   send(envelope: Envelope): SendResult {
-    return this.transport.send(this.link, envelope);
+    const { sealing } = envelope;
+    if (sealing === undefined || envelope.seal !== undefined) return this.transport.send(this.link, envelope);
+    sealing.close(envelope);
+    const sent = this.transport.send(this.link, envelope);
+    if (sent !== "accepted") sealing.undo();
+    return sent;
   }
 }

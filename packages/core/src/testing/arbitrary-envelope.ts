@@ -84,6 +84,7 @@ const extras = fc.record(
     shardKey: text,
     orderKey: fc.uint8Array({ minLength: 1, maxLength: 20 }),
     wire: uint32,
+    seal: record({ name: text, node: text, incarnation: uint53, id: uint53 }),
   },
   { requiredKeys: [], noNullPrototype: true },
 );

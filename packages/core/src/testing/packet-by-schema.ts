@@ -55,7 +55,7 @@ function headMessage(head: Head): object {
 }
 
 function envelopeMessage(envelope: Envelope, nowMs: number): object {
-  const { flow, trace, failure } = envelope;
+  const { flow, trace, failure, seal } = envelope;
   return {
     id: BigInt(envelope.id),
     kind: envelope.kind as number,
@@ -71,6 +71,7 @@ function envelopeMessage(envelope: Envelope, nowMs: number): object {
     idleUs: BigInt(Math.round(envelope.idleMs * 1000)),
     shardKey: envelope.shardKey,
     wire: envelope.wire,
+    seal: seal && { ...seal, incarnation: BigInt(seal.incarnation), id: BigInt(seal.id) },
     body: envelope.bytes ?? new Uint8Array(0),
   };
 }

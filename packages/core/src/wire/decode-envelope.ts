@@ -5,6 +5,7 @@ import {
   type Head,
   type Horizon,
   Kind,
+  type SealMark,
   type Source,
   type TraceRef,
   type WireFailure,
@@ -12,7 +13,20 @@ import {
 import { CALL_DEPTH_MAX, HEAD_BYTES_MAX, UNKNOWN_BYTES_MAX } from "../limits.ts";
 import type { ByteReader } from "../protobuf/byte-reader.ts";
 import { type ByteWriter, createByteWriter } from "../protobuf/byte-writer.ts";
-import { BEYONDS, ENVELOPE, FAILURE, FLOW, HEAD, HORIZON, MODES, OUTCOMES, SCOPES, SOURCE, TRACE } from "./fields.ts";
+import {
+  BEYONDS,
+  ENVELOPE,
+  FAILURE,
+  FLOW,
+  HEAD,
+  HORIZON,
+  MODES,
+  OUTCOMES,
+  SCOPES,
+  SEAL,
+  SOURCE,
+  TRACE,
+} from "./fields.ts";
 import type { ReceivedRoutes } from "./routes.ts";
 
 const KIND_MAX = Kind.broadcast;
@@ -95,7 +109,7 @@ function readRareField(reader: ByteReader, tag: number, fields: Fields): boolean
       fields.trace = readTrace(reader);
       break;
     case ENVELOPE.failure:
-      fields.failure = readFailure(reader);
+      fields.failure = decodeFailure(reader, reader.end());
       break;
     case ENVELOPE.credit:
       fields.credit = reader.uint32();
@@ -108,6 +122,9 @@ function readRareField(reader: ByteReader, tag: number, fields: Fields): boolean
       break;
     case ENVELOPE.wire:
       fields.wire = reader.uint32();
+      break;
+    case ENVELOPE.seal:
+      fields.seal = readSeal(reader);
       break;
     default:
       return false;
@@ -269,7 +286,23 @@ function readTrace(reader: ByteReader): TraceRef {
   return trace;
 }
 
-function readFailure(reader: ByteReader): WireFailure {
+function readSeal(reader: ByteReader): SealMark {
+  const seal = { name: "", node: "", incarnation: 0, id: 0 };
+  const end = reader.end();
+  while (reader.position < end) {
+    const tag = reader.tag();
+    if (tag === SEAL.name) seal.name = reader.text();
+    else if (tag === SEAL.node) seal.node = reader.text();
+    else if (tag === SEAL.incarnation) seal.incarnation = reader.uint53();
+    else if (tag === SEAL.id) seal.id = reader.uint53();
+    else reader.skip(tag, 2);
+  }
+  assertEnd(reader, end, "seal");
+  return seal;
+}
+
+/** Reads a failure that lies between the reader's position and `end`. @throws Error saying what is wrong. */
+export function decodeFailure(reader: ByteReader, end: number): WireFailure {
   const failure: { -readonly [K in keyof WireFailure]: WireFailure[K] } = {
     kind: "error",
     code: "",
@@ -279,7 +312,6 @@ function readFailure(reader: ByteReader): WireFailure {
     where: "",
     details: "",
   };
-  const end = reader.end();
   while (reader.position < end) {
     const tag = reader.tag();
     if (tag === FAILURE.outcome) failure.kind = OUTCOMES[reader.uint32()] ?? "defect";

@@ -1,6 +1,19 @@
-import type { Envelope, FlowRef, Head, Horizon, TraceRef, WireFailure } from "../envelope.ts";
+import type { Envelope, FlowRef, Head, Horizon, SealMark, TraceRef, WireFailure } from "../envelope.ts";
 import type { ByteWriter } from "../protobuf/byte-writer.ts";
-import { BEYONDS, ENVELOPE, FAILURE, FLOW, HEAD, HORIZON, MODES, OUTCOMES, SCOPES, SOURCE, TRACE } from "./fields.ts";
+import {
+  BEYONDS,
+  ENVELOPE,
+  FAILURE,
+  FLOW,
+  HEAD,
+  HORIZON,
+  MODES,
+  OUTCOMES,
+  SCOPES,
+  SEAL,
+  SOURCE,
+  TRACE,
+} from "./fields.ts";
 import type { SentRoutes } from "./routes.ts";
 
 /** Writes everything of an envelope but its body and the fields of newer peers, which come last. `nowMs` is the monotonic time. */
@@ -28,6 +41,7 @@ export function encodeEnvelopeHead(writer: ByteWriter, envelope: Envelope, route
     writer.uint32(ENVELOPE.wire);
     writer.uint32(envelope.wire);
   }
+  if (envelope.seal !== undefined) writeSeal(writer, envelope.seal);
 }
 
 /** Writes the body, and what a newer peer added. */
@@ -103,9 +117,25 @@ function writeTrace(writer: ByteWriter, trace: TraceRef): void {
   writer.end(start);
 }
 
+function writeSeal(writer: ByteWriter, seal: SealMark): void {
+  writer.uint32(ENVELOPE.seal);
+  const start = writer.begin();
+  writeText(writer, SEAL.name, seal.name);
+  writeText(writer, SEAL.node, seal.node);
+  writeNumber(writer, SEAL.incarnation, seal.incarnation);
+  writeNumber(writer, SEAL.id, seal.id);
+  writer.end(start);
+}
+
 function writeFailure(writer: ByteWriter, failure: WireFailure): void {
   writer.byte(ENVELOPE.failure);
   const start = writer.begin();
+  encodeFailure(writer, failure);
+  writer.end(start);
+}
+
+/** Writes a failure as a message of its own, without tag or length. */
+export function encodeFailure(writer: ByteWriter, failure: WireFailure): void {
   writeNumber(writer, FAILURE.outcome, OUTCOMES.indexOf(failure.kind));
   writeText(writer, FAILURE.code, failure.code);
   writeText(writer, FAILURE.reason, failure.reason);
@@ -113,7 +143,6 @@ function writeFailure(writer: ByteWriter, failure: WireFailure): void {
   writeNumber(writer, FAILURE.definite, failure.definite ? 1 : 0);
   writeText(writer, FAILURE.where, failure.where);
   writeText(writer, FAILURE.details, failure.details);
-  writer.end(start);
 }
 
 function writeNumber(writer: ByteWriter, tag: number, value: number): void {

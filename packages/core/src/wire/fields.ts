@@ -22,6 +22,7 @@ export const ENVELOPE = {
   idleUs: 112,
   shardKey: 122,
   wire: 128,
+  seal: 138,
   body: 162,
 } as const;
 
@@ -51,6 +52,9 @@ export const FLOW = { id: 8, node: 18, name: 26, parentId: 32 } as const;
 
 /** Tags of Trace. */
 export const TRACE = { traceId: 10, spanId: 18, flags: 24, state: 34 } as const;
+
+/** Tags of Seal. */
+export const SEAL = { name: 10, node: 18, incarnation: 24, id: 32 } as const;
 
 /** Tags of Failure. */
 export const FAILURE = { outcome: 8, code: 18, reason: 26, message: 34, definite: 40, where: 50, details: 58 } as const;

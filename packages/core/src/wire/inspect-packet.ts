@@ -116,6 +116,7 @@ function envelopeFacts(envelope: Envelope): string[] {
     envelope.credit === 0 ? "" : `credit ${envelope.credit}`,
     envelope.idleUs === 0n ? "" : `idle ${durationText(envelope.idleUs)}`,
     envelope.wire <= 1 ? "" : `wire ${envelope.wire}`,
+    envelope.seal === undefined ? "" : `sealed by ${nameText(envelope.seal.name)}`,
     $unknown.length === 0 ? "" : `${$unknown.length} fields of a newer peer`,
   ];
 }

@@ -230,6 +230,7 @@ export class Foot implements RelaySeat {
       shardKey: envelope.shardKey,
       orderKey: envelope.orderKey,
       wire: envelope.wire,
+      seal: envelope.seal,
       unknown: envelope.unknown,
     };
   }

@@ -48,6 +48,8 @@ export interface ModelNodeOptions {
   readonly skew?: ClockSkew;
   /** Agent of messages that no other message has led to. Default: anonymous. */
   readonly agent?: string;
+  /** Seals of bodies, as of any node. Links between nodes of a world carry bytes, so they see sealed ones. Default: none. */
+  readonly seals?: NodeOptions["seals"];
 }
 
 /** What of a node outlives its crashes. */
@@ -220,7 +222,7 @@ class RestartableNode implements HostedNode {
 
   #begin(offsetMs: number): Life {
     const { network, draws, directory, timeOf, hooks, onLog } = this.#basis;
-    const { agent, directory: makeDirectory, journal, limits, relay, telemetry } = this.#options;
+    const { agent, directory: makeDirectory, journal, limits, relay, seals, telemetry } = this.#options;
     const { place } = this;
     const life = ++this.#lives;
     const skew = { ...this.#options.skew, offsetMs };
@@ -248,6 +250,7 @@ class RestartableNode implements HostedNode {
       ...(journal === undefined ? {} : { journal: journal({ disk: this.disk }) }),
       ...(limits === undefined ? {} : { limits: limits({ disk: this.disk }) }),
       ...(relay === undefined ? {} : { relay: relay({ disk: this.disk }) }),
+      ...(seals === undefined ? {} : { seals }),
       ...(telemetry === undefined ? {} : { telemetry: telemetry({ disk: this.disk }) }),
     });
     return { node, clock, transport, over: Promise.withResolvers<void>() };

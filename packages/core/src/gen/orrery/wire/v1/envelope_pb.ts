@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file orrery/wire/v1/envelope.proto.
  */
 export const file_orrery_wire_v1_envelope: GenFile = /*@__PURE__*/
-  fileDesc("Ch1vcnJlcnkvd2lyZS92MS9lbnZlbG9wZS5wcm90bxIOb3JyZXJ5LndpcmUudjEiRgoGUGFja2V0Eg8KB2NvbnRyb2wYASADKAwSKwoJZW52ZWxvcGVzGAIgAygLMhgub3JyZXJ5LndpcmUudjEuRW52ZWxvcGUijwMKCEVudmVsb3BlEgoKAmlkGAEgASgEEiIKBGtpbmQYAiABKA4yFC5vcnJlcnkud2lyZS52MS5LaW5kEg0KBXJvdXRlGAMgASgNEiIKBGhlYWQYBCABKAsyFC5vcnJlcnkud2lyZS52MS5IZWFkEhEKCWJ1ZGdldF91cxgFIAEoBBIiCgRmbG93GAYgASgLMhQub3JyZXJ5LndpcmUudjEuRmxvdxIMCgRwYXRoGAcgAygJEg8KB2F0dGVtcHQYCCABKA0SFwoPaWRlbXBvdGVuY3lfa2V5GAkgASgJEhEKCW9yZGVyX2tleRgKIAEoDBIkCgV0cmFjZRgLIAEoCzIVLm9ycmVyeS53aXJlLnYxLlRyYWNlEigKB2ZhaWx1cmUYDCABKAsyFy5vcnJlcnkud2lyZS52MS5GYWlsdXJlEg4KBmNyZWRpdBgNIAEoDRIPCgdpZGxlX3VzGA4gASgEEhEKCXNoYXJkX2tleRgPIAEoCRIMCgR3aXJlGBAgASgNEgwKBGJvZHkYFCABKAwijgIKBEhlYWQSEQoJY29tcG9uZW50GAEgASgJEg4KBm1ldGhvZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEhMKC2ZpbmdlcnByaW50GAQgASgGEiIKBG1vZGUYBSABKA4yFC5vcnJlcnkud2lyZS52MS5Nb2RlEhQKDGNvbnRlbnRfdHlwZRgGIAEoCRIQCghpbnN0YW5jZRgHIAEoCRImCgZzb3VyY2UYCCABKAsyFi5vcnJlcnkud2lyZS52MS5Tb3VyY2USDQoFYWdlbnQYCSABKAkSKAoHaG9yaXpvbhgKIAEoCzIXLm9ycmVyeS53aXJlLnYxLkhvcml6b24SEAoIcmVzb3VyY2UYCyABKAkiPQoGU291cmNlEgwKBG5vZGUYASABKAkSEAoIaW5zdGFuY2UYAiABKAkSEwoLaW5jYXJuYXRpb24YAyABKAQisAIKB0hvcml6b24SLAoFc2NvcGUYASABKA4yHS5vcnJlcnkud2lyZS52MS5Ib3Jpem9uLlNjb3BlEi4KBmJleW9uZBgCIAEoDjIeLm9ycmVyeS53aXJlLnYxLkhvcml6b24uQmV5b25kEhMKC2Rpc3RhbmNlX3VzGAMgASgEEgwKBGhvcHMYBCABKA0iWAoFU2NvcGUSGQoVU0NPUEVfQU5ZX1VOU1BFQ0lGSUVEEAASEQoNU0NPUEVfUFJPQ0VTUxABEg4KClNDT1BFX0hPU1QQAhIRCg1TQ09QRV9ORVRXT1JLEAMiSgoGQmV5b25kEh0KGUJFWU9ORF9CT1VOQ0VfVU5TUEVDSUZJRUQQABIPCgtCRVlPTkRfRFJPUBABEhAKDEJFWU9ORF9MT0NBTBACIkEKBEZsb3cSCgoCaWQYASABKAQSDAoEbm9kZRgCIAEoCRIMCgRuYW1lGAMgASgJEhEKCXBhcmVudF9pZBgEIAEoBCJICgVUcmFjZRIQCgh0cmFjZV9pZBgBIAEoDBIPCgdzcGFuX2lkGAIgASgMEg0KBWZsYWdzGAMgASgNEg0KBXN0YXRlGAQgASgJIrUCCgdGYWlsdXJlEjAKB291dGNvbWUYASABKA4yHy5vcnJlcnkud2lyZS52MS5GYWlsdXJlLk91dGNvbWUSDAoEY29kZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDwoHbWVzc2FnZRgEIAEoCRIQCghkZWZpbml0ZRgFIAEoCBINCgV3aGVyZRgGIAEoCRIPCgdkZXRhaWxzGAcgASgJIpYBCgdPdXRjb21lEh0KGU9VVENPTUVfRVJST1JfVU5TUEVDSUZJRUQQABITCg9PVVRDT01FX1RJTUVPVVQQARITCg9PVVRDT01FX0JPVU5DRUQQAhIXChNPVVRDT01FX1VOUkVBQ0hBQkxFEAMSFQoRT1VUQ09NRV9DQU5DRUxMRUQQBBISCg5PVVRDT01FX0RFRkVDVBAFKsQBCgRLaW5kEhwKGEtJTkRfUkVRVUVTVF9VTlNQRUNJRklFRBAAEg4KCktJTkRfUkVQTFkQARIPCgtLSU5EX0NBTkNFTBACEhAKDEtJTkRfT05FX1dBWRADEhQKEEtJTkRfU1RSRUFNX09QRU4QBBIUChBLSU5EX1NUUkVBTV9JVEVNEAUSFgoSS0lORF9TVFJFQU1fQ1JFRElUEAYSEwoPS0lORF9TVFJFQU1fRU5EEAcSEgoOS0lORF9CUk9BRENBU1QQCCpWCgRNb2RlEhkKFU1PREVfU1lOQ19VTlNQRUNJRklFRBAAEg4KCk1PREVfQVNZTkMQARIPCgtNT0RFX1NUUkVBTRACEhIKDk1PREVfQlJPQURDQVNUEANiBnByb3RvMw");
+  fileDesc("Ch1vcnJlcnkvd2lyZS92MS9lbnZlbG9wZS5wcm90bxIOb3JyZXJ5LndpcmUudjEiRgoGUGFja2V0Eg8KB2NvbnRyb2wYASADKAwSKwoJZW52ZWxvcGVzGAIgAygLMhgub3JyZXJ5LndpcmUudjEuRW52ZWxvcGUiswMKCEVudmVsb3BlEgoKAmlkGAEgASgEEiIKBGtpbmQYAiABKA4yFC5vcnJlcnkud2lyZS52MS5LaW5kEg0KBXJvdXRlGAMgASgNEiIKBGhlYWQYBCABKAsyFC5vcnJlcnkud2lyZS52MS5IZWFkEhEKCWJ1ZGdldF91cxgFIAEoBBIiCgRmbG93GAYgASgLMhQub3JyZXJ5LndpcmUudjEuRmxvdxIMCgRwYXRoGAcgAygJEg8KB2F0dGVtcHQYCCABKA0SFwoPaWRlbXBvdGVuY3lfa2V5GAkgASgJEhEKCW9yZGVyX2tleRgKIAEoDBIkCgV0cmFjZRgLIAEoCzIVLm9ycmVyeS53aXJlLnYxLlRyYWNlEigKB2ZhaWx1cmUYDCABKAsyFy5vcnJlcnkud2lyZS52MS5GYWlsdXJlEg4KBmNyZWRpdBgNIAEoDRIPCgdpZGxlX3VzGA4gASgEEhEKCXNoYXJkX2tleRgPIAEoCRIMCgR3aXJlGBAgASgNEiIKBHNlYWwYESABKAsyFC5vcnJlcnkud2lyZS52MS5TZWFsEgwKBGJvZHkYFCABKAwijgIKBEhlYWQSEQoJY29tcG9uZW50GAEgASgJEg4KBm1ldGhvZBgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEhMKC2ZpbmdlcnByaW50GAQgASgGEiIKBG1vZGUYBSABKA4yFC5vcnJlcnkud2lyZS52MS5Nb2RlEhQKDGNvbnRlbnRfdHlwZRgGIAEoCRIQCghpbnN0YW5jZRgHIAEoCRImCgZzb3VyY2UYCCABKAsyFi5vcnJlcnkud2lyZS52MS5Tb3VyY2USDQoFYWdlbnQYCSABKAkSKAoHaG9yaXpvbhgKIAEoCzIXLm9ycmVyeS53aXJlLnYxLkhvcml6b24SEAoIcmVzb3VyY2UYCyABKAkiPQoGU291cmNlEgwKBG5vZGUYASABKAkSEAoIaW5zdGFuY2UYAiABKAkSEwoLaW5jYXJuYXRpb24YAyABKAQisAIKB0hvcml6b24SLAoFc2NvcGUYASABKA4yHS5vcnJlcnkud2lyZS52MS5Ib3Jpem9uLlNjb3BlEi4KBmJleW9uZBgCIAEoDjIeLm9ycmVyeS53aXJlLnYxLkhvcml6b24uQmV5b25kEhMKC2Rpc3RhbmNlX3VzGAMgASgEEgwKBGhvcHMYBCABKA0iWAoFU2NvcGUSGQoVU0NPUEVfQU5ZX1VOU1BFQ0lGSUVEEAASEQoNU0NPUEVfUFJPQ0VTUxABEg4KClNDT1BFX0hPU1QQAhIRCg1TQ09QRV9ORVRXT1JLEAMiSgoGQmV5b25kEh0KGUJFWU9ORF9CT1VOQ0VfVU5TUEVDSUZJRUQQABIPCgtCRVlPTkRfRFJPUBABEhAKDEJFWU9ORF9MT0NBTBACIkEKBEZsb3cSCgoCaWQYASABKAQSDAoEbm9kZRgCIAEoCRIMCgRuYW1lGAMgASgJEhEKCXBhcmVudF9pZBgEIAEoBCJICgVUcmFjZRIQCgh0cmFjZV9pZBgBIAEoDBIPCgdzcGFuX2lkGAIgASgMEg0KBWZsYWdzGAMgASgNEg0KBXN0YXRlGAQgASgJIkMKBFNlYWwSDAoEbmFtZRgBIAEoCRIMCgRub2RlGAIgASgJEhMKC2luY2FybmF0aW9uGAMgASgEEgoKAmlkGAQgASgEIrUCCgdGYWlsdXJlEjAKB291dGNvbWUYASABKA4yHy5vcnJlcnkud2lyZS52MS5GYWlsdXJlLk91dGNvbWUSDAoEY29kZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDwoHbWVzc2FnZRgEIAEoCRIQCghkZWZpbml0ZRgFIAEoCBINCgV3aGVyZRgGIAEoCRIPCgdkZXRhaWxzGAcgASgJIpYBCgdPdXRjb21lEh0KGU9VVENPTUVfRVJST1JfVU5TUEVDSUZJRUQQABITCg9PVVRDT01FX1RJTUVPVVQQARITCg9PVVRDT01FX0JPVU5DRUQQAhIXChNPVVRDT01FX1VOUkVBQ0hBQkxFEAMSFQoRT1VUQ09NRV9DQU5DRUxMRUQQBBISCg5PVVRDT01FX0RFRkVDVBAFKsQBCgRLaW5kEhwKGEtJTkRfUkVRVUVTVF9VTlNQRUNJRklFRBAAEg4KCktJTkRfUkVQTFkQARIPCgtLSU5EX0NBTkNFTBACEhAKDEtJTkRfT05FX1dBWRADEhQKEEtJTkRfU1RSRUFNX09QRU4QBBIUChBLSU5EX1NUUkVBTV9JVEVNEAUSFgoSS0lORF9TVFJFQU1fQ1JFRElUEAYSEwoPS0lORF9TVFJFQU1fRU5EEAcSEgoOS0lORF9CUk9BRENBU1QQCCpWCgRNb2RlEhkKFU1PREVfU1lOQ19VTlNQRUNJRklFRBAAEg4KCk1PREVfQVNZTkMQARIPCgtNT0RFX1NUUkVBTRACEhIKDk1PREVfQlJPQURDQVNUEANiBnByb3RvMw");
 
 /**
  * One frame of one ZeroMQ message: everything a node had to say to a peer in one turn.
@@ -155,6 +155,13 @@ export type Envelope = Message<"orrery.wire.v1.Envelope"> & {
    * @generated from field: uint32 wire = 16;
    */
   wire: number;
+
+  /**
+   * Present when the body is sealed. A gateway passes it on as it is.
+   *
+   * @generated from field: orrery.wire.v1.Seal seal = 17;
+   */
+  seal?: Seal | undefined;
 
   /**
    * Last, so that a writer need not copy it: in the content type of the head.
@@ -461,6 +468,44 @@ export const TraceSchema: GenMessage<Trace> = /*@__PURE__*/
   messageDesc(file_orrery_wire_v1_envelope, 6);
 
 /**
+ * Says that a body is sealed, and what its seal holds it to; see docs/reference/protocol.md.
+ *
+ * @generated from message orrery.wire.v1.Seal
+ */
+export type Seal = Message<"orrery.wire.v1.Seal"> & {
+  /**
+   * Names the seal: both sides know one of that name.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * On a message that begins an exchange: its sender, and its id there, which outlive gateways. Absent on answers.
+   *
+   * @generated from field: string node = 2;
+   */
+  node: string;
+
+  /**
+   * @generated from field: uint64 incarnation = 3;
+   */
+  incarnation: bigint;
+
+  /**
+   * @generated from field: uint64 id = 4;
+   */
+  id: bigint;
+};
+
+/**
+ * Describes the message orrery.wire.v1.Seal.
+ * Use `create(SealSchema)` to create a new message.
+ */
+export const SealSchema: GenMessage<Seal> = /*@__PURE__*/
+  messageDesc(file_orrery_wire_v1_envelope, 7);
+
+/**
  * Every outcome but a normal reply.
  *
  * @generated from message orrery.wire.v1.Failure
@@ -519,7 +564,7 @@ export type Failure = Message<"orrery.wire.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_orrery_wire_v1_envelope, 7);
+  messageDesc(file_orrery_wire_v1_envelope, 8);
 
 /**
  * @generated from enum orrery.wire.v1.Failure.Outcome
@@ -565,7 +610,7 @@ export type Failure_Outcome = (typeof Failure_Outcome)[keyof typeof Failure_Outc
  * Describes the enum orrery.wire.v1.Failure.Outcome.
  */
 export const Failure_OutcomeSchema: GenEnum<Failure_Outcome> = /*@__PURE__*/
-  enumDesc(file_orrery_wire_v1_envelope, 7, 0);
+  enumDesc(file_orrery_wire_v1_envelope, 8, 0);
 
 /**
  * @generated from enum orrery.wire.v1.Kind
