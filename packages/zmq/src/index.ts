@@ -7,6 +7,7 @@ export { createDatagramBox, type DatagramBox, type OpenedDatagram } from "./data
 export type { EndpointOptions } from "./endpoint-options.ts";
 export { ZmqError, type ZmqErrorCode } from "./errors.ts";
 export type { PacketWriter } from "./frame-writer.ts";
+export { createKeySeal, createSealKey, KEY_SEAL_OVERHEAD_BYTES, type KeySealOptions } from "./key-seal.ts";
 export type { ZmqLimits, ZmqTiming } from "./limits.ts";
 export { createListener, type Listener, type ListenerOptions } from "./listener.ts";
 export type { Metadata } from "./metadata.ts";
@@ -21,6 +22,7 @@ export {
   type NullSecurity,
 } from "./security.ts";
 export type { ZmqSystem } from "./system.ts";
+export { readSealKeys } from "./system-seal-keys.ts";
 export { decodeZ85, encodeZ85 } from "./z85.ts";
 export {
   addressWithKey,

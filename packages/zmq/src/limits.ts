@@ -120,3 +120,6 @@ export const BACKLOG_BYTES_MAX = 128 * 1024 * 1024;
 
 /** Largest packet accepted. */
 export const PACKET_BYTES_MAX = 65 * 1024 * 1024;
+
+/** Keys of one seal: each that is not the right one costs a look at the whole body. */
+export const SEAL_KEYS_MAX = 8;
