@@ -45,9 +45,9 @@ const agreementByDatagrams = defineScenario("all living nodes agree on who is al
 });
 
 test("createGossipDirectory comes to agree by datagrams of which a tenth is lost, whatever went wrong before", async () => {
-  await assertHolds(agreementByDatagrams, { runs: IS_LONG ? 2000 : 75 });
+  await assertHolds(agreementByDatagrams, { runs: IS_LONG ? 2000 : 180 });
 });
 
 test("createGossipDirectory comes to agree on who is alive, whatever went wrong before", async () => {
-  await assertHolds(agreement, { runs: IS_LONG ? 5000 : 150 });
+  await assertHolds(agreement, { runs: IS_LONG ? 5000 : 360 });
 });
