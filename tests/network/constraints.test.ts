@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { defineComponent, defineService, json, outcomeOf, type SendOptions } from "@orrery/core";
+import { createTableDirectory, defineComponent, defineService, json, outcomeOf, type SendOptions } from "@orrery/core";
 import { createGossipDirectory, createLimits, type LimitsSettings } from "@orrery/mesh";
 import { createWorld, linksByNearness } from "@orrery/sim";
 
@@ -93,3 +93,20 @@ test("constraints that drop let a message go unsent, say so to their own side, a
     [["scope", "drop", 1]],
   );
 });
+
+for (const [version, end] of [
+  ["1.0.0", "beside"],
+  ["1.1.0", "near"],
+  ["3.0.0", "bounced no_such_version"],
+] as const)
+  test(`a version is said the same way whether components are found by a table or by gossip: ${version}`, async () => {
+    const { world, ask } = await makeOffice();
+    assert.deepEqual(await ask({ version }), [end]);
+    // The table names one place, as a file of addresses does that somebody wrote for this version.
+    const place = PLACES.find((one) => one.version === version) ?? PLACES[0];
+    const directory = () => createTableDirectory({ desk: [`sim://${place.name}`] });
+    const told = world.node("told", { machine: "m1", zone: "a", directory });
+    await world.start();
+    const outcome = await world.settle(outcomeOf(told.life.client(Desk).ask({ text: "?" }, { version })));
+    assert.equal(outcome.kind === "reply" ? outcome.value.by : `${outcome.kind} ${outcome.error.reason}`, end);
+  });
