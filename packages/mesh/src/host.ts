@@ -1,6 +1,14 @@
 /** Hosts that run folders of components, and what changes the versions that they run. */
 export type { PlaceCalls } from "./host/call-counts.ts";
-export type { HostComponent, HostConfig, HostGroup, RollSettings } from "./host/host-config.ts";
+export type {
+  HostComponent,
+  HostConfig,
+  HostElastic,
+  HostGroup,
+  HostLend,
+  RollSettings,
+  Span,
+} from "./host/host-config.ts";
 export type { HostNews, HostPlace, HostPlan, HostStatus, PlanAnswer, PlanState } from "./host/host-core.ts";
 export { hostOf, hostVersion } from "./host/host-service.ts";
 export { createHostTarget, type HostReport, type HostTarget, type HostTargetOptions } from "./host/host-target.ts";

@@ -1,5 +1,6 @@
 import { relative } from "node:path";
 import { findProject, formatLog, writeRunFile } from "@orrery/mesh";
+import type { ElasticEvent } from "@orrery/mesh/elastic";
 import { type Host, type HostNews, openHost } from "@orrery/mesh/host";
 import type { SuperviseEvent } from "@orrery/mesh/supervise";
 import type { CommandInput } from "../command.ts";
@@ -21,6 +22,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
       tellEvent(event, isJson, terminal);
       news();
     },
+    onSize: (event) => tellSize(event, isJson, terminal),
     onNews: (change) => tellNews(change, isJson, terminal),
   });
   opened = host;
@@ -75,6 +77,11 @@ function tellEvent(event: SuperviseEvent, isJson: boolean, terminal: Terminal): 
   const { kind, ...facts } = event;
   if (isJson) void terminal.write(`${JSON.stringify({ event: kind, ...facts })}\n`);
   else terminal.say(`${event.child}  ${kind}  ${event.text}`);
+}
+
+function tellSize({ component, reason, changes, text }: ElasticEvent, isJson: boolean, terminal: Terminal): void {
+  if (isJson) void terminal.write(`${JSON.stringify({ event: "size", component, reason, changes, text })}\n`);
+  else terminal.say(text);
 }
 
 function tellNews({ kind, changes, text }: HostNews, isJson: boolean, terminal: Terminal): void {

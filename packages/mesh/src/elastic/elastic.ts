@@ -53,6 +53,8 @@ export interface ElasticOptions {
 export interface Elastic {
   /** Changes what a component follows, from the next look on. @throws OrreryError `not_found` or `invalid_argument`. */
   change(component: string, rules: Partial<ElasticRules>): void;
+  /** Looks at once, as when something was heard that cannot wait for the next look. */
+  look(): void;
   /** Says how a component stands and what would be done now, and why; changes nothing. @throws OrreryError `not_found`. */
   explain(component: string): string;
   /** Looks no more; resolves when what is under way has ended. What was added stays. */
@@ -104,6 +106,7 @@ class Controller implements Elastic {
 
   look(): void {
     if (this.#stopped) return;
+    this.#timer?.cancel();
     let nextMs = this.#options.everyMs ?? LOOK_MS;
     for (const [component, sized] of this.#components) {
       const demand = this.#demand(component);

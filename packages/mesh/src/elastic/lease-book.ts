@@ -7,8 +7,8 @@ import type { Placement } from "./placement.ts";
 export interface LeaseBookOptions {
   readonly clock: Clock;
   readonly log?: Log;
-  /** Components of which it runs instances for others. */
-  readonly components: readonly string[];
+  /** Components of which it runs instances for others now. */
+  readonly components: () => readonly string[];
   /** Where it runs them, nearest first. */
   readonly placements: readonly Placement[];
   /** Instances that it lends at most, over all components. */
@@ -57,7 +57,7 @@ export class LeaseBook {
   /** How many more of a component it would lend. */
   free(component: string): number {
     const { components, placements, instancesMax } = this.#options;
-    if (!components.includes(component)) return 0;
+    if (!components().includes(component)) return 0;
     const room = placements.reduce((sum, placement) => sum + placement.list(component).room, 0);
     return Math.max(0, Math.min(room, instancesMax - this.#total));
   }
@@ -113,7 +113,7 @@ export class LeaseBook {
       new OrreryError("invalid_argument", `Cannot lend by lease "${name.slice(0, LEASE_NAME_MAX)}": ${why}`);
     if (name === "" || name.length > LEASE_NAME_MAX) throw refuse(`a name has 1 to ${LEASE_NAME_MAX} characters`);
     if (!(ttlMs >= 1 && ttlMs <= LEASE_MAX_MS)) throw refuse(`its time is ${ttlMs} ms, ask for 1 to ${LEASE_MAX_MS}`);
-    const { components } = this.#options;
+    const components = this.#options.components();
     if (components.includes(component)) return;
     const lends = components.map((one) => `"${one}"`).join(", ") || "nothing";
     throw refuse(`component "${component}" is not lent here, what is lent is ${lends}`);

@@ -8,8 +8,8 @@ import type { Placement } from "./placement.ts";
 export interface LenderOptions {
   /** Name of the node. */
   readonly node: string;
-  /** Components of which it runs instances for others; it has their code, if only with a capacity of 0 instances. */
-  readonly components: readonly string[];
+  /** Components of which it runs instances for others, or what tells them now; it has their code, if only with a capacity of 0 instances. */
+  readonly components: readonly string[] | (() => readonly string[]);
   /** Instances that it lends at most, over all components. */
   readonly instancesMax: number;
   /** Agents that it lends to, as patterns in which `*` stands for any characters. Default: nobody. */
@@ -50,7 +50,7 @@ export function createLender(options: LenderOptions): Lender {
       const within = createNodePlacement({ node: () => node, instancesMax: INSTANCES_MAX });
       book = new LeaseBook({
         clock: node.clock,
-        components,
+        components: typeof components === "function" ? components : () => components,
         instancesMax,
         placements: placements ?? [within],
         ...(log && { log }),

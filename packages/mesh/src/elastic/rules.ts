@@ -48,7 +48,7 @@ export const ELASTIC_DEFAULTS: ElasticRules = {
 export const SCOPES: readonly HorizonScope[] = ["process", "host", "network", "any"];
 
 /** Least and largest value of each number. */
-const BOUNDS: Readonly<Record<Exclude<keyof ElasticRules, "scope">, readonly [number, number]>> = {
+export const ELASTIC_BOUNDS: Readonly<Record<Exclude<keyof ElasticRules, "scope">, readonly [number, number]>> = {
   min: [0, 100_000],
   max: [0, 100_000],
   waitMs: [1, 3_600_000],
@@ -68,7 +68,7 @@ export function completeElasticRules(component: string, said: Partial<ElasticRul
     if (!Object.hasOwn(ELASTIC_DEFAULTS, name))
       throw unfit(component, `there is no rule "${name}", write ${Object.keys(ELASTIC_DEFAULTS).join(", ")}`);
     if (name === "scope") continue;
-    const [least, most] = BOUNDS[name as keyof typeof BOUNDS];
+    const [least, most] = ELASTIC_BOUNDS[name as keyof typeof ELASTIC_BOUNDS];
     if (!Number.isFinite(value) || (value as number) < least || (value as number) > most)
       throw unfit(component, `${name} is ${value}, write a number from ${least} to ${most}`);
   }

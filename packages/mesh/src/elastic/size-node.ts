@@ -62,6 +62,7 @@ export function sizeNode(node: Node, options: SizeNodeOptions): Elastic {
   });
   return {
     change: (component, rules) => elastic.change(component, rules),
+    look: () => elastic.look(),
     explain: (component) => elastic.explain(component),
     async stop() {
       await elastic.stop();

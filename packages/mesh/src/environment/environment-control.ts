@@ -142,6 +142,7 @@ class LivedProcess implements ControlledProcess {
     return {
       ready: (address) => void this.#ready(address),
       pong: (...report) => watch.pong(...report),
+      told: (news) => watch.told?.(news),
       failed: (text) => watch.failed(text),
       exit: (status) => void this.#clean(status),
     };

@@ -1,6 +1,6 @@
 import { editDistance, fold } from "@orrery/core/edit-distance";
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
-import type { RecordShape, Shape, TextShape } from "./shape.ts";
+import { parseSpan, type RecordShape, type Shape, type TextShape } from "./shape.ts";
 
 /** A mistake, and where it begins. */
 export interface Mistake {
@@ -64,6 +64,8 @@ function fits(value: unknown, shape: ScalarShape): boolean {
         value <= shape.max &&
         (shape.kind === "number" || Number.isInteger(value))
       );
+    case "span":
+      return isSpan(value, shape);
     case "boolean":
       return typeof value === "boolean";
     case "choice":
@@ -73,6 +75,12 @@ function fits(value: unknown, shape: ScalarShape): boolean {
   }
 }
 
+function isSpan(value: unknown, { min, max }: { readonly min: number; readonly max: number }): boolean {
+  if (typeof value === "number") return Number.isInteger(value) && value >= min && value <= max;
+  const span = typeof value === "string" ? parseSpan(value) : undefined;
+  return span !== undefined && span.min >= Math.max(1, min) && span.max <= max;
+}
+
 function wanted(shape: ScalarShape): string {
   switch (shape.kind) {
     case "text":
@@ -80,6 +88,8 @@ function wanted(shape: ScalarShape): string {
     case "number":
     case "integer":
       return `write ${shape.kind === "integer" ? "a whole number" : "a number"} from ${shape.min} to ${shape.max}`;
+    case "span":
+      return `write a whole number from ${shape.min} to ${shape.max}, or from least to most such as 1..8`;
     case "boolean":
       return "write true or false";
     case "choice":

@@ -9,6 +9,13 @@ export function schemaOf(shape: Shape): Record<string, JsonValue> {
     case "number":
     case "integer":
       return { type: shape.kind, minimum: shape.min, maximum: shape.max };
+    case "span":
+      return {
+        anyOf: [
+          { type: "integer", minimum: shape.min, maximum: shape.max },
+          { type: "string", pattern: "^\\d+\\.\\.\\d+$", examples: ["1..8"] },
+        ],
+      };
     case "boolean":
       return { type: "boolean" };
     case "choice":

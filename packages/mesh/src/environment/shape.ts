@@ -3,6 +3,8 @@ export type Shape =
   | TextShape
   /** A number from `min` to `max`. */
   | { readonly kind: "number" | "integer"; readonly min: number; readonly max: number }
+  /** A whole number from `min` to `max`, or a range of them from 1, such as `1..8`. */
+  | { readonly kind: "span"; readonly min: number; readonly max: number }
   | { readonly kind: "boolean" }
   /** One of some words. */
   | { readonly kind: "choice"; readonly of: readonly string[] }
@@ -41,6 +43,12 @@ export interface FieldShape {
 
 /** A text of any kind. */
 export const TEXT: TextShape = { kind: "text", what: "a text", pattern: /^.+$/, example: "some text" };
+
+/** The ends of a range such as `1..8`; undefined for what is none. */
+export function parseSpan(text: string): { readonly min: number; readonly max: number } | undefined {
+  const [, min, max] = /^(\d{1,9})\.\.(\d{1,9})$/.exec(text) ?? [];
+  return min === undefined || Number(min) > Number(max) ? undefined : { min: Number(min), max: Number(max) };
+}
 
 /** A list of up to `max`. */
 export function listOf(of: Shape, max: number, min = 0): Shape {

@@ -1,5 +1,6 @@
 import type { LimitsHost, LimitsSource, NodeLimits } from "@orrery/core";
 import type { Guard } from "@orrery/core/internal";
+import type { ChildStatus } from "../supervise/supervise.ts";
 import { COUNTED_PLACES_MAX } from "./limits.ts";
 
 /** How the calls to one place ended, as those who called it saw it. */
@@ -52,4 +53,17 @@ function count(places: Map<string, { calls: number; failures: number }>, address
   }
   place.calls++;
   if (failed) place.failures++;
+}
+
+/** Adds up what the processes of a host reported, by place. */
+export function callsOf(children: readonly ChildStatus[]): readonly PlaceCalls[] {
+  const sums = new Map<string, { calls: number; failures: number }>();
+  for (const { report } of children) {
+    if (!Array.isArray(report)) continue;
+    for (const { address, calls, failures } of report as unknown as readonly PlaceCalls[]) {
+      const sum = sums.get(address) ?? { calls: 0, failures: 0 };
+      sums.set(address, { calls: sum.calls + calls, failures: sum.failures + failures });
+    }
+  }
+  return [...sums].map(([address, sum]) => ({ address, ...sum }));
 }

@@ -1,12 +1,33 @@
 import type { JsonValue } from "@orrery/core";
+import type { ElasticRules } from "../elastic/rules.ts";
 import type { LogForm } from "../process-messages.ts";
 import type { ChildSpec, GroupSpec, KeepRules, RestartRule, Strategy, SuperviseSpec } from "../supervise/spec.ts";
+import { HOST_PROCESSES_MAX } from "./limits.ts";
 import type { Versions } from "./release.ts";
+
+/** From least to most. */
+export interface Span {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What numbers of processes follow. */
+export type HostElastic = Partial<Omit<ElasticRules, "min" | "max">>;
+
+/** What a host runs for others. */
+export interface HostLend {
+  /** Processes that it runs for others at most. Default: 0. */
+  readonly instances: number;
+  /** Agents that it lends to, as patterns in which `*` stands for any characters. Default: nobody. */
+  readonly to: readonly string[];
+}
 
 /** How one component runs on a host. */
 export interface HostComponent {
-  /** Processes. Default: 1. */
-  readonly instances?: number;
+  /** Processes: so many, or from least to most, as many as are needed. Default: 1. */
+  readonly instances?: number | Span;
+  /** What the number of processes follows where it is from least to most; what is left out is taken from the host's. */
+  readonly elastic?: HostElastic;
   /** Default: `components`. */
   readonly group?: string;
   readonly restart?: RestartRule;
@@ -51,6 +72,13 @@ export interface HostConfig {
   readonly groups: Readonly<Record<string, HostGroup>>;
   readonly rules: Partial<KeepRules>;
   readonly roll: RollSettings;
+  /** Processes of all components at which no more are added by need. Default: 256. */
+  readonly processesMax: number;
+  /** What numbers of processes follow that are from least to most. */
+  readonly elastic: HostElastic;
+  readonly lend: HostLend;
+  /** Other networks whose hosts are asked to lend through gateways, in the order given, where the scope is `any`. */
+  readonly networks: readonly string[];
 }
 
 /** A host of which nobody has said anything. */
@@ -66,7 +94,17 @@ export const HOST_DEFAULTS: HostConfig = {
   groups: {},
   rules: {},
   roll: { steadyMs: 1_000, stepMs: 60_000, stages: [], stageMs: 600_000, failedShareMax: 0.01, callsMin: 100 },
+  processesMax: HOST_PROCESSES_MAX,
+  elastic: { scope: "host" },
+  lend: { instances: 0, to: [] },
+  networks: [],
 };
+
+/** Least and most processes of a component on this host's own account. */
+export function spanOf({ components }: HostConfig, component: string): Span {
+  const { instances = 1 } = components[component] ?? {};
+  return typeof instances === "number" ? { min: instances, max: instances } : instances;
+}
 
 /** What a process of a component runs. */
 export interface HostedProcess {
@@ -74,28 +112,50 @@ export interface HostedProcess {
   readonly version: string;
   /** Name of the child. */
   readonly child: string;
+  /** Whether it is to tell how its queues stand, for how many run follows that. */
+  readonly isSized: boolean;
+}
+
+/** How many processes of a component are to run: on the host's own account, and for others. */
+export interface HostSize {
+  readonly own: number;
+  readonly lent: number;
+}
+
+/** How many processes are to run, within what the host's file says; those of a component of which nothing is known, the least. */
+export function sizeWithin({ min, max }: Span, { own, lent }: Partial<HostSize> = {}): HostSize {
+  return { own: Math.min(max, Math.max(min, own ?? min)), lent: lent ?? 0 };
 }
 
 const GROUP = "components";
+
+/** Options of what is to be kept up. */
+export interface HostSpecOptions {
+  readonly programOf: (process: HostedProcess) => JsonValue;
+  /** By component. Default: the least of each. */
+  readonly sizes?: ReadonlyMap<string, HostSize>;
+}
 
 /** Says what is to be kept up for versions to run as a host's file says. Components stand in a group as the file names them, then by name. */
 export function hostSpec(
   versions: Versions,
   config: HostConfig,
-  programOf: (process: HostedProcess) => JsonValue,
+  { programOf, sizes = new Map() }: HostSpecOptions,
 ): SuperviseSpec {
   const said = Object.keys(config.components);
   const place = (name: string) => (said.includes(name) ? said.indexOf(name) : said.length);
   const names = [...versions.keys()].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
   const groups = new Map<string, ChildSpec[]>();
   for (const component of names) {
-    const { group = GROUP, instances = 1, restart, rules } = config.components[component] ?? {};
+    const { group = GROUP, restart, rules } = config.components[component] ?? {};
     const children = groups.get(group) ?? [];
     groups.set(group, children);
     const version = versions.get(component) ?? "";
-    for (let slot = 0; slot < instances; slot++) {
+    const span = spanOf(config, component);
+    const { own, lent } = sizeWithin(span, sizes.get(component));
+    for (let slot = 0; slot < own + lent; slot++) {
       const name = `${component}-${slot}`;
-      const program = programOf({ component, version, child: name });
+      const program = programOf({ component, version, child: name, isSized: span.min < span.max });
       children.push({ name, program, ...(restart && { restart }), ...(rules && { rules }) });
     }
   }

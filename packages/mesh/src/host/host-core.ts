@@ -3,8 +3,9 @@ import { messageOf } from "@orrery/core/internal";
 import { judgeCanary, type VersionCalls } from "../supervise/judge-canary.ts";
 import { type RollOutResult, rollOut } from "../supervise/roll-out.ts";
 import type { ChildStatus, Supervisor } from "../supervise/supervise.ts";
-import type { PlaceCalls } from "./call-counts.ts";
+import { callsOf, type PlaceCalls } from "./call-counts.ts";
 import { type HostConfig, type HostedProcess, hostSpec, type RollSettings } from "./host-config.ts";
+import { componentOf, createHostSizes, type HostSizes } from "./host-sizes.ts";
 import {
   type Applied,
   assertCount,
@@ -116,6 +117,8 @@ export interface HostCore {
   status(): HostStatus;
   /** Done when nothing is under way. */
   settled(): Promise<void>;
+  /** How many processes of each component run. */
+  readonly sizes: HostSizes;
 }
 
 const NO_PLAN: PlanState = { id: "", state: "none", text: "" };
@@ -138,15 +141,29 @@ class FolderHost implements HostCore {
   #folder: Versions = new Map();
   #plan: PlanState;
   #work: Promise<void> = Promise.resolve();
+  #isChanging = false;
+  readonly #sizes: ReturnType<typeof createHostSizes>;
 
   constructor(options: HostCoreOptions) {
     this.#options = options;
     const record = options.memory.load();
     this.#running = new Map(Object.entries(record?.running ?? {}));
     this.#applied = new Map(Object.entries(record?.applied ?? {}));
+    this.#sizes = createHostSizes({
+      host: options.name,
+      spec: options.supervisor.spec,
+      config: options.config,
+      running: () => this.#running,
+      isChanging: () => this.#isChanging,
+      apply: () => void options.supervisor.apply(this.#spec(this.#running)),
+    });
     const plan = record?.plan ?? NO_PLAN;
     // What was under way when the host died is put back by the first refresh.
     this.#plan = plan.state === "rolling" ? { ...plan, state: "reverted", text: "the host was started again" } : plan;
+  }
+
+  get sizes(): HostSizes {
+    return this.#sizes;
   }
 
   refresh(): Promise<void> {
@@ -315,7 +332,7 @@ class FolderHost implements HostCore {
     for (const { name, address, state } of children) {
       const program = programs.get(name);
       if (address === "" || state !== "ready" || program === undefined || this.#places.has(address)) continue;
-      const component = name.replace(/-\d+(\.next\d*)?$/, "");
+      const component = componentOf(name);
       this.#places.set(address, { address, component, version: versionOf(program) });
       if (this.#places.size > PLACES_KEPT_MAX) this.#places.delete(this.#places.keys().next().value ?? "");
     }
@@ -323,18 +340,20 @@ class FolderHost implements HostCore {
 
   #next(work: () => Promise<void>): Promise<void> {
     const done = this.#work.then(async () => {
+      this.#isChanging = true;
       try {
         await work(); // I1
       } catch (error) {
         this.#tell("refused", [], messageOf(error));
       }
+      this.#isChanging = false;
     });
     this.#work = done;
     return done;
   }
 
   #spec(versions: Versions): Supervisor["spec"] {
-    return hostSpec(versions, this.#options.config(), this.#options.programOf);
+    return hostSpec(versions, this.#options.config(), { programOf: this.#options.programOf, sizes: this.#sizes.all });
   }
 
   #planned(plan: PlanState): void {
@@ -361,17 +380,4 @@ const PLACES_KEPT_MAX = 4_096;
 function minus(now: VersionCalls, since: VersionCalls): VersionCalls {
   // A caller that was started again counts from 0.
   return { calls: Math.max(0, now.calls - since.calls), failures: Math.max(0, now.failures - since.failures) };
-}
-
-/** Adds up what callers reported, by place. */
-function callsOf(children: readonly ChildStatus[]): readonly PlaceCalls[] {
-  const sums = new Map<string, { calls: number; failures: number }>();
-  for (const { report } of children) {
-    if (!Array.isArray(report)) continue;
-    for (const { address, calls, failures } of report as unknown as readonly PlaceCalls[]) {
-      const sum = sums.get(address) ?? { calls: 0, failures: 0 };
-      sums.set(address, { calls: sum.calls + calls, failures: sum.failures + failures });
-    }
-  }
-  return [...sums].map(([address, sum]) => ({ address, ...sum }));
 }

@@ -8,7 +8,7 @@ import type { ReleaseStore } from "./release.ts";
 /** Options of the component by which people and programs change what hosts run. */
 export interface HostServiceOptions {
   readonly name: string;
-  readonly core: HostCore;
+  readonly core: Pick<HostCore, "status" | "plan" | "apply">;
   readonly releases: ReleaseStore;
   /** Agents that may ask. */
   readonly operators: () => readonly string[];

@@ -11,6 +11,7 @@ import { systemFiles } from "../system-files.ts";
 import { ownPid } from "../system-process.ts";
 import { countCalls } from "./call-counts.ts";
 import { GOODBYE_MS } from "./limits.ts";
+import { followQueues } from "./queue-views.ts";
 
 /** The program of a process that finds others by gossip. */
 export type HostedProgram = ComponentProgram & { readonly seedsFile: string };
@@ -50,6 +51,8 @@ export async function serveHosted(line: SupervisorLine, program: HostedProgram, 
     line.report(() => limits.counts() as unknown as JsonValue);
     await node.start();
     line.ready(node.addresses[0] ?? "");
+    if (program.tellsQueues === true)
+      followQueues({ node, clock, tell: (view) => line.tell(view as unknown as JsonValue) });
   } catch (error) {
     await line.failed(messageOf(error));
     door.exit(1);

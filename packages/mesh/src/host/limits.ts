@@ -22,3 +22,15 @@ export const COUNTED_PLACES_MAX = 4_096;
 export const HOST_INSTANCES = 16;
 /** Hosts that one roll-out may take in. */
 export const HOSTS_MAX = 1_024;
+/** Processes of a host, over all components. */
+export const HOST_PROCESSES_MAX = 256;
+/** How often a process whose component is sized looks at its queues, in ms. */
+export const QUEUE_LOOK_MS = 20;
+/** How often it tells of them while nothing changes, in ms. */
+export const QUEUE_TOLD_MS = 500;
+/** How long it counts as idle what a process said that is not heard again: a busy event loop cannot tell, in ms. */
+export const IDLE_TOLD_MS = 1_500;
+/** The least time between two looks at sizes that news of processes lead to, in ms. */
+export const SIZE_LOOK_MS = 5;
+/** How long more processes may take to be ready, in ms. */
+export const SIZE_START_MS = 30_000;

@@ -1,12 +1,15 @@
+import { ELASTIC_BOUNDS, SCOPES } from "../elastic/rules.ts";
 import { readDocument } from "../environment/read-document.ts";
-import { listOf, record, type Shape, type TextShape } from "../environment/shape.ts";
+import { type FieldShape, listOf, parseSpan, record, type Shape, type TextShape } from "../environment/shape.ts";
 import { parseDuration } from "../environment/units.ts";
 import { KEEP_DEFAULTS, type KeepRules } from "../supervise/spec.ts";
 import {
   HOST_DEFAULTS,
   type HostComponent,
   type HostConfig,
+  type HostElastic,
   type HostGroup,
+  type HostLend,
   type RollSettings,
 } from "./host-config.ts";
 import { HOST_COMPONENTS_MAX, HOST_FILE_BYTES_MAX } from "./limits.ts";
@@ -25,6 +28,7 @@ const AGENT: TextShape = { kind: "text", what: "an agent", pattern: /^\S{1,256}$
 const DURATION: TextShape = { kind: "text", what: "a time", pattern: /^\d+(\.\d+)?(ms|s|m|h)$/, example: "30s" };
 const SHARE: Shape = { kind: "number", min: 0, max: 1 };
 const MANY = 256;
+const WHOLE: readonly string[] = ["checks", "slopeChecks", "step", "spares"];
 
 const RULES = record(
   Object.fromEntries(
@@ -38,8 +42,33 @@ const RULES = record(
   ),
 );
 
+/** Rules of elasticity that are no ends of a range. */
+const ELASTIC = record({
+  ...Object.fromEntries(
+    Object.entries(ELASTIC_BOUNDS).flatMap(([rule, [min, max]]): [string, FieldShape][] => {
+      const kind = WHOLE.includes(rule) ? "integer" : "number";
+      return rule === "min" || rule === "max"
+        ? []
+        : [[rule, { shape: { kind, min, max }, about: "See the guide of elasticity." }]];
+    }),
+  ),
+  scope: { shape: { kind: "choice", of: SCOPES.slice(1) }, about: "How far away processes may be. Default: host." },
+});
+
+const LEND = record({
+  instances: {
+    shape: { kind: "integer", min: 0, max: MANY },
+    about: "Processes that it runs for others at most. Default: 0.",
+  },
+  to: { shape: listOf(AGENT, 64), about: "Agents that it lends to. Default: nobody." },
+});
+
 const COMPONENT = record({
-  instances: { shape: { kind: "integer", min: 0, max: MANY }, about: "Processes. Default: 1." },
+  instances: {
+    shape: { kind: "span", min: 0, max: MANY },
+    about: "Processes: so many, or from least to most, as many as are needed. Default: 1.",
+  },
+  elastic: { shape: ELASTIC, about: "What the number of its processes follows." },
   group: { shape: NAME, about: "Group that it belongs to. Default: components." },
   restart: { shape: { kind: "choice", of: ["always", "on-failure", "never"] }, about: "When it is started again." },
   rules: { shape: RULES, about: "Numbers that its processes are kept by." },
@@ -87,6 +116,13 @@ export const HOST_SHAPE = record({
   groups: { shape: { kind: "map", names: NAME, of: GROUP, max: 64 }, about: "Groups that components name." },
   rules: { shape: RULES, about: "Numbers that all processes are kept by." },
   roll: { shape: ROLL, about: "How versions replace one another." },
+  elastic: { shape: ELASTIC, about: "What numbers of processes follow that are from least to most." },
+  processesMax: {
+    shape: { kind: "integer", min: 1, max: MANY },
+    about: "Processes of all components at which no more are added by need. Default: 256.",
+  },
+  lend: { shape: LEND, about: "What the host runs for others." },
+  networks: { shape: listOf(NAME, 16), about: "Other networks whose hosts are asked to lend." },
 });
 
 interface SaidRoll {
@@ -98,10 +134,14 @@ interface SaidRoll {
   readonly callsMin?: number;
 }
 
-interface SaidHost extends Partial<Omit<HostConfig, "roll">> {
-  readonly components?: Readonly<Record<string, HostComponent>>;
+type SaidComponent = Omit<HostComponent, "instances"> & { readonly instances?: number | string };
+
+interface SaidHost extends Partial<Omit<HostConfig, "roll" | "components" | "lend">> {
+  readonly components?: Readonly<Record<string, SaidComponent>>;
+  readonly lend?: Partial<HostLend>;
   readonly groups?: Readonly<Record<string, HostGroup>>;
   readonly rules?: Partial<KeepRules>;
+  readonly elastic?: HostElastic;
   readonly roll?: SaidRoll;
 }
 
@@ -113,8 +153,20 @@ export function parseHostFile(text: string, { file }: { readonly file: string })
   return complete(readDocument<SaidHost>(text, HOST_SHAPE, { file, bytesMax: HOST_FILE_BYTES_MAX }));
 }
 
-function complete({ roll = {}, ...said }: SaidHost): HostConfig {
-  return { ...HOST_DEFAULTS, ...said, roll: completeRoll(roll) };
+function complete({ roll = {}, components = {}, elastic, lend, ...said }: SaidHost): HostConfig {
+  return {
+    ...HOST_DEFAULTS,
+    ...said,
+    components: Object.fromEntries(Object.entries(components).map(([name, one]) => [name, completeComponent(one)])),
+    elastic: { ...HOST_DEFAULTS.elastic, ...elastic },
+    lend: { ...HOST_DEFAULTS.lend, ...lend },
+    roll: completeRoll(roll),
+  };
+}
+
+function completeComponent({ instances, ...said }: SaidComponent): HostComponent {
+  const span = typeof instances === "string" ? parseSpan(instances) : instances;
+  return span === undefined ? said : { ...said, instances: span };
 }
 
 function completeRoll({ steady, step, stage, ...plain }: SaidRoll): RollSettings {

@@ -13,6 +13,7 @@ import {
   OrreryError,
 } from "@orrery/core";
 import type { GossipDirectory } from "../discovery/gossip-directory.ts";
+import type { ElasticEvent } from "../elastic/elastic.ts";
 import type { DirectoryTable } from "../live-directory.ts";
 import { createMeshNode, makeGossipDirectory } from "../mesh-node.ts";
 import { createStateFile } from "../supervise/state-file.ts";
@@ -30,6 +31,7 @@ import {
   type HostRecord,
   type HostStatus,
 } from "./host-core.ts";
+import { createHostElasticity, type HostElasticity } from "./host-elastic.ts";
 import { createHostService } from "./host-service.ts";
 import { FOLDER_LOOK_MS } from "./limits.ts";
 import { parseHostFile } from "./parse-host-file.ts";
@@ -45,6 +47,8 @@ export interface HostOptions {
   readonly onEvent?: (event: SuperviseEvent) => void;
   /** Told of every change of versions. Default: nobody. */
   readonly onNews?: (news: HostNews) => void;
+  /** Told of every change of how many processes run, with the reason. Default: nobody. */
+  readonly onSize?: (event: ElasticEvent) => void;
   /** Where the lines of the host's own node go. Default: nowhere. */
   readonly log?: LogSink;
 }
@@ -120,9 +124,11 @@ class SystemHost implements Host {
   #core: HostCore | undefined;
   #node: Node | undefined;
   #directory: GossipDirectory | undefined;
+  #elasticity: HostElasticity | undefined;
   #stamp = "";
   #seen = "";
   #isOver = false;
+  #resized: Promise<void> | undefined;
 
   constructor(folder: string, { home, lock, config, options }: Opening) {
     this.#folder = folder;
@@ -150,13 +156,14 @@ class SystemHost implements Host {
   }
 
   async open(): Promise<void> {
-    const { onEvent, onNews } = this.#options;
+    const { onEvent, onNews, onSize } = this.#options;
     const supervisor = await createSupervisor({
       control: createSystemControl({ folder: this.#sockets() }),
       store: createStateFile(join(this.#home, "state.json")),
       clock: this.#clock,
       random: createSystemRandom(),
       ...(onEvent && { onEvent }),
+      onTold: (child, news) => this.#elasticity?.hear(child, news),
     });
     this.#supervisor = supervisor;
     const core = createHostCore({
@@ -168,9 +175,16 @@ class SystemHost implements Host {
       config: () => this.#config,
       programOf: (process) => this.#programOf(process),
       versionOf: (program) => basename(String((program as { readonly cwd?: unknown } | null)?.cwd)),
-      ...(onNews && { onNews }),
+      onNews: (news) => {
+        onNews?.(news);
+        this.#elasticity?.follow();
+      },
     });
     this.#core = core;
+    this.#elasticity = createHostElasticity({
+      ...{ host: this.name, supervisor, sizes: core.sizes, config: () => this.#config },
+      ...(onSize && { onSize }),
+    });
     try {
       await this.#join(core);
     } catch (error) {
@@ -190,24 +204,31 @@ class SystemHost implements Host {
   }
 
   async stop(): Promise<void> {
-    this.#isOver = true;
+    this.#leave();
     await this.#supervisor?.stop();
     await this.#close();
   }
 
   async kill(): Promise<void> {
-    this.#isOver = true;
+    this.#leave();
     await this.#supervisor?.kill();
     await this.#close();
   }
 
   async release(): Promise<void> {
-    this.#isOver = true;
+    this.#leave();
     this.#supervisor?.release();
     await this.#close();
   }
 
+  /** Changes nothing any more, and gives back what others lent. */
+  #leave(): void {
+    this.#isOver = true;
+    this.#resized = this.#elasticity?.close();
+  }
+
   async #close(): Promise<void> {
+    await this.#resized;
     await this.#node?.stop({ timeoutMs: 0 });
     this.#lock[Symbol.dispose]();
   }
@@ -224,6 +245,7 @@ class SystemHost implements Host {
       return;
     }
     await known(this.#core).refresh();
+    this.#elasticity?.follow();
     this.#stamp = this.#seen = folderStamp(this.#folder, this.#releases.read);
   }
 
@@ -261,7 +283,7 @@ class SystemHost implements Host {
   }
 
   async #start(core: HostCore, listen: string): Promise<void> {
-    const { seeds, advertise } = this.#config;
+    const { seeds, advertise, agent } = this.#config;
     const { log } = this.#options;
     const directory = await makeGossipDirectory({
       seeds,
@@ -277,7 +299,8 @@ class SystemHost implements Host {
     });
     const node = await createMeshNode({
       name: this.name,
-      components: [service],
+      components: [service, ...known(this.#elasticity).components],
+      agent, // On whose behalf it asks others to lend.
       listen: [listen],
       directory,
       clock: this.#clock,
@@ -286,6 +309,7 @@ class SystemHost implements Host {
     await node.start();
     this.#node = node;
     this.#directory = directory;
+    known(this.#elasticity).attach(node, directory);
   }
 
   /** Makes the key by which commands of the same user on this machine may ask. */
@@ -295,7 +319,7 @@ class SystemHost implements Host {
     return key;
   }
 
-  #programOf({ component, version, child }: HostedProcess): JsonValue {
+  #programOf({ component, version, child, isSized }: HostedProcess): JsonValue {
     const { cwd, path } = this.#releases.place(version);
     const { listen, agent, log } = this.#config;
     return componentProgram({
@@ -307,6 +331,7 @@ class SystemHost implements Host {
       log,
       seedsFile: join(this.#home, "seeds"),
       journalFolder: join(this.#home, "journal", component),
+      ...(isSized && { tellsQueues: true }),
     });
   }
 

@@ -13,6 +13,8 @@ export type FromChild =
   | { readonly kind: "hello"; readonly token: string; readonly pid: number }
   /** With what it has to report, where it reports. */
   | { readonly kind: "pong"; readonly report?: JsonValue }
+  /** What it has to tell between two pings. */
+  | { readonly kind: "told"; readonly news: JsonValue }
   | { readonly kind: "ready"; readonly address: string }
   | { readonly kind: "failed"; readonly text: string };
 

@@ -25,6 +25,8 @@ export interface ComponentProgram {
    * find it. Goes without `directory`. Default: no gossip.
    */
   readonly seedsFile?: string;
+  /** With `seedsFile`: whether it tells the supervisor how its queues stand, as it changes. Default: false. */
+  readonly tellsQueues?: boolean;
   /** Folder for messages that are kept, of this child alone: whoever takes its place finds them. Default: none, and kept methods are refused. */
   readonly journalFolder?: string;
 }

@@ -40,6 +40,8 @@ export interface ProcessWatch {
   ready(address: string): void;
   /** It answered the last `ping`, with what it has to report, if anything. */
   pong(report?: JsonValue): void;
+  /** It told something unasked. */
+  told?(news: JsonValue): void;
   /** It says why it cannot start. */
   failed(text: string): void;
   exit(status: ExitStatus): void;

@@ -44,6 +44,8 @@ export interface SeatOptions {
   readonly onRecord: () => void;
   readonly onEvent: (seat: ChildSeat, kind: SuperviseEventKind, text: string, reason?: ExitReason) => void;
   readonly onEnded: (seat: ChildSeat, note: ExitNote) => void;
+  /** Its process told something unasked. */
+  readonly onTold?: (seat: ChildSeat, news: JsonValue) => void;
   /** It is ready, or takes no more work. */
   readonly onChange: () => void;
 }
@@ -265,6 +267,7 @@ export class ChildSeat {
           this.#answered = true;
           if (report !== undefined) this.report = report;
         }),
+      told: (news) => ifMine(() => this.#options.onTold?.(this, news)),
       failed: (text) =>
         ifMine(() => {
           this.#failed = text;

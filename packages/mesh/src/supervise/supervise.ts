@@ -57,6 +57,8 @@ export interface SupervisorOptions {
   readonly random: Random;
   /** Told of everything, in its order. Default: nobody. */
   readonly onEvent?: (event: SuperviseEvent) => void;
+  /** Told what a child that takes work tells of itself, unasked. Default: nobody. */
+  readonly onTold?: (child: string, news: JsonValue) => void;
   /**
    * Told where children take work whenever that changes; one that is to drain is gone from it before it is asked to. Default: nobody.
    */

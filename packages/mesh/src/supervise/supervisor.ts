@@ -151,6 +151,7 @@ class ChildSupervisor implements Supervisor {
       random,
       onRecord: () => this.#save(),
       onEvent: (from, kind, text, reason) => this.#tell(from, kind, text, reason),
+      onTold: ({ name }, news) => this.#options.onTold?.(name, news),
       onEnded: (ended, note) => this.#ended(ended, note),
       onChange: () => this.#plan(),
     });

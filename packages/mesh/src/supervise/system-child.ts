@@ -16,6 +16,8 @@ export interface SupervisorLine {
   onDrain(listener: (timeoutMs: number) => void): void;
   /** Sends what `make` gives along with each answer to the supervisor's question whether it lives, for `status` to tell. */
   report(make: () => JsonValue): void;
+  /** Tells the supervisor something now, unasked; without a supervisor it goes nowhere. */
+  tell(news: JsonValue): void;
 }
 
 /** How long a process drains that is asked by a signal, in ms. */
@@ -85,6 +87,10 @@ class ChildLine implements SupervisorLine {
 
   report(make: () => JsonValue): void {
     this.#report = make;
+  }
+
+  tell(news: JsonValue): void {
+    writeLine(this.#socket, { kind: "told", news });
   }
 
   #say(message: FromChild): void {

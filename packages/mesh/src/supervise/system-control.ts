@@ -211,6 +211,7 @@ class MachineProcess implements ControlledProcess {
       this.#isPinging = false;
       this.#watch.pong(message.report);
     }
+    if (message.kind === "told") this.#watch.told?.(message.news);
     if (message.kind === "ready") this.#watch.ready(String(message.address));
     if (message.kind === "failed") this.#watch.failed(String(message.text));
   }

@@ -2,10 +2,13 @@ import { OrreryError } from "@orrery/core";
 import { hashText } from "@orrery/core/internal";
 import type { ModelNode, World } from "@orrery/sim";
 import { createGossipDirectory } from "../discovery/gossip-directory.ts";
+import type { ElasticEvent } from "../elastic/elastic.ts";
 import { HOST_DEFAULTS, type HostConfig } from "../host/host-config.ts";
 import { createHostCore, type HostCore, type HostMemory, type HostRecord } from "../host/host-core.ts";
+import { createHostElasticity, type HostElasticity } from "../host/host-elastic.ts";
 import { createHostService } from "../host/host-service.ts";
 import { type Release, type ReleaseStore, releaseText } from "../host/release.ts";
+import type { Supervisor } from "../supervise/supervise.ts";
 import { createSupervisor } from "../supervise/supervisor.ts";
 import { createMemoryStore, ModelMachine } from "./supervise/model-processes.ts";
 import { randomOf } from "./supervise/world-machine.ts";
@@ -65,6 +68,9 @@ export interface WorldHost {
   /** Undefined until it is up. */
   readonly core: HostCore | undefined;
   readonly machine: ModelMachine | undefined;
+  readonly releases: ReturnType<typeof createMemoryReleases>;
+  /** What it did to sizes so far. */
+  readonly sizes: readonly ElasticEvent[];
 }
 
 /** What hosts of a world have in common. */
@@ -90,6 +96,7 @@ export function addWorldHost(world: World, name: string, options: WorldHostOptio
       record = structuredClone(next);
     },
   };
+  const sizes: ElasticEvent[] = [];
   const host: { core: HostCore | undefined; machine: ModelMachine | undefined } = {
     core: undefined,
     machine: undefined,
@@ -104,24 +111,46 @@ export function addWorldHost(world: World, name: string, options: WorldHostOptio
     releases,
     operators: () => config.operators,
     core: {
-      refresh: () => core().refresh(),
       plan: (plan) => core().plan(plan),
       apply: (plan) => core().apply(plan),
       status: () => core().status(),
-      settled: () => core().settled(),
     },
   });
-  const node = world.node(name, {
-    components: [service],
-    directory: () => createGossipDirectory({ seeds }),
-    async run({ clock }) {
+  let elasticity: HostElasticity | undefined;
+  let supervisor: Supervisor | undefined;
+  let known = createGossipDirectory({ seeds });
+  const node: ModelNode = world.node(name, {
+    components() {
+      elasticity ??= createHostElasticity({
+        host: name,
+        supervisor: { status: () => supervisor?.status() ?? [] },
+        sizes: {
+          get isChanging() {
+            return core().sizes.isChanging;
+          },
+          components: () => core().sizes.components(),
+          sizeOf: (component) => core().sizes.sizeOf(component),
+          resize: (component, size) => core().sizes.resize(component, size),
+        },
+        config: () => config,
+        onSize: (event) => sizes.push(event),
+      });
+      return [service, ...elasticity.components];
+    },
+    directory: () => {
+      known = createGossipDirectory({ seeds });
+      return known;
+    },
+    agent: config.agent,
+    async run({ clock, life }) {
       host.machine ??= new ModelMachine(clock);
-      const supervisor = await createSupervisor({
+      supervisor = await createSupervisor({
         control: host.machine.control(),
         store,
         clock,
         random: randomOf(world),
         onEvent: () => onEvent?.(),
+        onTold: (child, news) => elasticity?.hear(child, news),
       });
       host.core = createHostCore({
         name,
@@ -133,12 +162,16 @@ export function addWorldHost(world: World, name: string, options: WorldHostOptio
         programOf: ({ version }) => ({ version, ...releases.behaviourOf(version) }),
         versionOf: (program) => (program as { version: string }).version,
       });
+      elasticity?.attach(life, known);
       await host.core.refresh();
+      elasticity?.follow();
     },
   });
   return {
     name,
     node,
+    releases,
+    sizes,
     get core() {
       return host.core;
     },

@@ -59,6 +59,11 @@ export class ModelProcess {
     if (!this.isDeaf) this.#later(1, () => !this.isDeaf && this.watch?.pong());
   }
 
+  /** Tells its supervisor something unasked. */
+  tell(news: JsonValue): void {
+    if (!this.isDeaf && this.alive) this.#later(1, () => this.watch?.told?.(news));
+  }
+
   drain(): void {
     if (!this.isDeaf) this.isReady = false;
     if (!this.isDeaf) this.#later(this.behaviour.drainMs, () => !this.isDeaf && this.end({ code: 0, signal: "" }));
