@@ -31,6 +31,25 @@ export interface Guard {
   refused(refusal: Refusal, head: Head): void;
 }
 
+/** What one node wants of the rates that it shares. */
+export interface ShareNews {
+  readonly node: string;
+  /** Messages a second that it would send of each rule's flow, by the rule's name. */
+  readonly wanted: Readonly<Record<string, number>>;
+}
+
+/** The rates that a node shares with others: a directory whose nodes speak with one another brings the words about. */
+export interface RateShares {
+  /** Whether there are any now. */
+  readonly isSharing: boolean;
+  /** Measures what is wanted of shared rates; gives what the other nodes are to be told. To be called a few times a second. */
+  tell(): ShareNews;
+  /** Takes what another node told. */
+  hear(news: ShareNews): void;
+  /** Another node has left in good order: what it had of shared rates is free. */
+  forget(node: string): void;
+}
+
 /** What limits the messages of a node. */
 export interface NodeLimits {
   /** Horizons beside those of messages and methods. Default: none. */
@@ -39,6 +58,8 @@ export interface NodeLimits {
   readonly distances?: Distances;
   /** Breakers and throttles. Default: none. */
   readonly guard?: Guard;
+  /** Rates that it shares with other nodes. Default: none. */
+  readonly shares?: RateShares;
 }
 
 /** What a node lends to its limits. */

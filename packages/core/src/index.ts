@@ -42,7 +42,7 @@ export {
 } from "./flow-model.ts";
 export { createFlowMonitor, type FlowBreach, type FlowMonitor, type FlowMonitorOptions } from "./flow-monitor.ts";
 export type { Description } from "./gen/orrery/control/v1/control_pb.ts";
-export type { LimitsHost, LimitsSource, NodeLimits } from "./guard.ts";
+export type { LimitsHost, LimitsSource, NodeLimits, RateShares, ShareNews } from "./guard.ts";
 export type { Distance, Distances, HorizonCheck, HorizonRules, HorizonSubject } from "./horizon.ts";
 export type { CrashInfo, InstanceEnv, InstanceHandle, InstanceState, Settings } from "./instance-handle.ts";
 export type { DeadLetter, Journal, JournalLoad, KeptEntry, KeptMark, Recalled } from "./journal.ts";

@@ -51,7 +51,7 @@ export { type LaunchHereOptions, launchHere } from "./launch-here.ts";
 export { type LaunchProcessesOptions, launchProcesses } from "./launch-processes.ts";
 export type { BreakerSettings, BreakerState } from "./limits/breaker.ts";
 export type { CircuitChoice, CircuitListener, CircuitMove, CircuitView } from "./limits/breakers.ts";
-export type { ShareNews, ShareSettings } from "./limits/flow-shares.ts";
+export type { ShareSettings } from "./limits/flow-shares.ts";
 export {
   createLimits,
   type Limits,

@@ -109,7 +109,7 @@ export function readEntryBody(bytes: Uint8Array): {
   return { advert, load };
 }
 
-function writeAdvert(writer: ByteWriter, { since, addresses, components, networks }: Advert): void {
+function writeAdvert(writer: ByteWriter, { since, addresses, components, networks, sharesRates }: Advert): void {
   writer.uint32(ADVERT_TAG);
   const start = writer.begin();
   writeNumber(writer, 1, since);
@@ -135,6 +135,7 @@ function writeAdvert(writer: ByteWriter, { since, addresses, components, network
     writer.uint32(34);
     writer.text(network);
   }
+  writeNumber(writer, 5, sharesRates === true ? 1 : 0);
   writer.end(start);
 }
 
@@ -144,18 +145,20 @@ function readAdvert(reader: ByteReader): Advert {
   const addresses: string[] = [];
   const components: ComponentAdvert[] = [];
   const networks: string[] = [];
+  let sharesRates = false;
   while (reader.position < end) {
     const tag = reader.tag();
     if (tag === 8) since = reader.uint32();
     else if (tag === 18) addresses.push(reader.text());
     else if (tag === 26) components.push(readComponent(reader));
     else if (tag === 34) networks.push(reader.text());
+    else if (tag === 40) sharesRates = reader.uint32() !== 0;
     else reader.skip(tag, 3);
   }
   if (addresses.length > ADVERT_ADDRESSES_MAX) reader.fail(`advert of ${addresses.length} addresses`);
   if (components.length > ADVERT_COMPONENTS_MAX) reader.fail(`advert of ${components.length} components`);
   if (networks.length > ADVERT_NETWORKS_MAX) reader.fail(`advert of ${networks.length} networks`);
-  return { since, addresses, components, networks };
+  return { since, addresses, components, networks, ...(sharesRates && { sharesRates }) };
 }
 
 function readComponent(reader: ByteReader): ComponentAdvert {

@@ -33,6 +33,8 @@ export interface Advert {
   readonly components: readonly ComponentAdvert[];
   /** Other networks in which the node has a foot. */
   readonly networks: readonly string[];
+  /** Whether it shares rates, and is told what others want of them. Absent for no. */
+  readonly sharesRates?: boolean;
 }
 
 /** Where a node is in the space of round trips: the distance of two points, with their heights, is about their round trip in ms. */

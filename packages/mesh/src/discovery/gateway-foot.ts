@@ -1,4 +1,3 @@
-import type { ShareNews } from "../limits/flow-shares.ts";
 import type { ComponentAdvert } from "./entry.ts";
 
 /** A component that another network offers in this one. */
@@ -17,6 +16,4 @@ export interface GatewayFoot {
   offers(): readonly Offer[];
   /** Told that a node of this network is otherwise than before. */
   changed(): void;
-  /** Rates that it shares with the other gateways of this network; absent for none. */
-  readonly shares?: { tell(): ShareNews; hear(news: ShareNews): void; forget(node: string): void };
 }

@@ -23,6 +23,12 @@ const componentModel = {
   instances: uint32,
 };
 const component = fc.oneof(record(componentModel), record({ ...componentModel, network: name }));
+const advertModel = {
+  since: uint32,
+  addresses: fc.array(text, { maxLength: 3 }),
+  components: fc.array(component, { maxLength: 4 }),
+  networks: fc.array(text, { maxLength: 3 }),
+};
 const entry: fc.Arbitrary<Entry> = record({
   node: name,
   incarnation: fc.maxSafeNat(),
@@ -30,15 +36,9 @@ const entry: fc.Arbitrary<Entry> = record({
   status: fc.constantFrom("alive", "suspect", "dead", "left"),
   by: text,
   advertVersion: uint32,
-  advert: fc.option(
-    record({
-      since: uint32,
-      addresses: fc.array(text, { maxLength: 3 }),
-      components: fc.array(component, { maxLength: 4 }),
-      networks: fc.array(text, { maxLength: 3 }),
-    }),
-    { nil: undefined },
-  ),
+  advert: fc.option(fc.oneof(record(advertModel), record({ ...advertModel, sharesRates: fc.constant(true) })), {
+    nil: undefined,
+  }),
   load: fc.option(
     record({
       version: uint32,

@@ -113,8 +113,9 @@ export class Gossip {
         if (other !== undefined) this.coordinates = movedBy(this.coordinates, { other, roundTripMs, random });
       },
     });
-    const shares = this.own && options.foot?.shares;
-    this.#shares = shares && createShareTeller({ alarms, clock, table, courier, shares });
+    const { log, limits } = host;
+    const shares = this.own && limits?.shares;
+    this.#shares = shares && createShareTeller({ alarms, log, table, courier, shares });
     this.syncer = createSyncer({ alarms, random, table, courier, own, timing, seeds, onSweep: options.onSweep });
   }
 
@@ -127,7 +128,6 @@ export class Gossip {
         throw new Error(`what it serves takes ${size} bytes to tell, the limit is ${ENTRY_BYTES_MAX}`);
       this.#prober.start();
     }
-    this.#shares?.start();
     this.syncer.start();
   }
 
@@ -139,7 +139,10 @@ export class Gossip {
     if (own === undefined || views === undefined || this.#isLeaving) return;
     const nowMs = host.clock.monotonic();
     const served = [...servedBy(views), ...(foot?.offers() ?? [])];
-    const changed = own.refresh({ addresses: advertise(host.addresses()), served, networks: foot?.networks ?? [] });
+    this.#shares?.refresh();
+    const sharesRates = this.#shares?.isSharing === true;
+    const addresses = advertise(host.addresses());
+    const changed = own.refresh({ addresses, served, networks: foot?.networks ?? [], sharesRates });
     if (changed !== undefined) {
       this.#tellOwn(encodeNews(changed));
       return;

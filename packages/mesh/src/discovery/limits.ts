@@ -28,11 +28,11 @@ export const ADVERT_ADDRESSES_MAX = 16;
 export const ADVERT_NETWORKS_MAX = 8;
 /** Components of other networks that a gateway tells of in one. */
 export const OFFERS_MAX = 500;
-/** Gateways that one tells its share of rates to. */
-export const SHARERS_TOLD_MAX = 16;
+/** Nodes that one tells what it wants of shared rates. */
+export const SHARERS_TOLD_MAX = 64;
 /** Shared rates that one message tells of. */
 export const SHARES_MAX = 256;
-/** How often gateways tell one another their shares of rates, in ms. */
+/** How often nodes tell one another what they want of shared rates, in ms. */
 export const SHARE_TELL_MS = 250;
 /** Characters of a node's name. */
 export const NODE_NAME_MAX = 256;

@@ -25,6 +25,8 @@ export class Member {
   components: readonly ComponentAdvert[] = NONE;
   /** Other networks in which it has a foot. */
   networks: readonly string[] = NONE;
+  /** Whether it shares rates with others. */
+  sharesRates = false;
   load: Load | undefined;
   /** What this node's own probes of it measured; undefined before the first answer. */
   measured: Distance | undefined;
@@ -67,8 +69,21 @@ export class Member {
   }
 
   get entry(): Entry {
-    const { node, incarnation, version, status, by, advertVersion, addresses, components, networks, load } = this;
-    const advert = this.isThere && advertVersion > 0 ? { since: 0, addresses, components, networks } : undefined;
+    const {
+      node,
+      incarnation,
+      version,
+      status,
+      by,
+      advertVersion,
+      addresses,
+      components,
+      networks,
+      sharesRates,
+      load,
+    } = this;
+    const told = { since: 0, addresses, components, networks, ...(sharesRates && { sharesRates }) };
+    const advert = this.isThere && advertVersion > 0 ? told : undefined;
     return { node, incarnation, version, status, by, advertVersion, advert, load: this.isThere ? load : undefined };
   }
 
@@ -80,6 +95,7 @@ export class Member {
       this.addresses = NONE;
       this.components = NONE;
       this.networks = NONE;
+      this.sharesRates = false;
       this.load = undefined;
       this.measured = undefined;
     }
@@ -91,7 +107,7 @@ export class Member {
   }
 
   /** Takes over what it serves, whole or as a difference that fits; false for one that does not. */
-  takeAdvert(advertVersion: number, { since, addresses, components, networks }: Advert): boolean {
+  takeAdvert(advertVersion: number, { since, addresses, components, networks, sharesRates = false }: Advert): boolean {
     if (advertVersion <= this.advertVersion || since > this.advertVersion || (since > 0 && this.advertVersion === 0))
       return false;
     const told = new Set(components.map(componentKey));
@@ -99,6 +115,7 @@ export class Member {
     const all = [...kept, ...components.filter(({ instances }) => instances > 0)];
     this.components = all.sort(byComponentKey);
     this.networks = networks;
+    this.sharesRates = sharesRates;
     this.addresses = addresses;
     this.advertVersion = advertVersion;
     this.#bytes = undefined;

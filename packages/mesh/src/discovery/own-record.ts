@@ -23,6 +23,8 @@ export interface TellingOptions {
   readonly served: readonly ServedComponent[];
   /** Other networks in which it has a foot. */
   readonly networks: readonly string[];
+  /** Whether it shares rates with others. */
+  readonly sharesRates: boolean;
 }
 
 /** What a node tells of itself. Owns: its own incarnation and versions, which nobody else raises. */
@@ -57,14 +59,16 @@ export class OwnRecord {
   }
 
   /** Looks what it serves now; gives what changed, or nothing. */
-  refresh({ addresses, served, networks }: TellingOptions): Entry | undefined {
+  refresh({ addresses, served, networks, sharesRates }: TellingOptions): Entry | undefined {
     const components = served.map(({ freeSlots: _, ...advert }) => advert).sort(byComponentKey);
     const before = this.#advert;
     const changed = differenceOf(before.components, components);
-    const isSame = changed.length === 0 && addresses.join() === before.addresses.join();
+    const isAsBefore = sharesRates === (before.sharesRates === true);
+    const isSame = changed.length === 0 && isAsBefore && addresses.join() === before.addresses.join();
     if (isSame && networks.join() === before.networks.join() && this.#advertVersion > 0) return undefined;
     const since = this.#advertVersion;
-    this.#advert = { since: 0, addresses: [...addresses], components, networks: [...networks] };
+    const told = { since: 0, addresses: [...addresses], components, networks: [...networks] };
+    this.#advert = { ...told, ...(sharesRates && { sharesRates }) };
     if (since > 0) this.version++;
     this.#advertVersion++;
     this.#renewLoad(freeSlotsOf(served, components), this.#load.coordinates);

@@ -67,12 +67,10 @@ class JoiningGateway implements Gateway {
 
   directory(network: string, options: Omit<GossipDirectoryOptions, "network" | "foot"> = {}): GossipDirectory {
     const side = this.#side(network);
-    const shares = side.limits;
     const foot: GatewayFoot = {
       networks: this.#sides.filter((other) => other !== side).map((other) => other.network),
       offers: () => this.#offers(side),
       changed: () => this.#changed(side),
-      ...(shares && { shares }),
     };
     side.directory = createGossipDirectory({ ...options, network, foot });
     return side.directory;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ShareNews } from "@orrery/core";
 import fc from "fast-check";
-import { FlowShares, SHARE_DEFAULTS, type ShareNews } from "./flow-shares.ts";
+import { FlowShares, SHARE_DEFAULTS } from "./flow-shares.ts";
 
 const TICK_MS = 250;
 

@@ -1,11 +1,5 @@
+import type { ShareNews } from "@orrery/core";
 import { SHARERS_MAX } from "./limits.ts";
-
-/** What one node tells the others of the flows that it shares a rate of. */
-export interface ShareNews {
-  readonly node: string;
-  /** Messages a second that it would send of each rule's flow, by the rule's name. */
-  readonly wanted: Readonly<Record<string, number>>;
-}
 
 /** How the rate of a rule is shared. */
 export interface ShareSettings {

@@ -1,4 +1,12 @@
-import { type HorizonSubject, type LimitsHost, type LimitsSource, type NodeLimits, OrreryError } from "@orrery/core";
+import {
+  type HorizonSubject,
+  type LimitsHost,
+  type LimitsSource,
+  type NodeLimits,
+  OrreryError,
+  type RateShares,
+  type ShareNews,
+} from "@orrery/core";
 import {
   type Envelope,
   type Guard,
@@ -12,7 +20,7 @@ import type { HorizonExplanation, HorizonLevels } from "../horizon/combine-horiz
 import { createDistances, type MeasuredDistances } from "../horizon/distances.ts";
 import { createHorizonRules, type HorizonSettings } from "../horizon/horizon-rules.ts";
 import { Breakers, type CircuitChoice, type CircuitListener, type CircuitMove, type CircuitView } from "./breakers.ts";
-import { SHARE_DEFAULTS, type ShareNews, type ShareSettings } from "./flow-shares.ts";
+import { SHARE_DEFAULTS, type ShareSettings } from "./flow-shares.ts";
 import { RULE_TIME_MAX_MS } from "./limits.ts";
 import { assertCount, assertThrottles, type BreakerRule, completeBreaker, type ThrottleRule } from "./rules.ts";
 import type { Throttle, ThrottleView } from "./throttle.ts";
@@ -46,7 +54,7 @@ export interface RefusalCount {
 }
 
 /** The limits of one node, for the node and for who runs it. */
-export interface Limits extends LimitsSource {
+export interface Limits extends LimitsSource, RateShares {
   readonly settings: LimitsSettings;
   readonly distances: MeasuredDistances;
   /**
@@ -66,12 +74,6 @@ export interface Limits extends LimitsSource {
   refusals(): readonly RefusalCount[];
   /** Says how far a message may travel, and who decided. */
   explainHorizon(asked: Pick<HorizonLevels, "message" | "method">, subject: HorizonSubject): HorizonExplanation;
-  /** Measures what is wanted of shared rates; gives what the other nodes are to be told. To be called a few times a second. */
-  tell(): ShareNews;
-  /** Takes what another node told. */
-  hear(news: ShareNews): void;
-  /** Another node has left in good order: what it had of shared rates is free. */
-  forget(node: string): void;
 }
 
 /**
@@ -112,7 +114,7 @@ class SeatedLimits implements Limits {
       throw new OrreryError("failed_precondition", text);
     }
     this.#guard = new LimitsGuard(host, this.#settings, this.#options);
-    return { horizons: this.#horizons, distances: this.distances, guard: this.#guard };
+    return { horizons: this.#horizons, distances: this.distances, guard: this.#guard, shares: this };
   }
 
   change(settings: LimitsSettings): void {
@@ -146,6 +148,10 @@ class SeatedLimits implements Limits {
 
   explainHorizon(asked: Pick<HorizonLevels, "message" | "method">, subject: HorizonSubject): HorizonExplanation {
     return this.#horizons.explain(asked, subject);
+  }
+
+  get isSharing(): boolean {
+    return this.#settings.throttles?.some(({ shared }) => shared === true) === true;
   }
 
   tell(): ShareNews {

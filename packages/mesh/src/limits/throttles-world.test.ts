@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { defineComponent, defineService, json, outcomeOf } from "@orrery/core";
+import { type Context, defineComponent, defineService, json, outcomeOf, type ShareNews } from "@orrery/core";
 import { createWorld, type ModelNode } from "@orrery/sim";
-import type { ShareNews } from "./flow-shares.ts";
+import { createGossipDirectory } from "../discovery/gossip-directory.ts";
 import { createLimits, type Limits } from "./node-limits.ts";
 import type { ThrottleRule } from "./rules.ts";
 
@@ -137,3 +137,51 @@ test("Throttles send back what is too much where it may only go nearer, and nobo
   assert.deepEqual(reasons, ["reply", "throttled", "throttled"]);
   assert.deepEqual(served, { near: 0, far: 1 });
 });
+
+/** A place on the caller's host and one far away, behind a throttle that counts what leaves the host. */
+async function callPast({ isGossip, restMs }: { readonly isGossip: boolean; readonly restMs: number }) {
+  const world = createWorld({ seed: 3, trace: "off", link: { latency: 2 } });
+  const machines: Readonly<Record<string, string>> = { caller: "m1", near: "m1", far: "m2" };
+  const by: Record<string, number> = {};
+  const place = (name: string, instances: number) => {
+    const row = async (_: object, { clock }: Context) => {
+      await clock.sleep(restMs);
+      by[name] = (by[name] ?? 0) + 1;
+      return {};
+    };
+    return defineComponent(Import, () => ({ row }), { instances });
+  };
+  const found = (name: string) => {
+    const isSameHost = (address: string) => machines[address.replace("sim://", "")] === machines[name];
+    const directory = () => createGossipDirectory({ seeds: ["sim://far"], isSameHost });
+    return { machine: machines[name] ?? "", ...(isGossip && { directory }) };
+  };
+  world.node("far", { components: [place("far", 64)], ...found("far") });
+  world.node("near", { components: [place("near", 1)], ...found("near") });
+  const rule = { name: "out", beyond: "host", perSecond: 10, burst: 1, overflow: "local" } as const;
+  const limits = createLimits({ breakers: [{ off: true }], throttles: [rule] });
+  const caller = world.node("caller", { limits: () => limits, ...found("caller") });
+  await world.start();
+  await world.run({ forMs: 3_000 });
+  const reasons: string[] = [];
+  const open: Promise<unknown>[] = [];
+  for (let turn = 0; turn < 200; turn++) {
+    const call = outcomeOf(caller.life.client(Import).row({}, { timeoutMs: 20_000 }));
+    open.push(call.then((outcome) => outcome.kind === "reply" || reasons.push(outcome.error.reason ?? "")));
+    await world.run({ forMs: 5 });
+  }
+  await world.settle(Promise.all(open));
+  return { world, by, reasons, limits };
+}
+
+for (const isGossip of [true, false])
+  test(`Throttles send what is too much to a busy place that they do not count, found by ${isGossip ? "gossip" : "address"}`, async () => {
+    const { world, by, reasons, limits } = await callPast({ isGossip, restMs: 30 });
+    await using _ = world;
+    assert.deepEqual(reasons, [], "none comes back");
+    const { far = 0, near = 0 } = by;
+    assert.ok(far >= 9 && far <= 11 && far + near === 200, JSON.stringify(by));
+    const { passed, refused } = limits.throttles()[0] ?? assert.fail("none");
+    assert.equal(passed, far);
+    assert.ok(refused > 0 && refused <= near, `${refused} of ${near} were too much`);
+  });

@@ -1,4 +1,4 @@
-import type { Clock } from "@orrery/core";
+import type { Clock, ShareNews } from "@orrery/core";
 import {
   type Envelope,
   type Head,
@@ -8,7 +8,7 @@ import {
   reachOf,
   scopeThrough,
 } from "@orrery/core/internal";
-import { FlowShares, type ShareNews, type ShareSettings } from "./flow-shares.ts";
+import { FlowShares, type ShareSettings } from "./flow-shares.ts";
 import { MATCHES_MAX } from "./limits.ts";
 import { assertThrottles, type ThrottleRule } from "./rules.ts";
 import { Throttle, type ThrottleView } from "./throttle.ts";
