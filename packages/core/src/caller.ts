@@ -100,6 +100,8 @@ class TableCaller implements Caller {
   readonly #open = createCallTable<OpenCall>();
   #lastId = 0;
   #late = 0;
+  /** When the answer came that is being taken, for who watches; 0 for none. */
+  #heardMs = 0;
   #closed = false;
 
   constructor(options: CallerOptions) {
@@ -155,7 +157,7 @@ class TableCaller implements Caller {
     if (!this.#open.remove(call)) return;
     if (call.port.inFlight !== undefined) call.port.inFlight--;
     this.#guard?.ended(call.port, call.envelope, error, call.held);
-    this.watch?.closed?.(call.envelope, error, call.noted);
+    this.watch?.closed?.(call.envelope, error, call.noted, this.#heardMs);
   }
 
   cancel(call: OpenCall): void {
@@ -190,9 +192,11 @@ class TableCaller implements Caller {
       this.#late++; // I2
       return;
     }
+    this.#heardMs = this.watch === undefined ? 0 : (port.link?.heardMs ?? 0);
     const { sealing } = call.envelope;
     if (sealing !== undefined && !sealing.open(envelope)) this.#distrust(call, sealing.name);
     else call.receive(envelope);
+    this.#heardMs = 0;
   }
 
   answer(port: Port, id: number, value: unknown): void {

@@ -3,6 +3,7 @@ import { isExpired } from "./envelope.ts";
 import { createFifo } from "./fifo.ts";
 import { MESSAGE_BYTES_NOMINAL } from "./limits.ts";
 import type { MessageContext } from "./message-context.ts";
+import type { OrreryError } from "./orrery-error.ts";
 
 /** Options of an inbox. */
 export interface InboxOptions {
@@ -12,6 +13,14 @@ export interface InboxOptions {
   readonly capacity: Capacity;
   /** What may wait in the whole node. */
   readonly room: Room;
+}
+
+/** What the messages of a queue that ends at once are told. */
+export interface AbandonReasons {
+  /** For those that were never started. */
+  readonly waiting: OrreryError;
+  /** For those whose handlers are still at it; what they have done is not known. */
+  readonly running: OrreryError;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { Capacity, Room } from "./capacity.ts";
 import type { Component } from "./component.ts";
 import type { ServiceContract } from "./contract.ts";
 import { type FlowRef, isExpired, Kind } from "./envelope.ts";
-import { Inbox } from "./inbox.ts";
+import { type AbandonReasons, Inbox } from "./inbox.ts";
 import type { Keeper } from "./keeper.ts";
 import { STREAMS_OPEN_MAX } from "./limits.ts";
 import type { MessageContext, MessageHost } from "./message-context.ts";
@@ -30,14 +30,6 @@ export interface InstanceQueueOptions {
   readonly room: Room;
   /** Called when the instance has nothing left to do. */
   readonly onIdle: () => void;
-}
-
-/** What the messages of a queue that ends at once are told. */
-export interface AbandonReasons {
-  /** For those that were never started. */
-  readonly waiting: OrreryError;
-  /** For those whose handlers are still at it; what they have done is not known. */
-  readonly running: OrreryError;
 }
 
 /**
@@ -88,6 +80,8 @@ class SerialQueue implements InstanceQueue {
   /** Messages that others had before: they go before all that came since. */
   readonly #accepted: MessageContext[] = [];
   #pumping = false;
+  /** When the last handler ended, until the next message is looked at; 0 where nobody has read the clock since. */
+  #endedMs = 0;
   #phase: "held" | "open" | "abandoned" = "held";
 
   constructor(options: InstanceQueueOptions) {
@@ -255,13 +249,15 @@ class SerialQueue implements InstanceQueue {
       if (message === undefined) break;
       if (!message.answered) this.#start(message); // Else its caller gave up while it waited.
     }
+    this.#endedMs = 0;
     this.#pumping = false;
     if (this.#inbox.size === 0 && this.#begun === 0) this.#options.onIdle();
   }
 
   #start(message: MessageContext): void {
     const { host } = this.#options;
-    const nowMs = host.clock.monotonic();
+    const nowMs = this.#endedMs || host.clock.monotonic();
+    this.#endedMs = 0;
     message.sinceMs = nowMs;
     if (isExpired(message.envelope, nowMs))
       refuseExpired(message, host.id); // I4
@@ -304,7 +300,8 @@ class SerialQueue implements InstanceQueue {
   /** While the request was checked, its caller may have given up or its time may have run out. */
   #handleLater(message: MessageContext, request: unknown): void {
     const { host } = this.#options;
-    if (!message.answered && isExpired(message.envelope, host.clock.monotonic())) refuseExpired(message, host.id); // I4
+    message.sinceMs = host.clock.monotonic();
+    if (!message.answered && isExpired(message.envelope, message.sinceMs)) refuseExpired(message, host.id); // I4
     if (message.answered) this.#finish(message);
     else this.#handle(message, request);
   }
@@ -362,9 +359,9 @@ class SerialQueue implements InstanceQueue {
   }
 
   #answer(message: MessageContext, value: unknown): void {
-    message.note("ended", "reply");
+    const endedMs = message.note("ended", "reply");
     if (!message.answered) replyValue(message, value, (error) => this.#logFailure(message, error));
-    this.#finish(message);
+    this.#finish(message, endedMs);
   }
 
   #fail(message: MessageContext, thrown: unknown): void {
@@ -386,12 +383,13 @@ class SerialQueue implements InstanceQueue {
     message.log.error("handler failed", { error: stackOf(thrown) });
   }
 
-  #finish(message: MessageContext): void {
+  #finish(message: MessageContext, endedMs = 0): void {
     message.release();
     message.answered = true;
     this.#options.keeper?.end(message);
     if (this.#holder === message) this.#holder = undefined;
     else this.#beside.delete(message);
+    this.#endedMs = endedMs;
     this.#pump();
   }
 }

@@ -63,6 +63,7 @@ class MemoryLink implements Link {
   up = false;
   readonly waiting: Fifo<Message> = createFifo();
   flushing = false;
+  heardMs = 0;
   trouble = "";
   refusals = 0;
   /** Told that nobody listens there. */
@@ -230,6 +231,7 @@ class MemoryTransport implements Transport {
     const { other } = link;
     if (other === undefined || !link.up) return; // I1: going up flushes.
     const nowMs = this.#clock.monotonic();
+    other.heardMs = nowMs;
     while (link.other === other) {
       const message = link.waiting.shift();
       if (message === undefined) break;

@@ -65,6 +65,8 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
   sinceMs = 0;
   /** True for a one-way message whose sender has been told that it was accepted. */
   acknowledged = false;
+  /** True once its handler was called. */
+  begun = false;
   /** What the journal has of it; undefined for a message that is not kept. */
   kept: Kept | undefined = undefined;
   /** Whatever the watch keeps with it. */
@@ -89,6 +91,10 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
 
   get clock(): Clock {
     return this.#host.clock;
+  }
+
+  get heardMs(): number {
+    return this.port.link?.heardMs ?? 0;
   }
 
   get random(): Random {
@@ -222,9 +228,15 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
     this.#controller?.abort(reason);
   }
 
-  /** Tells who watches messages what has happened to this one. */
-  note(kind: "received" | "started" | "ended" | "replied", outcome?: MessageEvent["outcome"], reason?: string): void {
-    this.#host.watch?.incoming(kind, this, outcome, reason);
+  /** Tells who watches messages what has happened to this one. Gives when, by the monotonic clock, where somebody looked. */
+  note(
+    kind: "received" | "started" | "ended" | "replied",
+    outcome?: MessageEvent["outcome"],
+    reason?: string,
+  ): number | undefined {
+    if (kind === "started") this.begun = true;
+    const { watch } = this.#host;
+    return watch === undefined ? undefined : watch.incoming(kind, this, outcome, reason);
   }
 
   /** Lets go of the deadline once the handler has ended. */

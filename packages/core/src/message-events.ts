@@ -52,6 +52,12 @@ export interface Incoming {
   trace?: TraceRef | undefined;
   /** Whatever a watch keeps with it. */
   noted?: unknown;
+  /** When its carrier heard it, by the monotonic clock; 0 or absent where nobody looked. */
+  readonly heardMs?: number;
+  /** In `started`: when that was, by the monotonic clock; 0 or absent where nobody looked since it came. */
+  readonly sinceMs?: number;
+  /** Whether its handler has begun. */
+  readonly begun?: boolean;
 }
 
 /** A message that another is sent on behalf of. */
@@ -74,19 +80,22 @@ export interface MessageWatch {
    * is handed back when the exchange that it begins is closed.
    */
   queued(envelope: Envelope, parent: Parent | undefined): unknown;
-  /** The exchange that a message began is over; without an error when it was answered. Told once for each that was `queued`, but for broadcasts. */
-  closed?(envelope: Envelope, error: OrreryError | undefined, noted: unknown): void;
+  /**
+   * The exchange that a message began is over; without an error when it was answered. Told once for each that was `queued`, but for broadcasts.
+   * `heardMs` is when its answer came, by the monotonic clock; 0 where nobody looked.
+   */
+  closed?(envelope: Envelope, error: OrreryError | undefined, noted: unknown, heardMs: number): void;
   /** A sender has the outcome of its message. */
-  returned(envelope: Envelope, parent: Parent | undefined, outcome: MessageEvent["outcome"]): void;
-  /** Wraps what settles a call, so that the outcome is told as its caller gets it. */
-  settling(envelope: Envelope, parent: Parent | undefined, settlers: Settlers): Settlers;
-  /** Something happened to a message at its receiver. */
+  returned?(envelope: Envelope, parent: Parent | undefined, outcome: MessageEvent["outcome"]): void;
+  /** Wraps what settles a call, so that the outcome is told as its caller gets it. Absent where nobody asks: each call would make functions. */
+  settling?(envelope: Envelope, parent: Parent | undefined, settlers: Settlers): Settlers;
+  /** Something happened to a message at its receiver. Gives when, by the monotonic clock, where it looked. */
   incoming(
     kind: "received" | "started" | "ended" | "replied",
     message: Incoming,
     outcome?: MessageEvent["outcome"],
     reason?: string,
-  ): void;
+  ): number | undefined;
 }
 
 /** Options of a watch over messages. */
@@ -136,7 +145,10 @@ export function createMessageWatch({ node, clock, log, listener }: MessageWatchO
         },
       };
     },
-    incoming: (kind, message, outcome) => tell(kind, message, undefined, outcome),
+    incoming(kind, message, outcome) {
+      tell(kind, message, undefined, outcome);
+      return undefined;
+    },
   };
 }
 
@@ -155,20 +167,22 @@ export function joinWatches(one: MessageWatch, other: MessageWatch): MessageWatc
       other.refused?.(head, error);
     },
     queued: (envelope, parent) => [one.queued(envelope, parent), other.queued(envelope, parent)],
-    closed(envelope, error, noted) {
+    closed(envelope, error, noted, heardMs) {
       const [first, second] = noted as readonly [unknown, unknown];
-      one.closed?.(envelope, error, first);
-      other.closed?.(envelope, error, second);
+      one.closed?.(envelope, error, first, heardMs);
+      other.closed?.(envelope, error, second, heardMs);
     },
     returned(envelope, parent, outcome) {
-      one.returned(envelope, parent, outcome);
-      other.returned(envelope, parent, outcome);
+      one.returned?.(envelope, parent, outcome);
+      other.returned?.(envelope, parent, outcome);
     },
-    settling: (envelope, parent, settlers) =>
-      one.settling(envelope, parent, other.settling(envelope, parent, settlers)),
+    settling(envelope, parent, settlers) {
+      const inner = other.settling?.(envelope, parent, settlers) ?? settlers;
+      return one.settling?.(envelope, parent, inner) ?? inner;
+    },
     incoming(kind, message, outcome, reason) {
       one.incoming(kind, message, outcome, reason);
-      other.incoming(kind, message, outcome, reason);
+      return other.incoming(kind, message, outcome, reason);
     },
   };
 }

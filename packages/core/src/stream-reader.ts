@@ -172,7 +172,7 @@ class OpenStream implements OpenCall {
     this.#error = error;
     this.#idle.stop();
     this.#unwatch?.();
-    this.#caller.watch?.returned(this.envelope, this.parent, error === undefined ? "reply" : error.kind);
+    this.#caller.watch?.returned?.(this.envelope, this.parent, error === undefined ? "reply" : error.kind);
     for (let wake = this.#waiting.shift(); wake !== undefined; wake = this.#waiting.shift()) wake();
   }
 

@@ -30,6 +30,8 @@ export interface Link {
   readonly refusals?: number;
   /** True for a carrier within this host. */
   readonly sameHost: boolean;
+  /** When it began to hand over what it hands over now, by the monotonic clock of its node; absent where it does not look. */
+  readonly heardMs?: number;
   /** Whether the key that opened the connection may speak for this agent. */
   allows(agent: string): boolean;
   /**

@@ -20,11 +20,10 @@ export interface UnaryCallOptions {
 /** Makes a call of mode sync, or sends a message of mode async; resolves to the reply, or to the acceptance. */
 export function makeUnaryCall(caller: Caller, options: UnaryCallOptions): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const { watch } = caller;
     const call =
-      watch === undefined
+      caller.watch?.settling === undefined
         ? new UnaryCall(caller, options, resolve, reject)
-        : watchedCall(watch, caller, options, { resolve, reject });
+        : watchedCall(caller.watch, caller, options, { resolve, reject });
     try {
       writeRequest(options.envelope, options.port, options.method, options.request);
     } catch (error) {
@@ -36,7 +35,7 @@ export function makeUnaryCall(caller: Caller, options: UnaryCallOptions): Promis
 
 /** A call whose outcome is told as its caller gets it. */
 function watchedCall(watch: MessageWatch, caller: Caller, options: UnaryCallOptions, settlers: Settlers): UnaryCall {
-  const { resolve, reject } = watch.settling(options.envelope, options.parent, settlers);
+  const { resolve, reject } = watch.settling?.(options.envelope, options.parent, settlers) ?? settlers;
   return new UnaryCall(caller, options, resolve, reject);
 }
 

@@ -77,6 +77,7 @@ class PacketLink implements ZmqLink {
   #closed = false;
   #isLoss = false;
   #onTrouble: (trouble: string) => void = () => undefined;
+  heardMs = 0;
   trouble = "";
   refusals = 0;
 
@@ -228,7 +229,8 @@ class PacketLink implements ZmqLink {
       // A REQ peer puts an empty frame before each message; anything else than one packet is not of this protocol.
       if (packet === undefined || frames.length > 2 || (frames.length === 2 && frames[0]?.length !== 0))
         throw new Error(`message of ${frames.length} frames`);
-      this.#reader.read(packet, this.#clock.monotonic(), this.#taker);
+      this.heardMs = this.#clock.monotonic();
+      this.#reader.read(packet, this.heardMs, this.#taker);
     } catch (error) {
       void connection.close();
       this.#lost(connection, `it sent what is no packet: ${(error as Error).message}`);

@@ -133,7 +133,7 @@ export class Crossing implements OpenCall {
     this.#isOver = true;
     this.#idle?.stop();
     const outcome = error === undefined ? "reply" : error.kind;
-    this.host.caller.watch?.returned(this.envelope, this.parent, outcome);
+    this.host.caller.watch?.returned?.(this.envelope, this.parent, outcome);
     noteArrival(this.arrival, "replied", outcome);
     this.#onEnd(this);
   }

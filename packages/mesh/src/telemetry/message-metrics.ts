@@ -13,6 +13,8 @@ export class MethodCounts {
   readonly method: string;
   readonly times = new TimeHistogram();
   readonly waits = new TimeHistogram();
+  /** Those that ended well: nearly all, so they are counted without a look at anything. */
+  replies = 0;
   readonly #outcomes = new Map<string, Map<string, number>>();
 
   constructor({ component, method }: Named) {
@@ -20,6 +22,7 @@ export class MethodCounts {
     this.method = method;
   }
 
+  /** One that did not end well. */
   ended(outcome: string, reason = ""): void {
     let reasons = this.#outcomes.get(outcome);
     if (reasons === undefined) {
@@ -33,9 +36,15 @@ export class MethodCounts {
 
   outcomes(): readonly MetricSample[] {
     const { component, method } = this;
-    return [...this.#outcomes].flatMap(([outcome, reasons]) =>
-      [...reasons].map(([reason, value]) => ({ labels: { component, method, outcome, reason }, value })),
+    const sample = (outcome: string, reason: string, value: number) => ({
+      labels: { component, method, outcome, reason },
+      value,
+    });
+    const replies = this.replies === 0 ? [] : [sample("reply", "", this.replies)];
+    const others = [...this.#outcomes].flatMap(([outcome, reasons]) =>
+      [...reasons].map(([reason, value]) => sample(outcome, reason, value)),
     );
+    return [...replies, ...others];
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Clock, FlowRef, LogEntry, MessageEvent, OrreryError, TraceRef } from "@orrery/core";
+import type { Clock, FlowRef, LogEntry, MessageEvent, OrreryError } from "@orrery/core";
 import {
   type Envelope,
   flowOf,
@@ -11,10 +11,15 @@ import {
   whenLeft,
 } from "@orrery/core/internal";
 import type { DebugWatches } from "./debug-watches.ts";
-import type { MessageMetrics } from "./message-metrics.ts";
+import type { MessageMetrics, MethodTable } from "./message-metrics.ts";
 import type { SpanMoment } from "./span.ts";
 import { hex, SpanRecord } from "./span-record.ts";
 import type { TraceIds } from "./trace-ids.ts";
+
+/** How many of 2³² flows are traced, now. */
+export interface TracedShare {
+  below: number;
+}
 
 /** What a tracer needs. */
 export interface MessageTracerOptions {
@@ -22,8 +27,7 @@ export interface MessageTracerOptions {
   readonly clock: Clock;
   readonly ids: TraceIds;
   readonly watches: DebugWatches;
-  /** How many of 2³² flows are traced, now. */
-  readonly below: () => number;
+  readonly share: TracedShare;
   /** Counts every message; absent where nobody wants to know. */
   readonly metrics: MessageMetrics | undefined;
   /** Takes each span that is over. */
@@ -32,60 +36,59 @@ export interface MessageTracerOptions {
   readonly log: (entry: LogEntry) => void;
 }
 
-/** What is known of a message that is here to be handled. */
-interface Handling {
-  readonly atMs: number;
-  startedMs: number;
-  ended: boolean;
-  replied: boolean;
-  readonly span: SpanRecord | undefined;
-}
-
 type Outcome = MessageEvent["outcome"];
 
 /**
  * Follows the messages of one node: makes spans of those that are traced, and counts all.
  * I1: whether a flow is traced is decided where it begins, or where the first message is sent; what follows from it carries the decision.
- * I2: for a message that is not traced nothing is made, unless messages are counted. I3: each span is finished once.
+ * I2: for a message that is not traced nothing is made; where messages are counted, it carries a number. I3: each span is finished once.
+ * I4: what every message goes through looks at the clock only where nobody else has.
  */
 export class MessageTracer implements MessageWatch {
   readonly #options: MessageTracerOptions;
+  readonly #clock: Clock;
+  readonly #ids: TraceIds;
+  readonly #share: TracedShare;
+  readonly #watches: DebugWatches;
+  readonly #sent: MethodTable | undefined;
+  readonly #handled: MethodTable | undefined;
 
   constructor(options: MessageTracerOptions) {
     this.#options = options;
+    this.#clock = options.clock;
+    this.#ids = options.ids;
+    this.#share = options.share;
+    this.#watches = options.watches;
+    this.#sent = options.metrics?.sent;
+    this.#handled = options.metrics?.handled;
   }
 
   refused({ component, method }: Pick<Head, "component" | "method">, error: OrreryError): void {
-    this.#options.metrics?.sent.of({ component, method }).ended(error.kind, error.reason);
+    this.#sent?.of({ component, method }).ended(error.kind, error.reason);
   }
 
   queued(envelope: Envelope, parent: Parent | undefined): SpanRecord | undefined {
     const { head, trace } = envelope;
+    const isBegun = trace === undefined && this.#isSampled(envelope, parent);
+    if (trace === undefined && !isBegun && !this.#watches.any) return undefined; // I2
     if (head === undefined) return undefined;
-    const flags = trace === undefined ? this.#decide(envelope, head, parent) : this.#decided(envelope, head, trace);
-    if ((flags & TraceFlag.sampled) === 0) return undefined; // I2
-    const span = this.#trace(envelope, head, flags);
-    whenLeft(envelope, () => this.#moment(span, "sent"));
-    this.#show(span, "queued");
-    if (envelope.kind === Kind.broadcast) this.#finish(span, "reply", "");
-    return span;
+    const known = isBegun ? TraceFlag.sampled : (trace?.flags ?? 0);
+    const flags = this.#mayWatch(known) ? known | this.#watchFlags(head, flowOf(envelope, head)) : known;
+    return (flags & TraceFlag.sampled) === 0 ? undefined : this.#depart(envelope, head, flags);
   }
 
-  closed(envelope: Envelope, error: OrreryError | undefined, noted: unknown): void {
-    const { metrics, clock } = this.#options;
-    if (metrics !== undefined && envelope.head !== undefined) {
-      const counts = metrics.sent.of(envelope.head);
-      const { deadlineMs, budgetMs } = envelope;
-      if (budgetMs > 0 && deadlineMs >= budgetMs) counts.times.add(clock.monotonic() - (deadlineMs - budgetMs));
-      counts.ended(error?.kind ?? "reply", error?.reason);
+  closed(envelope: Envelope, error: OrreryError | undefined, noted: unknown, heardMs: number): void {
+    const { head, deadlineMs, budgetMs } = envelope;
+    if (this.#sent !== undefined && head !== undefined) {
+      const counts = this.#sent.of(head);
+      if (budgetMs > 0 && deadlineMs >= budgetMs) {
+        const endMs = heardMs > 0 ? heardMs : this.#clock.monotonic(); // I4
+        counts.times.add(endMs - (deadlineMs - budgetMs));
+      }
+      if (error === undefined) counts.replies++;
+      else counts.ended(error.kind, error.reason);
     }
     if (noted !== undefined) this.#finish(noted as SpanRecord, error?.kind ?? "reply", error?.reason ?? "");
-  }
-
-  returned(): void {}
-
-  settling<S>(_envelope: Envelope, _parent: Parent | undefined, settlers: S): S {
-    return settlers;
   }
 
   incoming(
@@ -93,62 +96,76 @@ export class MessageTracer implements MessageWatch {
     message: Incoming,
     outcome: Outcome,
     reason: string | undefined,
-  ): void {
+  ): number | undefined {
     if (kind === "received") this.#received(message);
-    else if (message.noted !== undefined) this.#follow(kind, message, outcome, reason);
+    else if (message.noted !== undefined) return this.#follow(kind, message, outcome, reason);
+    return undefined;
+  }
+
+  /** Whether it begins a trace. I1 */
+  #isSampled({ flow, id }: Envelope, parent: Parent | undefined): boolean {
+    if (parent !== undefined) return false;
+    const { below } = this.#share;
+    if (flow === undefined) return this.#ids.isSampled(id, below);
+    return flow.node === this.#options.node && this.#ids.isSampled(flow.id, below);
+  }
+
+  #received(message: Incoming): void {
+    const { envelope } = message;
+    if (envelope.trace !== undefined || this.#watches.any || message.instance === "") this.#receivedRare(message);
+    else if (this.#handled !== undefined) message.noted = this.#arrivedMs(message);
+  }
+
+  #arrivedMs({ heardMs = 0 }: Incoming): number {
+    return heardMs > 0 ? heardMs : this.#clock.monotonic(); // I4
+  }
+
+  /** One that is traced, may be watched, or is refused. */
+  #receivedRare(message: Incoming): void {
+    const { envelope, head, instance } = message;
+    const known = envelope.trace?.flags ?? 0;
+    const flags = this.#mayWatch(known) ? known | this.#watchFlags(head, message.flow) : known;
+    const span = (flags & TraceFlag.sampled) === 0 ? undefined : this.#arrive(message, flags);
+    if (span !== undefined) this.#show(span, "received");
+    if (instance === "") {
+      this.#handled?.known(head).ended("bounced");
+      if (span !== undefined) this.#finish(span, "bounced", "");
+    } else if (span !== undefined) message.noted = new Handling(this.#arrivedMs(message), span);
+    else if (this.#handled !== undefined) message.noted = this.#arrivedMs(message);
   }
 
   #follow(
     kind: "started" | "ended" | "replied",
     message: Incoming,
-    outcome: Outcome,
-    reason: string | undefined,
-  ): void {
-    const handling = message.noted as Handling;
-    switch (kind) {
-      case "started":
-        this.#started(message, handling);
-        break;
-      case "ended":
-        this.#ended(message, handling, outcome);
-        break;
-      case "replied":
-        this.#replied(message, handling, outcome, reason);
+    outcome: Outcome = "reply",
+    reason: string | undefined = "",
+  ): number | undefined {
+    const { noted } = message;
+    const handling = typeof noted === "number" ? undefined : (noted as Handling);
+    const arrivedMs = handling === undefined ? (noted as number) : handling.arrivedMs;
+    const counts = this.#handled?.of(message.head);
+    if (kind === "started") {
+      counts?.waits.add((message.sinceMs || arrivedMs) - arrivedMs);
+      if (handling !== undefined) this.#moment(handling.span, "started");
+    } else if (kind === "ended") {
+      const nowMs = this.#clock.monotonic();
+      counts?.times.add(nowMs - arrivedMs);
+      if (outcome === "reply" && counts !== undefined) counts.replies++;
+      else counts?.ended(outcome);
+      if (handling !== undefined) this.#ended(message, handling, outcome);
+      return nowMs;
+    } else {
+      const isAccepted = message.envelope.kind === Kind.oneWay && outcome === "reply";
+      const isRefused = message.begun !== true && !isAccepted;
+      if (isRefused) counts?.ended(outcome, reason);
+      if (handling !== undefined) this.#replied(message, handling, { outcome, reason, isAccepted, isRefused });
     }
+    return undefined;
   }
 
-  #received(message: Incoming): void {
-    const { metrics, clock } = this.#options;
-    const { envelope, head, instance } = message;
-    const { trace } = envelope;
-    const flags = trace === undefined ? this.#watched(message) : this.#decided(envelope, head, trace);
-    const isSampled = (flags & TraceFlag.sampled) !== 0;
-    if (!isSampled && metrics === undefined) return; // I2
-    const span = isSampled ? this.#arrive(message, flags) : undefined;
-    if (span !== undefined) this.#show(span, "received");
-    if (instance === "") {
-      metrics?.handled.known(head).ended("bounced");
-      if (span !== undefined) this.#finish(span, "bounced", "");
-      return;
-    }
-    message.noted = { atMs: span?.start.atMs ?? clock.monotonic(), startedMs: 0, ended: false, replied: false, span };
-  }
-
-  #started(message: Incoming, handling: Handling): void {
-    const nowMs = this.#options.clock.monotonic();
-    handling.startedMs = nowMs;
-    this.#options.metrics?.handled.of(message.head).waits.add(nowMs - handling.atMs);
-    if (handling.span !== undefined) this.#moment(handling.span, "started");
-  }
-
-  #ended(message: Incoming, handling: Handling, outcome: Outcome = "reply"): void {
-    const { metrics, clock } = this.#options;
-    handling.ended = true;
+  #ended(message: Incoming, handling: Handling, outcome: NonNullable<Outcome>): void {
     const { span } = handling;
-    const counts = metrics?.handled.of(message.head);
-    counts?.times.add(clock.monotonic() - handling.atMs);
-    counts?.ended(outcome);
-    if (span === undefined) return;
+    handling.ended = true;
     span.outcome = outcome;
     this.#moment(span, "ended");
     const { kind } = message.envelope;
@@ -158,45 +175,29 @@ export class MessageTracer implements MessageWatch {
     if (isLast) this.#finish(span, outcome, "");
   }
 
-  #replied(message: Incoming, handling: Handling, outcome: Outcome = "reply", reason = ""): void {
-    const { metrics } = this.#options;
-    const { span, startedMs, ended } = handling;
-    const { kind } = message.envelope;
-    const isAccepted = kind === Kind.oneWay && outcome === "reply";
-    const isRefused = startedMs === 0 && !isAccepted;
-    if (isRefused) metrics?.handled.of(message.head).ended(outcome, reason);
+  #replied(message: Incoming, handling: Handling, { outcome, reason, isAccepted, isRefused }: Replied): void {
+    const { span, ended } = handling;
     handling.replied = true;
-    if (span === undefined) return;
     this.#moment(span, "replied");
     // A stream whose reader is gone goes on until its handler has noticed; what was accepted is still to be handled.
-    const goesOn = !ended && !isRefused && (isAccepted || kind === Kind.streamOpen);
+    const goesOn = !ended && !isRefused && (isAccepted || message.envelope.kind === Kind.streamOpen);
     if (!goesOn) this.#finish(span, outcome, reason);
   }
 
-  /** Whether a message that belongs to no trace begins one. I1 */
-  #decide(envelope: Envelope, head: Head, parent: Parent | undefined): number {
-    const { below, ids, node, watches } = this.#options;
-    const { flow, id } = envelope;
-    const begins = parent === undefined && (flow === undefined || flow.node === node);
-    const isSampled = begins && ids.isSampled(flow === undefined ? id : flow.id, below());
-    const watched = watches.any ? this.#watchFlags(head, flowOf(envelope, head)) : 0;
-    return isSampled ? TraceFlag.sampled | watched : watched;
-  }
-
-  /** The flags of a trace that was decided before, and whether a watch here wants to see more. */
-  #decided(envelope: Envelope, head: Head, { flags }: TraceRef): number {
-    if (!this.#options.watches.any || (flags & TraceFlag.watched) !== 0) return flags;
-    return flags | this.#watchFlags(head, flowOf(envelope, head));
-  }
-
-  /** Flags of a message that comes without a trace. Its flow is made only where somebody asks. */
-  #watched(message: Incoming): number {
-    return this.#options.watches.any ? this.#watchFlags(message.head, message.flow) : 0;
+  #mayWatch(flags: number): boolean {
+    return this.#watches.any && (flags & TraceFlag.watched) === 0;
   }
 
   #watchFlags(head: Head, flow: FlowRef): number {
-    const { watches } = this.#options;
-    return watches.any && watches.takes(head.component, flow) ? TraceFlag.sampled | TraceFlag.watched : 0;
+    return this.#watches.takes(head.component, flow) ? TraceFlag.sampled | TraceFlag.watched : 0;
+  }
+
+  #depart(envelope: Envelope, head: Head, flags: number): SpanRecord {
+    const span = this.#trace(envelope, head, flags);
+    whenLeft(envelope, () => this.#moment(span, "sent"));
+    this.#show(span, "queued");
+    if (envelope.kind === Kind.broadcast) this.#finish(span, "reply", "");
+    return span;
   }
 
   /** Makes the sender's span, and lets the message carry it. */
@@ -219,12 +220,13 @@ export class MessageTracer implements MessageWatch {
 
   /** Bytes of ids are shared between spans and messages, and never written to: who may write, as a handler, is given copies. */
   #begin({ head, flow, flags, envelope, side, instance }: Beginning): SpanRecord {
-    const { clock, ids, node } = this.#options;
-    const atMs = clock.monotonic();
-    const traceId = envelope.trace?.traceId ?? ids.trace(flow);
+    const { node } = this.#options;
+    const atMs = this.#clock.monotonic();
+    const traceId = envelope.trace?.traceId ?? this.#ids.trace(flow);
     const parentId = envelope.trace?.spanId;
-    const wallMs = clock.now() - atMs;
-    const [spanId, message] = [ids.span(), envelope.id];
+    const wallMs = this.#clock.now() - atMs;
+    const spanId = this.#ids.span();
+    const message = envelope.id;
     return new SpanRecord({
       traceId,
       spanId,
@@ -243,14 +245,14 @@ export class MessageTracer implements MessageWatch {
 
   #moment(span: SpanRecord, name: SpanMoment["name"]): void {
     if (span.finished && name !== "sent") return;
-    span.moments.push({ name, atMs: this.#options.clock.monotonic() });
+    span.moments.push({ name, atMs: this.#clock.monotonic() });
     this.#show(span, name);
   }
 
   #finish(span: SpanRecord, outcome: NonNullable<Outcome>, reason: string): void {
     if (span.finished) return; // I3
     span.finished = true;
-    span.endMs = this.#options.clock.monotonic();
+    span.endMs = this.#clock.monotonic();
     span.outcome = outcome;
     span.reason = reason;
     if (span.start.side === "sender") this.#show(span, "returned");
@@ -264,7 +266,7 @@ export class MessageTracer implements MessageWatch {
     const { component, method } = head;
     const outcome = span.finished || what === "ended" ? { outcome: span.outcome } : {};
     this.#options.log({
-      timeMs: this.#options.clock.now(),
+      timeMs: this.#clock.now(),
       level: "debug",
       text: `message ${what}`,
       fields: {
@@ -281,6 +283,26 @@ export class MessageTracer implements MessageWatch {
       },
     });
   }
+}
+
+/** What is known of a traced message that is here to be handled. */
+class Handling {
+  readonly arrivedMs: number;
+  readonly span: SpanRecord;
+  ended = false;
+  replied = false;
+
+  constructor(arrivedMs: number, span: SpanRecord) {
+    this.arrivedMs = arrivedMs;
+    this.span = span;
+  }
+}
+
+interface Replied {
+  readonly outcome: NonNullable<Outcome>;
+  readonly reason: string;
+  readonly isAccepted: boolean;
+  readonly isRefused: boolean;
 }
 
 interface Beginning {

@@ -12,7 +12,7 @@ import { type DebugWatch, type DebugWatchChange, DebugWatches, type DebugWatchOp
 import { PLUGINS_MAX } from "./limits.ts";
 import { LogRouter } from "./log-router.ts";
 import { MessageMetrics } from "./message-metrics.ts";
-import { MessageTracer } from "./message-tracer.ts";
+import { MessageTracer, type TracedShare } from "./message-tracer.ts";
 import type { Metric } from "./metric.ts";
 import { collectNode, counter, gauge } from "./node-metrics.ts";
 import type { TelemetryPlugin } from "./plugin.ts";
@@ -121,7 +121,7 @@ class NodeFollower implements Telemetry {
   #host: TelemetryHost | undefined;
   #machineClock: Clock | undefined;
   #ratio = 0;
-  #below = 0;
+  readonly #share: TracedShare = { below: 0 };
   #spans = 0;
   #closed: Promise<void> | undefined;
 
@@ -152,7 +152,7 @@ class NodeFollower implements Telemetry {
       throw new OrreryError("invalid_argument", text);
     }
     this.#ratio = share;
-    this.#below = share * SHARES;
+    this.#share.below = share * SHARES;
   }
 
   seat(host: TelemetryHost): NodeTelemetry {
@@ -167,7 +167,7 @@ class NodeFollower implements Telemetry {
       clock,
       ids: new TraceIds(node, incarnation),
       watches: this.#watches,
-      below: () => this.#below,
+      share: this.#share,
       metrics: this.#messages,
       finish: (span) => this.#finish(span),
       log: this.logs.take,
