@@ -77,8 +77,8 @@ export class Gossip {
   constructor(options: GossipPartOptions) {
     this.#options = options;
     const { host, timing, seeds } = options;
-    const { clock, random, node } = host;
-    this.#log = host.log;
+    const { clock, random, node, log, limits } = host;
+    this.#log = log;
     this.alarms = createAlarms(clock);
     this.table = new MemberTable(node);
     const isSeen = host.components() !== undefined && host.addresses().length > 0;
@@ -113,7 +113,6 @@ export class Gossip {
         if (other !== undefined) this.coordinates = movedBy(this.coordinates, { other, roundTripMs, random });
       },
     });
-    const { log, limits } = host;
     const shares = this.own && limits?.shares;
     this.#shares = shares && createShareTeller({ alarms, log, table, courier, shares });
     this.syncer = createSyncer({ alarms, random, table, courier, own, timing, seeds, onSweep: options.onSweep });
@@ -139,8 +138,7 @@ export class Gossip {
     if (own === undefined || views === undefined || this.#isLeaving) return;
     const nowMs = host.clock.monotonic();
     const served = [...servedBy(views), ...(foot?.offers() ?? [])];
-    this.#shares?.refresh();
-    const sharesRates = this.#shares?.isSharing === true;
+    const sharesRates = this.#shares?.refresh() === true;
     const addresses = advertise(host.addresses());
     const changed = own.refresh({ addresses, served, networks: foot?.networks ?? [], sharesRates });
     if (changed !== undefined) {

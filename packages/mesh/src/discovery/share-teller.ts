@@ -21,10 +21,8 @@ export interface ShareTellerOptions {
  * nothing, and has no timer.
  */
 export interface ShareTeller {
-  /** Whether this node shares rates. */
-  readonly isSharing: boolean;
-  /** Begins to tell, where there is anything to share by now. */
-  refresh(): void;
+  /** Begins to tell, where there is anything to share by now; says whether there is. */
+  refresh(): boolean;
   /** Takes what another node told. */
   hear(node: string, said: Said & { readonly kind: "shares" }): void;
   /** A member is otherwise than before. */
@@ -50,11 +48,9 @@ export function createShareTeller({ alarms, log, table, courier, shares }: Share
     alarms.after(SHARE_TELL_MS, turn);
   };
   return {
-    get isSharing() {
-      return shares.isSharing;
-    },
     refresh() {
       if (!isTelling && shares.isSharing) turn();
+      return shares.isSharing;
     },
     hear(node, said) {
       if (table.get(node)?.isThere !== true) return;
