@@ -166,3 +166,8 @@ function groupSpec(name: string, children: readonly ChildSpec[], { groups, rules
   const { strategy, rules: own } = groups[name] ?? {};
   return { name, children, rules: { ...rules, ...own }, ...(strategy && { strategy }) };
 }
+
+/** Who may operate the nodes of a host: those whom its file names, and where nobody else can reach them, whoever is on this machine. */
+export function operatorsOf({ operators, listen }: HostConfig): readonly string[] {
+  return /^tcp:\/\/(127\.|localhost:|\[::1\])/.test(listen) ? [...operators, "operator"] : operators;
+}

@@ -35,6 +35,7 @@ export async function serveHosted(line: SupervisorLine, program: HostedProgram, 
       limits,
       agent,
       listen: [listen],
+      ...(program.operators !== undefined && { operate: { operators: program.operators } }),
       ...(await journalFor(components, program.journalFolder ?? "")),
       log: (entry) => door.writeLine(formatLog(entry, log)),
     });

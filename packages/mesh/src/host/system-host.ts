@@ -22,7 +22,7 @@ import { createSupervisor } from "../supervise/supervisor.ts";
 import { createSystemControl } from "../supervise/system-control.ts";
 import { componentProgram } from "../supervise/system-door.ts";
 import { lockFolder } from "../supervise/system-lock.ts";
-import { HOST_DEFAULTS, type HostConfig, type HostedProcess } from "./host-config.ts";
+import { HOST_DEFAULTS, type HostConfig, type HostedProcess, operatorsOf } from "./host-config.ts";
 import {
   createHostCore,
   type HostCore,
@@ -304,6 +304,7 @@ class SystemHost implements Host {
       listen: [listen],
       directory,
       clock: this.#clock,
+      operate: { operators: operatorsOf(this.#config) },
       ...(log && { log }),
     });
     await node.start();
@@ -330,6 +331,7 @@ class SystemHost implements Host {
       agent,
       log,
       seedsFile: join(this.#home, "seeds"),
+      operators: operatorsOf(this.#config),
       journalFolder: join(this.#home, "journal", component),
       ...(isSized && { tellsQueues: true }),
     });

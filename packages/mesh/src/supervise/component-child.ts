@@ -27,7 +27,9 @@ export interface ComponentProgram {
   readonly seedsFile?: string;
   /** With `seedsFile`: whether it tells the supervisor how its queues stand, as it changes. Default: false. */
   readonly tellsQueues?: boolean;
-  /** Folder for messages that are kept, of this child alone: whoever takes its place finds them. Default: none, and kept methods are refused. */
+  /** With `seedsFile`: agents that may look at its node and change it. Default: it serves no operators. */
+  readonly operators?: readonly string[];
+  /** Folder for messages that are kept, which those that serve the same may share. Default: none, and kept methods are refused. */
   readonly journalFolder?: string;
 }
 
