@@ -19,6 +19,8 @@ message MethodOptions {
   uint32 timeout_ms = 2;
   // One sentence for people.
   string summary = 3;
+  // Of an async method: the message is acknowledged when it is safe on a disk, and handled although the process dies.
+  bool keep = 4;
 }
 
 extend google.protobuf.MethodOptions {

@@ -5,6 +5,7 @@ import { createWorld, type ModelNode, type World } from "@orrery/sim";
 import { createGossipDirectory, type GossipDirectory } from "../discovery/gossip-directory.ts";
 import type { Elastic, ElasticEvent } from "./elastic.ts";
 import { createLender } from "./lender.ts";
+import { type ElasticPolicy, ladderPolicy } from "./policy.ts";
 import type { ElasticRules } from "./rules.ts";
 import { type SizeNodeOptions, sizeNode } from "./size-node.ts";
 import { Shop, shop } from "./testing/shop.ts";
@@ -118,6 +119,24 @@ describe("sizeNode", () => {
     await world.run({ forMs: 200 });
     assert.deepEqual([events.length, sizeOf(node)], [0, 1]);
     await world.settle(Promise.all(calls));
+  });
+
+  test("sizes by a policy of one's own", async () => {
+    const patient: ElasticPolicy = {
+      name: "patient",
+      decide: (rules, memory, demand) => ladderPolicy.decide({ ...rules, waitMs: rules.waitMs * 4 }, memory, demand),
+    };
+    const grownAt = async (more: Partial<SizeNodeOptions>) => {
+      const { world, events, node, call } = await oneNode({ waitMs: 50 }, more);
+      await using _ = world;
+      const beganMs = node.life.clock.monotonic();
+      const calls = [call(1000), call(1)];
+      while (events.length === 0) await world.run({ forMs: 1 });
+      const tookMs = node.life.clock.monotonic() - beganMs;
+      await world.settle(Promise.all(calls));
+      return Math.round(tookMs / 50) * 50;
+    };
+    assert.deepEqual([await grownAt({}), await grownAt({ policy: patient })], [50, 200]);
   });
 
   test("keeps spares warm, so that a step of load finds them ready", async () => {

@@ -108,7 +108,10 @@ export const HOST_SHAPE = record({
   seeds: { shape: listOf(ADDRESS, 64), about: "Addresses of nodes of the network, such as those of other hosts." },
   agent: { shape: AGENT, about: "On whose behalf messages begin here. Default: anonymous." },
   log: { shape: { kind: "choice", of: ["text", "json"] }, about: "How log lines are written. Default: text." },
-  operators: { shape: listOf(AGENT, 64), about: "Agents that may apply code and operate nodes over the network. Default: none." },
+  operators: {
+    shape: listOf(AGENT, 64),
+    about: "Agents that may apply code and operate nodes over the network. Default: none.",
+  },
   components: {
     shape: { kind: "map", names: NAME, of: COMPONENT, max: HOST_COMPONENTS_MAX },
     about: "How components run, by name.",
