@@ -1,5 +1,5 @@
 import { type Component, createSystemClock, type JsonValue } from "@orrery/core";
-import { messageOf } from "@orrery/core/internal";
+import { contractOf, messageOf } from "@orrery/core/internal";
 import { formatLog } from "../format-log.ts";
 import { journalFor } from "../journal/journal-for.ts";
 import { createLimits } from "../limits/node-limits.ts";
@@ -53,11 +53,20 @@ export async function serveHosted(line: SupervisorLine, program: HostedProgram, 
     await node.start();
     line.ready(node.addresses[0] ?? "");
     if (program.tellsQueues === true)
-      followQueues({ node, clock, tell: (view) => line.tell(view as unknown as JsonValue) });
+      followQueues({
+        node,
+        components: namesOf(components),
+        clock,
+        tell: (view) => line.tell(view as unknown as JsonValue),
+      });
   } catch (error) {
     await line.failed(messageOf(error));
     door.exit(1);
   }
+}
+
+function namesOf(components: readonly Component[]): readonly string[] {
+  return components.map(({ service }) => contractOf(service).name);
 }
 
 async function componentsOf({ paths, cwd, component }: HostedProgram): Promise<readonly Component[]> {

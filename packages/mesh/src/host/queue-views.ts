@@ -9,18 +9,20 @@ export type QueueView = Wanted;
 /** Options of what follows queues. */
 export interface FollowQueuesOptions {
   readonly node: Pick<Node, "components">;
+  /** Names of those that count: what the platform serves beside them is idle, and no help. */
+  readonly components: readonly string[];
   readonly clock: Clock;
   /** Told of all components of the process together: while something waits at each look, else when who is idle changes, and now and then. */
   readonly tell: (view: QueueView) => void;
 }
 
 /** Tells how the queues of a process stand, from now on until it is ended. */
-export function followQueues({ node, clock, tell }: FollowQueuesOptions): { end(): void } {
+export function followQueues({ node, components, clock, tell }: FollowQueuesOptions): { end(): void } {
   let before: QueueView = { waitedMs: 0, waiting: 0, idle: -1 };
   let toldMs = 0;
   let timer = clock.timer(0, look);
   function look(): void {
-    const now = viewOf(node);
+    const now = viewOf(node, components);
     const nowMs = clock.monotonic();
     if (now.waiting > 0 || before.waiting > 0 || now.idle !== before.idle || nowMs - toldMs >= QUEUE_TOLD_MS) {
       toldMs = nowMs;
@@ -32,8 +34,8 @@ export function followQueues({ node, clock, tell }: FollowQueuesOptions): { end(
   return { end: () => timer.cancel() };
 }
 
-function viewOf(node: Pick<Node, "components">): QueueView {
-  const all = node.components().map(({ name }) => wantedIn(node, name));
+function viewOf(node: Pick<Node, "components">, components: readonly string[]): QueueView {
+  const all = components.map((name) => wantedIn(node, name));
   return {
     waitedMs: Math.max(0, ...all.map(({ waitedMs }) => waitedMs)),
     waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
