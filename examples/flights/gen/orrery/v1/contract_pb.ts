@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orrery/v1/contract.proto.
  */
 export const file_orrery_v1_contract: GenFile = /*@__PURE__*/
-  fileDesc("ChhvcnJlcnkvdjEvY29udHJhY3QucHJvdG8SCW9ycmVyeS52MSIKCghBY2NlcHRlZCILCglCcm9hZGNhc3QiRQoNTWV0aG9kT3B0aW9ucxIPCgdob3Jpem9uGAEgASgJEhIKCnRpbWVvdXRfbXMYAiABKA0SDwoHc3VtbWFyeRgDIAEoCTpSCgZtZXRob2QSHi5nb29nbGUucHJvdG9idWYuTWV0aG9kT3B0aW9ucxiyiwMgASgLMhgub3JyZXJ5LnYxLk1ldGhvZE9wdGlvbnNSBm1ldGhvZGIGcHJvdG8z", [file_google_protobuf_descriptor]);
+  fileDesc("ChhvcnJlcnkvdjEvY29udHJhY3QucHJvdG8SCW9ycmVyeS52MSIKCghBY2NlcHRlZCILCglCcm9hZGNhc3QiUwoNTWV0aG9kT3B0aW9ucxIPCgdob3Jpem9uGAEgASgJEhIKCnRpbWVvdXRfbXMYAiABKA0SDwoHc3VtbWFyeRgDIAEoCRIMCgRrZWVwGAQgASgIOlIKBm1ldGhvZBIeLmdvb2dsZS5wcm90b2J1Zi5NZXRob2RPcHRpb25zGLKLAyABKAsyGC5vcnJlcnkudjEuTWV0aG9kT3B0aW9uc1IGbWV0aG9kYgZwcm90bzM", [file_google_protobuf_descriptor]);
 
 /**
  * As a method's reply: the method is async. The caller gets this when the message was accepted, before it is handled.
@@ -70,6 +70,13 @@ export type MethodOptions = Message<"orrery.v1.MethodOptions"> & {
    * @generated from field: string summary = 3;
    */
   summary: string;
+
+  /**
+   * Of an async method: the message is acknowledged when it is safe on a disk, and handled although the process dies.
+   *
+   * @generated from field: bool keep = 4;
+   */
+  keep: boolean;
 };
 
 /**
