@@ -15,15 +15,19 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const end = createEnd(terminal);
   let opened: Host | undefined;
   let news = () => undefined as unknown;
+  const lines = createLines();
   const host = await openHost({
     folder,
-    log: (entry) => terminal.say(formatLog(entry, "text")),
+    log: (entry) => lines.say(() => terminal.say(formatLog(entry, "text"))),
     onEvent: (event) => {
-      tellEvent(event, isJson, terminal);
+      lines.say(() => tellEvent(event, isJson, terminal));
       news();
     },
-    onSize: (event) => tellSize(event, isJson, terminal),
-    onNews: (change) => tellNews(change, isJson, terminal),
+    onSize: (event) => lines.say(() => tellSize(event, isJson, terminal)),
+    onNews: (change) => lines.say(() => tellNews(change, isJson, terminal)),
+  }).catch((error: unknown) => {
+    lines.begin(); // They say what came before.
+    throw error;
   });
   opened = host;
   const file = writeRunFile(findProject(terminal.cwd), tableDirectory(host));
@@ -36,6 +40,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const looking = setInterval(news, LOOK_MS); // Others come and go.
   try {
     await terminal.write(readyText(host, folder, isJson, terminal));
+    lines.begin();
     end.onHangup(() => void opened?.refresh());
     const how = await end.asked;
     if (how === "leave") {
@@ -54,6 +59,22 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     clearInterval(looking);
     file.remove();
   }
+}
+
+/** Lines that wait until the first is printed, which says who tells them. */
+function createLines(): { say(line: () => void): void; begin(): void } {
+  let waiting: (() => void)[] | undefined = [];
+  return {
+    say(line) {
+      if (waiting === undefined) line();
+      else waiting.push(line);
+    },
+    begin() {
+      const early = waiting ?? [];
+      waiting = undefined;
+      for (const line of early) line();
+    },
+  };
 }
 
 /** How often the file is written by which commands of this project find components. */
