@@ -29,6 +29,8 @@ export interface PlannedEvent extends EventKey {
   readonly frame: Frame | undefined;
   readonly lane: Lane | undefined;
   readonly note: string | undefined;
+  /** Tick for which it was planned, before anything put it off. */
+  readonly dueTick: number;
   /** True until it is taken or cancelled. */
   readonly pending: boolean;
 }
@@ -46,13 +48,15 @@ export interface EventQueue {
   readonly tick: number;
   /** Tick of the next event; undefined when there is none. */
   readonly nextTick: number | undefined;
+  /** The next event, without taking it. */
+  readonly first: PlannedEvent | undefined;
   /** Plans an event. @throws Error for a tick that is over, or no whole number. */
   add(plan: EventPlan): PlannedEvent;
   /** Takes an event back; harmless when it was taken already. */
   cancel(event: PlannedEvent): void;
   /** Takes the next event, and goes on to its tick. */
   take(): PlannedEvent | undefined;
-  /** Puts an event off to a later tick, one that was taken as well as one that is pending. It keeps its place among those of its origin. */
+  /** Puts an event off to a later tick, a cancelled one as well as one that is pending. It keeps its place among those of its origin. */
   postpone(event: PlannedEvent, tick: number): void;
   /** The next events in their order, without taking them: those up to `slackTicks` after the first, `max` at most. */
   ahead(slackTicks: number, max: number): readonly PlannedEvent[];
@@ -79,6 +83,7 @@ class QueuedEvent implements PlannedEvent {
   readonly frame: Frame | undefined;
   readonly lane: Lane | undefined;
   readonly note: string | undefined;
+  readonly dueTick: number;
   pending = true;
   /** Place in its span. */
   at = 0;
@@ -97,6 +102,7 @@ class QueuedEvent implements PlannedEvent {
     this.frame = plan.frame;
     this.lane = plan.lane;
     this.note = plan.note;
+    this.dueTick = plan.tick;
   }
 }
 
@@ -116,7 +122,11 @@ class SpanQueue implements EventQueue {
   #lastSpan: Span<QueuedEvent> | undefined;
 
   get nextTick(): number | undefined {
-    return this.#earliest()?.first()?.tick;
+    return this.first?.tick;
+  }
+
+  get first(): PlannedEvent | undefined {
+    return this.#earliest()?.first();
   }
 
   add(plan: EventPlan): PlannedEvent {

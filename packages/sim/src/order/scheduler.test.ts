@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createDraws } from "../chance/draws.ts";
-import { Phase } from "./event-key.ts";
+import { formatKey, Phase } from "./event-key.ts";
+import type { PlannedEvent } from "./event-queue.ts";
 import { createLane } from "./lane.ts";
 import { createScheduler } from "./scheduler.ts";
 
@@ -106,4 +107,95 @@ test("a strategy that puts timers of a lane off takes none that wait behind them
   while (scheduler.step() !== undefined);
   assert.ok(delays.length > 400, `${delays.length} ran`);
   assert.ok(Math.max(...delays) <= slackTicks + 64, `one was put off by ${Math.max(...delays)}`);
+});
+
+test("a scheduler runs what is on a lane in the order in which it was due, also where that was planned last", () => {
+  const lane = createLane();
+  const order: string[] = [];
+  const scheduler = createScheduler({ delayOf: ({ note }) => (note === "soon" ? 100 : 0) });
+  const happen = (delayTicks: number, note: string) =>
+    scheduler.after(delayTicks, {
+      phase: Phase.timer,
+      target: 1,
+      origin: 1,
+      lane,
+      note,
+      run: () => void order.push(note),
+    });
+  happen(60, "late");
+  happen(30, "later");
+  happen(10, "soon");
+  while (scheduler.step() !== undefined);
+  assert.deepEqual(order, ["soon", "later", "late"]);
+});
+
+test("a scheduler lets those go that wait behind an event of their lane when it is cancelled", () => {
+  const lane = createLane();
+  const ran: number[] = [];
+  const scheduler = createScheduler({ delayOf: ({ sequence }) => (sequence === 1 ? 100 : 0) });
+  const happen = (delayTicks: number, given: { lane?: typeof lane; run: () => void }) =>
+    scheduler.after(delayTicks, { phase: Phase.timer, target: 1, origin: 1, ...given });
+  const first = happen(10, { lane, run: () => assert.fail("it was cancelled") });
+  for (const delayTicks of [20, 40]) happen(delayTicks, { lane, run: () => void ran.push(scheduler.tick) });
+  happen(30, { run: () => scheduler.cancel(first) });
+  while (scheduler.step() !== undefined);
+  assert.deepEqual(ran, [30, 40]);
+});
+
+/** Events that plan and cancel others, on lanes of deliveries and of timers, at nodes that are paused and slow for a while. */
+function runTangle(seed: number, { delays, slackTicks = 0 }: { delays?: Map<string, number>; slackTicks?: number }) {
+  const noted = new Map<string, number>();
+  const ran: string[] = [];
+  const choosing = createDraws(seed).stream("choose");
+  const idOf = ({ origin, sequence }: PlannedEvent) => `${origin}#${sequence}`;
+  const choose = (enabled: readonly PlannedEvent[]) => (choosing.next() < 0.3 ? choosing.integer(enabled.length) : 0);
+  const scheduler = createScheduler({
+    ...(slackTicks > 0 && { strategy: { slackTicks, eventsMax: 64, choose } }),
+    ...(delays && { delayOf: (event) => delays.get(idOf(event)) ?? 0 }),
+    onPutOff: (event, byTicks) => void noted.set(idOf(event), byTicks),
+    watch: (event) => void ran.push(formatKey(event)),
+  });
+  const draws = createDraws(seed);
+  const draw = draws.stream("do");
+  const targets = [1, 2, 3];
+  const timerLanes = targets.map(createLane);
+  const cableLanes = targets.map(() => targets.map(createLane));
+  const planned: PlannedEvent[] = [];
+  let left = 300;
+  const act = (target: number) => () => {
+    for (let count = draw.integer(3); count > 0 && left > 0; count--) plan(target, targets[draw.integer(3)] as number);
+    if (draw.next() < 0.1 && planned.length > 0)
+      scheduler.cancel(planned[draw.integer(planned.length)] as PlannedEvent);
+  };
+  const plan = (origin: number, to: number) => {
+    left--;
+    const isTimer = draw.next() < 0.5;
+    const [phase, target] = isTimer ? [Phase.timer, origin] : [Phase.delivery, to];
+    const lane = isTimer ? timerLanes[origin - 1] : cableLanes[origin - 1]?.[to - 1];
+    planned.push(scheduler.after(draw.integer(60), { phase, target, origin, lane, run: act(target) }));
+  };
+  const disturb = (atTick: number, run: () => void) =>
+    scheduler.after(atTick, { phase: Phase.fault, target: 0, origin: 0, run });
+  for (const target of targets) {
+    const fault = draws.stream("fault", `${target}`);
+    const [pauseTick, slowTick] = [fault.integer(300), fault.integer(300)];
+    disturb(pauseTick, () => scheduler.pause(target));
+    disturb(pauseTick + 50, () => scheduler.resume(target));
+    disturb(slowTick, () => scheduler.slow(target, 5));
+    disturb(slowTick + 60, () => scheduler.slow(target, 0));
+    for (let count = 0; count < 10; count++) plan(target, targets[draw.integer(3)] as number);
+  }
+  while (scheduler.step() !== undefined);
+  return { ran, noted };
+}
+
+test("a scheduler that is told what a strategy put off at last runs all events at the same ticks, in the same order", () => {
+  let putOff = 0;
+  for (let seed = 1; seed <= 500; seed++) {
+    const found = runTangle(seed, { slackTicks: 1 + (seed % 80) });
+    const again = runTangle(seed, { delays: found.noted });
+    assert.deepEqual(again.ran, found.ran, `seed ${seed}`);
+    putOff += found.noted.size;
+  }
+  assert.ok(putOff > 5000, `${putOff} were put off`);
 });

@@ -2,6 +2,7 @@ import type { Frame } from "../network/frame.ts";
 import { Phase } from "./event-key.ts";
 import { createEventQueue, type EventPlan, type PlannedEvent } from "./event-queue.ts";
 import type { Lane } from "./lane.ts";
+import { createLateEvents } from "./late-events.ts";
 import type { Strategy } from "./strategy.ts";
 
 /** What happens, and to whom. */
@@ -28,9 +29,9 @@ export interface SchedulerHooks {
   readonly watch?: (event: PlannedEvent) => void;
   /** Runs an event. Default: calls its `run`. */
   readonly enter?: (event: PlannedEvent) => void;
-  /** Ticks by which an event is to be put off, by its origin and sequence. Default: none is. */
+  /** Ticks after which an event may run from when it is due, by its origin and sequence. Default: none is put off. */
   readonly delayOf?: (event: PlannedEvent) => number;
-  /** Told of each event that a strategy puts off. */
+  /** Told of each event that a strategy puts off, and of how many ticks that is from when it was due. */
   readonly onPutOff?: (event: PlannedEvent, byTicks: number) => void;
   /** Chooses among the events that could be next. Default: the first is. */
   readonly strategy?: Strategy | undefined;
@@ -78,7 +79,11 @@ interface Slowness {
   freeTick: number;
 }
 
-/** Owns the queue of a world, and what of it is detained. I1: each event runs once, is cancelled, or stays detained. */
+/**
+ * Owns the queue of a world, and what of it is detained. I1: each event runs once, is cancelled, or stays detained. I2: when an event runs
+ * depends on when it was due, on the tick to which a strategy put it off at last, and on what was due before it on its lane; never on the
+ * steps that led there, so that a tape need not know them.
+ */
 class QueueScheduler implements Scheduler {
   readonly #queue = createEventQueue();
   readonly #hooks: SchedulerHooks;
@@ -86,11 +91,13 @@ class QueueScheduler implements Scheduler {
   readonly #sequences: number[] = [];
   readonly #paused = new Map<number, Set<PlannedEvent>>();
   readonly #slow = new Map<number, Slowness>();
-  /** Events that have been put off as the hooks or a node's slowness said: once is enough. */
-  readonly #putOff = new WeakSet<PlannedEvent>();
+  readonly #late = createLateEvents();
+  /** Events that stand in no queue until the one ahead of them on their lane has run. */
+  readonly #waiting = new Set<PlannedEvent>();
+  /** Events that a slow node has taken up: once is enough. */
   readonly #served = new WeakSet<PlannedEvent>();
-  /** When events were due that have been put off since, by a strategy or behind another one of their lane. */
-  readonly #dueTicks = new WeakMap<PlannedEvent, number>();
+  /** When events could run that a paused node had to leave. */
+  readonly #readyTicks = new WeakMap<PlannedEvent, number>();
   current: PlannedEvent | undefined;
 
   constructor(hooks: SchedulerHooks) {
@@ -110,7 +117,7 @@ class QueueScheduler implements Scheduler {
   }
 
   peek(): PlannedEvent | undefined {
-    return this.#queue.ahead(0, 1)[0];
+    return this.#queue.first;
   }
 
   ahead(max: number): readonly PlannedEvent[] {
@@ -132,16 +139,19 @@ class QueueScheduler implements Scheduler {
   cancel(event: PlannedEvent): void {
     this.#queue.cancel(event);
     this.#paused.get(event.target)?.delete(event);
+    this.#waiting.delete(event);
+    this.#letNextGo(event);
   }
 
   step(upToTick = Number.POSITIVE_INFINITY): PlannedEvent | undefined {
     const { strategy, watch, enter } = this.#hooks;
     if (strategy !== undefined) this.#choose(strategy);
     for (;;) {
-      if ((this.#queue.nextTick ?? Number.POSITIVE_INFINITY) > upToTick) return undefined;
-      const event = this.#queue.take();
-      if (event === undefined) return undefined;
+      const event = this.#queue.first;
+      if (event === undefined || event.tick > upToTick) return undefined;
       if (this.#detain(event)) continue;
+      this.#queue.take();
+      this.#letNextGo(event);
       this.current = event;
       watch?.(event);
       if (enter === undefined) event.run();
@@ -159,9 +169,15 @@ class QueueScheduler implements Scheduler {
   }
 
   resume(target: number): void {
-    const waiting = this.#paused.get(target) ?? [];
+    const halted = this.#paused.get(target);
+    if (halted === undefined) return;
     this.#paused.delete(target);
-    for (const event of waiting) this.#queue.postpone(event, this.tick);
+    for (const event of halted) {
+      const tick = Math.max(event.tick, this.tick);
+      this.#readyTicks.set(event, tick);
+      this.#queue.postpone(event, tick);
+    }
+    for (const first of this.#late.goOn(target, this.tick)) this.#letGo(first);
   }
 
   slow(target: number, ticks: number): void {
@@ -189,116 +205,103 @@ class QueueScheduler implements Scheduler {
   /** Puts off every event that the chosen one is to come before. */
   #choose(strategy: Strategy): void {
     const ahead = this.#queue.ahead(strategy.slackTicks, strategy.eventsMax);
-    const choosable = this.#withinSlack(ahead, strategy.slackTicks);
+    const choosable = this.#withinSlack(this.#enabledOf(ahead), strategy.slackTicks);
     if (choosable.length < 2) return;
     const chosen = choosable[strategy.choose(choosable)];
     if (chosen === undefined) return;
     let toTick = chosen.tick;
     for (const event of choosable) {
       if (event === chosen) return;
-      this.#putOffTo(event, ++toTick);
+      this.#hooks.onPutOff?.(event, ++toTick - event.dueTick);
+      this.#putOff(event, toTick);
     }
   }
 
+  /** Those of the next events that could be the next one: the first of each lane, up to what must not be put off. */
+  #enabledOf(ahead: readonly PlannedEvent[]): readonly PlannedEvent[] {
+    const lanes = new Set<Lane>();
+    const enabled: PlannedEvent[] = [];
+    for (const event of ahead) {
+      const { phase, lane } = event;
+      if (phase < Phase.delivery) break; // Faults and control.
+      if (lane !== undefined) {
+        if (lanes.has(lane) || this.#late.before(event) !== undefined) continue;
+        lanes.add(lane);
+      }
+      enabled.push(event);
+      if (this.#served.has(event)) break; // A tape says when a node takes a message up, and the node how long it takes.
+    }
+    return enabled;
+  }
+
   /** Those that can come first without putting off another by more than the slack in all: what repeats must not starve what does not. */
-  #withinSlack(ahead: readonly PlannedEvent[], slackTicks: number): readonly PlannedEvent[] {
-    const enabled = enabledOf(ahead);
-    const dueTicks = this.#dueTicksOf(ahead);
+  #withinSlack(enabled: readonly PlannedEvent[], slackTicks: number): readonly PlannedEvent[] {
     let endTick = Number.POSITIVE_INFINITY;
     const late = enabled.findIndex((event) => {
       if (event.tick >= endTick) return true;
-      endTick = Math.min(endTick, (dueTicks.get(event.lane) ?? this.#dueTick(event)) + slackTicks);
+      endTick = Math.min(endTick, (this.#readyTicks.get(event) ?? event.dueTick) + slackTicks);
       return false;
     });
     return late < 0 ? enabled : enabled.slice(0, late);
   }
 
-  /** When the first of each lane was due: whoever is put off takes those along that wait behind it, and they may have waited longer. */
-  #dueTicksOf(ahead: readonly PlannedEvent[]): ReadonlyMap<Lane | undefined, number> {
-    const dueTicks = new Map<Lane | undefined, number>();
-    for (const event of ahead) {
-      const { lane } = event;
-      if (lane !== undefined) dueTicks.set(lane, Math.min(dueTicks.get(lane) ?? event.tick, this.#dueTick(event)));
-    }
-    return dueTicks;
-  }
-
-  #dueTick(event: PlannedEvent): number {
-    return this.#dueTicks.get(event) ?? event.tick;
-  }
-
-  #putOffTo(event: PlannedEvent, toTick: number): void {
-    this.#noteDue(event);
-    const byTicks = toTick - event.tick;
-    this.#hooks.onPutOff?.(event, byTicks);
-    this.#postpone(event, toTick);
-  }
-
-  #noteDue(event: PlannedEvent): void {
-    if (!this.#dueTicks.has(event)) this.#dueTicks.set(event, event.tick);
-  }
-
-  #postpone(event: PlannedEvent, toTick: number): void {
-    const { lane, tick } = event;
-    if (lane !== undefined && lane.toTick < toTick) {
-      // What waited behind an earlier putting-off, and has not come due, waits behind this one.
-      lane.fromTick = lane.toTick > this.tick ? Math.min(lane.fromTick, tick) : tick;
-      lane.toTick = toTick;
-    }
+  #putOff(event: PlannedEvent, toTick: number): void {
+    this.#late.add(event);
     this.#queue.postpone(event, toTick);
   }
 
-  /** Whether an event that was taken is not to run now. */
+  /** Whether the next event is not to run now. Time does not pass by that. */
   #detain(event: PlannedEvent): boolean {
-    const { phase, target, lane, tick } = event;
-    if (phase < Phase.delivery) return false;
-    const paused = this.#paused.get(target);
-    if (paused !== undefined) {
-      paused.add(event);
-      return true;
-    }
-    if (lane !== undefined && tick >= lane.fromTick && tick < lane.toTick) {
-      this.#noteDue(event); // What waits behind one that was put off is put off with it.
-      this.#queue.postpone(event, lane.toTick);
-      return true;
-    }
-    return this.#delay(event) || this.#serve(event);
+    if (event.phase < Phase.delivery) return false;
+    return this.#delay(event) || this.#halt(event) || this.#wait(event) || this.#serve(event);
   }
 
   #delay(event: PlannedEvent): boolean {
-    const { delayOf } = this.#hooks;
-    if (delayOf === undefined || this.#putOff.has(event)) return false;
-    const delayTicks = delayOf(event);
-    if (delayTicks <= 0) return false;
-    this.#putOff.add(event);
-    this.#postpone(event, event.tick + delayTicks);
+    const { tick, dueTick } = event;
+    const delayTicks = tick === dueTick ? (this.#hooks.delayOf?.(event) ?? 0) : 0;
+    if (delayTicks > 0) this.#putOff(event, dueTick + delayTicks);
+    return delayTicks > 0;
+  }
+
+  #halt(event: PlannedEvent): boolean {
+    const paused = this.#paused.get(event.target);
+    if (paused === undefined) return false;
+    paused.add(event);
+    this.#hold(event);
     return true;
   }
 
+  #wait(event: PlannedEvent): boolean {
+    if (this.#late.before(event) === undefined) return false;
+    this.#waiting.add(event);
+    this.#hold(event);
+    return true;
+  }
+
+  #hold(event: PlannedEvent): void {
+    this.#late.add(event);
+    this.#queue.cancel(event);
+  }
+
+  /** Lets go what waits behind an event of its lane that has run or been cancelled. */
+  #letNextGo(event: PlannedEvent): void {
+    const next = this.#late.remove(event);
+    if (next !== undefined) this.#letGo(next);
+  }
+
+  #letGo(first: PlannedEvent): void {
+    if (this.#waiting.delete(first)) this.#queue.postpone(first, Math.max(first.tick, this.tick));
+  }
+
   #serve(event: PlannedEvent): boolean {
-    const slowness = this.#slow.get(event.target);
-    if (slowness === undefined || event.phase !== Phase.delivery || this.#served.has(event)) return false;
+    const slowness = event.phase === Phase.delivery ? this.#slow.get(event.target) : undefined;
+    if (slowness === undefined || this.#served.has(event)) return false;
     this.#served.add(event);
+    this.#letNextGo(event); // What a node has taken up is on its way no more.
     slowness.freeTick = Math.max(slowness.freeTick, event.tick) + slowness.ticks;
     this.#queue.postpone(event, slowness.freeTick);
     return true;
   }
-}
-
-/** Those of the next events that could be the next one: the first of each lane, up to what faults or control decide. */
-function enabledOf(ahead: readonly PlannedEvent[]): readonly PlannedEvent[] {
-  const lanes = new Set<Lane>();
-  const enabled: PlannedEvent[] = [];
-  for (const event of ahead) {
-    const { phase, lane, tick } = event;
-    if (phase < Phase.delivery) break;
-    if (lane !== undefined) {
-      if (lanes.has(lane) || (tick >= lane.fromTick && tick < lane.toTick)) continue;
-      lanes.add(lane);
-    }
-    enabled.push(event);
-  }
-  return enabled;
 }
 
 function nothing(): void {}

@@ -337,8 +337,7 @@ export class ModelWorld implements World {
         this.onEvent?.(event);
       },
       onPutOff: (event: PlannedEvent, byTicks: number) => {
-        const id = idOf(event);
-        this.#delays[id] = (this.#delays[id] ?? 0) + byTicks;
+        this.#delays[idOf(event)] = byTicks;
       },
       ...(Object.keys(delays).length > 0 && { delayOf: (event: PlannedEvent) => delays[idOf(event)] ?? 0 }),
     };
