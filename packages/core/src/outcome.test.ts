@@ -6,21 +6,28 @@ import { defineService } from "./contract-schema.ts";
 import { createTableDirectory } from "./directory.ts";
 import { createEnvelope, type Envelope, type Head, Kind } from "./envelope.ts";
 import type { NodeLimits, RefusalCheck } from "./guard.ts";
+import { createSegmentedJournal } from "./journal/segmented-journal.ts";
 import { bytes, json } from "./json-body.ts";
 import { BODY_BYTES_MAX } from "./limits.ts";
-import { createClient } from "./node.ts";
+import { createMemoryHub } from "./memory-transport.ts";
+import { createClient, createNode } from "./node.ts";
 import { OrreryError } from "./orrery-error.ts";
 import { outcomeOf } from "./outcome.ts";
 import { REASONS, type Reason, type ReasonMeaning } from "./reasons.ts";
+import type { SealOptions } from "./seal.ts";
 import { createGate } from "./testing/gate.ts";
 import { createHandTransport, replyTo } from "./testing/hand-transport.ts";
+import { createMemoryFiles } from "./testing/memory-journal.ts";
 import { anyService } from "./testing/services.ts";
 import { createTestClock, settle } from "./testing/test-clock.ts";
 import { startTestNode } from "./testing/test-node.ts";
+import { testSeal } from "./testing/test-seal.ts";
 import { failureFromWire } from "./wire-failure.ts";
 
 const Any = anyService("any");
 const Blob = defineService("blob", { store: { request: bytes, reply: json<number>() } });
+const Kept = defineService("kept", { note: { mode: "async", keep: true, request: json<number>() } });
+const team = testSeal("team");
 const List = defineService("list", { all: { mode: "stream", request: json<number>(), reply: json<number>() } });
 
 async function errorOf(call: Promise<unknown>): Promise<OrreryError> {
@@ -390,6 +397,16 @@ const cases: readonly Case[] = [
     make: () => answerTo((envelope) => envelope, new Set(["other"])),
   },
   {
+    reason: "unsealed",
+    text: 'Cannot accept "any.call": it is not sealed, node "far" takes it sealed by "team" only',
+    make: () => sealedCall({ server: { known: [team], insist: { any: "team" } } }),
+  },
+  {
+    reason: "bad_seal",
+    text: 'Cannot open "any.call": it is sealed by "team", node "far" knows no seals',
+    make: () => sealedCall({ client: { known: [team], use: { any: "team" } } }),
+  },
+  {
     reason: "handler_threw",
     text: 'Cannot finish "any.call": its handler failed, the log of its node tells why',
     make: () => {
@@ -421,6 +438,15 @@ const cases: readonly Case[] = [
     },
   },
   {
+    reason: "bad_seal_reply",
+    text: 'Cannot read the answer of "any.call": it is not sealed by "team" for this call, or was changed on its way',
+    make: () =>
+      sealedCall({
+        server: { known: [{ ...team, seal: testSeal("team", "another").seal }] },
+        client: { known: [team], use: { any: "team" } },
+      }),
+  },
+  {
     reason: "instance_crashed",
     text: /^Cannot finish at "any\.0-\w+": it crashed$/,
     make: () => {
@@ -438,6 +464,17 @@ const cases: readonly Case[] = [
       await clock.advance(5);
       await stopped;
       return call;
+    },
+  },
+  {
+    reason: "not_kept",
+    text: /input\/output error/,
+    make: async () => {
+      const sync = () => Promise.reject(new Error("input/output error"));
+      const journal = createSegmentedJournal({ files: { ...createMemoryFiles(), sync } });
+      const component = defineComponent(Kept, () => ({ note: () => undefined }));
+      const { node } = await startTestNode([component], { journal });
+      return errorOf(node.send(Kept).note(1).accepted);
     },
   },
   {
@@ -469,6 +506,28 @@ const cases: readonly Case[] = [
     },
   },
 ];
+
+/** A call between two nodes over bytes, of which each has seals or none. */
+async function sealedCall({ server, client }: { server?: SealOptions; client?: SealOptions }): Promise<OrreryError> {
+  const hub = createMemoryHub();
+  const transports = () => [hub.transport({ bodies: "bytes" })];
+  const far = createNode({
+    name: "far",
+    components: [echo],
+    transports: transports(),
+    listen: ["memory://far"],
+    ...(server && { seals: server }),
+  });
+  await far.start();
+  const directory = createTableDirectory({ any: ["memory://far"] });
+  const here = createClient({ transports: transports(), directory, ...(client && { seals: client }) });
+  try {
+    return await errorOf(here.client(Any).call(1));
+  } finally {
+    await here.stop();
+    await far.stop();
+  }
+}
 
 async function drain(stream: AsyncIterable<unknown>): Promise<void> {
   for await (const _ of stream);
