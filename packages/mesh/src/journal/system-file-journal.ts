@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { createServer } from "node:net";
 import { type Journal, OrreryError } from "@orrery/core";
@@ -27,6 +26,7 @@ export async function createFileJournal(folder: string, options: FileJournalOpti
 
 /** Takes a folder by a socket name that the machine gives to one process at a time and takes back when it ends. */
 async function lockJournal(folder: string): Promise<() => void> {
+  const { createHash } = await import("node:crypto"); // Only those load it who have a journal.
   const name = createHash("sha256").update(realpathSync(folder)).digest("hex").slice(0, 32);
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
