@@ -246,7 +246,7 @@ class SystemHost implements Host {
     }
     await known(this.#core).refresh();
     this.#elasticity?.follow();
-    this.#stamp = this.#seen = folderStamp(this.#folder, this.#releases.read);
+    // What changed meanwhile, or is known to matter only now, is a change: the next looks find it.
   }
 
   /** Takes a change over once the folder has been still for a look. */
