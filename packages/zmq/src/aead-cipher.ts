@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { loadSodium } from "./load-sodium.ts";
 
 /** Bytes of the authenticator, which stands behind what is encrypted. */
 export const AEAD_TAG_BYTES = 16;
@@ -22,7 +22,7 @@ export interface AeadCipher {
   open(sealed: Uint8Array, by: AeadKey): Uint8Array | undefined;
 }
 
-/** What is used of sodium-native: libsodium's calls, with the arguments in its own order. */
+/** What is used of libsodium. */
 interface Sodium {
   crypto_aead_xchacha20poly1305_ietf_encrypt(
     sealed: Uint8Array,
@@ -50,14 +50,10 @@ export function aeadCipher(): AeadCipher {
   return shared;
 }
 
-/** Makes the cipher of libsodium; nothing where there is no binary for this machine. Loaded at its first use. */
+/** Makes the cipher of libsodium; nothing where there is no binary for this machine. */
 export function createSodiumAead(): AeadCipher | undefined {
-  let sodium: Sodium;
-  try {
-    sodium = createRequire(import.meta.url)("sodium-native") as Sodium;
-  } catch {
-    return undefined;
-  }
+  const sodium = loadSodium<Sodium>();
+  if (sodium === undefined) return undefined;
   return {
     seal(plain, sealed, { key, nonce, about }) {
       sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(sealed, plain, about, null, nonce, key);

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { secretbox } from "@noble/ciphers/salsa.js";
+import { loadSodium } from "./load-sodium.ts";
 
 /** Bytes of the authenticator, which stands before what is encrypted. */
 export const TAG_BYTES = 16;
@@ -24,7 +24,7 @@ export interface BoxCipher {
   open(bytes: Uint8Array, range: BoxRange, box: BoxKey): boolean;
 }
 
-/** What is used of sodium-native: libsodium's calls, with the arguments in its own order. */
+/** What is used of libsodium. */
 interface Sodium {
   crypto_secretbox_detached(
     sealed: Uint8Array,
@@ -50,14 +50,10 @@ export function boxCipher(): BoxCipher {
   return shared;
 }
 
-/** Makes the cipher of libsodium; nothing where there is no binary for this machine. Loaded at its first use: most nodes need none. */
+/** Makes the cipher of libsodium; nothing where there is no binary for this machine. */
 export function createSodiumCipher(): BoxCipher | undefined {
-  let sodium: Sodium;
-  try {
-    sodium = createRequire(import.meta.url)("sodium-native") as Sodium;
-  } catch {
-    return undefined;
-  }
+  const sodium = loadSodium<Sodium>();
+  if (sodium === undefined) return undefined;
   return {
     seal(bytes, { start, end }, { key, nonce }) {
       const data = bytes.subarray(start, end);

@@ -4,12 +4,11 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { after, test } from "node:test";
-import { type RawPeer, type TransportHarness, testTransport } from "@orrery/core/conformance";
-import { createConnector } from "./connector.ts";
+import { type TransportHarness, testTransport } from "@orrery/core/conformance";
 import { createCurveKeyPair } from "./curve-key.ts";
 import { createListener } from "./listener.ts";
-import type { ConnectorSecurity } from "./security.ts";
 import { createIpcWay, createSocketFolder, type IpcWay } from "./testing/ipc-way.ts";
+import { openRaw } from "./testing/open-raw.ts";
 import { addressWithKey, createIpcTransport } from "./zmq-transport.ts";
 
 const timing = { reconnectMinMs: 2, reconnectMaxMs: 20, lingerMs: 200 };
@@ -41,26 +40,6 @@ async function wayTo(address: string): Promise<IpcWay> {
   const way = await createIpcWay(folder.next(), address.slice("ipc://".length));
   ways.push(way);
   return way;
-}
-
-function openRaw(address: string, security: ConnectorSecurity): Promise<RawPeer> {
-  const ended = Promise.withResolvers<void>();
-  const opened = Promise.withResolvers<RawPeer>();
-  const connector = createConnector({
-    address,
-    security,
-    timing,
-    onConnection: () => {
-      opened.resolve({
-        sendPacket: (packet) => void connector.sendMessage([packet]),
-        ended: ended.promise,
-        close: () => void connector.close(),
-      });
-      return { onMessage: () => undefined, onClose: () => ended.resolve() };
-    },
-  });
-  connector.connect();
-  return opened.promise;
 }
 
 const plain: TransportHarness = {

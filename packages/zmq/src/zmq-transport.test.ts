@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
-import { type RawPeer, type TransportHarness, testTransport } from "@orrery/core/conformance";
-import { createConnector } from "./connector.ts";
+import { type TransportHarness, testTransport } from "@orrery/core/conformance";
 import { createCurveKeyPair } from "./curve-key.ts";
-import type { ConnectorSecurity } from "./security.ts";
 import { freePort } from "./testing/free-port.ts";
+import { openRaw } from "./testing/open-raw.ts";
 import { createTcpWay, type TcpWay } from "./testing/tcp-way.ts";
 import { addressWithKey, createZmqTransport } from "./zmq-transport.ts";
 
@@ -36,26 +35,6 @@ async function wayTo(address: string): Promise<TcpWay> {
   const way = await createTcpWay(Number(/:(\d+)$/.exec(address)?.[1]));
   ways.push(way);
   return way;
-}
-
-function openRaw(address: string, security: ConnectorSecurity): Promise<RawPeer> {
-  const ended = Promise.withResolvers<void>();
-  const opened = Promise.withResolvers<RawPeer>();
-  const connector = createConnector({
-    address,
-    security,
-    timing,
-    onConnection: () => {
-      opened.resolve({
-        sendPacket: (packet) => void connector.sendMessage([packet]),
-        ended: ended.promise,
-        close: () => void connector.close(),
-      });
-      return { onMessage: () => undefined, onClose: () => ended.resolve() };
-    },
-  });
-  connector.connect();
-  return opened.promise;
 }
 
 const plain: TransportHarness = {

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { openRelay } from "./relay.ts";
 
 /** A way to a Unix socket over a relay, which can be cut. */
 export interface IpcWay {
@@ -31,35 +32,10 @@ export function createSocketFolder(): SocketFolder {
 
 /** Opens a relay to a Unix socket. Nothing keeps the process alive because of it. */
 export async function createIpcWay(path: string, target: string): Promise<IpcWay> {
-  const sockets = new Set<Socket>();
-  const keep = (socket: Socket, other: Socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
-    socket.on("close", () => {
-      sockets.delete(socket);
-      other.destroy();
-    });
-  };
-  const server = createServer((near) => {
-    const far = connect({ path: target });
-    keep(near, far);
-    keep(far, near);
-    near.pipe(far);
-    far.pipe(near);
+  const { sever, close } = await openRelay({
+    listen: { path },
+    connect: () => connect({ path: target }),
+    cut: (socket) => socket.destroy(),
   });
-  server.unref();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen({ path }, resolve);
-  await promise;
-  const sever = () => {
-    for (const socket of sockets) socket.destroy();
-  };
-  return {
-    path,
-    sever,
-    close() {
-      server.close();
-      sever();
-    },
-  };
+  return { path, sever, close };
 }

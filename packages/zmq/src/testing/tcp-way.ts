@@ -1,4 +1,5 @@
-import { connect, createServer, type Socket } from "node:net";
+import { connect } from "node:net";
+import { openRelay } from "./relay.ts";
 
 /** A way to a TCP listener over a relay, which can be cut. */
 export interface TcpWay {
@@ -10,35 +11,10 @@ export interface TcpWay {
 
 /** Opens a relay to a port of this machine. Nothing keeps the process alive because of it. */
 export async function createTcpWay(targetPort: number): Promise<TcpWay> {
-  const sockets = new Set<Socket>();
-  const keep = (socket: Socket, other: Socket) => {
-    sockets.add(socket);
-    socket.on("error", () => undefined);
-    socket.on("close", () => {
-      sockets.delete(socket);
-      other.destroy();
-    });
-  };
-  const server = createServer((near) => {
-    const far = connect({ host: "127.0.0.1", port: targetPort, noDelay: true });
-    keep(near, far);
-    keep(far, near);
-    near.pipe(far);
-    far.pipe(near);
+  const { server, sever, close } = await openRelay({
+    listen: { port: 0, host: "127.0.0.1" },
+    connect: () => connect({ host: "127.0.0.1", port: targetPort, noDelay: true }),
+    cut: (socket) => socket.resetAndDestroy(),
   });
-  server.unref();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  server.listen(0, "127.0.0.1", resolve);
-  await promise;
-  const sever = () => {
-    for (const socket of sockets) socket.resetAndDestroy();
-  };
-  return {
-    port: (server.address() as { port: number }).port,
-    sever,
-    close() {
-      server.close();
-      sever();
-    },
-  };
+  return { port: (server.address() as { port: number }).port, sever, close };
 }
