@@ -2,6 +2,7 @@
 import { createClient, createTableDirectory, defineService, json } from "@orrery/core";
 import { createGossipDirectory, createLimits, createMeshClient } from "@orrery/mesh";
 import { createZmqTransport } from "@orrery/zmq";
+import { median } from "../lib/statistics.ts";
 
 const [roundsText = "", lanesText = "", ...addresses] = process.argv.slice(2);
 const lanes = Number(lanesText);
@@ -50,8 +51,4 @@ async function nanosPerCall(say: Say): Promise<number> {
   };
   await Promise.all(Array.from({ length: lanes }, (_, lane) => run(lane)));
   return ((performance.now() - startMs) * 1e6) / calls;
-}
-
-function median(all: readonly number[]): number {
-  return [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
 }

@@ -1,7 +1,6 @@
 // What it costs a call to be sent by discovery, version, horizon, throttle, breaker and balance, beside the same call to fixed addresses.
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { type LineProcess, startLines } from "./line-process.ts";
 
 const SERVER = fileURLToPath(new URL("./call-server.ts", import.meta.url));
 const CLIENT = fileURLToPath(new URL("./call-client.ts", import.meta.url));
@@ -16,26 +15,18 @@ export interface CallCost {
 
 /** Measures calls to places that are processes of their own: medians of rounds that take turns. */
 export async function measureCalls(places: number, lanes: number, rounds: number): Promise<CallCost> {
-  const servers = [];
+  const servers: LineProcess[] = [];
   const addresses: string[] = [];
   try {
     for (let index = 0; index < places; index++) {
-      const server = start(SERVER, addresses.slice(0, 1));
+      const server = startLines(SERVER, addresses.slice(0, 1));
       servers.push(server);
       addresses.push(await server.line());
     }
-    const client = start(CLIENT, [`${rounds}`, `${lanes}`, ...addresses]);
+    const client = startLines(CLIENT, [`${rounds}`, `${lanes}`, ...addresses]);
     servers.push(client);
     return { places, lanes, ...(JSON.parse(await client.line()) as { fixed: number; found: number }) };
   } finally {
     for (const { child } of servers) child.kill("SIGKILL");
   }
-}
-
-function start(program: string, words: readonly string[]) {
-  const child = spawn(process.execPath, [...process.execArgv, program, ...words], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return { child, line: async () => String((await lines.next()).value) };
 }

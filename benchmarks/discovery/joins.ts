@@ -1,7 +1,6 @@
 // How long two real processes take to join, until the second has its first answer: the time starts when it makes its node.
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { startLines } from "./line-process.ts";
 
 const PROGRAM = fileURLToPath(new URL("./join-process.ts", import.meta.url));
 
@@ -13,22 +12,14 @@ export async function measureJoins(which: "orrery" | "moleculer", times: number)
 }
 
 async function joinOnce(which: string): Promise<number> {
-  const server = start(which, "server", "");
+  const server = startLines(PROGRAM, [which, "server", ""]);
   try {
     const place = await server.line();
-    const client = start(which, "client", place);
+    const client = startLines(PROGRAM, [which, "client", place]);
     const tookMs = Number(await client.line());
     client.child.kill("SIGKILL");
     return tookMs;
   } finally {
     server.child.kill("SIGKILL");
   }
-}
-
-function start(which: string, role: string, place: string) {
-  const child = spawn(process.execPath, [...process.execArgv, PROGRAM, which, role, place], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return { child, line: async () => String((await lines.next()).value) };
 }

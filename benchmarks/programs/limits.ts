@@ -11,6 +11,7 @@ import {
 } from "@orrery/core";
 import { createDistances, createLimits, type LimitsOptions } from "@orrery/mesh";
 import { createZmqTransport } from "@orrery/zmq";
+import { median } from "../lib/statistics.ts";
 
 const CALLS = 10_000;
 const LANES = 16;
@@ -103,7 +104,6 @@ for (let round = 0; round < ROUNDS + 3; round++)
     const nanos = await perCall(client);
     if (round >= 3) times[index]?.push(nanos);
   }
-const median = (all: readonly number[]) => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0;
 const base = median(times[0] ?? []);
 for (const [index, [name]] of contestants.entries()) {
   const nanos = median(times[index] ?? []);
