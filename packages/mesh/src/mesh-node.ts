@@ -65,18 +65,8 @@ export type MeshNodeOptions = Omit<NodeOptions, "directory"> &
  * await node.start();
  */
 export async function createMeshNode(options: MeshNodeOptions): Promise<Node> {
-  const {
-    directory: _,
-    seeds: _seeds,
-    advertise: _advertise,
-    viewFile: _viewFile,
-    carriers: _carriers,
-    gossip: _gossip,
-    operate = false,
-    journalFolder: _journalFolder,
-    ...rest
-  } = options;
-  const whole = { ...rest, ...(await journalPart(options)), ...(await meshParts(options)) };
+  const { operate = false, journalFolder: _, ...rest } = options;
+  const whole = { ...withoutMesh(rest), ...(await journalPart(options)), ...(await meshParts(options)) };
   if (operate === false) return createNode(whole);
   const { createOperatedNode } = await import("./operate/operated-node.ts");
   return createOperatedNode(whole, operate === true ? {} : operate);
@@ -84,16 +74,14 @@ export async function createMeshNode(options: MeshNodeOptions): Promise<Node> {
 
 /** Makes a client that talks ZeroMQ over TCP and Unix sockets; it connects on its first call. @throws OrreryError as `createMeshNode`. */
 export async function createMeshClient(options: MeshClientOptions = {}): Promise<ClientNode> {
-  const {
-    directory: _,
-    seeds: _seeds,
-    advertise: _advertise,
-    viewFile: _viewFile,
-    carriers: _carriers,
-    gossip: _gossip,
-    ...rest
-  } = options;
-  return createClient({ ...rest, ...(await meshParts(options)) });
+  return createClient({ ...withoutMesh(options), ...(await meshParts(options)) });
+}
+
+/** What is left for the node itself. */
+function withoutMesh<O extends MeshOptions>(options: O) {
+  const { directory: _, seeds: _seeds, advertise: _advertise, viewFile: _viewFile, ...others } = options;
+  const { carriers: _carriers, gossip: _gossip, ...rest } = others;
+  return rest;
 }
 
 /** The journal that the options ask for. @throws OrreryError `invalid_argument` where they ask for two. */

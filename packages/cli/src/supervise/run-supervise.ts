@@ -13,7 +13,6 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const [folder = ""] = input.words;
   const isJson = input.text("output") === "json";
   const end = createEnd(terminal);
-  let opened: Host | undefined;
   let news = () => undefined as unknown;
   const lines = createLines();
   const host = await openHost({
@@ -29,7 +28,6 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     lines.begin(); // They say what came before.
     throw error;
   });
-  opened = host;
   const file = writeRunFile(findProject(terminal.cwd), tableDirectory(host));
   let written = "";
   news = () => {
@@ -41,7 +39,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   try {
     await terminal.write(readyText(host, folder, isJson, terminal));
     lines.begin();
-    end.onHangup(() => void opened?.refresh());
+    end.onHangup(() => void host.refresh());
     const how = await end.asked;
     if (how === "leave") {
       await host.release();

@@ -17,9 +17,17 @@ export function reachableAddresses(opened: readonly string[], { reachable }: Hos
   });
 }
 
+/** Whether an address is of the loopback, so that no other host reaches it. */
+export function isOfLoopback(address: string): boolean {
+  return LOOPBACK.test(hostOf(address));
+}
+
 /** Whether an address is of this host; one of a Unix socket can be of no other. */
 export function isOfThisHost(address: string, { all }: HostAddresses): boolean {
   if (address.startsWith("ipc://")) return true;
-  const [, , host = ""] = ADDRESS.exec(address) ?? [];
-  return LOOPBACK.test(host) || all.has(host.replace(/^\[|\]$/g, ""));
+  return isOfLoopback(address) || all.has(hostOf(address).replace(/^\[|\]$/g, ""));
+}
+
+function hostOf(address: string): string {
+  return ADDRESS.exec(address)?.[2] ?? "";
 }

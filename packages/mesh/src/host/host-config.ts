@@ -1,4 +1,5 @@
 import type { JsonValue } from "@orrery/core";
+import { isOfLoopback } from "../discovery/tcp-places.ts";
 import type { ElasticRules } from "../elastic/rules.ts";
 import type { LogForm } from "../process-messages.ts";
 import type { ChildSpec, GroupSpec, KeepRules, RestartRule, Strategy, SuperviseSpec } from "../supervise/spec.ts";
@@ -169,5 +170,5 @@ function groupSpec(name: string, children: readonly ChildSpec[], { groups, rules
 
 /** Who may operate the nodes of a host: those whom its file names, and where nobody else can reach them, whoever is on this machine. */
 export function operatorsOf({ operators, listen }: HostConfig): readonly string[] {
-  return /^tcp:\/\/(127\.|localhost:|\[::1\])/.test(listen) ? [...operators, "operator"] : operators;
+  return isOfLoopback(listen) ? [...operators, "operator"] : operators;
 }
