@@ -6,6 +6,7 @@ import { completionCommand } from "./commands/completion.ts";
 import { describeCommand } from "./commands/describe.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { KEYS_COMMANDS } from "./commands/keys.ts";
 import { newCommand } from "./commands/new.ts";
 import {
   drainCommand,
@@ -32,6 +33,7 @@ export const COMMANDS: readonly CommandData[] = [
   runCommand,
   superviseCommand,
   applyCommand,
+  ...KEYS_COMMANDS,
   callCommand,
   servicesCommand,
   describeCommand,

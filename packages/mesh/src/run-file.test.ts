@@ -57,6 +57,15 @@ describe("readRunFiles", () => {
     assert.equal(readRunFiles(join(project, "deep", "down")).length, 1);
   });
 
+  it("names the key file of an application that encrypts, and none of others", () => {
+    const file = writeRunFile(project, DIRECTORY, { keys: "/etc/shop/alpha.key" });
+    assert.equal(readRunFiles(project)[0]?.keys, "/etc/shop/alpha.key");
+    file.update(DIRECTORY);
+    assert.equal(readRunFiles(project)[0]?.keys, "/etc/shop/alpha.key");
+    writeRunFile(project, DIRECTORY);
+    assert.equal(readRunFiles(project)[0]?.keys, undefined);
+  });
+
   it("passes over a file whose process is gone, one that is broken, and others", () => {
     writeRunFile(project, DIRECTORY);
     const folder = join(project, ".orrery", "run");

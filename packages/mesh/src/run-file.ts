@@ -18,12 +18,17 @@ import { isAlive, ownPid } from "./system-process.ts";
 const FOLDER = join(".orrery", "run");
 const NAME = /^(\d+)\.directory$/;
 
+/** Begins the line that names the key file. */
+const KEYS = "# keys: ";
+
 /** An application that runs, as its run file tells it. */
 export interface RunningApp {
   readonly file: string;
   /** Process that wrote the file. */
   readonly pid: number;
   readonly directory: Directory;
+  /** File of the secret key by which commands of this project may reach it, where connections are encrypted. */
+  readonly keys?: string;
 }
 
 /** The run file of this process. */
@@ -45,12 +50,12 @@ export function findProject(cwd: string): string {
 
 /**
  * Writes where this process's components are, so that commands typed in the same project find them. Only the user may read it.
- * The file is a static directory, named by process id; one whose process is gone counts for nothing.
+ * The file is a static directory, named by process id; one whose process is gone counts for nothing. `keys` names a key file, never a key.
  */
-export function writeRunFile(project: string, directory: Directory): RunFile {
+export function writeRunFile(project: string, directory: Directory, { keys }: Pick<RunningApp, "keys"> = {}): RunFile {
   const folder = join(project, FOLDER);
   const file = join(folder, `${ownPid()}.directory`);
-  const head = `# Where the components of process ${ownPid()} are, written by "orrery run" while it runs.\n`;
+  const head = `# Where the components of process ${ownPid()} are, written by "orrery run" while it runs.\n${keys === undefined ? "" : `${KEYS}${keys}\n`}`;
   const update = (next: Directory) => {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(`${file}.new`, head + printDirectory(next), { mode: 0o600 });
@@ -83,8 +88,8 @@ function readFolder(folder: string): readonly RunningApp[] {
     .map((found) => ({ ...found, writtenMs: modifiedMs(found.file) }))
     .sort((a, b) => b.writtenMs - a.writtenMs || b.pid - a.pid);
   return files.slice(0, RUN_FILES_MAX).flatMap(({ file, pid }) => {
-    const directory = readQuietly(file);
-    return directory === undefined ? [] : [{ file, pid, directory }];
+    const read = readQuietly(file);
+    return read === undefined ? [] : [{ file, pid, ...read }];
   });
 }
 
@@ -97,9 +102,11 @@ function removeStale(folder: string): void {
   }
 }
 
-function readQuietly(file: string): Directory | undefined {
+function readQuietly(file: string): Pick<RunningApp, "directory" | "keys"> | undefined {
   try {
-    return parseDirectory(readFileSync(file, "utf8"), { file });
+    const text = readFileSync(file, "utf8");
+    const keys = text.split("\n").find((line) => line.startsWith(KEYS));
+    return { directory: parseDirectory(text, { file }), ...(keys && { keys: keys.slice(KEYS.length) }) };
   } catch {
     return undefined; // It is being taken away, or somebody else wrote it.
   }

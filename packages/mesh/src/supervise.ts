@@ -1,5 +1,5 @@
 /** A supervisor of processes on one machine: starts them, tells zombies apart, replaces them, and outlives its own death. */
-export type { ComponentProgram } from "./supervise/component-child.ts";
+export type { ComponentProgram, KeysPlace } from "./supervise/component-child.ts";
 export { type CanaryBudget, type CanaryVerdict, judgeCanary, type VersionCalls } from "./supervise/judge-canary.ts";
 export type {
   ControlledProcess,

@@ -22,6 +22,7 @@ export {
   type NullSecurity,
 } from "./security.ts";
 export type { ZmqSystem } from "./system.ts";
+export { createCurveKeys, readCurveKeys } from "./system-curve-keys.ts";
 export { readSealKeys } from "./system-seal-keys.ts";
 export { decodeZ85, encodeZ85 } from "./z85.ts";
 export {

@@ -5,7 +5,7 @@ import { parseAddress, type TcpAddress } from "./address.ts";
 import type { Connection } from "./connection.ts";
 import { type Connector, createConnector } from "./connector.ts";
 import { type CurveKeyPair, encodeHex, parseCurveKey } from "./curve-key.ts";
-import { ZmqError } from "./errors.ts";
+import { ZmqError, type ZmqErrorCode } from "./errors.ts";
 import { PACKET_BYTES_MAX, type ZmqTiming } from "./limits.ts";
 import { createListener, type Listener } from "./listener.ts";
 import { allowKeys, type ListenerSecurity } from "./security.ts";
@@ -35,8 +35,8 @@ export interface ZmqTransportOptions {
   readonly curve?: CurveOptions;
   /** Times of connections: handshake, heartbeat, reconnection, linger. */
   readonly timing?: Partial<ZmqTiming>;
-  /** Told of peers that were refused and connections that failed: one line each, without secrets. Default: nobody. */
-  readonly onTrouble?: (text: string) => void;
+  /** Told of peers that were refused and connections that failed: one line each, without secrets, and what went wrong. Default: nobody. */
+  readonly onTrouble?: (text: string, code?: ZmqErrorCode) => void;
 }
 
 /**
@@ -90,7 +90,7 @@ class SocketTransport implements Transport {
         limits: { frameBytesMax: PACKET_BYTES_MAX, messageBytesMax: PACKET_BYTES_MAX },
         timing: this.#options.timing ?? {},
         onConnection: (connection) => this.#incoming(connection).connected(connection),
-        onRefused: (error) => this.#options.onTrouble?.(error.message),
+        onRefused: (error) => this.#options.onTrouble?.(error.message, error.code),
       });
       this.#listeners.push(listener);
       return listener.address;
@@ -176,7 +176,7 @@ class SocketTransport implements Transport {
       onConnection: (connection) => link.connected(connection),
       onRetry: (error) => {
         link.failed(error.message, isRefusal(error));
-        this.#options.onTrouble?.(error.message);
+        this.#options.onTrouble?.(error.message, error.code);
       },
     });
     this.#connectors.set(address, { link, connector });

@@ -1,4 +1,5 @@
 import { COMMON_FLAGS, type CommandData } from "../command.ts";
+import { KEYS_FLAG } from "./reach-flags.ts";
 
 /** `orrery supervise` */
 export const superviseCommand: CommandData = {
@@ -56,6 +57,7 @@ export const applyCommand: CommandData = {
       summary: "How long hosts out of reach are waited for in the end",
     },
     { name: "agent", kind: "value", placeholder: "NAME", summary: "On whose behalf: one of the hosts' operators" },
+    KEYS_FLAG,
     ...COMMON_FLAGS,
   ],
   examples: [

@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
 import { type Client, createSystemClock } from "@orrery/core";
-import { readDirectory, readRunFiles } from "@orrery/mesh";
+import { type RunningApp, readDirectory, readRunFiles } from "@orrery/mesh";
 import { Draining, type Member, type OperateService, type StatusResponse } from "@orrery/mesh/operate";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { parseTime } from "../parse-time.ts";
+import { ownKeys } from "../reach/own-keys.ts";
 import { NothingRuns } from "../reach/reach.ts";
 import { suggest } from "../suggest.ts";
 import type { Terminal } from "../terminal.ts";
@@ -53,10 +54,11 @@ export interface Fleet {
 
 /** Finds the nodes that a command is about: by an address, by a file of addresses, or those that run in this project. */
 export async function openFleet(input: CommandInput, terminal: Terminal): Promise<Fleet> {
-  const seeds = await seedsOf(input, terminal);
+  const { seeds, running } = await seedsOf(input, terminal);
+  const keys = await ownKeys(input, terminal, { addresses: seeds, running });
   const timeout = input.text("timeout");
   const timeoutMs = timeout === undefined ? ASK_TIMEOUT_MS : parseTime(timeout, "timeout");
-  const clients = createNodeClients(input.text("agent") ?? "operator");
+  const clients = createNodeClients(input.text("agent") ?? "operator", keys);
   const clock = createSystemClock();
   const options = { timeoutMs };
   const status = async (address: string) => await (await clients.at(address)).status({}, options);
@@ -119,15 +121,21 @@ interface Place {
   readonly member: Member | undefined;
 }
 
-async function seedsOf(input: CommandInput, terminal: Terminal): Promise<readonly string[]> {
+interface Seeds {
+  readonly seeds: readonly string[];
+  readonly running: readonly RunningApp[];
+}
+
+async function seedsOf(input: CommandInput, terminal: Terminal): Promise<Seeds> {
   const [address, file] = [input.text("address"), input.text("directory")];
   if (address !== undefined && file !== undefined)
     throw usageError("Cannot reach nodes by --address and --directory: name one way");
-  if (address !== undefined) return [address];
-  const running = readRunFiles(terminal.cwd).map(({ directory }) => directory);
-  const found = file === undefined ? running : [await readDirectory(resolve(terminal.cwd, file))];
+  const running = file === undefined ? readRunFiles(terminal.cwd) : [];
+  if (address !== undefined) return { seeds: [address], running };
+  const found =
+    file === undefined ? running.map(({ directory }) => directory) : [await readDirectory(resolve(terminal.cwd, file))];
   const addresses = found.flatMap((one) => one.components().flatMap((name) => one.resolve(name)));
-  if (addresses.length > 0) return [...new Set(addresses)].slice(0, NODES_MAX);
+  if (addresses.length > 0) return { seeds: [...new Set(addresses)].slice(0, NODES_MAX), running };
   if (file !== undefined)
     throw new CommandError(`Cannot reach any node: "${file}" names no address`, { exit: EXIT.notFound });
   throw new NothingRuns("Cannot reach any node: no node of this project runs", {
@@ -226,12 +234,18 @@ function nobody(told: readonly Told[], timeoutMs: number): unknown {
       exit: EXIT.notFound,
       tip: "start them with orrery run, or by createMeshNode({ operate: true })",
     });
-  const why = errors.some((error) => whySilent(error) === "no answer") ? `within ${timeoutMs} ms` : "";
-  return new CommandError(`Cannot reach any node: nobody answers at ${at} ${why}`.trimEnd(), {
+  const why = errors.some((error) => whySilent(error) === "no answer") ? ` within ${timeoutMs} ms` : "";
+  const refusal = errors.map(refusalText).find((text) => text !== "");
+  return new CommandError(`Cannot reach any node: nobody answers at ${at}${why}${refusal ? `, ${refusal}` : ""}`, {
     exit: EXIT.notFound,
     tip: "orrery run FILE, or name another node with --address=ADDRESS",
     cause: errors[0],
   });
+}
+
+/** What a peer said that did not let this command in; empty where that is not known. */
+function refusalText(error: unknown): string {
+  return /it refused with .*/.exec(error instanceof Error ? error.message : "")?.[0] ?? "";
 }
 
 function unasked(node: FleetNode): CommandError {

@@ -1,6 +1,7 @@
 import { type Client, type ClientNode, createTableDirectory, OrreryError, outcomeOf } from "@orrery/core";
 import { createMeshClient } from "@orrery/mesh";
 import { OPERATE, OperateService } from "@orrery/mesh/operate";
+import type { OwnKeys } from "../reach/own-keys.ts";
 
 /** Speaks with operated nodes, each at its address, and with no other. */
 export interface NodeClients {
@@ -10,14 +11,14 @@ export interface NodeClients {
 }
 
 /** Makes clients of nodes; one for each address, for a call must not go to another node. They connect when they are first used. */
-export function createNodeClients(agent: string): NodeClients {
+export function createNodeClients(agent: string, keys: OwnKeys = {}): NodeClients {
   const clients = new Map<string, Promise<ClientNode>>();
   return {
     async at(address) {
       let client = clients.get(address);
       if (client === undefined) {
         const directory = createTableDirectory({ [OPERATE]: [address] });
-        client = createMeshClient({ directory, agent });
+        client = createMeshClient({ directory, agent, ...(address.includes("?key=") && keys) });
         clients.set(address, client);
       }
       return (await client).client(OperateService);

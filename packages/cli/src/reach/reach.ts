@@ -13,6 +13,7 @@ import { CommandError, EXIT, UnknownService, usageError } from "../command-error
 import { DESCRIBE_TIMEOUT_MS } from "../limits.ts";
 import { suggest } from "../suggest.ts";
 import type { Terminal } from "../terminal.ts";
+import { type OwnKeys, ownKeys } from "./own-keys.ts";
 
 /** One service that can be called. */
 export interface ReachedService {
@@ -51,11 +52,15 @@ export async function openReach(input: CommandInput, terminal: Terminal): Promis
   if (address !== undefined && (file !== undefined || files.length > 0))
     throw usageError("Cannot reach components by --address and another way: name one way");
   const named = agent === undefined ? {} : { agent };
+  if (files.length > 0 && input.text("key-file") !== undefined)
+    throw usageError("Cannot use --key-file with --with: components that run here take no connections");
   if (files.length > 0) return await openHere(files, file, { terminal, ...named });
-  if (address !== undefined) return await openAddress(address, named);
-  const table =
-    file === undefined ? runningTable(terminal.cwd) : tableOf(await readDirectory(resolve(terminal.cwd, file)));
-  const client = await createMeshClient({ directory: createTableDirectory(table), ...named });
+  const running = file === undefined ? readRunFiles(terminal.cwd) : [];
+  const find = (addresses: readonly string[]) => ownKeys(input, terminal, { addresses, running });
+  if (address !== undefined) return await openAddress(address, { ...named, ...(await find([address])) });
+  const table = file === undefined ? runningTable(running) : tableOf(await readDirectory(resolve(terminal.cwd, file)));
+  const keys = await find(Object.values(table).flat());
+  const client = await createMeshClient({ directory: createTableDirectory(table), ...named, ...keys });
   return makeReach(client, table);
 }
 
@@ -66,8 +71,7 @@ function tableOf(directory: RunningApp["directory"]): Table {
 }
 
 /** Where the components of this project are; of one that runs twice, those that were started last. */
-function runningTable(cwd: string): Table {
-  const running = readRunFiles(cwd);
+function runningTable(running: readonly RunningApp[]): Table {
   if (running.length === 0) {
     throw new NothingRuns("Cannot reach any component: nothing runs in this project", {
       exit: EXIT.notFound,
@@ -81,8 +85,8 @@ function runningTable(cwd: string): Table {
   return table;
 }
 
-async function openAddress(address: string, named: { agent?: string }): Promise<Reach> {
-  const asker = await createMeshClient();
+async function openAddress(address: string, named: { agent?: string } & OwnKeys): Promise<Reach> {
+  const asker = await createMeshClient(named);
   let components: readonly DescribedComponent[];
   try {
     ({ components } = await asker.describe(address, { timeoutMs: DESCRIBE_TIMEOUT_MS }));

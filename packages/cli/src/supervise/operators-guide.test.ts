@@ -29,8 +29,8 @@ it("orrery does what the guide for operators says, from a bare folder on", async
   t.after(() => killHost(host));
   await host.next("supervising");
   await host.next("ready");
-  const found = [...commandsOf("Look"), ...commandsOf("Change")];
-  assert.ok(found.length >= 10);
+  const found = [...commandsOf("Look"), ...commandsOf("Change"), ...commandsOf("Close")];
+  assert.ok(found.length >= 12);
   for (const [name, ...words] of found) {
     assert.equal(name, "orrery");
     const { exit, out, err } = await orrery(words, { cwd });

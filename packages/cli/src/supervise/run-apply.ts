@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { createSystemClock } from "@orrery/core";
-import { createGossipDirectory, createMeshClient, type GossipDirectory, readRunFiles } from "@orrery/mesh";
+import {
+  createGossipDirectory,
+  createMeshClient,
+  type GossipDirectory,
+  type RunningApp,
+  readRunFiles,
+} from "@orrery/mesh";
 import {
   type Change,
   changesOf,
@@ -19,6 +25,7 @@ import {
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode, typed, usageError } from "../command-error.ts";
 import { parseTime } from "../parse-time.ts";
+import { ownKeys } from "../reach/own-keys.ts";
 import { didYouMean, suggest } from "../suggest.ts";
 import type { Terminal } from "../terminal.ts";
 import { changeLines } from "./change-lines.ts";
@@ -26,6 +33,8 @@ import { changeLines } from "./change-lines.ts";
 const SERVICE = "orrery.host.v1.HostService";
 /** How long hosts are looked for. */
 const FIND_MS = 10_000;
+/** The same, once an address has refused to talk. */
+const REFUSED_MS = 2_000;
 /** Hosts are all known once none has come for so long. */
 const QUIET_MS = 500;
 const LOOK_MS = 25;
@@ -36,12 +45,18 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const releases = await typed(() => readReleases(resolve(terminal.cwd, input.words[0] ?? "")));
   if (releases.length === 0 && !input.has("prune"))
     throw usageError(`Cannot apply "${input.words[0]}": it holds no component, name the folder that has`);
-  const { seeds, own } = seedsOf(input, terminal);
+  const running = readRunFiles(terminal.cwd);
+  const { seeds, own } = seedsOf(input, running);
   const agent = input.text("agent");
   const directory = createGossipDirectory({ seeds });
-  const client = await createMeshClient({ directory, ...(agent && { agent }) });
+  const keys = await ownKeys(input, terminal, { addresses: seeds, running });
+  let trouble = "";
+  const onTrouble = (text: string, code?: string) => {
+    if (code === "unauthenticated" || code === "handshake_failed") trouble = text;
+  };
+  const client = await createMeshClient({ directory, ...(agent && { agent }), ...keys, onTrouble });
   try {
-    const names = await findHosts(directory, { own, wanted: input.texts("host") });
+    const names = await findHosts(directory, { own, wanted: input.texts("host"), why: () => trouble });
     const hosts = names.map((name) => createHostTarget(client, name, { key: keyOf(name) }));
     if (input.has("plan")) return await tellPlan({ hosts, releases, input, terminal });
     return await roll({ hosts, releases, options, input, terminal });
@@ -147,10 +162,13 @@ function planId(releases: readonly ReadRelease[], prune: boolean): string {
 }
 
 /** Where to look for hosts, and the addresses of those that it is about; none for all. */
-function seedsOf(input: CommandInput, terminal: Terminal): { seeds: readonly string[]; own: readonly string[] } {
+function seedsOf(
+  input: CommandInput,
+  running: readonly RunningApp[],
+): { seeds: readonly string[]; own: readonly string[] } {
   const to = input.text("to");
   if (to !== undefined) return { seeds: [to], own: [] };
-  const own = readRunFiles(terminal.cwd).flatMap(({ directory }) => directory.resolve(SERVICE));
+  const own = running.flatMap(({ directory }) => directory.resolve(SERVICE));
   if (own.length > 0) return { seeds: own, own };
   throw new CommandError("Cannot apply here: no host runs in this project", {
     exit: EXIT.notFound,
@@ -160,7 +178,7 @@ function seedsOf(input: CommandInput, terminal: Terminal): { seeds: readonly str
 
 async function findHosts(
   directory: GossipDirectory,
-  { own, wanted }: { own: readonly string[]; wanted: readonly string[] },
+  { own, wanted, why }: { own: readonly string[]; wanted: readonly string[]; why: () => string },
 ): Promise<readonly string[]> {
   const clock = createSystemClock();
   const look = () =>
@@ -176,10 +194,9 @@ async function findHosts(
     if (next.join() !== found.join()) newsMs = clock.monotonic();
     found = next;
     if (found.length > 0 && clock.monotonic() - newsMs >= QUIET_MS) break;
-    if (clock.monotonic() - startMs < FIND_MS) continue;
-    throw new CommandError("Cannot apply: no host was found, is the address one of a node of its network?", {
-      exit: EXIT.notFound,
-    });
+    if (clock.monotonic() - startMs < (why() === "" ? FIND_MS : REFUSED_MS)) continue;
+    const reason = why() || "is the address one of a node of its network?";
+    throw new CommandError(`Cannot apply: no host was found, ${reason}`, { exit: EXIT.notFound });
   }
   const unknown = wanted.find((name) => !found.includes(name));
   if (unknown !== undefined) {

@@ -23,12 +23,13 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
       news();
     },
     onSize: (event) => lines.say(() => tellSize(event, isJson, terminal)),
+    onRefused: (text) => lines.say(() => tellRefused(text, isJson, terminal)),
     onNews: (change) => lines.say(() => tellNews(change, isJson, terminal)),
   }).catch((error: unknown) => {
     lines.begin(); // They say what came before.
     throw error;
   });
-  const file = writeRunFile(findProject(terminal.cwd), tableDirectory(host));
+  const file = writeRunFile(findProject(terminal.cwd), tableDirectory(host), { ...(host.keys && { keys: host.keys }) });
   let written = "";
   news = () => {
     const now = JSON.stringify(host.table());
@@ -100,6 +101,11 @@ function tellEvent(event: SuperviseEvent, isJson: boolean, terminal: Terminal): 
 
 function tellSize({ component, reason, changes, text }: ElasticEvent, isJson: boolean, terminal: Terminal): void {
   if (isJson) void terminal.write(`${JSON.stringify({ event: "size", component, reason, changes, text })}\n`);
+  else terminal.say(text);
+}
+
+function tellRefused(text: string, isJson: boolean, terminal: Terminal): void {
+  if (isJson) void terminal.write(`${JSON.stringify({ event: "connection-refused", text })}\n`);
   else terminal.say(text);
 }
 

@@ -23,6 +23,22 @@ export interface HostLend {
   readonly to: readonly string[];
 }
 
+/** A key that may connect to a host and to its processes. */
+export interface AllowedKey {
+  /** Public key, 64 letters of hex. */
+  readonly key: string;
+  /** Agents that it may name on its messages; `*` for all, as hosts need that pass on what others began. */
+  readonly agents: readonly string[];
+}
+
+/** How what a host says and hears is encrypted, and whom it lets in. */
+export interface HostSecurity {
+  /** File with the host's secret key, which only its user may read. */
+  readonly keys: string;
+  /** Keys beside its own. Default: none. */
+  readonly allow: readonly AllowedKey[];
+}
+
 /** How one component runs on a host. */
 export interface HostComponent {
   /** Processes: so many, or from least to most, as many as are needed. Default: 1. */
@@ -80,6 +96,8 @@ export interface HostConfig {
   readonly lend: HostLend;
   /** Other networks whose hosts are asked to lend through gateways, in the order given, where the scope is `any`. */
   readonly networks: readonly string[];
+  /** Default: nothing is encrypted, and whoever reaches the host is let in. */
+  readonly security: HostSecurity | undefined;
 }
 
 /** A host of which nobody has said anything. */
@@ -99,7 +117,13 @@ export const HOST_DEFAULTS: HostConfig = {
   elastic: { scope: "host" },
   lend: { instances: 0, to: [] },
   networks: [],
+  security: undefined,
 };
+
+/** Whether a text is a public key as hosts write it. */
+export function isPublicKey(text: string): boolean {
+  return /^[0-9a-f]{64}$/i.test(text);
+}
 
 /** Least and most processes of a component on this host's own account. */
 export function spanOf({ components }: HostConfig, component: string): Span {

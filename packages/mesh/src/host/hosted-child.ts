@@ -1,5 +1,6 @@
-import { type Component, createSystemClock, type JsonValue } from "@orrery/core";
+import { type Component, createSystemClock, type JsonValue, type LogSink } from "@orrery/core";
 import { contractOf, messageOf } from "@orrery/core/internal";
+import { addressWithKey } from "@orrery/zmq";
 import { formatLog } from "../format-log.ts";
 import { journalFor } from "../journal/journal-for.ts";
 import { createLimits } from "../limits/node-limits.ts";
@@ -12,6 +13,8 @@ import { ownPid } from "../system-process.ts";
 import { countCalls } from "./call-counts.ts";
 import { GOODBYE_MS } from "./limits.ts";
 import { followQueues } from "./queue-views.ts";
+import { readPlacedKeys } from "./system-host-keys.ts";
+import { tellSeldom } from "./tell-seldom.ts";
 
 /** The program of a process that finds others by gossip. */
 export type HostedProgram = ComponentProgram & { readonly seedsFile: string };
@@ -25,8 +28,11 @@ export async function serveHosted(line: SupervisorLine, program: HostedProgram, 
   try {
     const components = await componentsOf(program);
     const clock = createSystemClock();
+    const write: LogSink = (entry) => door.writeLine(formatLog(entry, log));
+    const warn = (text: string) => write({ timeMs: clock.now(), level: "warn", text, fields: { node: name } });
     const limits = countCalls(createLimits());
-    const directory = await makeGossipDirectory({ seeds: readSeeds(program.seedsFile) });
+    const secured = program.keys && { curve: await readPlacedKeys(program.keys) };
+    const directory = await makeGossipDirectory({ seeds: readSeeds(program.seedsFile), ...secured });
     const node = await createMeshNode({
       name: `${name}.${ownPid()}`, // Old and new of one child may run at once.
       components,
@@ -35,9 +41,11 @@ export async function serveHosted(line: SupervisorLine, program: HostedProgram, 
       limits,
       agent,
       listen: [listen],
+      ...secured,
+      onTrouble: tellSeldom(clock, warn),
       ...(program.operators !== undefined && { operate: { operators: program.operators } }),
       ...(await journalFor(components, program.journalFolder ?? "")),
-      log: (entry) => door.writeLine(formatLog(entry, log)),
+      log: write,
     });
     line.onDrain((timeoutMs) => {
       directory.leave();
@@ -51,7 +59,8 @@ export async function serveHosted(line: SupervisorLine, program: HostedProgram, 
     });
     line.report(() => limits.counts() as unknown as JsonValue);
     await node.start();
-    line.ready(node.addresses[0] ?? "");
+    const [address = ""] = node.addresses;
+    line.ready(secured === undefined ? address : addressWithKey(address, secured.curve.keyPair.publicKey));
     if (program.tellsQueues === true)
       followQueues({
         node,

@@ -34,3 +34,32 @@ for (const [said, where, why] of [
       message: new RegExp(`^Cannot read "host.yaml":\\n  host.yaml:${where}: .*${why.replace(/[.]/g, "\\.")}`),
     });
   });
+
+const KEY = "5f".repeat(32);
+
+test("parseHostFile takes keys from the folder of its file, and seeds with keys", () => {
+  const seeds = [`tcp://10.0.0.7:7100?key=${KEY}`];
+  const text = `seeds: ["${seeds[0]}"]\nsecurity: { keys: own.key, allow: [{ key: ${KEY}, agents: [ops] }] }\n`;
+  const config = parseHostFile(text, { file: "/srv/shop/host.yaml" });
+  assert.deepEqual(config.security, { keys: "/srv/shop/own.key", allow: [{ key: KEY, agents: ["ops"] }] });
+  assert.deepEqual(config.seeds, seeds);
+  assert.deepEqual(parse("security: { keys: /etc/own.key }").security, { keys: "/etc/own.key", allow: [] });
+  assert.equal(parse("name: alpha").security, undefined);
+});
+
+for (const [said, where, why] of [
+  ["security: {}", "1:11", "keys"],
+  ["security: { keys: a, allow: [{ key: 5f, agents: [] }] }", "1:37", "64 letters of hex"],
+  [`security: { keys: a, allow: [{ key: ${KEY} }] }`, "1:30", "agents"],
+  ['security: { keys: a }\nseeds: ["tcp://10.0.0.7:7100"]', "2:9", "it has no key, and this host encrypts"],
+  ['security: { keys: a }\nseeds: ["tcp://10.0.0.7:7100?key=5f"]', "2:9", "it has no key, and this host encrypts"],
+  [
+    `seeds: ["tcp://10.0.0.7:7100?key=${KEY}"]`,
+    "1:9",
+    "it has a key, and this host has none: give it one under security",
+  ],
+] as const)
+  test(`parseHostFile refuses ${said.replace(KEY, "KEY")}, and says where and why`, () => {
+    const message = new RegExp(`^Cannot read "host.yaml":\\n  host.yaml:${where}: .*${why}`);
+    assert.throws(() => parse(said), { code: "invalid_argument", message });
+  });

@@ -1,18 +1,22 @@
+import { dirname, resolve } from "node:path";
 import { ELASTIC_BOUNDS, SCOPES } from "../elastic/rules.ts";
+import type { Misfit } from "../environment/judge-manifest.ts";
 import { readDocument } from "../environment/read-document.ts";
-import { type FieldShape, listOf, parseSpan, record, type Shape, type TextShape } from "../environment/shape.ts";
+import { type FieldShape, listOf, parseSpan, record, type Shape, TEXT, type TextShape } from "../environment/shape.ts";
 import { parseDuration } from "../environment/units.ts";
 import { KEEP_DEFAULTS, type KeepRules } from "../supervise/spec.ts";
 import {
+  type AllowedKey,
   HOST_DEFAULTS,
   type HostComponent,
   type HostConfig,
   type HostElastic,
   type HostGroup,
   type HostLend,
+  isPublicKey,
   type RollSettings,
 } from "./host-config.ts";
-import { HOST_COMPONENTS_MAX, HOST_FILE_BYTES_MAX } from "./limits.ts";
+import { HOST_COMPONENTS_MAX, HOST_FILE_BYTES_MAX, HOSTS_MAX } from "./limits.ts";
 import { COMPONENT_NAME } from "./release.ts";
 
 const ADDRESS: TextShape = {
@@ -27,6 +31,12 @@ const NAME: TextShape = { kind: "text", what: "a name", pattern: COMPONENT_NAME,
 const AGENT: TextShape = { kind: "text", what: "an agent", pattern: /^\S{1,256}$/, example: "ops" };
 const DURATION: TextShape = { kind: "text", what: "a time", pattern: /^\d+(\.\d+)?(ms|s|m|h)$/, example: "30s" };
 const SHARE: Shape = { kind: "number", min: 0, max: 1 };
+const KEY: TextShape = {
+  kind: "text",
+  what: "a public key of 64 letters of hex",
+  pattern: /^[0-9a-fA-F]{64}$/,
+  example: "5f1a…, as orrery keys show prints it",
+};
 const MANY = 256;
 const WHOLE: readonly string[] = ["checks", "slopeChecks", "step", "spares"];
 
@@ -97,6 +107,28 @@ const ROLL = record({
   },
 });
 
+const SECURITY = record({
+  keys: {
+    shape: TEXT,
+    about: "File with the host's secret key, of mode 0600, from the folder of this file. `orrery keys new` makes one.",
+    isRequired: true,
+  },
+  allow: {
+    shape: listOf(
+      record({
+        key: { shape: KEY, about: "Public key of a host, or of somebody who types commands.", isRequired: true },
+        agents: {
+          shape: listOf(AGENT, 64),
+          about: "Agents that it may name on its messages; * for all, as other hosts need.",
+          isRequired: true,
+        },
+      }),
+      HOSTS_MAX,
+    ),
+    about: "Whose connections are taken, beside those of the host's own processes. Default: nobody's.",
+  },
+});
+
 /** What a `host.yaml` may say. */
 export const HOST_SHAPE = record({
   name: { shape: HOST, about: "Name of the host. Default: that of the machine, with a mark of the folder." },
@@ -126,6 +158,7 @@ export const HOST_SHAPE = record({
   },
   lend: { shape: LEND, about: "What the host runs for others." },
   networks: { shape: listOf(NAME, 16), about: "Other networks whose hosts are asked to lend." },
+  security: { shape: SECURITY, about: "Encrypts all that the host says and hears. Default: nothing is encrypted." },
 });
 
 interface SaidRoll {
@@ -139,7 +172,8 @@ interface SaidRoll {
 
 type SaidComponent = Omit<HostComponent, "instances"> & { readonly instances?: number | string };
 
-interface SaidHost extends Partial<Omit<HostConfig, "roll" | "components" | "lend">> {
+interface SaidHost extends Partial<Omit<HostConfig, "roll" | "components" | "lend" | "security">> {
+  readonly security?: { readonly keys: string; readonly allow?: readonly AllowedKey[] };
   readonly components?: Readonly<Record<string, SaidComponent>>;
   readonly lend?: Partial<HostLend>;
   readonly groups?: Readonly<Record<string, HostGroup>>;
@@ -153,13 +187,31 @@ interface SaidHost extends Partial<Omit<HostConfig, "roll" | "components" | "len
  * @throws OrreryError `invalid_argument` with every mistake, each with `file:line:column` and what would work
  */
 export function parseHostFile(text: string, { file }: { readonly file: string }): HostConfig {
-  return complete(readDocument<SaidHost>(text, HOST_SHAPE, { file, bytesMax: HOST_FILE_BYTES_MAX }));
+  const said = readDocument<SaidHost>(text, HOST_SHAPE, { file, bytesMax: HOST_FILE_BYTES_MAX, judge: judgeSeeds });
+  return complete(said, dirname(file));
 }
 
-function complete({ roll = {}, components = {}, elastic, lend, ...said }: SaidHost): HostConfig {
+/** A seed has a key where the host has one, and none where it has not. */
+function judgeSeeds({ security, seeds = [] }: SaidHost): readonly Misfit[] {
+  const isSecure = security !== undefined;
+  return seeds.flatMap((seed, index) => {
+    const [, key] = seed.split("?key=");
+    if (isSecure ? key !== undefined && isPublicKey(key) : key === undefined) return [];
+    const why = isSecure
+      ? "it has no key, and this host encrypts: write tcp://host:port?key=HEX, with that host's public key"
+      : "it has a key, and this host has none: give it one under security";
+    return [{ path: ["seeds", index], text: `Cannot use seed "${seed}": ${why}` }];
+  });
+}
+
+function complete(
+  { roll = {}, components = {}, elastic, lend, security, ...said }: SaidHost,
+  folder: string,
+): HostConfig {
   return {
     ...HOST_DEFAULTS,
     ...said,
+    ...(security && { security: { keys: resolve(folder, security.keys), allow: security.allow ?? [] } }),
     components: Object.fromEntries(Object.entries(components).map(([name, one]) => [name, completeComponent(one)])),
     elastic: { ...HOST_DEFAULTS.elastic, ...elastic },
     lend: { ...HOST_DEFAULTS.lend, ...lend },

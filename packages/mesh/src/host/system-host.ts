@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir, userInfo } from "node:os";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import {
   type Clock,
@@ -12,6 +11,7 @@ import {
   type Node,
   OrreryError,
 } from "@orrery/core";
+import { addressWithKey } from "@orrery/zmq";
 import type { GossipDirectory } from "../discovery/gossip-directory.ts";
 import type { ElasticEvent } from "../elastic/elastic.ts";
 import type { DirectoryTable } from "../live-directory.ts";
@@ -22,22 +22,17 @@ import { createSupervisor } from "../supervise/supervisor.ts";
 import { createSystemControl } from "../supervise/system-control.ts";
 import { componentProgram } from "../supervise/system-door.ts";
 import { lockFolder } from "../supervise/system-lock.ts";
-import { HOST_DEFAULTS, type HostConfig, type HostedProcess, operatorsOf } from "./host-config.ts";
-import {
-  createHostCore,
-  type HostCore,
-  type HostMemory,
-  type HostNews,
-  type HostRecord,
-  type HostStatus,
-} from "./host-core.ts";
+import { type HostConfig, type HostedProcess, operatorsOf } from "./host-config.ts";
+import { createHostCore, type HostCore, type HostNews, type HostStatus } from "./host-core.ts";
 import { createHostElasticity, type HostElasticity } from "./host-elastic.ts";
 import { createHostService } from "./host-service.ts";
 import { FOLDER_LOOK_MS } from "./limits.ts";
-import { parseHostFile } from "./parse-host-file.ts";
 import { folderStamp } from "./scan-folder.ts";
+import { hostKeyFile, plainHostname, readHostFile, recordFile, replace, userFolder } from "./system-host-files.ts";
+import { type HostKeys, openHostKeys } from "./system-host-keys.ts";
 import { hashName } from "./system-names.ts";
 import { createReleaseFolder, type ReleaseFolder } from "./system-releases.ts";
+import { tellSeldom } from "./tell-seldom.ts";
 
 /** Options of a host. */
 export interface HostOptions {
@@ -49,6 +44,8 @@ export interface HostOptions {
   readonly onNews?: (news: HostNews) => void;
   /** Told of every change of how many processes run, with the reason. Default: nobody. */
   readonly onSize?: (event: ElasticEvent) => void;
+  /** Told of connections that were refused, here or there, with the reason: the same one once a minute. Default: nobody. */
+  readonly onRefused?: (text: string) => void;
   /** Where the lines of the host's own node go. Default: nowhere. */
   readonly log?: LogSink;
 }
@@ -58,6 +55,8 @@ export interface Host {
   readonly name: string;
   /** Address of its own node: a seed for others. */
   readonly address: string;
+  /** File of its secret key, where it encrypts. */
+  readonly keys: string | undefined;
   /** What is known of the network. */
   readonly directory: GossipDirectory;
   /** Where components are, those of this host's own node among them. */
@@ -75,7 +74,6 @@ export interface Host {
 
 /** File that says: somebody is changing this folder, wait. */
 export const DEPLOY_LOCK = "deploy.lock";
-const HOST_FILE = "host.yaml";
 const KEY_BYTES = 32;
 
 /**
@@ -94,7 +92,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const lock = await lockFolder(folder);
   try {
-    const host = new SystemHost(folder, { home, lock, config, options });
+    const keys = config.security && (await openHostKeys(config.security, home));
+    const host = new SystemHost(folder, { home, lock, config, keys, options });
     await host.open();
     return host;
   } catch (error) {
@@ -107,6 +106,7 @@ interface Opening {
   readonly home: string;
   readonly lock: Disposable;
   readonly config: HostConfig;
+  readonly keys: HostKeys | undefined;
   readonly options: HostOptions;
 }
 
@@ -119,6 +119,7 @@ class SystemHost implements Host {
   readonly #options: HostOptions;
   readonly #clock: Clock = createSystemClock();
   readonly #releases: ReleaseFolder;
+  readonly #keys: HostKeys | undefined;
   #config: HostConfig;
   #supervisor: Supervisor | undefined;
   #core: HostCore | undefined;
@@ -130,18 +131,23 @@ class SystemHost implements Host {
   #isOver = false;
   #resized: Promise<void> | undefined;
 
-  constructor(folder: string, { home, lock, config, options }: Opening) {
+  constructor(folder: string, { home, lock, config, keys, options }: Opening) {
     this.#folder = folder;
     this.#home = home;
     this.#lock = lock;
     this.#options = options;
+    this.#keys = keys;
     this.#config = config;
     this.name = config.name === "" ? `${plainHostname()}-${hashName(folder).slice(0, 4)}` : config.name;
     this.#releases = createReleaseFolder(folder, home);
   }
 
   get address(): string {
-    return this.#node?.addresses[0] ?? "";
+    return this.#reached(this.#node?.addresses)[0] ?? "";
+  }
+
+  get keys(): string | undefined {
+    return this.#keys?.place.file;
   }
 
   get directory(): GossipDirectory {
@@ -150,7 +156,7 @@ class SystemHost implements Host {
 
   table(): DirectoryTable {
     const { directory } = this;
-    const own = this.#node?.components().map(({ name }) => [name, this.#node?.addresses ?? []] as const) ?? [];
+    const own = this.#node?.components().map(({ name }) => [name, this.#reached(this.#node?.addresses)] as const) ?? [];
     const others = directory.components().map((name) => [name, directory.resolve(name)] as const);
     return Object.fromEntries([...own, ...others.filter(([name]) => !own.some(([mine]) => mine === name))]);
   }
@@ -269,7 +275,7 @@ class SystemHost implements Host {
   async #join(core: HostCore): Promise<void> {
     const file = join(this.#home, "address");
     const { listen, seeds, advertise } = this.#config;
-    const before = existsSync(file) ? readFileSync(file, "utf8") : "";
+    const [before = ""] = existsSync(file) ? readFileSync(file, "utf8").split("?") : [];
     const isSame = listen.endsWith(":0") && before.startsWith(listen.slice(0, -1));
     try {
       await this.#start(core, isSame ? before : listen);
@@ -278,14 +284,16 @@ class SystemHost implements Host {
       await this.#start(core, listen);
     }
     replace(file, this.address);
-    const own = (advertise ?? [this.address]).map((address) => address.replace("://0.0.0.0:", "://127.0.0.1:"));
+    const own = this.#reached(advertise ?? [this.address]).map((one) => one.replace("://0.0.0.0:", "://127.0.0.1:"));
     replace(join(this.#home, "seeds"), [...own, ...seeds].join("\n"));
   }
 
   async #start(core: HostCore, listen: string): Promise<void> {
     const { seeds, advertise, agent } = this.#config;
-    const { log } = this.#options;
+    const { log, onRefused } = this.#options;
+    const secured = this.#keys && { curve: this.#keys.curve };
     const directory = await makeGossipDirectory({
+      ...secured,
       seeds,
       viewFile: join(this.#home, "view"),
       ...(advertise === undefined ? {} : { advertise }),
@@ -304,6 +312,8 @@ class SystemHost implements Host {
       listen: [listen],
       directory,
       clock: this.#clock,
+      ...secured,
+      ...(onRefused && { onTrouble: tellSeldom(this.#clock, onRefused) }),
       operate: { operators: operatorsOf(this.#config) },
       ...(log && { log }),
     });
@@ -334,7 +344,15 @@ class SystemHost implements Host {
       operators: operatorsOf(this.#config),
       journalFolder: join(this.#home, "journal", component),
       ...(isSized && { tellsQueues: true }),
+      ...(this.#keys && { keys: this.#keys.place }),
     });
+  }
+
+  /** Addresses as others write them. */
+  #reached(addresses: readonly string[] = []): readonly string[] {
+    const keyPair = this.#keys?.curve.keyPair;
+    if (keyPair === undefined) return addresses;
+    return addresses.map((one) => (one.includes("?") ? one : addressWithKey(one, keyPair.publicKey)));
   }
 
   /** Linux takes no long name of a Unix socket, so a folder that is far from the root has its sockets elsewhere. */
@@ -345,52 +363,6 @@ class SystemHost implements Host {
 }
 
 const SOCKET_PATH_MAX = 107;
-
-/** File with the key of a host of this machine that the same user runs. */
-export function hostKeyFile(name: string): string {
-  return join(userFolder(), `k-${name}`);
-}
-
-/** A folder of this machine that only the user may enter. */
-function userFolder(): string {
-  const folder = join(tmpdir(), `orrery-${userInfo().uid}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  chmodSync(folder, 0o700); // Throws when it is another's.
-  return folder;
-}
-
-function readHostFile(folder: string): HostConfig {
-  const file = join(folder, HOST_FILE);
-  return existsSync(file) ? parseHostFile(readFileSync(file, "utf8"), { file }) : HOST_DEFAULTS;
-}
-
-function recordFile(file: string): HostMemory {
-  return {
-    load: () => {
-      if (!existsSync(file)) return undefined;
-      try {
-        return JSON.parse(readFileSync(file, "utf8")) as HostRecord;
-      } catch (cause) {
-        throw new OrreryError("data_loss", `Cannot read "${file}": it is no JSON, take it away`, { cause });
-      }
-    },
-    save: (record) => replace(file, JSON.stringify(record)),
-  };
-}
-
-function replace(file: string, text: string): void {
-  rmSync(`${file}.new`, { force: true });
-  writeFileSync(`${file}.new`, text, { mode: 0o600, flag: "wx" });
-  renameSync(`${file}.new`, file);
-}
-
-function plainHostname(): string {
-  return (
-    hostname()
-      .replace(/[^A-Za-z0-9.-]/g, "-")
-      .slice(0, 48) || "host"
-  );
-}
 
 function known<T>(value: T | undefined): T {
   if (value === undefined) throw new Error("A host is used before it is open");

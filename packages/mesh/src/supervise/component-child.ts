@@ -4,6 +4,18 @@ import type { DirectoryTable } from "../live-directory.ts";
 import type { FromProcess, LogForm, ToProcess } from "../process-messages.ts";
 import type { SupervisorLine } from "./system-child.ts";
 
+/** Where a process of a host finds its keys. It names no secret, for others may read what a process was started with. */
+export interface KeysPlace {
+  /** File of the secret key. */
+  readonly file: string;
+  /** The public key that belongs to it. */
+  readonly publicKey: string;
+  /** File that names whose connections are taken. */
+  readonly allowFile: string;
+  /** Changes with what that file says. */
+  readonly mark: string;
+}
+
 /** What a supervised process serves: one instance of one component, or, with `seedsFile`, all that its paths hold, as they say. */
 export interface ComponentProgram {
   /** Files and folders that hold the component. */
@@ -29,6 +41,8 @@ export interface ComponentProgram {
   readonly tellsQueues?: boolean;
   /** With `seedsFile`: agents that may look at its node and change it. Default: it serves no operators. */
   readonly operators?: readonly string[];
+  /** With `seedsFile`: where its keys are, for connections that are encrypted. Default: none, and whoever reaches it is let in. */
+  readonly keys?: KeysPlace;
   /** Folder for messages that are kept, which those that serve the same may share. Default: none, and kept methods are refused. */
   readonly journalFolder?: string;
 }
