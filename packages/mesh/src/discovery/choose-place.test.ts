@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Random } from "@orrery/core";
 import type { Candidate, Candidates } from "./candidate.ts";
 import { choosePlace, explainChoice, type PlaceRequest, STAGES, type Stage } from "./choose-place.ts";
+import { FEW_PLACES } from "./limits.ts";
 
 const ANY: PlaceRequest = { version: "", shardKey: "", horizon: undefined };
 /** Lots that are the same again: a linear congruential generator. */
@@ -60,7 +61,39 @@ test("choosePlace spreads evenly over places that are alike", () => {
   }
 });
 
-test("choosePlace takes the less busy of two, and never the busiest of all", () => {
+test("choosePlace spreads evenly over the least busy of few, wherever they stand", () => {
+  const busy = (node: string) => place(node, { inFlight: 1 });
+  const counts = countOf(among(busy("a"), place("b"), place("c"), busy("d")), 400);
+  assert.deepEqual(Object.keys(counts).sort(), ["b", "c"]);
+  assert.ok(Math.abs((counts["b"] ?? 0) - 200) < 4 * Math.sqrt(100), JSON.stringify(counts)); // Four deviations.
+});
+
+for (const [count, share] of [
+  [FEW_PLACES, 1],
+  [FEW_PLACES + 1, 2 / (FEW_PLACES + 1)],
+] as const)
+  test(`choosePlace takes the least busy of ${FEW_PLACES} places, and of ${FEW_PLACES + 1} the less busy of two drawn: ${count}`, () => {
+    const others = Array.from({ length: count - 1 }, (_, index) => place(`n${index}`, { inFlight: 1 }));
+    const { idle = 0 } = countOf(among(place("idle"), ...others), 1000);
+    assert.ok(Math.abs(idle - 1000 * share) <= 4 * Math.sqrt(1000 * share * (1 - share)), `${idle} of 1000`);
+  });
+
+test("choosePlace sends what comes back from one place there again, in one batch", () => {
+  const places = Array.from({ length: FEW_PLACES }, (_, index) => ({ ...place(`n${index}`), instances: 4 }));
+  const state = { stages: STAGES, random: random() };
+  const open = () => {
+    const chosen = choosePlace(among(...places), ANY, state) as (typeof places)[number];
+    (chosen as { inFlight: number }).inFlight++;
+    return chosen.node;
+  };
+  for (let call = 0; call < 16 * FEW_PLACES; call++) open();
+  for (const answering of places) {
+    (answering as { inFlight: number }).inFlight -= 16;
+    assert.deepEqual([...new Set(Array.from({ length: 16 }, open))], [answering.node]);
+  }
+});
+
+test("choosePlace takes the least busy of few, and never the busiest of all", () => {
   const counts = countOf(
     among(place("a", { inFlight: 9 }), place("b", { inFlight: 2 }), place("c", { inFlight: 2, instances: 4 })),
     3000,

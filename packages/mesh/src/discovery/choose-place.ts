@@ -1,7 +1,7 @@
 import type { Horizon, Random } from "@orrery/core";
 import { hashText } from "@orrery/core/internal";
 import { allOf, type Candidate, type Candidates, nearOf } from "./candidate.ts";
-import { DRAWS_MAX, FAR_WEIGHT, REMOTE_WEIGHT } from "./limits.ts";
+import { DRAWS_MAX, FAR_WEIGHT, FEW_PLACES, REMOTE_WEIGHT } from "./limits.ts";
 
 /** What a place is wanted for. */
 export interface PlaceRequest {
@@ -77,9 +77,10 @@ export const reachableStage: Stage = {
 export const STAGES: readonly Stage[] = [aliveStage, versionStage, horizonStage, reachableStage];
 
 /**
- * Chooses a place for a message: of those that pass every stage, this process; else the less busy of two of this host, drawn by lot, while it
- * has room; else the less busy of that one and of two drawn from farther away, which count as `FAR_WEIGHT` times busier (Mitzenmacher: The
- * Power of Two Choices, 2001). A place in another network is for what nobody in this one can take: where none passes, none can be reached, or
+ * Chooses a place for a message: of those that pass every stage, this process; else the least busy of this host while it has room; else the
+ * less busy of that one and of the least busy farther away, which counts as `FAR_WEIGHT` times busier. Among up to `FEW_PLACES` the least busy
+ * is found, so that who gets many answers at once asks there again at once: in one batch. Among more it is the less busy of two drawn by lot
+ * (Mitzenmacher: The Power of Two Choices, 2001). A place in another network is for what nobody in this one can take: where none passes, none can be reached, or
  * all that were looked at are `REMOTE_WEIGHT` times busier. Undefined when none passes. Looks at a few candidates, however many there are.
  */
 export function choosePlace<C extends Candidate>(
@@ -133,11 +134,41 @@ function choose<C extends Candidate>(
 ): C | undefined {
   if (process !== undefined && passes(process, request, state.stages)) return process;
   if (isStopped(state)) return undefined;
-  const near = host.length === 0 ? undefined : lessBusyOfTwo(host, request, state);
+  const near = host.length === 0 ? undefined : leastBusy(host, request, state);
   if ((near !== undefined && near.inFlight < near.instances) || isStopped(state)) return near;
-  const far = network.length === 0 ? undefined : lessBusyOfTwo(network, request, state);
+  const far = network.length === 0 ? undefined : leastBusy(network, request, state);
   if (near === undefined || far === undefined) return near ?? far;
   return busyness(near) <= busyness(far) * FAR_WEIGHT ? near : far;
+}
+
+/** The least busy of few places, by lot among those alike; of many the less busy of two drawn. */
+function leastBusy<C extends Candidate>(
+  places: readonly C[],
+  request: PlaceRequest,
+  state: ChoiceState,
+): C | undefined {
+  return places.length <= FEW_PLACES ? leastBusyOfAll(places, request, state) : lessBusyOfTwo(places, request, state);
+}
+
+function leastBusyOfAll<C extends Candidate>(
+  places: readonly C[],
+  request: PlaceRequest,
+  { stages, random }: ChoiceState,
+): C | undefined {
+  let least: C | undefined;
+  let leastBusyness = Number.POSITIVE_INFINITY;
+  let alike = 0;
+  for (let index = 0; index < places.length; index++) {
+    const place = places[index] as C;
+    const busy = busyness(place);
+    if (busy > leastBusyness || !passes(place, request, stages)) continue;
+    alike = busy < leastBusyness ? 1 : alike + 1;
+    // Each of those alike ends up chosen as often as any other, in one pass.
+    if (alike > 1 && random.integer(alike) !== 0) continue;
+    least = place;
+    leastBusyness = busy;
+  }
+  return least;
 }
 
 function lessBusyOfTwo<C extends Candidate>(
@@ -146,7 +177,7 @@ function lessBusyOfTwo<C extends Candidate>(
   state: ChoiceState,
 ): C | undefined {
   const first = drawPassing(places, request, state);
-  if (first === undefined || places.length === 1) return first;
+  if (first === undefined) return first;
   const second = drawPassing(places, request, state, first);
   // Of two alike the first drawn: to go by name would never choose some.
   return second === undefined || busyness(first) <= busyness(second) ? first : second;
@@ -159,11 +190,9 @@ function drawPassing<C extends Candidate>(
   { stages, random }: ChoiceState,
   except?: C,
 ): C | undefined {
-  if (places.length > DRAWS_MAX) {
-    for (let draw = 0; draw < DRAWS_MAX; draw++) {
-      const drawn = places[random.integer(places.length)] as C;
-      if (drawn !== except && passes(drawn, request, stages)) return drawn;
-    }
+  for (let draw = 0; draw < DRAWS_MAX; draw++) {
+    const drawn = places[random.integer(places.length)] as C;
+    if (drawn !== except && passes(drawn, request, stages)) return drawn;
   }
   const passing = places.filter((place) => place !== except && passes(place, request, stages));
   return passing.length < 2 ? passing[0] : passing[random.integer(passing.length)];

@@ -78,6 +78,8 @@ export const LOAD_TURN_MS = 100;
 export const FLOWS_PINNED_MAX = 65_536;
 /** Messages that wait for their component to be known. */
 export const WAITING_MAX = 65_536;
+/** Places of which a choice takes the least busy; of more, the less busy of two drawn. */
+export const FEW_PLACES = 4;
 /** How often two places are drawn before all are looked at. */
 export const DRAWS_MAX = 4;
 /** A place far away counts this many times busier than one near by. */
