@@ -1,4 +1,5 @@
 import { describeMachine } from "../lib/machine.ts";
+import { TELEMETRY_KINDS, type TelemetryCost } from "../lib/telemetry-cost.ts";
 import type { CallCost } from "./calls.ts";
 import type { Detection, Traffic } from "./worlds.ts";
 
@@ -11,10 +12,12 @@ export interface DiscoveryFigures {
   /** Times in ms, the shortest first. */
   readonly joins: { readonly orrery: readonly number[]; readonly moleculer: readonly number[] };
   readonly calls: readonly CallCost[];
+  readonly telemetry: readonly TelemetryCost[];
 }
 
 /** Writes the tables. */
-export function describeAll({ traffic, detections, decisions, memoryBytes, joins, calls }: DiscoveryFigures): string {
+export function describeAll(figures: DiscoveryFigures): string {
+  const { traffic, detections, decisions, memoryBytes, joins, calls, telemetry } = figures;
   return [
     "### Control traffic",
     table(
@@ -73,6 +76,8 @@ export function describeAll({ traffic, detections, decisions, memoryBytes, joins
     ),
     "### Calls",
     callTable(calls),
+    "### Tracing",
+    telemetryTable(telemetry),
     describeMachine(),
   ].join("\n\n");
 }
@@ -86,6 +91,15 @@ function callTable(calls: readonly CallCost[]): string {
     (fixed / found).toFixed(2),
   ]);
   return table(["places", "calls at once", "to fixed addresses", "found", "as many as to fixed addresses"], rows);
+}
+
+function telemetryTable(costs: readonly TelemetryCost[]): string {
+  const rows = costs.map(({ carrier, plainMicros, shares }) => [
+    carrier === "tcp" ? "TCP" : carrier,
+    `${plainMicros.toFixed(2)} µs`,
+    ...shares.map((share) => share.toFixed(3)),
+  ]);
+  return table(["carrier", "without telemetry", ...TELEMETRY_KINDS.map(({ title }) => title)], rows);
 }
 
 function spread(times: readonly number[]): readonly string[] {

@@ -22,6 +22,13 @@ export class MethodCounts {
     this.method = method;
   }
 
+  /** One whose handler has ended, that long after it came. */
+  handled(ms: number, outcome: string): void {
+    this.times.add(ms);
+    if (outcome === "reply") this.replies++;
+    else this.ended(outcome);
+  }
+
   /** One that did not end well. */
   ended(outcome: string, reason = ""): void {
     let reasons = this.#outcomes.get(outcome);

@@ -1,4 +1,4 @@
-import type { Clock, FlowRef, LogEntry, MessageEvent, OrreryError } from "@orrery/core";
+import type { Clock, FlowRef, LogEntry, MessageEvent, OrreryError, TraceRef } from "@orrery/core";
 import {
   type Envelope,
   flowOf,
@@ -11,9 +11,10 @@ import {
   whenLeft,
 } from "@orrery/core/internal";
 import type { DebugWatches } from "./debug-watches.ts";
+import { hexOfBytes } from "./hex.ts";
 import type { MessageMetrics, MethodTable } from "./message-metrics.ts";
 import type { SpanMoment } from "./span.ts";
-import { hex, SpanRecord } from "./span-record.ts";
+import { SpanRecord } from "./span-record.ts";
 import type { TraceIds } from "./trace-ids.ts";
 
 /** How many of 2³² flows are traced, now. */
@@ -143,21 +144,18 @@ export class MessageTracer implements MessageWatch {
     const { noted } = message;
     const handling = typeof noted === "number" ? undefined : (noted as Handling);
     const arrivedMs = handling === undefined ? (noted as number) : handling.arrivedMs;
-    const counts = this.#handled?.of(message.head);
     if (kind === "started") {
-      counts?.waits.add((message.sinceMs || arrivedMs) - arrivedMs);
+      this.#handled?.of(message.head).waits.add((message.sinceMs || arrivedMs) - arrivedMs);
       if (handling !== undefined) this.#moment(handling.span, "started");
     } else if (kind === "ended") {
       const nowMs = this.#clock.monotonic();
-      counts?.times.add(nowMs - arrivedMs);
-      if (outcome === "reply" && counts !== undefined) counts.replies++;
-      else counts?.ended(outcome);
+      this.#handled?.of(message.head).handled(nowMs - arrivedMs, outcome);
       if (handling !== undefined) this.#ended(message, handling, outcome);
       return nowMs;
     } else {
       const isAccepted = message.envelope.kind === Kind.oneWay && outcome === "reply";
       const isRefused = message.begun !== true && !isAccepted;
-      if (isRefused) counts?.ended(outcome, reason);
+      if (isRefused) this.#handled?.of(message.head).ended(outcome, reason);
       if (handling !== undefined) this.#replied(message, handling, { outcome, reason, isAccepted, isRefused });
     }
     return undefined;
@@ -194,57 +192,49 @@ export class MessageTracer implements MessageWatch {
 
   #depart(envelope: Envelope, head: Head, flags: number): SpanRecord {
     const span = this.#trace(envelope, head, flags);
-    whenLeft(envelope, () => this.#moment(span, "sent"));
+    whenLeft(envelope, () => {
+      this.#moment(span, "sent");
+      // Nobody answers it; one that never leaves has no span.
+      if (envelope.kind === Kind.broadcast) this.#finish(span, "reply", "");
+    });
     this.#show(span, "queued");
-    if (envelope.kind === Kind.broadcast) this.#finish(span, "reply", "");
     return span;
   }
 
   /** Makes the sender's span, and lets the message carry it. */
   #trace(envelope: Envelope, head: Head, flags: number): SpanRecord {
-    const flow = flowOf(envelope, head);
-    const span = this.#begin({ head, flow, flags, envelope, instance: head.source.instance, side: "sender" });
-    const { traceId, spanId } = span.start;
-    envelope.trace = { traceId, spanId, flags, state: envelope.trace?.state ?? "" };
+    const trace = this.#next(envelope, head, flags);
+    const span = this.#begin(envelope, head, { trace, instance: head.source.instance, side: "sender" });
+    envelope.trace = trace;
     return span;
   }
 
   /** Makes the receiver's span, and lets what its handler sends carry it. */
   #arrive(message: Incoming, flags: number): SpanRecord {
-    const { envelope, head, flow, instance } = message;
-    const span = this.#begin({ head, flow, flags, envelope, instance, side: "receiver" });
-    const { traceId, spanId } = span.start;
-    message.trace = { traceId, spanId, flags, state: envelope.trace?.state ?? "" };
+    const { envelope, head, instance } = message;
+    const trace = this.#next(envelope, head, flags);
+    const span = this.#begin(envelope, head, { trace, instance, side: "receiver" });
+    message.trace = trace;
     return span;
   }
 
-  /** Bytes of ids are shared between spans and messages, and never written to: who may write, as a handler, is given copies. */
-  #begin({ head, flow, flags, envelope, side, instance }: Beginning): SpanRecord {
+  /** The trace of a message as the next of its spans has it. Bytes are shared with messages and never written to: a handler is given copies. */
+  #next({ trace, flow, id }: Envelope, { source }: Head, flags: number): TraceRef {
+    const traceId = trace?.traceId ?? this.#ids.trace(flow ?? { node: source.node, id });
+    return { traceId, spanId: this.#ids.span(), flags, state: trace?.state ?? "" };
+  }
+
+  #begin(envelope: Envelope, head: Head, { trace, instance, side }: Beginning): SpanRecord {
     const { node } = this.#options;
+    const { flow, id } = envelope;
     const atMs = this.#clock.monotonic();
-    const traceId = envelope.trace?.traceId ?? this.#ids.trace(flow);
-    const parentId = envelope.trace?.spanId;
     const wallMs = this.#clock.now() - atMs;
-    const spanId = this.#ids.span();
-    const message = envelope.id;
-    return new SpanRecord({
-      traceId,
-      spanId,
-      parentId,
-      flags,
-      side,
-      node,
-      instance,
-      head,
-      message,
-      flow,
-      atMs,
-      wallMs,
-    });
+    const parentId = envelope.trace?.spanId;
+    return new SpanRecord({ trace, parentId, side, node, instance, head, message: id, flow, atMs, wallMs });
   }
 
   #moment(span: SpanRecord, name: SpanMoment["name"]): void {
-    if (span.finished && name !== "sent") return;
+    if (span.finished) return;
     span.moments.push({ name, atMs: this.#clock.monotonic() });
     this.#show(span, name);
   }
@@ -262,7 +252,8 @@ export class MessageTracer implements MessageWatch {
   /** Writes a line of a message that a debug watch asks for. */
   #show(span: SpanRecord, what: string): void {
     if (!span.watched) return;
-    const { node, instance, head, flow, traceId, spanId, side, message } = span.start;
+    const { node, instance, head, flow: known, trace, side, message } = span.start;
+    const flow = known ?? { node: head.source.node, id: message };
     const { component, method } = head;
     const outcome = span.finished || what === "ended" ? { outcome: span.outcome } : {};
     this.#options.log({
@@ -275,10 +266,10 @@ export class MessageTracer implements MessageWatch {
         instance,
         method: `${component}.${method}`,
         flow: `${flow.node}/${flow.id}`,
-        trace: hex(traceId),
+        trace: hexOfBytes(trace.traceId),
         watched: true,
         message,
-        span: hex(spanId),
+        span: hexOfBytes(trace.spanId),
         ...outcome,
       },
     });
@@ -306,12 +297,9 @@ interface Replied {
 }
 
 interface Beginning {
-  readonly head: Head;
-  readonly flow: FlowRef;
-  readonly flags: number;
-  readonly envelope: Envelope;
-  readonly side: "sender" | "receiver";
+  readonly trace: TraceRef;
   readonly instance: string;
+  readonly side: "sender" | "receiver";
 }
 
 /** The component that an instance is of; empty for a node. */

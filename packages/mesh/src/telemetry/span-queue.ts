@@ -1,5 +1,6 @@
 import type { Clock, Timer } from "@orrery/core";
 import { EXPORT_EVERY_MS, EXPORT_TIMEOUT_MS, SPANS_BATCH_MAX, SPANS_WAITING_MAX } from "./limits.ts";
+import { PackedSpans } from "./packed-spans.ts";
 import type { Span } from "./span.ts";
 import type { SpanRecord } from "./span-record.ts";
 
@@ -18,7 +19,11 @@ export interface SpanQueueOptions {
  */
 export class SpanQueue {
   readonly #options: SpanQueueOptions;
-  #waiting: SpanRecord[] = [];
+  /** Batches that wait, the first first; all but the last are full. */
+  readonly #batches: PackedSpans[] = [];
+  /** One that was exported: its room is used again. */
+  #spare: PackedSpans | undefined;
+  #waiting = 0;
   #timer: Timer | undefined;
   #sending: Promise<void> | undefined;
   exported = 0;
@@ -30,22 +35,23 @@ export class SpanQueue {
   }
 
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting;
   }
 
   add(span: SpanRecord): void {
-    if (this.#waiting.length >= SPANS_WAITING_MAX) {
+    if (this.#waiting >= SPANS_WAITING_MAX) {
       this.dropped++; // I1
       return;
     }
-    this.#waiting.push(span);
+    this.#open().add(span);
+    this.#waiting++;
     if (this.#sending === undefined) this.#timer ??= this.#options.clock().timer(EXPORT_EVERY_MS, () => this.#send());
-    if (this.#waiting.length >= SPANS_BATCH_MAX) this.#send();
+    if (this.#waiting >= SPANS_BATCH_MAX) this.#send();
   }
 
   /** Exports all that waits, and resolves when that is done. */
   async flush(): Promise<void> {
-    while (this.#waiting.length > 0 || this.#sending !== undefined) {
+    while (this.#waiting > 0 || this.#sending !== undefined) {
       this.#send();
       await this.#sending;
     }
@@ -54,17 +60,31 @@ export class SpanQueue {
   #send(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
-    if (this.#sending !== undefined || this.#waiting.length === 0) return; // I2
-    const batch = this.#waiting.slice(0, SPANS_BATCH_MAX);
-    this.#waiting = this.#waiting.slice(SPANS_BATCH_MAX);
+    if (this.#sending !== undefined) return; // I2
+    const packed = this.#batches.shift();
+    if (packed === undefined) return;
+    const batch = packed.views();
+    this.#waiting -= batch.length;
+    packed.clear();
+    this.#spare = packed;
     this.#sending = this.#export(batch).then(() => {
       this.#sending = undefined;
-      if (this.#waiting.length >= SPANS_BATCH_MAX) this.#send();
-      else if (this.#waiting.length > 0) this.#timer = this.#options.clock().timer(EXPORT_EVERY_MS, () => this.#send());
+      if (this.#waiting >= SPANS_BATCH_MAX) this.#send();
+      else if (this.#waiting > 0) this.#timer = this.#options.clock().timer(EXPORT_EVERY_MS, () => this.#send());
     });
   }
 
-  async #export(batch: readonly SpanRecord[]): Promise<void> {
+  /** The batch that the next span goes to. */
+  #open(): PackedSpans {
+    const last = this.#batches.at(-1);
+    if (last !== undefined && !last.isFull) return last;
+    const next = this.#spare ?? new PackedSpans(SPANS_BATCH_MAX);
+    this.#spare = undefined;
+    this.#batches.push(next);
+    return next;
+  }
+
+  async #export(batch: readonly Span[]): Promise<void> {
     const { clock, onFailure } = this.#options;
     const given = new AbortController();
     const late = clock()
@@ -74,7 +94,7 @@ export class SpanQueue {
       });
     late.catch(() => undefined); // Also rejects when nobody waits for it any more.
     try {
-      const exported = this.#options.export(batch.map((span) => span.view()));
+      const exported = this.#options.export(batch);
       if (exported instanceof Promise) await Promise.race([exported, late]);
       this.exported += batch.length;
     } catch (thrown) {

@@ -1,19 +1,19 @@
-import type { FlowRef, MessageEvent } from "@orrery/core";
+import type { FlowRef, MessageEvent, TraceRef } from "@orrery/core";
 import { type Head, TraceFlag } from "@orrery/core/internal";
 import type { Span, SpanMoment } from "./span.ts";
 
 /** Facts of a span at its beginning. */
 export interface SpanStart {
-  readonly traceId: Uint8Array;
-  readonly spanId: Uint8Array;
+  /** Trace of the message as this span has it. */
+  readonly trace: TraceRef;
   readonly parentId: Uint8Array | undefined;
-  readonly flags: number;
   readonly side: Span["side"];
   readonly node: string;
   readonly instance: string;
   readonly head: Head;
   readonly message: number;
-  readonly flow: FlowRef;
+  /** Absent for a message that began its own. */
+  readonly flow: FlowRef | undefined;
   /** On the monotonic clock. */
   readonly atMs: number;
   /** Wall time minus monotonic time. */
@@ -34,39 +34,6 @@ export class SpanRecord {
   }
 
   get watched(): boolean {
-    return (this.start.flags & TraceFlag.watched) !== 0;
+    return (this.start.trace.flags & TraceFlag.watched) !== 0;
   }
-
-  view(): Span {
-    const { traceId, spanId, parentId, side, node, instance, head, message, flow, atMs, wallMs } = this.start;
-    const { component, method, mode } = head;
-    return {
-      traceId: hex(traceId),
-      spanId: hex(spanId),
-      parentId: parentId === undefined ? "" : hex(parentId),
-      side,
-      node,
-      instance,
-      component,
-      method,
-      mode,
-      message,
-      flow,
-      startMs: atMs + wallMs,
-      durationMs: this.endMs - atMs,
-      moments: this.moments.map((moment) => ({ name: moment.name, atMs: moment.atMs + wallMs })),
-      outcome: this.outcome,
-      reason: this.reason,
-      watched: this.watched,
-    };
-  }
-}
-
-const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
-
-/** Bytes as hex digits. A look at `buffer` would give the bytes a store outside the heap, which costs more than all else of a span. */
-export function hex(bytes: Uint8Array): string {
-  let text = "";
-  for (let index = 0; index < bytes.length; index++) text += HEX[bytes[index] as number];
-  return text;
 }

@@ -30,7 +30,7 @@ export class TraceIds {
   }
 
   /** The trace of a flow. */
-  trace({ node, id }: FlowRef): Uint8Array {
+  trace({ node, id }: Pick<FlowRef, "node" | "id">): Uint8Array {
     // Who makes calls in a flow of another node without being asked by a message of it cannot know that node's life.
     const words = node === this.#node ? this.#words : TRACE_WORDS.map((word) => hashText(node, word));
     const high = Math.floor(id / 2 ** 32);
