@@ -91,9 +91,9 @@ const REFUSED: readonly (readonly [string, number, string])[] = [
   ["run a.ts --listen=", 2, "Cannot read flag --listen\n  it needs a value, write --listen=ADDRESS\n"],
   ["run a.ts --watch=yes", 2, "Cannot read flag --watch\n  it takes no value, write --watch alone\n"],
   [
-    "run a.ts --isolate=thread",
+    "run a.ts --isolate=fiber",
     2,
-    'Cannot read flag --isolate\n  "thread" is none of its values, write none, process\n',
+    'Cannot read flag --isolate\n  "fiber" is none of its values, write none, process, thread\n',
   ],
   ["run a.ts --log=text --log=json", 2, "Cannot read flag --log\n  it is given twice\n"],
   ["run a.ts --http=abc", 2, 'Cannot read flag --http\n  "abc" is no port, write a whole number from 0 to 65535\n'],

@@ -8,7 +8,7 @@ import { createLiveDirectory } from "./live-directory.ts";
 import { type LoadedComponent, loadComponents } from "./load-components.ts";
 import type { Channel } from "./process-host.ts";
 import type { FromProcess, ServeOrder, ToProcess } from "./process-messages.ts";
-import { ownPid } from "./system-process.ts";
+import { ownId } from "./system-thread.ts";
 
 /**
  * Serves one instance of one component in this process, as its parent orders: load, serve, start, and in the end stop.
@@ -83,7 +83,7 @@ class Worker {
     if (found === undefined) throw new Error(`Cannot serve "${order.component}": its file no longer exports it`);
     const { component } = found;
     const log: LogSink = (entry) => this.#channel.writeLine(formatLog(entry, order.log));
-    if (order.capture !== "") this.#capture = createCaptureFile(`${order.capture}-${order.node}-${ownPid()}`);
+    if (order.capture !== "") this.#capture = createCaptureFile(`${order.capture}-${order.node}-${ownId()}`);
     const clock = createSystemClock();
     const zmq = createZmqTransport({ clock });
     const { createOperatedNode } = await import("./operate/operated-node.ts");

@@ -46,6 +46,7 @@ export {
 export type { HorizonSettings } from "./horizon/horizon-rules.ts";
 export { type ImportedScript, importScript, type ScriptExports } from "./import-script.ts";
 export { importedFiles } from "./imported-files.ts";
+export type { Isolate } from "./isolate.ts";
 export { createFileJournal, type FileJournalOptions } from "./journal/system-file-journal.ts";
 export { type LaunchHereOptions, launchHere } from "./launch-here.ts";
 export { type LaunchProcessesOptions, launchProcesses } from "./launch-processes.ts";

@@ -12,6 +12,7 @@ import { serviceFromDescription } from "@orrery/core/internal";
 import type { App, AppComponent, AppEvent, LaunchOptions } from "./app.ts";
 import { chooseInstances } from "./choose-instances.ts";
 import { createLives, type Lives } from "./environment/begin-lives.ts";
+import { assertIsolate, type Isolate } from "./isolate.ts";
 import { JOURNALS_FOLDER } from "./journal/journal-for.ts";
 import { assertFits, type KeptProcess, LAUNCH_RULES, type PlacedInstance, stateOf } from "./kept-process.ts";
 import { PROCESS_CRASHES_MAX, PROCESS_WINDOW_MS } from "./limits.ts";
@@ -21,20 +22,23 @@ import { createMeshClient } from "./mesh-node.ts";
 import type { ProcessHost } from "./process-host.ts";
 import type { FoundComponent, FromProcess, LogForm, ServeOrder, ToProcess } from "./process-messages.ts";
 import { type AttachedControl, createAttachedControl } from "./supervise/attached-control.ts";
-import { measuresOf } from "./supervise/proc-files.ts";
+import { measuresOf, threadMeasuresOf } from "./supervise/proc-files.ts";
+import type { Measures } from "./supervise/process-control.ts";
 import type { SuperviseEvent, Supervisor } from "./supervise/supervise.ts";
 import { createSupervisor } from "./supervise/supervisor.ts";
-import { createSystemProcesses } from "./system-process.ts";
+import { createSystemProcesses, createSystemThreads } from "./system-process.ts";
 
 /** Options of a launch in processes of their own. */
 export interface LaunchProcessesOptions extends LaunchOptions {
+  /** Whether each instance has a process of its own, or a worker thread of this one. Default: process. */
+  readonly isolate?: Isolate;
   /** Address that each process opens; its port is 0 where more than one runs. */
   readonly listen: string;
   /** How the processes write log lines to their standard error. Default: text. */
   readonly log?: LogForm;
   /** Told when a process crashed, is back, or is given up. Default: nobody. */
   readonly onEvent?: (event: AppEvent) => void;
-  /** What starts processes. Default: the machine. */
+  /** What starts processes or threads. Default: the machine. */
   readonly host?: ProcessHost;
   /** Default: the machine's. */
   readonly clock?: Clock;
@@ -43,7 +47,8 @@ export interface LaunchProcessesOptions extends LaunchOptions {
 /**
  * Runs every instance of every component in an operating-system process of its own; they talk ZeroMQ. Each opens a port that the system
  * chooses and reports it; when all have, each is told where the others are, and starts. A supervisor keeps them up: one that crashes, or answers
- * nothing for 30 s, is started again at its address, up to 5 times in 10 s; the others go on. All end when this process ends. What the `component.yaml` of a folder asks for is checked before
+ * nothing for 30 s, is started again at its address, up to 5 times in 10 s; the others go on. All end when this process ends. With `isolate:
+ * "thread"` it is all the same in worker threads of this process, which share its fate where memory or native code fails. What the `component.yaml` of a folder asks for is checked before
  * anything starts, and again before each restart; its commands run for each process.
  * @throws OrreryError when one cannot be loaded or started, or something is missing; nothing runs then.
  */
@@ -74,12 +79,14 @@ class ProcessLaunch implements App {
   readonly #whenUp = Promise.withResolvers<void>();
 
   constructor(options: LaunchProcessesOptions) {
+    const { isolate = "process" } = options;
+    assertIsolate(isolate);
     this.#options = options;
     this.#control = createAttachedControl({
-      host: options.host ?? createSystemProcesses(),
+      host: options.host ?? (isolate === "thread" ? createSystemThreads() : createSystemProcesses()),
       onMessage: (child, message) => this.#hear(this.#keptOf(child), message),
       lifeOf: ({ paths }) => this.#lives?.of(paths[0] ?? ""),
-      ...(options.host === undefined ? { measure: measuresOf } : {}),
+      ...(options.host === undefined ? { measure: isolate === "thread" ? measuresOfThread : measuresOf } : {}),
     });
     this.directory = createLiveDirectory(this.#table());
     this.#whenUp.promise.catch(() => undefined); // It may be refused before anybody waits for it.
@@ -331,4 +338,8 @@ class ProcessLaunch implements App {
     }
     return { ...(directory === undefined ? {} : tableOf(directory)), ...own };
   }
+}
+
+function measuresOfThread(thread: number): Measures {
+  return { ...threadMeasuresOf(thread), memoryBytes: undefined }; // Nobody bounds the memory of what is launched.
 }

@@ -7,11 +7,14 @@ export interface ProcessExit {
 
 /** A process that was started, as its parent sees it. */
 export interface ProcessHandle {
+  /** Of a thread its number, once it runs; 0 until then. */
   readonly pid: number;
   /** Sends a message; one to a process that has ended goes nowhere. */
   send(message: object): void;
   kill(signal: "SIGTERM" | "SIGKILL"): void;
   onMessage(listener: (message: unknown) => void): void;
+  /** Calls back when the number is known that was not at once. */
+  onPid?(listener: () => void): void;
   /** Calls back once. */
   onExit(listener: (exit: ProcessExit) => void): void;
 }

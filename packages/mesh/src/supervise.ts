@@ -28,6 +28,11 @@ export type { StateStore, SuperviseState } from "./supervise/state-store.ts";
 export type { ChildStatus, SuperviseEvent, Supervisor, SupervisorOptions } from "./supervise/supervise.ts";
 export { createSupervisor } from "./supervise/supervisor.ts";
 export { joinSupervisor, type SupervisorLine } from "./supervise/system-child.ts";
-export { createSystemControl, type NodeProgram, type SystemControlOptions } from "./supervise/system-control.ts";
+export {
+  createSystemControl,
+  type NodeProgram,
+  type SystemControl,
+  type SystemControlOptions,
+} from "./supervise/system-control.ts";
 export { componentProgram } from "./supervise/system-door.ts";
 export { lockFolder } from "./supervise/system-lock.ts";

@@ -3,6 +3,7 @@ import { url as inspectorUrl } from "node:inspector";
 import { fileURLToPath } from "node:url";
 import type { Channel, ProcessExit, ProcessHandle, ProcessHost } from "./process-host.ts";
 import { COMPILED } from "./system-compiled.ts";
+import { startThread, type ThreadLine, threadLine } from "./system-thread.ts";
 
 const FROM_SOURCE = import.meta.url.endsWith(".ts");
 /** Programs that processes are started on: what serves components, and what runs a part of a world. */
@@ -11,6 +12,14 @@ export type Program = "process" | "clock-process";
 /** Makes the host that starts processes of this machine: the same Node, on a program of this package, by default what serves components. */
 export function createSystemProcesses(program: Program = "process"): ProcessHost {
   return { start: () => startProcess(program) };
+}
+
+/** Makes the host that starts worker threads of this process on what serves components. */
+export function createSystemThreads(): ProcessHost {
+  const file = fileURLToPath(new URL(`./process.${FROM_SOURCE ? "ts" : "js"}`, import.meta.url));
+  const execArgv = FROM_SOURCE ? ["--conditions=source"] : [];
+  let started = 0;
+  return { start: () => startThread({ name: `${++started}`, file, execArgv }) };
 }
 
 function startProcess(program: Program): ProcessHandle {
@@ -55,6 +64,8 @@ class ForkedProcess implements ProcessHandle {
 
 /** Makes the line between a process that serves components and the one that started it. @throws Error when nobody started it. */
 export function createParentChannel(): Channel {
+  const line = threadLine();
+  if (line !== undefined) return threadChannel(line);
   if (process.send === undefined)
     throw new Error("Cannot serve components: this program is started by another, use orrery run");
   const send = process.send.bind(process);
@@ -70,6 +81,16 @@ export function createParentChannel(): Channel {
       process.once("SIGTERM", listener);
     },
     writeLine: (line) => void process.stderr.write(`${line}\n`),
+    exit: (code) => process.exit(code),
+  };
+}
+
+/** The line of a thread: it ends with its process, so nobody tells it that its parent is gone. */
+function threadChannel({ send, onMessage, onTerminate }: ThreadLine): Channel {
+  return {
+    ...{ send, onMessage },
+    onClose: onTerminate,
+    writeLine: (text) => void process.stderr.write(`${text}\n`),
     exit: (code) => process.exit(code),
   };
 }

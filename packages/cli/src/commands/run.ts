@@ -5,16 +5,17 @@ export const runCommand: CommandData = {
   name: "run",
   summary: "Run components from files and folders",
   description:
-    "A file may export one component or several; a folder is every script directly in it, or what its index exports. Nothing else is needed: no manifest, no configuration. Where a folder has a component.yaml, what it asks for is checked first, and its commands run before and after. Everything runs in this process, or one process for each instance. Ctrl-C finishes what was accepted; a second one stops at once. Other commands typed in the same project find the components by themselves.",
+    "A file may export one component or several; a folder is every script directly in it, or what its index exports. Nothing else is needed: no manifest, no configuration. Where a folder has a component.yaml, what it asks for is checked first, and its commands run before and after. Everything runs in this process, or each instance in a process or a thread of its own. Ctrl-C finishes what was accepted; a second one stops at once. Other commands typed in the same project find the components by themselves.",
   words: { usage: "FILE-or-DIR…", summary: "Scripts that export components, or folders of them", min: 1 },
   flags: [
     {
       name: "isolate",
       kind: "value",
-      choices: ["none", "process"],
+      choices: ["none", "process", "thread"],
       default: "none",
       placeholder: "HOW",
-      summary: "process: one process for each instance, over ZeroMQ, started again when it crashes",
+      summary:
+        "What each instance has for its own, over ZeroMQ, and started again when it crashes: a process, or a thread",
     },
     {
       name: "instances",

@@ -17,7 +17,7 @@ export default defineComponent(Teller, () => ({
 
 it("orrery run is the same in every mode: the same command, the same call, and log lines of one shape", async (t) => {
   const shapes: Record<string, unknown> = {};
-  for (const mode of ["--isolate=none", "--isolate=process", "--clock"]) {
+  for (const mode of ["--isolate=none", "--isolate=process", "--isolate=thread", "--clock"]) {
     using project = makeHostProject();
     const { cwd } = project;
     project.write("package.json", '{"type":"module"}');
@@ -36,5 +36,6 @@ it("orrery run is the same in every mode: the same command, the same call, and l
   }
   assert.ok(shapes["--isolate=none"] !== undefined);
   assert.deepEqual(shapes["--isolate=process"], shapes["--isolate=none"]);
+  assert.deepEqual(shapes["--isolate=thread"], shapes["--isolate=none"]);
   assert.deepEqual(shapes["--clock"], shapes["--isolate=none"]);
 });

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { Isolate } from "@orrery/mesh";
 import type { CommandInput } from "../command.ts";
 import { usageError } from "../command-error.ts";
 import type { Terminal } from "../terminal.ts";
@@ -8,7 +9,8 @@ import { parseInstanceCounts } from "./parse-instances.ts";
 export interface RunOptions {
   readonly paths: readonly string[];
   readonly cwd: string;
-  readonly isolate: boolean;
+  /** Undefined where everything runs in this process, in one thread. */
+  readonly isolate: Isolate | undefined;
   readonly instances: ReadonlyMap<string, number>;
   /** Port of the HTTP door, 0 for any; undefined for none. */
   readonly httpPort: number | undefined;
@@ -28,11 +30,11 @@ const LISTEN = "tcp://127.0.0.1:0";
 /** Reads the flags of `orrery run`. @throws CommandError for what does not fit, or not together. */
 export function readRunOptions(input: CommandInput, terminal: Terminal): RunOptions {
   assertNoClock(input);
-  const isolate = input.text("isolate") === "process";
+  const isolate = isolateOf(input.text("isolate"));
   const listen = input.text("listen");
   const http = input.text("http");
   if (input.has("no-listen")) {
-    const other = [listen && "--listen", http && "--http", isolate && "--isolate=process"].find(
+    const other = [listen && "--listen", http && "--http", isolate && `--isolate=${isolate}`].find(
       (flag) => typeof flag === "string",
     );
     if (other !== undefined)
@@ -55,6 +57,10 @@ export function readRunOptions(input: CommandInput, terminal: Terminal): RunOpti
     capture: place("capture"),
     output: input.text("output") === "json" ? "json" : "text",
   };
+}
+
+function isolateOf(word: string | undefined): Isolate | undefined {
+  return word === "process" || word === "thread" ? word : undefined; // The flag takes no other word but "none".
 }
 
 const CLOCK_FLAGS = ["processes", "seed", "for", "latency", "stall"];

@@ -93,7 +93,8 @@ async function launch(options: RunOptions, terminal: Terminal, end: End): Promis
     ...(capture === undefined ? {} : { capture }),
     onLife: (event: LifeEvent) => tellLife(event, options, terminal),
   };
-  if (!options.isolate) {
+  const { isolate } = options;
+  if (isolate === undefined) {
     const log = sinkOf(options, terminal);
     return await launchHere({ ...common, listen: options.listen, log });
   }
@@ -103,7 +104,7 @@ async function launch(options: RunOptions, terminal: Terminal, end: End): Promis
     end.news();
     if (app?.components().every((one) => one.instances.every(({ state }) => state === "failed"))) end.lose();
   };
-  app = await launchProcesses({ ...common, listen: options.listen ?? "", log, onEvent });
+  app = await launchProcesses({ ...common, isolate, listen: options.listen ?? "", log, onEvent });
   return app;
 }
 
@@ -121,10 +122,10 @@ function tellLife({ kind, stage, folder, text }: LifeEvent, { log, cwd }: RunOpt
 
 const HAPPENED = { crashed: "crashed and is started again", restarted: "is back", failed: "is given up" } as const;
 
-function tell(event: AppEvent, { output }: RunOptions, terminal: Terminal): void {
+function tell(event: AppEvent, { output, isolate = "process" }: RunOptions, terminal: Terminal): void {
   const { kind, component, slot, pid, text } = event;
   if (output === "json") void terminal.write(`${JSON.stringify({ event: kind, component, slot, pid, text })}\n`);
-  else terminal.say(`${component}.${slot} ${HAPPENED[kind]} (process ${pid}): ${text}`);
+  else terminal.say(`${component}.${slot} ${HAPPENED[kind]} (${isolate} ${pid}): ${text}`);
 }
 
 async function openDoor(app: App, options: RunOptions, terminal: Terminal): Promise<HttpDoor | undefined> {

@@ -69,7 +69,9 @@ class Watcher {
     const { listen, isolate, httpPort } = this.#options;
     const http = this.#up?.http ?? "";
     return [
-      ...(address !== undefined && listen?.endsWith(":0") === true && !isolate ? [`--listen=${address}`] : []),
+      ...(address !== undefined && listen?.endsWith(":0") === true && isolate === undefined
+        ? [`--listen=${address}`]
+        : []),
       ...(httpPort === 0 ? [`--http=${http === "" ? 0 : new URL(http).port}`] : []),
     ];
   }

@@ -50,30 +50,32 @@ function upOf({ events }: Running): readonly string[] {
 }
 
 describe("orrery supervise, with a least and a most", () => {
-  it("runs more processes while calls wait too long, fewer when they are idle, and loses no call", async (t) => {
-    using project = makeHostProject();
-    project.write("app/who.ts", SLOW);
-    project.write("app/host.yaml", `${HASTY}\ncomponents: { who: { instances: 1..3 } }\n`);
-    const host = startEvents(["supervise", "app"], { cwd: project.cwd });
-    t.after(() => killHost(host));
-    const { address } = await host.next("supervising");
-    await using client = await createMeshClient({ seeds: [address] });
-    await waitUntil(() => upOf(host).length === 1);
-    const calls = load(client, 16);
-    const grown = await host.next("size");
-    assert.match(grown.text, /^who: 1 of 1 to 3, \+1 host: the first of \d+ has waited \d+ ms, more than 60/);
-    await waitUntil(() => upOf(host).length === 3 && calls.pids.size === 3);
-    await calls.stop();
-    await waitUntil(() => upOf(host).length === 1);
-    // One that goes while it is asked: a last trickle meets those that leave.
-    const again = load(client, 16);
-    await waitUntil(() => upOf(host).length > 1);
-    const trickle = load(client, 1);
-    await again.stop();
-    await waitUntil(() => upOf(host).length === 1);
-    await trickle.stop();
-    assert.deepEqual([...calls.failed, ...again.failed, ...trickle.failed], []);
-  });
+  for (const isolate of ["process", "thread"]) {
+    it(`runs more, each in a ${isolate}, while calls wait too long, fewer when they are idle, and loses no call`, async (t) => {
+      using project = makeHostProject();
+      project.write("app/who.ts", SLOW);
+      project.write("app/host.yaml", `${HASTY}\ncomponents: { who: { isolate: ${isolate}, instances: 1..3 } }\n`);
+      const host = startEvents(["supervise", "app"], { cwd: project.cwd });
+      t.after(() => killHost(host));
+      const { address } = await host.next("supervising");
+      await using client = await createMeshClient({ seeds: [address] });
+      await waitUntil(() => upOf(host).length === 1);
+      const calls = load(client, 16);
+      const grown = await host.next("size");
+      assert.match(grown.text, /^who: 1 of 1 to 3, \+1 host: the first of \d+ has waited \d+ ms, more than 60/);
+      await waitUntil(() => upOf(host).length === 3 && calls.pids.size === 3);
+      await calls.stop();
+      await waitUntil(() => upOf(host).length === 1);
+      // One that goes while it is asked: a last trickle meets those that leave.
+      const again = load(client, 16);
+      await waitUntil(() => upOf(host).length > 1);
+      const trickle = load(client, 1);
+      await again.stop();
+      await waitUntil(() => upOf(host).length === 1);
+      await trickle.stop();
+      assert.deepEqual([...calls.failed, ...again.failed, ...trickle.failed], []);
+    });
+  }
 
   it("never changes how many run where both are the same, and follows its file when it changes", async (t) => {
     using project = makeHostProject();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { defineService, json, outcomeOf } from "@orrery/core";
@@ -86,56 +86,87 @@ describe("orrery supervise", () => {
     await end(host);
   });
 
-  it("takes over components that are added, changed and removed, and no call fails for it", async (t) => {
+  for (const isolate of ["process", "thread"]) {
+    it(`takes over components that are added, changed and removed, each in a ${isolate}, and no call fails for it`, async (t) => {
+      using project = makeHostProject();
+      project.write("app/host.yaml", `isolate: ${isolate}\n`);
+      project.write("app/who.ts", whoComponent("1"));
+      const host = supervise(t, project);
+      const { address } = await host.next("supervising");
+      const first = await nextOf(host, "ready", "who-0");
+      await using client = await createMeshClient({ seeds: [address] });
+      const calls = load(client);
+
+      project.write("app/other/other.ts", whoComponent("x").replaceAll('"who"', '"other"'));
+      await nextOf(host, "ready", "other-0");
+      project.write("app/who.ts", whoComponent("2"));
+      await nextOf(host, "ended", "who-0.next");
+      assert.equal((await client.client(Who).ask({ n: 0 })).by, "2");
+      assert.equal(isAlive(first.pid), false);
+
+      // While somebody writes, nothing is taken over.
+      project.write("app/deploy.lock", "");
+      project.write("app/who.ts", whoComponent("half"));
+      host.child.kill("SIGHUP");
+      project.write("app/who.ts", whoComponent("3"));
+      project.remove("app/deploy.lock");
+      await nextOf(host, "ended", "who-0.next");
+      assert.equal((await client.client(Who).ask({ n: 0 })).by, "3");
+
+      project.remove("app/other");
+      await nextOf(host, "ended", "other-0");
+      await calls.stop();
+      assert.deepEqual([...new Set(calls.outcomes)], ["1", "2", "3"]);
+      await end(host);
+    });
+
+    it(`never lets a version take calls that does not start in its ${isolate}, and says why`, async (t) => {
+      using project = makeHostProject();
+      project.write("app/host.yaml", `isolate: ${isolate}\n`);
+      project.write("app/who.ts", whoComponent("1"));
+      const host = supervise(t, project);
+      const { address } = await host.next("supervising");
+      const { pid } = await nextOf(host, "ready", "who-0");
+      await using client = await createMeshClient({ seeds: [address] });
+      const calls = load(client);
+      project.write("app/who.ts", `${whoComponent("2")}\nthrow new Error("no database");\n`);
+      const back = await host.next("put-back");
+      assert.match(back.text, /"who-0\.next" failed: .*no database/s);
+      assert.equal((await client.client(Who).ask({ n: 0 })).pid, pid);
+      await calls.stop();
+      assert.deepEqual([...new Set(calls.outcomes)], ["1"]);
+      project.write("app/who.ts", whoComponent("3"));
+      await nextOf(host, "ready", "who-0");
+      assert.equal((await client.client(Who).ask({ n: 0 })).by, "3");
+      await end(host);
+    });
+  }
+
+  it("ends its threads when it leaves, each with what it accepted, and the next one starts them anew", async (t) => {
     using project = makeHostProject();
-    project.write("app/who.ts", whoComponent("1"));
-    const host = supervise(t, project);
-    const { address } = await host.next("supervising");
-    const first = await nextOf(host, "ready", "who-0");
+    const began = join(project.cwd, "began");
+    const waits = `const { existsSync, writeFileSync } = await import("node:fs");
+    if (n === 1) writeFileSync("${began}", "");
+    while (n === 1 && existsSync("${began}")) await new Promise((resolve) => setTimeout(resolve, 5));`;
+    project.write("app/who.ts", whoComponent("1", waits));
+    project.write("app/host.yaml", "components: { who: { isolate: thread } }\n");
+    const first = supervise(t, project);
+    const { address } = await first.next("supervising");
+    const { pid } = await nextOf(first, "ready", "who-0");
     await using client = await createMeshClient({ seeds: [address] });
-    const calls = load(client);
-
-    project.write("app/other/other.ts", whoComponent("x").replaceAll('"who"', '"other"'));
-    await nextOf(host, "ready", "other-0");
-    project.write("app/who.ts", whoComponent("2"));
-    await nextOf(host, "ended", "who-0.next");
-    assert.equal((await client.client(Who).ask({ n: 0 })).by, "2");
-    assert.equal(isAlive(first.pid), false);
-
-    // While somebody writes, nothing is taken over.
-    project.write("app/deploy.lock", "");
-    project.write("app/who.ts", whoComponent("half"));
-    host.child.kill("SIGHUP");
-    project.write("app/who.ts", whoComponent("3"));
-    project.remove("app/deploy.lock");
-    await nextOf(host, "ended", "who-0.next");
-    assert.equal((await client.client(Who).ask({ n: 0 })).by, "3");
-
-    project.remove("app/other");
-    await nextOf(host, "ended", "other-0");
-    await calls.stop();
-    assert.deepEqual([...new Set(calls.outcomes)], ["1", "2", "3"]);
-    await end(host);
-  });
-
-  it("never lets a version take calls that does not start, and says why", async (t) => {
-    using project = makeHostProject();
-    project.write("app/who.ts", whoComponent("1"));
-    const host = supervise(t, project);
-    const { address } = await host.next("supervising");
-    const { pid } = await nextOf(host, "ready", "who-0");
-    await using client = await createMeshClient({ seeds: [address] });
-    const calls = load(client);
-    project.write("app/who.ts", `${whoComponent("2")}\nthrow new Error("no database");\n`);
-    const back = await host.next("put-back");
-    assert.match(back.text, /"who-0\.next" failed: .*no database/s);
-    assert.equal((await client.client(Who).ask({ n: 0 })).pid, pid);
-    await calls.stop();
-    assert.deepEqual([...new Set(calls.outcomes)], ["1"]);
-    project.write("app/who.ts", whoComponent("3"));
-    await nextOf(host, "ready", "who-0");
-    assert.equal((await client.client(Who).ask({ n: 0 })).by, "3");
-    await end(host);
+    const { pid: thread } = await client.client(Who).ask({ n: 0 });
+    assert.equal(thread, pid);
+    assert.notEqual(thread, first.child.pid);
+    const last = client.client(Who).ask({ n: 1 });
+    await waitUntil(() => existsSync(began));
+    first.child.kill("SIGUSR2");
+    project.remove("began"); // It has accepted the call, and may now answer.
+    assert.equal((await last).by, "1");
+    assert.deepEqual(await once(first.child, "exit"), [0, null]);
+    assert.equal(isAlive(thread), false);
+    const second = supervise(t, project);
+    assert.notEqual((await nextOf(second, "ready", "who-0")).pid, thread);
+    await end(second);
   });
 
   it("may be killed: its processes serve on, and the next one takes them over", async (t) => {
@@ -183,6 +214,11 @@ describe("orrery supervise", () => {
       /host\.yaml:2:10: .*did you mean "instances"\?/,
     ],
     ["values that cannot be", "listen: 7100\n", /host\.yaml:1:9: "listen" is 7100: write an address such as tcp:/],
+    [
+      "another way to isolate instances than there is",
+      "components: { who: { isolate: fiber } }\n",
+      /host\.yaml:1:31: "components\.who\.isolate" is "fiber": write process, thread/,
+    ],
     ["a text that is no YAML", "name: [\n", /host\.yaml:2:1: /],
   ] as const) {
     it(`refuses a host.yaml with ${name}, and says where`, async () => {

@@ -37,16 +37,18 @@ export function installPackages(project: string): void {
   for (const name of ["@bufbuild", "zod"]) symlinkSync(join(CHECKOUT, "node_modules", name), join(modules, name));
 }
 
-/** A component `who` that says which version of it answers; `body` stands before its answer. */
+/** A component `who` that says which version of it answers, and in which process or thread; `body` stands before its answer. */
 export function whoComponent(version: string, body = ""): string {
-  return `import { defineComponent, defineService, json } from "@orrery/core";
+  return `import { readlinkSync } from "node:fs";
+import { defineComponent, defineService, json } from "@orrery/core";
 
+const pid = Number(readlinkSync("/proc/thread-self").split("/").at(-1));
 export const Who = defineService("who", { ask: { request: json<{ n: number }>(), reply: json<{ by: string; pid: number }>() } });
 
 export default defineComponent(Who, () => ({
   ask: async ({ n }) => {
     ${body}
-    return { by: "${version}", pid: process.pid };
+    return { by: "${version}", pid };
   },
 }));
 `;

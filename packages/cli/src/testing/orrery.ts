@@ -111,7 +111,7 @@ export function startEvents(words: readonly string[], options: OrreryOptions): R
 export function killHost({ child, events }: Running): void {
   child.kill("SIGKILL");
   for (const { event, pid } of events) {
-    if (event !== "starting" && event !== "adopted") continue;
+    if ((event !== "starting" && event !== "adopted") || pid === 0) continue; // A thread has no number yet.
     try {
       process.kill(pid, "SIGKILL");
     } catch {

@@ -144,6 +144,10 @@ class LivedProcess implements ControlledProcess {
       pong: (...report) => watch.pong(...report),
       told: (news) => watch.told?.(news),
       failed: (text) => watch.failed(text),
+      advance: ({ pid, started }) => {
+        this.record = { ...this.record, pid, started };
+        watch.advance?.(this.record, undefined);
+      },
       exit: (status) => void this.#clean(status),
     };
   }

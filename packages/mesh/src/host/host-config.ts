@@ -1,6 +1,7 @@
 import type { JsonValue } from "@orrery/core";
 import { isOfLoopback } from "../discovery/tcp-places.ts";
 import type { ElasticRules } from "../elastic/rules.ts";
+import type { Isolate } from "../isolate.ts";
 import type { LogForm } from "../process-messages.ts";
 import type { ChildSpec, GroupSpec, KeepRules, RestartRule, Strategy, SuperviseSpec } from "../supervise/spec.ts";
 import { HOST_PROCESSES_MAX } from "./limits.ts";
@@ -41,6 +42,8 @@ export interface HostSecurity {
 
 /** How one component runs on a host. */
 export interface HostComponent {
+  /** What each instance has for its own. Default: what the host says. */
+  readonly isolate?: Isolate;
   /** Processes: so many, or from least to most, as many as are needed. Default: 1. */
   readonly instances?: number | Span;
   /** What the number of processes follows where it is from least to most; what is left out is taken from the host's. */
@@ -85,6 +88,8 @@ export interface HostConfig {
   readonly log: LogForm;
   /** Agents that may ask this host over the network to run other code. */
   readonly operators: readonly string[];
+  /** What each instance has for its own: a process, or a worker thread of the host's. */
+  readonly isolate: Isolate;
   readonly components: Readonly<Record<string, HostComponent>>;
   readonly groups: Readonly<Record<string, HostGroup>>;
   readonly rules: Partial<KeepRules>;
@@ -109,6 +114,7 @@ export const HOST_DEFAULTS: HostConfig = {
   agent: "anonymous",
   log: "text",
   operators: [],
+  isolate: "process",
   components: {},
   groups: {},
   rules: {},
@@ -137,6 +143,7 @@ export interface HostedProcess {
   readonly version: string;
   /** Name of the child. */
   readonly child: string;
+  readonly isolate: Isolate;
   /** Whether it is to tell how its queues stand, for how many run follows that. */
   readonly isSized: boolean;
 }
@@ -172,7 +179,7 @@ export function hostSpec(
   const names = [...versions.keys()].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
   const groups = new Map<string, ChildSpec[]>();
   for (const component of names) {
-    const { group = GROUP, restart, rules } = config.components[component] ?? {};
+    const { group = GROUP, isolate = config.isolate, restart, rules } = config.components[component] ?? {};
     const children = groups.get(group) ?? [];
     groups.set(group, children);
     const version = versions.get(component) ?? "";
@@ -180,7 +187,7 @@ export function hostSpec(
     const { own, lent } = sizeWithin(span, sizes.get(component));
     for (let slot = 0; slot < own + lent; slot++) {
       const name = `${component}-${slot}`;
-      const program = programOf({ component, version, child: name, isSized: span.min < span.max });
+      const program = programOf({ component, version, child: name, isolate, isSized: span.min < span.max });
       children.push({ name, program, ...(restart && { restart }), ...(rules && { rules }) });
     }
   }

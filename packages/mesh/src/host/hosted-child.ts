@@ -9,7 +9,7 @@ import { createMeshNode, makeGossipDirectory } from "../mesh-node.ts";
 import type { ChildProcessDoor, ComponentProgram } from "../supervise/component-child.ts";
 import type { SupervisorLine } from "../supervise/system-child.ts";
 import { systemFiles } from "../system-files.ts";
-import { ownPid } from "../system-process.ts";
+import { ownId } from "../system-thread.ts";
 import { countCalls } from "./call-counts.ts";
 import { GOODBYE_MS } from "./limits.ts";
 import { followQueues } from "./queue-views.ts";
@@ -34,7 +34,7 @@ export async function serveHosted(line: SupervisorLine, program: HostedProgram, 
     const secured = program.keys && { curve: await readPlacedKeys(program.keys) };
     const directory = await makeGossipDirectory({ seeds: readSeeds(program.seedsFile), ...secured });
     const node = await createMeshNode({
-      name: `${name}.${ownPid()}`, // Old and new of one child may run at once.
+      name: `${name}.${ownId()}`, // Old and new of one child may run at once.
       components,
       clock,
       directory,

@@ -17,6 +17,12 @@ test("parseHostFile takes numbers of processes, and ranges of them", () => {
   assert.deepEqual(lend, { instances: 0, to: [] });
 });
 
+test("parseHostFile takes what each instance has for its own: a process, or a thread where that is said", () => {
+  assert.equal(parse("components: { a: {} }").isolate, "process");
+  const { isolate, components } = parse("isolate: thread\ncomponents: { a: { isolate: process }, b: {} }\n");
+  assert.deepEqual({ isolate, components }, { isolate: "thread", components: { a: { isolate: "process" }, b: {} } });
+});
+
 for (const [said, where, why] of [
   ["0..3", "1:31", "write a whole number from 0 to 256, or from least to most such as 1..8"],
   ["8..1", "1:31", "write a whole number from 0 to 256, or from least to most such as 1..8"],
@@ -26,6 +32,7 @@ for (const [said, where, why] of [
   ["1, elastic: { waitMs: 0 }", "1:53", "write a number from 1 to 3600000"],
   ["1, elastic: { step: 1.5 }", "1:51", "write a whole number from 1 to 1000"],
   ["1, elastic: { scope: process }", "1:52", "write host, network, any"],
+  ["1, isolate: fiber", "1:43", '"components.a.isolate" is "fiber": write process, thread'],
   ["1, elastic: { max: 3 }", "1:45", 'there is no "components.a.elastic.max"'],
 ] as const)
   test(`parseHostFile refuses instances: ${said}, and says where and why`, () => {

@@ -4,6 +4,7 @@ import type { Misfit } from "../environment/judge-manifest.ts";
 import { readDocument } from "../environment/read-document.ts";
 import { type FieldShape, listOf, parseSpan, record, type Shape, TEXT, type TextShape } from "../environment/shape.ts";
 import { parseDuration } from "../environment/units.ts";
+import { ISOLATES } from "../isolate.ts";
 import { KEEP_DEFAULTS, type KeepRules } from "../supervise/spec.ts";
 import {
   type AllowedKey,
@@ -73,7 +74,10 @@ const LEND = record({
   to: { shape: listOf(AGENT, 64), about: "Agents that it lends to. Default: nobody." },
 });
 
+const ISOLATE: Shape = { kind: "choice", of: ISOLATES };
+
 const COMPONENT = record({
+  isolate: { shape: ISOLATE, about: "What each instance has for its own. Default: what the host says." },
   instances: {
     shape: { kind: "span", min: 0, max: MANY },
     about: "Processes: so many, or from least to most, as many as are needed. Default: 1.",
@@ -143,6 +147,10 @@ export const HOST_SHAPE = record({
   operators: {
     shape: listOf(AGENT, 64),
     about: "Agents that may apply code and operate nodes over the network. Default: none.",
+  },
+  isolate: {
+    shape: ISOLATE,
+    about: "What each instance has for its own: a process, or a thread of the host's process. Default: process.",
   },
   components: {
     shape: { kind: "map", names: NAME, of: COMPONENT, max: HOST_COMPONENTS_MAX },

@@ -19,7 +19,7 @@ import { createMeshNode, makeGossipDirectory } from "../mesh-node.ts";
 import { createStateFile } from "../supervise/state-file.ts";
 import type { SuperviseEvent, Supervisor } from "../supervise/supervise.ts";
 import { createSupervisor } from "../supervise/supervisor.ts";
-import { createSystemControl } from "../supervise/system-control.ts";
+import { createSystemControl, type SystemControl } from "../supervise/system-control.ts";
 import { componentProgram } from "../supervise/system-door.ts";
 import { lockFolder } from "../supervise/system-lock.ts";
 import { type HostConfig, type HostedProcess, operatorsOf } from "./host-config.ts";
@@ -68,7 +68,7 @@ export interface Host {
   stop(): Promise<void>;
   /** Ends every process at once. */
   kill(): Promise<void>;
-  /** Ends this host and lets its processes run on, for the next to take over. */
+  /** Ends this host and lets its processes run on, for the next to take over. Its threads finish what they accepted, and end with it. */
   release(): Promise<void>;
 }
 
@@ -121,6 +121,7 @@ class SystemHost implements Host {
   readonly #releases: ReleaseFolder;
   readonly #keys: HostKeys | undefined;
   #config: HostConfig;
+  #control: SystemControl | undefined;
   #supervisor: Supervisor | undefined;
   #core: HostCore | undefined;
   #node: Node | undefined;
@@ -163,8 +164,10 @@ class SystemHost implements Host {
 
   async open(): Promise<void> {
     const { onEvent, onNews, onSize } = this.#options;
+    const control = createSystemControl({ folder: this.#sockets() });
+    this.#control = control;
     const supervisor = await createSupervisor({
-      control: createSystemControl({ folder: this.#sockets() }),
+      control,
       store: createStateFile(join(this.#home, "state.json")),
       clock: this.#clock,
       random: createSystemRandom(),
@@ -224,6 +227,7 @@ class SystemHost implements Host {
   async release(): Promise<void> {
     this.#leave();
     this.#supervisor?.release();
+    await this.#control?.settled();
     await this.#close();
   }
 
@@ -330,10 +334,11 @@ class SystemHost implements Host {
     return key;
   }
 
-  #programOf({ component, version, child, isSized }: HostedProcess): JsonValue {
+  #programOf({ component, version, child, isolate, isSized }: HostedProcess): JsonValue {
     const { cwd, path } = this.#releases.place(version);
     const { listen, agent, log } = this.#config;
     return componentProgram({
+      ...(isolate === "thread" && { isolate }), // Said only where it is: what runs as it always did is not started again.
       paths: [path],
       cwd,
       node: `${this.name}.${child}`,

@@ -124,6 +124,10 @@ class AttachedProcess implements ControlledProcess {
     const handle = options.host.start();
     this.#handle = handle;
     this.record = { ...this.record, pid: handle.pid };
+    handle.onPid?.(() => {
+      this.record = { ...this.record, pid: handle.pid };
+      watch.advance?.(this.record, undefined);
+    });
     handle.onMessage((message) => this.#hear(message as FromProcess));
     handle.onExit((exit: ProcessExit) => {
       this.#handle = undefined;

@@ -1,5 +1,6 @@
 import type { JsonValue } from "@orrery/core";
 import { serveComponent } from "../component-process.ts";
+import type { Isolate } from "../isolate.ts";
 import type { DirectoryTable } from "../live-directory.ts";
 import type { FromProcess, LogForm, ToProcess } from "../process-messages.ts";
 import type { SupervisorLine } from "./system-child.ts";
@@ -18,6 +19,8 @@ export interface KeysPlace {
 
 /** What a supervised process serves: one instance of one component, or, with `seedsFile`, all that its paths hold, as they say. */
 export interface ComponentProgram {
+  /** Whether it has a process of its own, or a worker thread of the supervisor's. Default: process. */
+  readonly isolate?: Isolate;
   /** Files and folders that hold the component. */
   readonly paths: readonly string[];
   /** Folder from which paths are named. */

@@ -20,6 +20,13 @@ export function measuresOf(pid: number): Measures | undefined {
   return { debugged: isDebugged(pid), processorMs, memoryBytes: Number(fields[21]) * PAGE_BYTES };
 }
 
+/** What the machine tells of a thread of this process; of memory only the thread itself can tell. */
+export function threadMeasuresOf(thread: number): Omit<Measures, "memoryBytes"> {
+  const fields = statOf(`self/task/${thread}`);
+  const processorMs = fields && (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  return { debugged: isDebugged("self"), processorMs };
+}
+
 /** Whether a process was started with a token in its environment; undefined when that is kept from us. */
 export function hasToken(pid: number, token: string): boolean | undefined {
   try {
@@ -36,7 +43,7 @@ export function pidWithToken(token: string): number {
 }
 
 /** A Node whose inspector is open has a thread for it; other debuggers trace. */
-function isDebugged(pid: number): boolean {
+function isDebugged(pid: number | "self"): boolean {
   if (!/^TracerPid:\s+0$/m.test(read(`/proc/${pid}/status`, "TracerPid:\t0"))) return true;
   try {
     const threads = readdirSync(`/proc/${pid}/task`);
@@ -47,7 +54,7 @@ function isDebugged(pid: number): boolean {
 }
 
 /** Fields of `stat` from the third on: what stands before may hold blanks and brackets. */
-function statOf(pid: number): readonly string[] | undefined {
+function statOf(pid: number | `self/task/${number}`): readonly string[] | undefined {
   const text = read(`/proc/${pid}/stat`);
   return text === "" ? undefined : text.slice(text.lastIndexOf(")") + 2).split(" ");
 }

@@ -5,8 +5,10 @@ export interface ProcessRecord {
   readonly child: string;
   /** Known only to the supervisor and this process; made before it starts. */
   readonly token: string;
-  /** 0 until it was started. */
+  /** 0 until it was started; of a thread its number, which the machine counts with those of processes, once it is known. */
   readonly pid: number;
+  /** Whether it is a thread of the supervisor's own process, which ends with it. Default: false. */
+  readonly isThread?: boolean;
   /** When it started, as the machine tells it apart from every other process of that number; empty until known. */
   readonly started: string;
   /** What it runs. */

@@ -10,6 +10,7 @@ import type {
   ProcessRecord,
   ProcessWatch,
 } from "./process-control.ts";
+import { nameOf } from "./process-name.ts";
 import { backoffMs, type ExitNote, type ExitReason } from "./restart-policy.ts";
 import type { CompleteChild } from "./spec.ts";
 import { type StopStep, type StopWay, stopSteps } from "./stop-steps.ts";
@@ -181,7 +182,7 @@ export class ChildSeat {
   #expect(): void {
     this.stage = "";
     this.#timer = this.#options.clock.timer(this.child.rules.startMs, () => this.#tooSlow());
-    this.#options.onEvent(this, "starting", `process ${this.record?.pid} starts`);
+    this.#options.onEvent(this, "starting", `${nameOf(this.record)} starts`);
   }
 
   #enter(stage: "checking" | "preparing" | "cleaning"): void {
@@ -290,7 +291,7 @@ export class ChildSeat {
     onRecord();
     this.#health = newHealth(this.readyMs);
     this.#ask();
-    onEvent(this, "ready", `process ${this.record.pid} takes work${address === "" ? "" : ` at ${address}`}`);
+    onEvent(this, "ready", `${nameOf(this.record)} takes work${address === "" ? "" : ` at ${address}`}`);
     onChange();
   }
 
@@ -299,7 +300,7 @@ export class ChildSeat {
     if (this.record === undefined) return;
     this.record = { ...this.record, address };
     this.#options.onRecord();
-    this.#options.onEvent(this, "ready", `process ${this.record.pid} takes work at ${address}`);
+    this.#options.onEvent(this, "ready", `${nameOf(this.record)} takes work at ${address}`);
     this.#options.onChange();
   }
 
@@ -344,7 +345,7 @@ export class ChildSeat {
         this.#process?.drain(this.child.rules.drainMs);
         break;
       case "stuck":
-        this.#options.onEvent(this, "stuck", `process ${this.record?.pid} does not end by SIGKILL`);
+        this.#options.onEvent(this, "stuck", `${nameOf(this.record)} does not end by SIGKILL`);
         return;
       default:
         this.#process?.signal(step.kind);

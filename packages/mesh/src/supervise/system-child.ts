@@ -2,9 +2,11 @@ import { rmSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { type JsonValue, OrreryError } from "@orrery/core";
 import { keepCompiled } from "../system-compiled.ts";
+import { threadLine } from "../system-thread.ts";
 import { type ChildOrder, type FromChild, ORDER_VARIABLE, onLines, type ToChild, writeLine } from "./child-lines.ts";
+import { createThreadChildLine } from "./system-thread-child.ts";
 
-/** A process's side of its line to the supervisor that keeps it up, whichever that is. */
+/** A process's side, or a thread's, of its line to the supervisor that keeps it up, whichever that is. */
 export interface SupervisorLine {
   /** What it is to run. */
   readonly program: JsonValue;
@@ -28,10 +30,14 @@ const COMPILED_KEPT_MS = 500;
 const FAILED_HEARD_MS = 1_000;
 
 /**
- * Joins the supervisor that started this process, and each that follows it: the process goes on while there is none.
+ * Joins the supervisor that started this process, and each that follows it: the process goes on while there is none. A thread joins that of its
+ * process, and goes with it.
  * @throws OrreryError `failed_precondition` when no supervisor started it.
  */
 export function joinSupervisor(): SupervisorLine {
+  const line = threadLine();
+  if (line !== undefined)
+    return createThreadChildLine(line, { termMs: DRAIN_BY_SIGNAL_MS, compiledKeptMs: COMPILED_KEPT_MS });
   const text = process.env[ORDER_VARIABLE];
   if (text === undefined) {
     const why = "Cannot join a supervisor: none started this process, name its file in the program of a child";

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type JsonValue, OrreryError } from "@orrery/core";
 import { withEnvironment } from "../environment/environment-control.ts";
 import { createLifeWorks } from "../environment/system-life-works.ts";
+import type { Isolate } from "../isolate.ts";
 import { COMPILED } from "../system-compiled.ts";
 import { type ChildOrder, type FromChild, ORDER_VARIABLE, onLines, writeLine } from "./child-lines.ts";
 import { hasToken, measuresOf, pidWithToken, startedOf } from "./proc-files.ts";
@@ -18,17 +19,20 @@ import type {
   ProcessRecord,
   ProcessWatch,
 } from "./process-control.ts";
+import { createThreadControl } from "./system-thread-control.ts";
 
 /** What a child of this machine runs: a program of Node that calls `joinSupervisor`. */
 export interface NodeProgram {
   /** Absolute path of its file. */
   readonly file: string;
+  /** Whether it has a process of its own, or a worker thread of the supervisor's. Default: process. */
+  readonly isolate?: Isolate;
   readonly args?: readonly string[];
-  /** Options of Node, such as `--max-old-space-size=200`. */
+  /** Options of Node, such as `--max-old-space-size=200`, which no thread may have. */
   readonly execArgv?: readonly string[];
   /** Variables beside the supervisor's own. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Working folder. Default: the supervisor's. */
+  /** Working folder; threads have the supervisor's. Default: the supervisor's. */
   readonly cwd?: string;
   /** Folder whose `component.yaml` says what it needs. Default: those of `paths`, where it has some; else none. */
   readonly environment?: string;
@@ -46,6 +50,12 @@ export interface SystemControlOptions {
   readonly onLine?: (line: string) => void;
 }
 
+/** A control of this machine's processes, and of threads of this process. */
+export interface SystemControl extends ProcessControl {
+  /** Done when the threads have ended that were released: they finish what they accepted, for a thread ends with its process. */
+  settled(): Promise<void>;
+}
+
 /** Linux takes no longer name of a Unix socket. */
 const SOCKET_PATH_MAX = 107;
 const TOKEN_BYTES = 16;
@@ -58,10 +68,11 @@ const BIRTH_MS = 300;
 
 /**
  * Makes the control of this machine's processes. They go on when the supervisor ends, and are found again by number, time of start and token.
+ * What says `isolate: "thread"` runs in a worker thread of this process instead, and ends with it.
  * Linux only: it reads /proc. What the `component.yaml` of a program's folder asks for is done before and after each process.
  * @throws OrreryError `invalid_argument` when the folder's name is too long for sockets.
  */
-export function createSystemControl(options: SystemControlOptions): ProcessControl {
+export function createSystemControl(options: SystemControlOptions): SystemControl {
   const folder = resolve(options.folder);
   if (join(folder, `${"x".repeat(TOKEN_BYTES * 2)}.s`).length > SOCKET_PATH_MAX) {
     const text = `Cannot keep sockets in "${folder}": its name is too long for Unix sockets, choose a folder nearer to the root`;
@@ -72,15 +83,23 @@ export function createSystemControl(options: SystemControlOptions): ProcessContr
   const pathOf = ({ token }: ProcessRecord) => join(folder, `${token}.s`);
   const tell = (line: string) => void (options.output === "ignore" || process.stderr.write(`${line}\n`));
   const works = createLifeWorks({ folder, tell: options.onLine ?? tell });
+  const output = options.output ?? "inherit";
+  const threads = createThreadControl({ output });
   const control: ProcessControl = {
     prepare: (child, program) => {
       const token = randomBytes(TOKEN_BYTES).toString("hex");
-      return { child, token, pid: 0, started: "", program, address: "" };
+      const isThread = (program as unknown as NodeProgram).isolate === "thread";
+      return { child, token, pid: 0, started: "", program, address: "", ...(isThread && { isThread }) };
     },
-    spawn: (record, watch) => spawnChild(record, watch, { path: pathOf(record), output: options.output ?? "inherit" }),
-    find: (record, watch) => find(record, watch, pathOf(record)),
+    spawn: (record, watch) =>
+      record.isThread === true
+        ? threads.spawn(record, watch)
+        : spawnChild(record, watch, { path: pathOf(record), output }),
+    // A thread has ended with the process of its supervisor.
+    find: async (record, watch) =>
+      record.isThread === true ? { kind: "gone" } : await find(record, watch, pathOf(record)),
   };
-  return withEnvironment(control, works);
+  return { ...withEnvironment(control, works), settled: () => threads.settled() };
 }
 
 function spawnChild(

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import type { JsonValue } from "@orrery/core";
+import { assertIsolate } from "../isolate.ts";
 import type { ChildProcessDoor, ComponentProgram } from "./component-child.ts";
 import type { NodeProgram } from "./system-control.ts";
 
@@ -14,8 +15,9 @@ export function processDoor(): ChildProcessDoor {
   };
 }
 
-/** The program of a child that serves one instance of a component. */
+/** The program of a child that serves one instance of a component. @throws OrreryError `invalid_argument` for another `isolate` than there is. */
 export function componentProgram(program: ComponentProgram): Readonly<Record<string, JsonValue>> {
+  if (program.isolate !== undefined) assertIsolate(program.isolate);
   const entry = FROM_SOURCE ? "../supervised-process.ts" : "./supervised-process.js";
   const file = fileURLToPath(new URL(entry, import.meta.url));
   const whole: ComponentProgram & NodeProgram = {

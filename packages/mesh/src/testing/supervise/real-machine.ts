@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { close, open } from "node:inspector";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,6 +33,21 @@ export async function createRealMachine(): Promise<SuiteMachine & { readonly fol
   };
 }
 
+/** Makes a machine whose children are threads of this process. */
+export async function createThreadMachine(): Promise<SuiteMachine & { readonly folder: string }> {
+  const machine = await createRealMachine();
+  return {
+    ...machine,
+    program: (kind) => ({ ...(realProgram(kind, machine.folder) as object), isolate: "thread" }) as JsonValue,
+    act: async (thread, deed) => await befallThread(thread, deed, machine.folder),
+    isAlive: (thread) => existsSync(`/proc/self/task/${thread}`),
+    [Symbol.asyncDispose]: async () => {
+      close(); // A debugger, where one was let in.
+      await machine[Symbol.asyncDispose]();
+    },
+  };
+}
+
 /** Rules that are quick, and yet forgiving on a machine that is busy. */
 export const REAL_RULES = {
   pingEveryMs: 150,
@@ -55,8 +71,18 @@ async function befall(pid: number, deed: SuiteDeed, folder: string): Promise<voi
     process.kill(pid, deed === "kill" ? "SIGKILL" : "SIGSTOP");
     return;
   }
-  const file = join(folder, `do-${pid}`);
-  writeFileSync(file, deed);
-  await waitUntil(() => !existsSync(file)); // It has read it.
+  await order(pid, deed, folder);
   if (deed === "debug") await createSystemClock().sleep(100);
+}
+
+/** A thread cannot be ended or stopped from outside: it fails by itself, waits for ever, and is debugged with its process. */
+async function befallThread(thread: number, deed: SuiteDeed, folder: string): Promise<void> {
+  if (deed === "debug") open(0, "127.0.0.1");
+  else await order(thread, { kill: "throw", freeze: "block", spin: "spin", hog: "hog" }[deed], folder);
+}
+
+async function order(pid: number, command: string, folder: string): Promise<void> {
+  const file = join(folder, `do-${pid}`);
+  writeFileSync(file, command);
+  await waitUntil(() => !existsSync(file)); // It has read it.
 }

@@ -41,8 +41,12 @@ interface Bench {
   until(isTrue: () => boolean): Promise<void>;
 }
 
-/** The same tests of supervision for every kind of machine. */
-export function supervisionSuite(kind: string, makeMachine: () => Promise<SuiteMachine>): void {
+/** The same tests of supervision for every kind of machine; `outlives` says whether children go on when their supervisor is gone. */
+export function supervisionSuite(
+  kind: string,
+  makeMachine: () => Promise<SuiteMachine>,
+  { outlives = true }: { readonly outlives?: boolean } = {},
+): void {
   const test = (name: string, run: (bench: Bench) => Promise<void>) =>
     it(name, async () => {
       await using machine = await makeMachine();
@@ -59,7 +63,8 @@ export function supervisionSuite(kind: string, makeMachine: () => Promise<SuiteM
   describe(`supervision on ${kind}`, () => {
     testReplacing(test);
     testGroups(test);
-    testAdopting(test);
+    testEnding(test);
+    if (outlives) testAdopting(test);
   });
 }
 
@@ -179,7 +184,9 @@ function testAdopting(test: Test): void {
     await bench.until(() => bench.pid("a") !== a && bench.stateOf("a") === "ready");
     assert.ok(bench.story("a").includes("ended hang"));
   });
+}
 
+function testEnding(test: Test): void {
   test("ends everything in order, and leaves nothing behind", async (bench) => {
     await bench.apply(group("g", ["a", "b"], "rest-for-one"));
     const pids = ["a", "b"].map(bench.pid);
