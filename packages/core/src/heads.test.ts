@@ -23,6 +23,15 @@ test("createHeads gives one object for the same method, agent and options", () =
   assert.notEqual(head("anna", { horizon: "host" }), head("anna", { horizon: { scope: "host", beyond: "drop" } }));
 });
 
+test("createHeads names the version that a range means, whatever the range", () => {
+  const heads = createHeads(source);
+  const head = (range: string, exact?: string) => heads.head(Weather, today, "anna", { version: range }, "", exact);
+  assert.equal(head("^1.0.0", "1.2.0").version, "1.2.0");
+  assert.equal(head("^1.0.0", "1.3.0").version, "1.3.0");
+  assert.equal(head("1.x", "1.2.0"), head("^1.0.0", "1.2.0"));
+  assert.equal(head("1.2.0"), head("^1.0.0", "1.2.0"));
+});
+
 test("createHeads asks the rules for each horizon once, and again when they have changed", () => {
   const asked: string[] = [];
   const rules = {

@@ -8,8 +8,18 @@ import { failure } from "./orrery-error.ts";
 
 /** Makes the heads of one source's messages. The same method, agent and options give the same object, which a connection then needs to say once. */
 export interface Heads {
-  /** `flow` is the name of the message's flow; it is asked for only where the rules of horizons look at flows. */
-  head(contract: ServiceContract, method: MethodContract, agent: string, options: SendOptions, flow?: string): Head;
+  /**
+   * `flow` is the name of the message's flow; it is asked for only where the rules of horizons look at flows. `version` is what the range in the
+   * options means.
+   */
+  head(
+    contract: ServiceContract,
+    method: MethodContract,
+    agent: string,
+    options: SendOptions,
+    flow?: string,
+    version?: string,
+  ): Head;
 }
 
 /** Makes heads for a source in a network. Horizons of messages and methods are bounded by rules, if any. */
@@ -20,33 +30,35 @@ export function createHeads(from: Source, rules?: HorizonRules, network = ""): H
   const special = new Map<MethodContract, Map<string, Head>>();
   // What was sent last is most often sent next.
   let last: Said | undefined;
-  let version = rules?.version;
+  let rulesVersion = rules?.version;
   const forget = () => {
-    version = rules?.version;
+    rulesVersion = rules?.version;
     plain.clear();
     special.clear();
     last = undefined;
   };
   return {
-    head(contract, method, agent, options, flow = "") {
-      if (rules !== undefined && rules.version !== version) forget();
-      if (last !== undefined && isSaid(last, method, agent, options, flow)) return last.head;
+    head(contract, method, agent, options, flow = "", version = options.version) {
+      if (rules !== undefined && rules.version !== rulesVersion) forget();
+      if (last !== undefined && isSaid(last, method, agent, options, flow, version)) return last.head;
       const isOnlyAgent = flow === "" && isPlain(options);
       const heads = headsOf(isOnlyAgent ? plain : special, method);
       const key = isOnlyAgent
         ? agent
-        : JSON.stringify([agent, options.version, options.instance, options.horizon, options.network, flow]);
+        : JSON.stringify([agent, version, options.instance, options.horizon, options.network, flow]);
       let head = heads.get(key);
       if (head === undefined) {
         const asked = horizonOf(contract, method, options);
         const subject = { component: contract.name, method: method.name, flow };
         const horizon = rules === undefined ? complete(asked) : rules.resolve(asked, subject);
         const component = destinationOf(contract, options, network);
-        head = makeHead({ component, method, source, agent, options, horizon });
+        head = makeHead({ component, method, source, agent, options, version, horizon });
         if (heads.size < HEADS_PER_METHOD_MAX) heads.set(key, head);
       }
       // An object may be another by the next call, though it is the same.
-      if (typeof options.horizon !== "object") last = saidBy(method, agent, options, flow, head);
+      if (typeof options.horizon === "object") return head;
+      const { instance, horizon: asked, network: to } = options;
+      last = { method, agent, flow, version, instance, horizon: asked, network: to, head };
       return head;
     },
   };
@@ -64,22 +76,19 @@ interface Said {
   readonly head: Head;
 }
 
-function saidBy(
+function isSaid(
+  last: Said,
   method: MethodContract,
   agent: string,
-  { version, instance, horizon, network }: SendOptions,
+  options: SendOptions,
   flow: string,
-  head: Head,
-): Said {
-  return { method, agent, flow, version, instance, horizon, network, head };
-}
-
-function isSaid(last: Said, method: MethodContract, agent: string, options: SendOptions, flow: string): boolean {
+  version: string | undefined,
+): boolean {
   return (
     method === last.method &&
     agent === last.agent &&
     flow === last.flow &&
-    options.version === last.version &&
+    version === last.version &&
     options.instance === last.instance &&
     options.horizon === last.horizon &&
     options.network === last.network
@@ -113,14 +122,15 @@ interface HeadParts {
   readonly source: Source;
   readonly agent: string;
   readonly options: SendOptions;
+  readonly version: string | undefined;
   readonly horizon: Horizon | undefined;
 }
 
-function makeHead({ component, method, source, agent, options, horizon }: HeadParts): Head {
+function makeHead({ component, method, source, agent, options, version = "", horizon }: HeadParts): Head {
   return assertShort({
     component,
     method: method.name,
-    version: options.version ?? "",
+    version,
     fingerprint: method.fingerprint,
     mode: method.mode,
     contentType: method.request.contentType,

@@ -338,7 +338,7 @@ class FacadeSpeaker implements Speaker, Voice {
       return this.#heads.head(contract, method, agent, options, flow);
     const component = destinationOf(contract, options, router.network);
     const exact = router.exactVersion(component, version, options.flow ?? cause?.flow);
-    return this.#heads.head(contract, method, agent, { ...options, version: exact }, flow);
+    return this.#heads.head(contract, method, agent, options, flow, exact);
   }
 }
 

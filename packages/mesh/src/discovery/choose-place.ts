@@ -47,13 +47,16 @@ export const versionStage: Stage = {
 /** Leaves out what lies beyond the horizon. */
 export const horizonStage: Stage = {
   name: "horizon",
-  keeps({ nearness, distance }, { horizon }) {
+  keeps(candidate, { horizon }) {
     if (horizon === undefined) return true;
+    const { nearness } = candidate;
     if (horizon.scope === "process" && nearness !== "process") return false;
     if (horizon.scope === "host" && (nearness === "network" || nearness === "remote")) return false;
     // A place in another network is behind one gateway.
     if (nearness === "remote" && (horizon.scope !== "any" || horizon.hops === 1)) return false;
-    return horizon.distanceMs === 0 || distance === undefined || distance.ms <= horizon.distanceMs;
+    if (horizon.distanceMs === 0) return true;
+    const { distance } = candidate; // To work it out takes more than all else here.
+    return distance === undefined || distance.ms <= horizon.distanceMs;
   },
   why({ nearness, distance }, { horizon }) {
     const { scope = "any", distanceMs = 0 } = horizon ?? {};
@@ -132,11 +135,13 @@ function choose<C extends Candidate>(
   request: PlaceRequest,
   state: ChoiceState,
 ): C | undefined {
-  if (process !== undefined && passes(process, request, state.stages)) return process;
-  if (isStopped(state)) return undefined;
+  if (process !== undefined) {
+    if (passes(process, request, state.stages)) return process;
+    if (isStopped(state)) return undefined;
+  }
   const near = host.length === 0 ? undefined : leastBusy(host, request, state);
-  if ((near !== undefined && near.inFlight < near.instances) || isStopped(state)) return near;
-  const far = network.length === 0 ? undefined : leastBusy(network, request, state);
+  if (network.length === 0 || (near !== undefined && near.inFlight < near.instances) || isStopped(state)) return near;
+  const far = leastBusy(network, request, state);
   if (near === undefined || far === undefined) return near ?? far;
   return busyness(near) <= busyness(far) * FAR_WEIGHT ? near : far;
 }

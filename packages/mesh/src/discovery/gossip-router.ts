@@ -4,6 +4,7 @@ import { allOf, type Candidate, type Candidates, nearOf } from "./candidate.ts";
 import { choosePlace, type PlaceRequest, passes, type Stage } from "./choose-place.ts";
 import { drawSome } from "./draw-some.ts";
 import { createFlowPins } from "./flow-pins.ts";
+import { FEW_PLACES } from "./limits.ts";
 import type { LimitsStage } from "./limits-stage.ts";
 import type { Place, PlaceIndex } from "./place-index.ts";
 import { highestIn } from "./version-range.ts";
@@ -117,10 +118,11 @@ function warm({ host, network, remote = [] }: Candidates<Place>, chosen: Place, 
   if (remote.length > 0 && chosen.nearness !== "process" && chosen.inFlight >= chosen.instances)
     for (const place of drawSome(remote, 1, random)) if (!place.isOpened) void place.port;
   const places = host.length > 0 && (network.length === 0 || random.next() < 0.5) ? host : network;
-  if (places.length === 0) return;
-  const drawn = places[random.integer(places.length)];
-  if (drawn?.isOpened === false) void drawn.port;
+  const cold = places.length <= FEW_PLACES ? places.find(isCold) : places[random.integer(places.length)];
+  if (cold?.isOpened === false) void cold.port;
 }
+
+const isCold = ({ isOpened }: Place) => !isOpened;
 
 /** Asks for connections to some places, of which the first will do; gives one where there is a connection already. */
 function openSome(
