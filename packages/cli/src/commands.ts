@@ -16,7 +16,7 @@ import {
   topCommand,
   traceCommand,
 } from "./commands/operate.ts";
-import { CAPACITY_COMMANDS, CIRCUIT_COMMANDS } from "./commands/operate-groups.ts";
+import { CAPACITY_COMMANDS, CIRCUIT_COMMANDS, DEAD_COMMANDS } from "./commands/operate-groups.ts";
 import { runCommand } from "./commands/run.ts";
 import { servicesCommand } from "./commands/services.ts";
 import { SIM_COMMANDS } from "./commands/sim/index.ts";
@@ -46,6 +46,7 @@ export const COMMANDS: readonly CommandData[] = [
   drainCommand,
   ...CAPACITY_COMMANDS,
   ...CIRCUIT_COMMANDS,
+  ...DEAD_COMMANDS,
   ...CLOCK_COMMANDS,
   ...SIM_COMMANDS,
   versionCommand,

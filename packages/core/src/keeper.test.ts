@@ -316,3 +316,69 @@ test("createKeeper leaves what is for a component that is not here where it is",
   await other.node.stop();
   assert.equal((await createSegmentedJournal({ files }).recall()).entries.length, 1);
 });
+
+test("createKeeper gives a dead message to an instance again, with its key and a raised attempt, and once", async () => {
+  const files = createMemoryFiles();
+  const handled: unknown[] = [];
+  let isMended = false;
+  const handle: Handle = (order, { attempt, idempotencyKey, agent }, crash) => {
+    if (isMended) {
+      handled.push([order, attempt, idempotencyKey, agent]);
+      return;
+    }
+    crash(new Error("no table"));
+    return new Promise(() => undefined);
+  };
+  const journal = createSegmentedJournal({ files });
+  const { node } = await startTestNode([orders(handle)], { journal });
+  await node.send(Orders).place({ order: "poison" }, { agent: "ann", idempotencyKey: "order-1" }).accepted;
+  await turns(400);
+  const [dead] = await node.deadMessages();
+  const id = dead?.id ?? 0;
+  assert.deepEqual(JSON.parse(new TextDecoder().decode(dead?.body)), { order: "poison" });
+  assert.equal(dead?.contentType, "application/json");
+  isMended = true;
+  const both = await Promise.allSettled([node.retryDeadMessage(id), node.retryDeadMessage(id)]);
+  assert.deepEqual(
+    both.map(({ status }) => status),
+    ["fulfilled", "rejected"],
+  );
+  await turns(400);
+  assert.deepEqual(handled, [["poison", 1, "order-1", "ann"]]);
+  assert.deepEqual([await node.deadMessages(), journal.load.entries], [[], 0]);
+  await assert.rejects(node.retryDeadMessage(id), {
+    code: "not_found",
+    message: `Cannot retry dead message ${id}: none is set aside`,
+  });
+  await node.stop();
+});
+
+test("createKeeper keeps a dead message as it was whose component does not run", async () => {
+  const files = createMemoryFiles();
+  const handle: Handle = (_, _context, crash) => {
+    crash(new Error("no table"));
+    return new Promise(() => undefined);
+  };
+  const { node } = await startTestNode([orders(handle)], { journal: createSegmentedJournal({ files }) });
+  await node.send(Orders).place({ order: "poison" }).accepted;
+  await turns(400);
+  const [dead] = await node.deadMessages();
+  const id = dead?.id ?? 0;
+  await node.stop();
+  const other = defineComponent(
+    defineService("other", { ask: { request: json<object>(), reply: json<object>() } }),
+    () => ({
+      ask: () => ({}),
+    }),
+  );
+  const later = await startTestNode([other], { journal: createSegmentedJournal({ files }) });
+  await assert.rejects(later.node.retryDeadMessage(id), {
+    code: "failed_precondition",
+    message: `Cannot retry dead message ${id}: its component "orders" does not run here`,
+  });
+  assert.deepEqual(
+    (await later.node.deadMessages()).map((one) => one.id),
+    [id],
+  );
+  await later.node.stop();
+});

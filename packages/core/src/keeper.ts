@@ -38,6 +38,10 @@ export interface DeadMessage {
   readonly flow: string;
   readonly idempotencyKey: string;
   readonly why: string;
+  /** Media type of the body; empty for protobuf. */
+  readonly contentType: string;
+  /** As it was accepted. */
+  readonly body: Uint8Array;
 }
 
 /** Options of a keeper. */
@@ -69,6 +73,8 @@ export interface Keeper {
   /** Gives what was taken back to instances of a component that can take it. */
   resume(component: string): void;
   deadMessages(): Promise<readonly DeadMessage[]>;
+  /** Gives a message that was set aside to an instance again, as if it came anew; it gets a number of its own. @throws OrreryError as the node. */
+  retryDeadMessage(id: number): Promise<void>;
   /** Lets go of a message that was set aside. @throws OrreryError `not_found` for a number that none has. */
   dropDeadMessage(id: number): Promise<void>;
   close(): Promise<void>;
@@ -86,6 +92,8 @@ class JournalKeeper implements Keeper {
   readonly #options: KeeperOptions;
   /** Those that no instance has, by component. */
   readonly #waiting = new Map<string, KeptEntry[]>();
+  /** Dead letters that are being retried or dropped. */
+  readonly #settling = new Set<number>();
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -154,15 +162,42 @@ class JournalKeeper implements Keeper {
     return (await this.#options.journal.deadLetters()).map(describeDead);
   }
 
-  async dropDeadMessage(id: number): Promise<void> {
-    const { journal } = this.#options;
-    const dead = (await journal.deadLetters()).map((letter) => letter.id);
-    if (!dead.includes(id)) throw noDeadMessage(id, dead);
-    await journal.mark(id, "ended");
+  retryDeadMessage(id: number): Promise<void> {
+    return this.#settle(id, "retry", async (letter) => {
+      const { journal, find, log } = this.#options;
+      const { head, ...envelope } = decode(letter);
+      const replicas = head && find(head.component);
+      if (head === undefined || replicas === undefined) {
+        const text = `Cannot retry dead message ${id}: its component "${head?.component ?? ""}" does not run here`;
+        throw new OrreryError("failed_precondition", text);
+      }
+      replicas.method({ ...envelope, head }, head); // Throws what would set it aside again.
+      const kept = await journal.keep(letter.bytes); // It is twice on the disk for a moment, never not at all.
+      await this.#mark(id, "ended", log);
+      this.#wait({ id: kept, bytes: letter.bytes, repeats: 0 }, head.component);
+      this.resume(head.component);
+    });
+  }
+
+  dropDeadMessage(id: number): Promise<void> {
+    return this.#settle(id, "drop", () => this.#options.journal.mark(id, "ended"));
   }
 
   close(): Promise<void> {
     return this.#options.journal.close();
+  }
+
+  /** Does one thing at a time with a dead letter. */
+  async #settle(id: number, doing: string, settle: (letter: DeadLetter) => Promise<void>): Promise<void> {
+    const dead = (await this.#options.journal.deadLetters()).filter((letter) => !this.#settling.has(letter.id));
+    const letter = dead.find((one) => one.id === id);
+    if (letter === undefined) throw noDeadMessage(id, { doing, dead: dead.map((one) => one.id) });
+    this.#settling.add(id);
+    try {
+      await settle(letter);
+    } finally {
+      this.#settling.delete(id);
+    }
   }
 
   #wait(entry: KeptEntry, component = componentOf(entry)): void {
@@ -264,21 +299,24 @@ function componentOf(entry: KeptEntry): string {
 
 function describeDead({ id, bytes, why }: DeadLetter): DeadMessage {
   try {
-    const { head, flow, id: number, idempotencyKey } = decode({ bytes });
-    const { component = "", method = "", agent = "", source } = head ?? {};
+    const { head, flow, id: number, idempotencyKey, bytes: body = new Uint8Array() } = decode({ bytes });
+    const { component = "", method = "", agent = "", contentType = "", source } = head ?? {};
     const own = flow === undefined ? `${source?.node ?? ""}/${number}` : `${flow.node}/${flow.id}`;
-    return { id, component, method, agent, flow: own, idempotencyKey, why };
+    return { id, component, method, agent, flow: own, idempotencyKey, why, contentType, body };
   } catch (error) {
-    const nothing = { component: "", method: "", agent: "", flow: "", idempotencyKey: "" };
-    return { id, ...nothing, why: `${why}; it cannot be read, ${messageOf(error)}` };
+    const nothing = { component: "", method: "", agent: "", flow: "", idempotencyKey: "", contentType: "" };
+    return { id, ...nothing, body: new Uint8Array(), why: `${why}; it cannot be read, ${messageOf(error)}` };
   }
 }
 
 /** The error of a number that no message that was set aside has. */
-export function noDeadMessage(id: number, dead: readonly number[]): OrreryError {
+export function noDeadMessage(
+  id: number,
+  { doing, dead }: { readonly doing: string; readonly dead: readonly number[] },
+): OrreryError {
   const known =
     dead.length === 0 ? "none is set aside" : `those that are set aside are ${dead.slice(0, 10).join(", ")}`;
-  return new OrreryError("not_found", `Cannot drop dead message ${id}: ${known}`);
+  return new OrreryError("not_found", `Cannot ${doing} dead message ${id}: ${known}`);
 }
 
 function nameOf({ component, method }: Head): string {

@@ -122,7 +122,15 @@ function createBasis(options: NodeOptions, components: () => readonly ComponentV
   }
   const incarnation = options.incarnation ?? Math.floor(clock.now());
   const { telemetry: source, limits: limitsSource, directory } = options;
-  const host = { node: name, incarnation, clock, limits: limitsSource, directory, components };
+  const host = {
+    node: name,
+    incarnation,
+    clock,
+    limits: limitsSource,
+    directory,
+    components,
+    journal: () => options.journal?.load,
+  };
   const telemetry = source?.seat(host) ?? NO_TELEMETRY;
   const sink = joinSinks(options.log, telemetry.log);
   const log = createLog({ sink, now: () => clock.now(), fields: { node: name } });

@@ -142,6 +142,12 @@ export interface Node extends ClientNode {
   components(): readonly ComponentView[];
   /** Kept messages that were given up: their handling was begun again and again and never ended, or they fit no method any more. */
   deadMessages(): Promise<readonly DeadMessage[]>;
+  /**
+   * Gives one of them to an instance again, as if it came anew: with a new number, a raised attempt, and its idempotency key as it was.
+   * @throws OrreryError `not_found` for a number that none has, `failed_precondition` where its component does not run, what its method refuses
+   * it with, or `resource_exhausted` when the journal is full.
+   */
+  retryDeadMessage(id: number): Promise<void>;
   /** Lets go of one of them, for good: it makes room in the journal. @throws OrreryError `not_found` for a number that none has. */
   dropDeadMessage(id: number): Promise<void>;
   /** What the other sides of its connections said of themselves, and which carrier leads there. */
@@ -227,9 +233,15 @@ class LocalNode implements Node {
     return (await this.#parts.container?.keeper?.deadMessages()) ?? [];
   }
 
+  async retryDeadMessage(id: number): Promise<void> {
+    const keeper = this.#parts.container?.keeper;
+    if (keeper === undefined) throw noDeadMessage(id, { doing: "retry", dead: [] });
+    await keeper.retryDeadMessage(id);
+  }
+
   async dropDeadMessage(id: number): Promise<void> {
     const keeper = this.#parts.container?.keeper;
-    if (keeper === undefined) throw noDeadMessage(id, []);
+    if (keeper === undefined) throw noDeadMessage(id, { doing: "drop", dead: [] });
     await keeper.dropDeadMessage(id);
   }
 

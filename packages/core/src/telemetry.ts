@@ -2,6 +2,7 @@ import type { Clock } from "./clock.ts";
 import type { ComponentView } from "./component-view.ts";
 import type { Directory } from "./directory.ts";
 import type { LimitsSource } from "./guard.ts";
+import type { JournalLoad } from "./journal.ts";
 import type { LogSink } from "./log.ts";
 import type { MessageWatch } from "./message-events.ts";
 
@@ -15,6 +16,8 @@ export interface TelemetryHost {
   readonly directory: Directory | undefined;
   /** What it runs, as it stands now; empty in a client. */
   components(): readonly ComponentView[];
+  /** What its journal holds. Default: it has none. */
+  journal?(): JournalLoad | undefined;
 }
 
 /** What follows a node. */

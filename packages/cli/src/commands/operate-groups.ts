@@ -46,6 +46,65 @@ export const CAPACITY_COMMANDS: readonly CommandData[] = [
   },
 ];
 
+const dead = () => import("../operate/run-dead.ts");
+
+const DEAD_WORDS = { usage: "[NODE/NUMBER…]", summary: "Messages, as orrery dead lists them", min: 0 };
+
+const DEAD_COMPONENT: FlagData = {
+  name: "component",
+  kind: "value",
+  placeholder: "NAME",
+  summary: "All of this component",
+};
+
+/** `orrery dead …` */
+export const DEAD_COMMANDS: readonly CommandData[] = [
+  {
+    name: "dead ls",
+    summary: "List kept messages that were given up",
+    description:
+      "What a method with `keep` accepted, and could not be handled: its handling was begun again and again and never ended, or it fits no method any more. It takes room in its node's journal until it is retried or dropped. `orrery dead` is the same.",
+    words: { usage: "[COMPONENT]", summary: "Only those of this component", min: 0, max: 1 },
+    flags: [NODE_FLAG, ...OPERATE_FLAGS],
+    examples: [
+      { words: "dead", does: "of all nodes" },
+      { words: "dead orders --output=json", does: "those of one component, for a program" },
+    ],
+    load: dead,
+  },
+  {
+    name: "dead show",
+    summary: "Show one of them, with its body",
+    description: "The body is JSON where the node has its contract and it fits, else base64.",
+    words: { usage: "NODE/NUMBER", summary: "The message, as orrery dead lists it", min: 1, max: 1 },
+    flags: [...OPERATE_FLAGS],
+    examples: [{ words: "dead show orders-0/17", does: "what it asked for, and why it was given up" }],
+    load: dead,
+  },
+  {
+    name: "dead retry",
+    summary: "Give messages that were given up to instances again",
+    description:
+      "Each waits behind what is there, with its idempotency key as it was and a raised attempt, and is tried as often as a new one. Mend first what it failed on.",
+    words: DEAD_WORDS,
+    flags: [DEAD_COMPONENT, NODE_FLAG, ...OPERATE_FLAGS],
+    examples: [
+      { words: "dead retry orders-0/17", does: "one" },
+      { words: "dead retry --component=orders", does: "all of a component" },
+    ],
+    load: dead,
+  },
+  {
+    name: "dead drop",
+    summary: "Let go of messages that were given up, for good",
+    description: "They are gone from the journal, and nobody has them any more.",
+    words: DEAD_WORDS,
+    flags: [DEAD_COMPONENT, NODE_FLAG, ...OPERATE_FLAGS],
+    examples: [{ words: "dead drop orders-0/17 orders-0/18", does: "two" }],
+    load: dead,
+  },
+];
+
 const CIRCUIT_WORDS = {
   usage: "[CIRCUIT]",
   summary: "Component, with * for any characters; all by default",

@@ -9,16 +9,19 @@ import {
   type TelemetrySource,
 } from "@orrery/core";
 import {
+  type DeadMessagesRequest,
   Draining,
   type DrainRequest,
   OperateService,
   type SetCapacityRequest,
+  type SettleDeadRequest,
   type SpansRequest,
   type UnwatchRequest,
   type WatchRequest,
 } from "../gen/orrery/operate/v1/operate_pb.ts";
 import type { Limits } from "../limits/node-limits.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import { deadMessages, settleDead } from "./dead-views.ts";
 import { explainRoute } from "./explain-route.ts";
 import { beginWatch, spanMessages } from "./follow-views.ts";
 import { changeThrottle, circuitsMessage, moveCircuits } from "./limit-views.ts";
@@ -79,6 +82,8 @@ export function createOperateComponent(parts: OperateParts): Component {
       explain: guarded("explain a way", (request) => operated.explain(request)),
       drain: guarded("drain what runs", (request) => operated.drain(request)),
       setCapacity: guarded("change the capacity", (request) => operated.setCapacity(request)),
+      deadMessages: guarded("list dead messages", (request) => operated.deadMessages(request)),
+      settleDead: guarded("settle dead messages", (request) => operated.settleDead(request)),
       metrics: guarded("read the metrics", () => operated.metrics()),
       spans: guarded("read the spans", (request) => operated.spans(request)),
       watch: guarded("watch messages", (request) => operated.watch(request)),
@@ -185,6 +190,14 @@ class OperatedNode {
       ...(inboxBytes === undefined ? {} : { inboxBytes: Number(inboxBytes) }),
     });
     return { node: this.#node.name, before, now: this.#capacityOf(component) };
+  }
+
+  async deadMessages(request: DeadMessagesRequest) {
+    return { node: this.#node.name, messages: await deadMessages(this.#node, request) };
+  }
+
+  async settleDead(request: SettleDeadRequest) {
+    return { node: this.#node.name, settled: await settleDead(this.#node, request) };
   }
 
   metrics() {

@@ -69,7 +69,15 @@ test("docs/guide/operate.md names every metric, and the limits that the code has
   const clock = { now: () => 0, monotonic: () => 0 } as never;
   const exporter = { name: "x", exportSpans: () => undefined };
   await using telemetry = createTelemetry({ plugins: [createProcessMetrics(), exporter] });
-  telemetry.seat({ node: "n", incarnation: 1, clock, limits, directory: directory as never, components: () => [] });
+  telemetry.seat({
+    node: "n",
+    incarnation: 1,
+    clock,
+    limits,
+    directory: directory as never,
+    components: () => [],
+    journal: () => ({ entries: 0, bytes: 0, deadLetters: 0 }),
+  });
   const names = [...telemetry.metrics.text().matchAll(/^# TYPE (\w+)/gm)].map(([, name = ""]) => name);
   assert.ok(names.length > 30);
   for (const name of names) assert.ok(PAGE.includes(`\`${name}\``), name);

@@ -1,12 +1,14 @@
-import type { ComponentView, TelemetryHost } from "@orrery/core";
+import type { ComponentView, JournalLoad, TelemetryHost } from "@orrery/core";
 import type { GossipDirectory } from "../discovery/gossip-directory.ts";
 import type { Limits } from "../limits/node-limits.ts";
 import type { Metric, MetricSample } from "./metric.ts";
 
-/** What of a node is counted when somebody asks: its components, its breakers and throttles, its gossip. */
-export function collectNode({ components, limits, directory }: TelemetryHost): readonly Metric[] {
+/** What of a node is counted when somebody asks: its components, its journal, its breakers and throttles, its gossip. */
+export function collectNode({ components, limits, directory, journal }: TelemetryHost): readonly Metric[] {
+  const load = journal?.();
   return [
     ...componentMetrics(components()),
+    ...(load === undefined ? [] : journalMetrics(load)),
     ...(isLimits(limits) ? limitMetrics(limits) : []),
     ...(isGossip(directory) ? gossipMetrics(directory) : []),
   ];
@@ -37,6 +39,15 @@ function componentMetrics(views: readonly ComponentView[]): readonly Metric[] {
       "How long the message has waited that waits longest.",
       each(({ instances }) => Math.max(0, ...instances.map(({ waitedMs }) => waitedMs)) / 1000),
     ),
+  ];
+}
+
+function journalMetrics({ entries, bytes, deadLetters }: JournalLoad): readonly Metric[] {
+  const one = (value: number) => [{ labels: {}, value }];
+  return [
+    gauge("orrery_kept_messages", "Messages in the journal, dead letters included.", one(entries)),
+    gauge("orrery_kept_bytes", "Bytes of messages in the journal.", one(bytes)),
+    gauge("orrery_dead_letters", "Kept messages that were given up and wait for somebody.", one(deadLetters)),
   ];
 }
 

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file orrery/operate/v1/operate.proto.
  */
 export const file_orrery_operate_v1_operate: GenFile = /*@__PURE__*/
-  fileDesc("Ch9vcnJlcnkvb3BlcmF0ZS92MS9vcGVyYXRlLnByb3RvEhFvcnJlcnkub3BlcmF0ZS52MSIPCg1TdGF0dXNSZXF1ZXN0IpUCCg5TdGF0dXNSZXNwb25zZRIMCgRub2RlGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgEEgsKA3BpZBgDIAEoDRIRCgl1cHRpbWVfbXMYBCABKAESFAoMbWVtb3J5X2J5dGVzGAUgASgEEg4KBmNwdV9tcxgGIAEoARIRCglhZGRyZXNzZXMYByADKAkSMAoKY29tcG9uZW50cxgIIAMoCzIcLm9ycmVyeS5vcGVyYXRlLnYxLkNvbXBvbmVudBImCgVwZWVycxgJIAMoCzIXLm9ycmVyeS5vcGVyYXRlLnYxLlBlZXISLQoIZHJhaW5pbmcYCiABKA4yGy5vcnJlcnkub3BlcmF0ZS52MS5EcmFpbmluZyKeAQoJQ29tcG9uZW50EgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCRITCgtmaW5nZXJwcmludBgDIAEoCRIuCglpbnN0YW5jZXMYBCADKAsyGy5vcnJlcnkub3BlcmF0ZS52MS5JbnN0YW5jZRItCghjYXBhY2l0eRgFIAEoCzIbLm9ycmVyeS5vcGVyYXRlLnYxLkNhcGFjaXR5InwKCEluc3RhbmNlEgoKAmlkGAEgASgJEg0KBXN0YXRlGAIgASgJEhMKC2luY2FybmF0aW9uGAMgASgEEg8KB3dhaXRpbmcYBCABKA0SDAoEYnVzeRgFIAEoDRIRCgl3YWl0ZWRfbXMYBiABKAESDgoGcmVhc29uGAcgASgJIkoKCENhcGFjaXR5EhEKCWluc3RhbmNlcxgBIAEoDRIWCg5pbmJveF9tZXNzYWdlcxgCIAEoBBITCgtpbmJveF9ieXRlcxgDIAEoBCJpCgRQZWVyEgwKBG5vZGUYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAQSDwoHbGVhdmluZxgDIAEoCBItCghkaXN0YW5jZRgEIAEoCzIbLm9ycmVyeS5vcGVyYXRlLnYxLkRpc3RhbmNlIigKCERpc3RhbmNlEgoKAm1zGAEgASgBEhAKCGVycm9yX21zGAIgASgBIhAKDk1lbWJlcnNSZXF1ZXN0IksKD01lbWJlcnNSZXNwb25zZRIMCgRub2RlGAEgASgJEioKB21lbWJlcnMYAiADKAsyGS5vcnJlcnkub3BlcmF0ZS52MS5NZW1iZXIitQEKBk1lbWJlchIMCgRub2RlGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgEEg4KBnN0YXR1cxgDIAEoCRIRCglhZGRyZXNzZXMYBCADKAkSNgoKY29tcG9uZW50cxgFIAMoCzIiLm9ycmVyeS5vcGVyYXRlLnYxLk1lbWJlckNvbXBvbmVudBItCghkaXN0YW5jZRgGIAEoCzIbLm9ycmVyeS5vcGVyYXRlLnYxLkRpc3RhbmNlIoABCg9NZW1iZXJDb21wb25lbnQSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhMKC2ZpbmdlcnByaW50GAMgASgJEhEKCWluc3RhbmNlcxgEIAEoDRIXCgpmcmVlX3Nsb3RzGAUgASgNSACIAQFCDQoLX2ZyZWVfc2xvdHMiEQoPQ2lyY3VpdHNSZXF1ZXN0Iq0BChBDaXJjdWl0c1Jlc3BvbnNlEgwKBG5vZGUYASABKAkSLAoIY2lyY3VpdHMYAiADKAsyGi5vcnJlcnkub3BlcmF0ZS52MS5DaXJjdWl0Ei4KCXRocm90dGxlcxgDIAMoCzIbLm9ycmVyeS5vcGVyYXRlLnYxLlRocm90dGxlEi0KCHJlZnVzYWxzGAQgAygLMhsub3JyZXJ5Lm9wZXJhdGUudjEuUmVmdXNhbHMisAEKB0NpcmN1aXQSDQoFcGxhY2UYASABKAkSDQoFZ3JvdXAYAiABKAkSDQoFc3RhdGUYAyABKAkSDQoFY2F1c2UYBCABKAkSFwoPZmFpbHVyZXNfaW5fcm93GAUgASgNEg0KBWNhbGxzGAYgASgNEg4KBmZhaWxlZBgHIAEoDRIMCgRzbG93GAggASgNEg4KBm9wZW5lZBgJIAEoDRITCgtwcm9iZV9pbl9tcxgKIAEoASLGAQoIVGhyb3R0bGUSDAoEbmFtZRgBIAEoCRIMCgRmbG93GAIgASgJEhEKCWNvbXBvbmVudBgDIAEoCRIOCgZtZXRob2QYBCABKAkSEgoKcGVyX3NlY29uZBgFIAEoARITCgtjb25jdXJyZW5jeRgGIAEoDRIOCgZzaGFyZWQYByABKAgSDgoGcGFzc2VkGAggASgEEg8KB3JlZnVzZWQYCSABKAQSEQoJdW5kZXJfd2F5GAogASgNEg4KBndhbnRlZBgLIAEoASI7CghSZWZ1c2FscxINCgVjaGVjaxgBIAEoCRIOCgZiZXlvbmQYAiABKAkSEAoIbWVzc2FnZXMYAyABKAQiaAoTTW92ZUNpcmN1aXRzUmVxdWVzdBINCgVncm91cBgBIAEoCRINCgVwbGFjZRgCIAEoCRIjCgJ0bxgDIAEoDjIXLm9ycmVyeS5vcGVyYXRlLnYxLk1vdmUSDgoGZm9yX21zGAQgASgBIlIKFE1vdmVDaXJjdWl0c1Jlc3BvbnNlEgwKBG5vZGUYASABKAkSLAoIY2lyY3VpdHMYAiADKAsyGi5vcnJlcnkub3BlcmF0ZS52MS5DaXJjdWl0IncKFUNoYW5nZVRocm90dGxlUmVxdWVzdBIMCgRuYW1lGAEgASgJEhcKCnBlcl9zZWNvbmQYAiABKAFIAIgBARIYCgtjb25jdXJyZW5jeRgDIAEoDUgBiAEBQg0KC19wZXJfc2Vjb25kQg4KDF9jb25jdXJyZW5jeSJVChZDaGFuZ2VUaHJvdHRsZVJlc3BvbnNlEgwKBG5vZGUYASABKAkSLQoIdGhyb3R0bGUYAiABKAsyGy5vcnJlcnkub3BlcmF0ZS52MS5UaHJvdHRsZSJ2Cg5FeHBsYWluUmVxdWVzdBIRCgljb21wb25lbnQYASABKAkSDgoGbWV0aG9kGAIgASgJEg8KB3ZlcnNpb24YAyABKAkSDAoEZmxvdxgEIAEoCRINCgVzY29wZRgFIAEoCRITCgtkaXN0YW5jZV9tcxgGIAEoASJiCg9FeHBsYWluUmVzcG9uc2USDAoEbm9kZRgBIAEoCRIwCgpjYW5kaWRhdGVzGAIgAygLMhwub3JyZXJ5Lm9wZXJhdGUudjEuQ2FuZGlkYXRlEg8KB2hvcml6b24YAyABKAkiewoJQ2FuZGlkYXRlEgwKBG5vZGUYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEhAKCG5lYXJuZXNzGAQgASgJEhAKCGJ1c3luZXNzGAUgASgBEg0KBXN0YWdlGAYgASgJEgsKA3doeRgHIAEoCSIhCgxEcmFpblJlcXVlc3QSEQoJY29tcG9uZW50GAEgASgJIjEKDURyYWluUmVzcG9uc2USDAoEbm9kZRgBIAEoCRISCgp1bmZpbmlzaGVkGAIgASgNIqcBChJTZXRDYXBhY2l0eVJlcXVlc3QSEQoJY29tcG9uZW50GAEgASgJEhYKCWluc3RhbmNlcxgCIAEoDUgAiAEBEhsKDmluYm94X21lc3NhZ2VzGAMgASgESAGIAQESGAoLaW5ib3hfYnl0ZXMYBCABKARIAogBAUIMCgpfaW5zdGFuY2VzQhEKD19pbmJveF9tZXNzYWdlc0IOCgxfaW5ib3hfYnl0ZXMiegoTU2V0Q2FwYWNpdHlSZXNwb25zZRIMCgRub2RlGAEgASgJEisKBmJlZm9yZRgCIAEoCzIbLm9ycmVyeS5vcGVyYXRlLnYxLkNhcGFjaXR5EigKA25vdxgDIAEoCzIbLm9ycmVyeS5vcGVyYXRlLnYxLkNhcGFjaXR5IhAKDk1ldHJpY3NSZXF1ZXN0Ii0KD01ldHJpY3NSZXNwb25zZRIMCgRub2RlGAEgASgJEgwKBHRleHQYAiABKAkicgoMU3BhbnNSZXF1ZXN0EhAKCHRyYWNlX2lkGAEgASgJEgwKBGZsb3cYAiABKAkSEQoJY29tcG9uZW50GAMgASgJEg4KBmZhaWxlZBgEIAEoCBINCgVsaW1pdBgFIAEoDRIQCghzaW5jZV9tcxgGIAEoASJFCg1TcGFuc1Jlc3BvbnNlEgwKBG5vZGUYASABKAkSJgoFc3BhbnMYAiADKAsyFy5vcnJlcnkub3BlcmF0ZS52MS5TcGFuIpUCCgRTcGFuEhAKCHRyYWNlX2lkGAEgASgJEg8KB3NwYW5faWQYAiABKAkSEQoJcGFyZW50X2lkGAMgASgJEgwKBHNpZGUYBCABKAkSDAoEbm9kZRgFIAEoCRIQCghpbnN0YW5jZRgGIAEoCRIRCgljb21wb25lbnQYByABKAkSDgoGbWV0aG9kGAggASgJEgwKBG1vZGUYCSABKAkSDAoEZmxvdxgKIAEoCRIRCglmbG93X25hbWUYCyABKAkSEAoIc3RhcnRfbXMYDCABKAESEwoLZHVyYXRpb25fbXMYDSABKAESDwoHb3V0Y29tZRgOIAEoCRIOCgZyZWFzb24YDyABKAkSDwoHd2F0Y2hlZBgQIAEoCCI/CgxXYXRjaFJlcXVlc3QSDAoEZmxvdxgBIAEoCRIRCgljb21wb25lbnQYAiABKAkSDgoGZm9yX21zGAMgASgBIjoKDVdhdGNoUmVzcG9uc2USDAoEbm9kZRgBIAEoCRIKCgJpZBgCIAEoDRIPCgdsZWZ0X21zGAMgASgBIhwKDlVud2F0Y2hSZXF1ZXN0EgoKAmlkGAEgASgNIjIKD1Vud2F0Y2hSZXNwb25zZRIMCgRub2RlGAEgASgJEhEKCXdhc190aGVyZRgCIAEoCCpfCghEcmFpbmluZxIYChREUkFJTklOR19VTlNQRUNJRklFRBAAEg8KC0RSQUlOSU5HX05PEAESFQoRRFJBSU5JTkdfR09JTkdfT04QAhIRCg1EUkFJTklOR19ET05FEAMqSwoETW92ZRIUChBNT1ZFX1VOU1BFQ0lGSUVEEAASDQoJTU9WRV9PUEVOEAESDgoKTU9WRV9DTE9TRRACEg4KCk1PVkVfUkVTRVQQAzKGCAoOT3BlcmF0ZVNlcnZpY2USTQoGU3RhdHVzEiAub3JyZXJ5Lm9wZXJhdGUudjEuU3RhdHVzUmVxdWVzdBohLm9ycmVyeS5vcGVyYXRlLnYxLlN0YXR1c1Jlc3BvbnNlElAKB01lbWJlcnMSIS5vcnJlcnkub3BlcmF0ZS52MS5NZW1iZXJzUmVxdWVzdBoiLm9ycmVyeS5vcGVyYXRlLnYxLk1lbWJlcnNSZXNwb25zZRJTCghDaXJjdWl0cxIiLm9ycmVyeS5vcGVyYXRlLnYxLkNpcmN1aXRzUmVxdWVzdBojLm9ycmVyeS5vcGVyYXRlLnYxLkNpcmN1aXRzUmVzcG9uc2USXwoMTW92ZUNpcmN1aXRzEiYub3JyZXJ5Lm9wZXJhdGUudjEuTW92ZUNpcmN1aXRzUmVxdWVzdBonLm9ycmVyeS5vcGVyYXRlLnYxLk1vdmVDaXJjdWl0c1Jlc3BvbnNlEmUKDkNoYW5nZVRocm90dGxlEigub3JyZXJ5Lm9wZXJhdGUudjEuQ2hhbmdlVGhyb3R0bGVSZXF1ZXN0Gikub3JyZXJ5Lm9wZXJhdGUudjEuQ2hhbmdlVGhyb3R0bGVSZXNwb25zZRJQCgdFeHBsYWluEiEub3JyZXJ5Lm9wZXJhdGUudjEuRXhwbGFpblJlcXVlc3QaIi5vcnJlcnkub3BlcmF0ZS52MS5FeHBsYWluUmVzcG9uc2USSgoFRHJhaW4SHy5vcnJlcnkub3BlcmF0ZS52MS5EcmFpblJlcXVlc3QaIC5vcnJlcnkub3BlcmF0ZS52MS5EcmFpblJlc3BvbnNlElwKC1NldENhcGFjaXR5EiUub3JyZXJ5Lm9wZXJhdGUudjEuU2V0Q2FwYWNpdHlSZXF1ZXN0GiYub3JyZXJ5Lm9wZXJhdGUudjEuU2V0Q2FwYWNpdHlSZXNwb25zZRJQCgdNZXRyaWNzEiEub3JyZXJ5Lm9wZXJhdGUudjEuTWV0cmljc1JlcXVlc3QaIi5vcnJlcnkub3BlcmF0ZS52MS5NZXRyaWNzUmVzcG9uc2USSgoFU3BhbnMSHy5vcnJlcnkub3BlcmF0ZS52MS5TcGFuc1JlcXVlc3QaIC5vcnJlcnkub3BlcmF0ZS52MS5TcGFuc1Jlc3BvbnNlEkoKBVdhdGNoEh8ub3JyZXJ5Lm9wZXJhdGUudjEuV2F0Y2hSZXF1ZXN0GiAub3JyZXJ5Lm9wZXJhdGUudjEuV2F0Y2hSZXNwb25zZRJQCgdVbndhdGNoEiEub3JyZXJ5Lm9wZXJhdGUudjEuVW53YXRjaFJlcXVlc3QaIi5vcnJlcnkub3BlcmF0ZS52MS5VbndhdGNoUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("Ch9vcnJlcnkvb3BlcmF0ZS92MS9vcGVyYXRlLnByb3RvEhFvcnJlcnkub3BlcmF0ZS52MSIPCg1TdGF0dXNSZXF1ZXN0IpUCCg5TdGF0dXNSZXNwb25zZRIMCgRub2RlGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgEEgsKA3BpZBgDIAEoDRIRCgl1cHRpbWVfbXMYBCABKAESFAoMbWVtb3J5X2J5dGVzGAUgASgEEg4KBmNwdV9tcxgGIAEoARIRCglhZGRyZXNzZXMYByADKAkSMAoKY29tcG9uZW50cxgIIAMoCzIcLm9ycmVyeS5vcGVyYXRlLnYxLkNvbXBvbmVudBImCgVwZWVycxgJIAMoCzIXLm9ycmVyeS5vcGVyYXRlLnYxLlBlZXISLQoIZHJhaW5pbmcYCiABKA4yGy5vcnJlcnkub3BlcmF0ZS52MS5EcmFpbmluZyKeAQoJQ29tcG9uZW50EgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCRITCgtmaW5nZXJwcmludBgDIAEoCRIuCglpbnN0YW5jZXMYBCADKAsyGy5vcnJlcnkub3BlcmF0ZS52MS5JbnN0YW5jZRItCghjYXBhY2l0eRgFIAEoCzIbLm9ycmVyeS5vcGVyYXRlLnYxLkNhcGFjaXR5InwKCEluc3RhbmNlEgoKAmlkGAEgASgJEg0KBXN0YXRlGAIgASgJEhMKC2luY2FybmF0aW9uGAMgASgEEg8KB3dhaXRpbmcYBCABKA0SDAoEYnVzeRgFIAEoDRIRCgl3YWl0ZWRfbXMYBiABKAESDgoGcmVhc29uGAcgASgJIkoKCENhcGFjaXR5EhEKCWluc3RhbmNlcxgBIAEoDRIWCg5pbmJveF9tZXNzYWdlcxgCIAEoBBITCgtpbmJveF9ieXRlcxgDIAEoBCJpCgRQZWVyEgwKBG5vZGUYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAQSDwoHbGVhdmluZxgDIAEoCBItCghkaXN0YW5jZRgEIAEoCzIbLm9ycmVyeS5vcGVyYXRlLnYxLkRpc3RhbmNlIigKCERpc3RhbmNlEgoKAm1zGAEgASgBEhAKCGVycm9yX21zGAIgASgBIhAKDk1lbWJlcnNSZXF1ZXN0IksKD01lbWJlcnNSZXNwb25zZRIMCgRub2RlGAEgASgJEioKB21lbWJlcnMYAiADKAsyGS5vcnJlcnkub3BlcmF0ZS52MS5NZW1iZXIitQEKBk1lbWJlchIMCgRub2RlGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgEEg4KBnN0YXR1cxgDIAEoCRIRCglhZGRyZXNzZXMYBCADKAkSNgoKY29tcG9uZW50cxgFIAMoCzIiLm9ycmVyeS5vcGVyYXRlLnYxLk1lbWJlckNvbXBvbmVudBItCghkaXN0YW5jZRgGIAEoCzIbLm9ycmVyeS5vcGVyYXRlLnYxLkRpc3RhbmNlIoABCg9NZW1iZXJDb21wb25lbnQSDAoEbmFtZRgBIAEoCRIPCgd2ZXJzaW9uGAIgASgJEhMKC2ZpbmdlcnByaW50GAMgASgJEhEKCWluc3RhbmNlcxgEIAEoDRIXCgpmcmVlX3Nsb3RzGAUgASgNSACIAQFCDQoLX2ZyZWVfc2xvdHMiEQoPQ2lyY3VpdHNSZXF1ZXN0Iq0BChBDaXJjdWl0c1Jlc3BvbnNlEgwKBG5vZGUYASABKAkSLAoIY2lyY3VpdHMYAiADKAsyGi5vcnJlcnkub3BlcmF0ZS52MS5DaXJjdWl0Ei4KCXRocm90dGxlcxgDIAMoCzIbLm9ycmVyeS5vcGVyYXRlLnYxLlRocm90dGxlEi0KCHJlZnVzYWxzGAQgAygLMhsub3JyZXJ5Lm9wZXJhdGUudjEuUmVmdXNhbHMisAEKB0NpcmN1aXQSDQoFcGxhY2UYASABKAkSDQoFZ3JvdXAYAiABKAkSDQoFc3RhdGUYAyABKAkSDQoFY2F1c2UYBCABKAkSFwoPZmFpbHVyZXNfaW5fcm93GAUgASgNEg0KBWNhbGxzGAYgASgNEg4KBmZhaWxlZBgHIAEoDRIMCgRzbG93GAggASgNEg4KBm9wZW5lZBgJIAEoDRITCgtwcm9iZV9pbl9tcxgKIAEoASLGAQoIVGhyb3R0bGUSDAoEbmFtZRgBIAEoCRIMCgRmbG93GAIgASgJEhEKCWNvbXBvbmVudBgDIAEoCRIOCgZtZXRob2QYBCABKAkSEgoKcGVyX3NlY29uZBgFIAEoARITCgtjb25jdXJyZW5jeRgGIAEoDRIOCgZzaGFyZWQYByABKAgSDgoGcGFzc2VkGAggASgEEg8KB3JlZnVzZWQYCSABKAQSEQoJdW5kZXJfd2F5GAogASgNEg4KBndhbnRlZBgLIAEoASI7CghSZWZ1c2FscxINCgVjaGVjaxgBIAEoCRIOCgZiZXlvbmQYAiABKAkSEAoIbWVzc2FnZXMYAyABKAQiaAoTTW92ZUNpcmN1aXRzUmVxdWVzdBINCgVncm91cBgBIAEoCRINCgVwbGFjZRgCIAEoCRIjCgJ0bxgDIAEoDjIXLm9ycmVyeS5vcGVyYXRlLnYxLk1vdmUSDgoGZm9yX21zGAQgASgBIlIKFE1vdmVDaXJjdWl0c1Jlc3BvbnNlEgwKBG5vZGUYASABKAkSLAoIY2lyY3VpdHMYAiADKAsyGi5vcnJlcnkub3BlcmF0ZS52MS5DaXJjdWl0IncKFUNoYW5nZVRocm90dGxlUmVxdWVzdBIMCgRuYW1lGAEgASgJEhcKCnBlcl9zZWNvbmQYAiABKAFIAIgBARIYCgtjb25jdXJyZW5jeRgDIAEoDUgBiAEBQg0KC19wZXJfc2Vjb25kQg4KDF9jb25jdXJyZW5jeSJVChZDaGFuZ2VUaHJvdHRsZVJlc3BvbnNlEgwKBG5vZGUYASABKAkSLQoIdGhyb3R0bGUYAiABKAsyGy5vcnJlcnkub3BlcmF0ZS52MS5UaHJvdHRsZSJ2Cg5FeHBsYWluUmVxdWVzdBIRCgljb21wb25lbnQYASABKAkSDgoGbWV0aG9kGAIgASgJEg8KB3ZlcnNpb24YAyABKAkSDAoEZmxvdxgEIAEoCRINCgVzY29wZRgFIAEoCRITCgtkaXN0YW5jZV9tcxgGIAEoASJiCg9FeHBsYWluUmVzcG9uc2USDAoEbm9kZRgBIAEoCRIwCgpjYW5kaWRhdGVzGAIgAygLMhwub3JyZXJ5Lm9wZXJhdGUudjEuQ2FuZGlkYXRlEg8KB2hvcml6b24YAyABKAkiewoJQ2FuZGlkYXRlEgwKBG5vZGUYASABKAkSDwoHYWRkcmVzcxgCIAEoCRIPCgd2ZXJzaW9uGAMgASgJEhAKCG5lYXJuZXNzGAQgASgJEhAKCGJ1c3luZXNzGAUgASgBEg0KBXN0YWdlGAYgASgJEgsKA3doeRgHIAEoCSIhCgxEcmFpblJlcXVlc3QSEQoJY29tcG9uZW50GAEgASgJIjEKDURyYWluUmVzcG9uc2USDAoEbm9kZRgBIAEoCRISCgp1bmZpbmlzaGVkGAIgASgNIqcBChJTZXRDYXBhY2l0eVJlcXVlc3QSEQoJY29tcG9uZW50GAEgASgJEhYKCWluc3RhbmNlcxgCIAEoDUgAiAEBEhsKDmluYm94X21lc3NhZ2VzGAMgASgESAGIAQESGAoLaW5ib3hfYnl0ZXMYBCABKARIAogBAUIMCgpfaW5zdGFuY2VzQhEKD19pbmJveF9tZXNzYWdlc0IOCgxfaW5ib3hfYnl0ZXMiegoTU2V0Q2FwYWNpdHlSZXNwb25zZRIMCgRub2RlGAEgASgJEisKBmJlZm9yZRgCIAEoCzIbLm9ycmVyeS5vcGVyYXRlLnYxLkNhcGFjaXR5EigKA25vdxgDIAEoCzIbLm9ycmVyeS5vcGVyYXRlLnYxLkNhcGFjaXR5IjQKE0RlYWRNZXNzYWdlc1JlcXVlc3QSEQoJY29tcG9uZW50GAEgASgJEgoKAmlkGAIgASgSIlYKFERlYWRNZXNzYWdlc1Jlc3BvbnNlEgwKBG5vZGUYASABKAkSMAoIbWVzc2FnZXMYAiADKAsyHi5vcnJlcnkub3BlcmF0ZS52MS5EZWFkTWVzc2FnZSKjAQoLRGVhZE1lc3NhZ2USCgoCaWQYASABKBISEQoJY29tcG9uZW50GAIgASgJEg4KBm1ldGhvZBgDIAEoCRINCgVhZ2VudBgEIAEoCRIMCgRmbG93GAUgASgJEhcKD2lkZW1wb3RlbmN5X2tleRgGIAEoCRILCgN3aHkYByABKAkSDAoEYm9keRgIIAEoCRIUCgxjb250ZW50X3R5cGUYCSABKAkiSAoRU2V0dGxlRGVhZFJlcXVlc3QSCwoDaWRzGAEgAygSEiYKA2hvdxgCIAEoDjIZLm9ycmVyeS5vcGVyYXRlLnYxLlNldHRsZSJPChJTZXR0bGVEZWFkUmVzcG9uc2USDAoEbm9kZRgBIAEoCRIrCgdzZXR0bGVkGAIgAygLMhoub3JyZXJ5Lm9wZXJhdGUudjEuU2V0dGxlZCIiCgdTZXR0bGVkEgoKAmlkGAEgASgSEgsKA3doeRgCIAEoCSIQCg5NZXRyaWNzUmVxdWVzdCItCg9NZXRyaWNzUmVzcG9uc2USDAoEbm9kZRgBIAEoCRIMCgR0ZXh0GAIgASgJInIKDFNwYW5zUmVxdWVzdBIQCgh0cmFjZV9pZBgBIAEoCRIMCgRmbG93GAIgASgJEhEKCWNvbXBvbmVudBgDIAEoCRIOCgZmYWlsZWQYBCABKAgSDQoFbGltaXQYBSABKA0SEAoIc2luY2VfbXMYBiABKAEiRQoNU3BhbnNSZXNwb25zZRIMCgRub2RlGAEgASgJEiYKBXNwYW5zGAIgAygLMhcub3JyZXJ5Lm9wZXJhdGUudjEuU3BhbiKVAgoEU3BhbhIQCgh0cmFjZV9pZBgBIAEoCRIPCgdzcGFuX2lkGAIgASgJEhEKCXBhcmVudF9pZBgDIAEoCRIMCgRzaWRlGAQgASgJEgwKBG5vZGUYBSABKAkSEAoIaW5zdGFuY2UYBiABKAkSEQoJY29tcG9uZW50GAcgASgJEg4KBm1ldGhvZBgIIAEoCRIMCgRtb2RlGAkgASgJEgwKBGZsb3cYCiABKAkSEQoJZmxvd19uYW1lGAsgASgJEhAKCHN0YXJ0X21zGAwgASgBEhMKC2R1cmF0aW9uX21zGA0gASgBEg8KB291dGNvbWUYDiABKAkSDgoGcmVhc29uGA8gASgJEg8KB3dhdGNoZWQYECABKAgiPwoMV2F0Y2hSZXF1ZXN0EgwKBGZsb3cYASABKAkSEQoJY29tcG9uZW50GAIgASgJEg4KBmZvcl9tcxgDIAEoASI6Cg1XYXRjaFJlc3BvbnNlEgwKBG5vZGUYASABKAkSCgoCaWQYAiABKA0SDwoHbGVmdF9tcxgDIAEoASIcCg5VbndhdGNoUmVxdWVzdBIKCgJpZBgBIAEoDSIyCg9VbndhdGNoUmVzcG9uc2USDAoEbm9kZRgBIAEoCRIRCgl3YXNfdGhlcmUYAiABKAgqXwoIRHJhaW5pbmcSGAoURFJBSU5JTkdfVU5TUEVDSUZJRUQQABIPCgtEUkFJTklOR19OTxABEhUKEURSQUlOSU5HX0dPSU5HX09OEAISEQoNRFJBSU5JTkdfRE9ORRADKksKBE1vdmUSFAoQTU9WRV9VTlNQRUNJRklFRBAAEg0KCU1PVkVfT1BFThABEg4KCk1PVkVfQ0xPU0UQAhIOCgpNT1ZFX1JFU0VUEAMqQwoGU2V0dGxlEhYKElNFVFRMRV9VTlNQRUNJRklFRBAAEhAKDFNFVFRMRV9SRVRSWRABEg8KC1NFVFRMRV9EUk9QEAIywgkKDk9wZXJhdGVTZXJ2aWNlEk0KBlN0YXR1cxIgLm9ycmVyeS5vcGVyYXRlLnYxLlN0YXR1c1JlcXVlc3QaIS5vcnJlcnkub3BlcmF0ZS52MS5TdGF0dXNSZXNwb25zZRJQCgdNZW1iZXJzEiEub3JyZXJ5Lm9wZXJhdGUudjEuTWVtYmVyc1JlcXVlc3QaIi5vcnJlcnkub3BlcmF0ZS52MS5NZW1iZXJzUmVzcG9uc2USUwoIQ2lyY3VpdHMSIi5vcnJlcnkub3BlcmF0ZS52MS5DaXJjdWl0c1JlcXVlc3QaIy5vcnJlcnkub3BlcmF0ZS52MS5DaXJjdWl0c1Jlc3BvbnNlEl8KDE1vdmVDaXJjdWl0cxImLm9ycmVyeS5vcGVyYXRlLnYxLk1vdmVDaXJjdWl0c1JlcXVlc3QaJy5vcnJlcnkub3BlcmF0ZS52MS5Nb3ZlQ2lyY3VpdHNSZXNwb25zZRJlCg5DaGFuZ2VUaHJvdHRsZRIoLm9ycmVyeS5vcGVyYXRlLnYxLkNoYW5nZVRocm90dGxlUmVxdWVzdBopLm9ycmVyeS5vcGVyYXRlLnYxLkNoYW5nZVRocm90dGxlUmVzcG9uc2USUAoHRXhwbGFpbhIhLm9ycmVyeS5vcGVyYXRlLnYxLkV4cGxhaW5SZXF1ZXN0GiIub3JyZXJ5Lm9wZXJhdGUudjEuRXhwbGFpblJlc3BvbnNlEkoKBURyYWluEh8ub3JyZXJ5Lm9wZXJhdGUudjEuRHJhaW5SZXF1ZXN0GiAub3JyZXJ5Lm9wZXJhdGUudjEuRHJhaW5SZXNwb25zZRJcCgtTZXRDYXBhY2l0eRIlLm9ycmVyeS5vcGVyYXRlLnYxLlNldENhcGFjaXR5UmVxdWVzdBomLm9ycmVyeS5vcGVyYXRlLnYxLlNldENhcGFjaXR5UmVzcG9uc2USXwoMRGVhZE1lc3NhZ2VzEiYub3JyZXJ5Lm9wZXJhdGUudjEuRGVhZE1lc3NhZ2VzUmVxdWVzdBonLm9ycmVyeS5vcGVyYXRlLnYxLkRlYWRNZXNzYWdlc1Jlc3BvbnNlElkKClNldHRsZURlYWQSJC5vcnJlcnkub3BlcmF0ZS52MS5TZXR0bGVEZWFkUmVxdWVzdBolLm9ycmVyeS5vcGVyYXRlLnYxLlNldHRsZURlYWRSZXNwb25zZRJQCgdNZXRyaWNzEiEub3JyZXJ5Lm9wZXJhdGUudjEuTWV0cmljc1JlcXVlc3QaIi5vcnJlcnkub3BlcmF0ZS52MS5NZXRyaWNzUmVzcG9uc2USSgoFU3BhbnMSHy5vcnJlcnkub3BlcmF0ZS52MS5TcGFuc1JlcXVlc3QaIC5vcnJlcnkub3BlcmF0ZS52MS5TcGFuc1Jlc3BvbnNlEkoKBVdhdGNoEh8ub3JyZXJ5Lm9wZXJhdGUudjEuV2F0Y2hSZXF1ZXN0GiAub3JyZXJ5Lm9wZXJhdGUudjEuV2F0Y2hSZXNwb25zZRJQCgdVbndhdGNoEiEub3JyZXJ5Lm9wZXJhdGUudjEuVW53YXRjaFJlcXVlc3QaIi5vcnJlcnkub3BlcmF0ZS52MS5VbndhdGNoUmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * @generated from message orrery.operate.v1.StatusRequest
@@ -967,6 +967,193 @@ export const SetCapacityResponseSchema: GenMessage<SetCapacityResponse> = /*@__P
   messageDesc(file_orrery_operate_v1_operate, 26);
 
 /**
+ * @generated from message orrery.operate.v1.DeadMessagesRequest
+ */
+export type DeadMessagesRequest = Message<"orrery.operate.v1.DeadMessagesRequest"> & {
+  /**
+   * Empty for all.
+   *
+   * @generated from field: string component = 1;
+   */
+  component: string;
+
+  /**
+   * Only this one, with its body; 0 for all, without.
+   *
+   * @generated from field: sint64 id = 2;
+   */
+  id: bigint;
+};
+
+/**
+ * Describes the message orrery.operate.v1.DeadMessagesRequest.
+ * Use `create(DeadMessagesRequestSchema)` to create a new message.
+ */
+export const DeadMessagesRequestSchema: GenMessage<DeadMessagesRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_operate_v1_operate, 27);
+
+/**
+ * @generated from message orrery.operate.v1.DeadMessagesResponse
+ */
+export type DeadMessagesResponse = Message<"orrery.operate.v1.DeadMessagesResponse"> & {
+  /**
+   * @generated from field: string node = 1;
+   */
+  node: string;
+
+  /**
+   * Oldest first.
+   *
+   * @generated from field: repeated orrery.operate.v1.DeadMessage messages = 2;
+   */
+  messages: DeadMessage[];
+};
+
+/**
+ * Describes the message orrery.operate.v1.DeadMessagesResponse.
+ * Use `create(DeadMessagesResponseSchema)` to create a new message.
+ */
+export const DeadMessagesResponseSchema: GenMessage<DeadMessagesResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_operate_v1_operate, 28);
+
+/**
+ * @generated from message orrery.operate.v1.DeadMessage
+ */
+export type DeadMessage = Message<"orrery.operate.v1.DeadMessage"> & {
+  /**
+   * Number in the journal of its node.
+   *
+   * @generated from field: sint64 id = 1;
+   */
+  id: bigint;
+
+  /**
+   * Empty, as is what follows, where the message cannot be read.
+   *
+   * @generated from field: string component = 2;
+   */
+  component: string;
+
+  /**
+   * @generated from field: string method = 3;
+   */
+  method: string;
+
+  /**
+   * @generated from field: string agent = 4;
+   */
+  agent: string;
+
+  /**
+   * Node and id.
+   *
+   * @generated from field: string flow = 5;
+   */
+  flow: string;
+
+  /**
+   * @generated from field: string idempotency_key = 6;
+   */
+  idempotencyKey: string;
+
+  /**
+   * @generated from field: string why = 7;
+   */
+  why: string;
+
+  /**
+   * JSON where its contract is known and it fits, else base64.
+   *
+   * @generated from field: string body = 8;
+   */
+  body: string;
+
+  /**
+   * As the message has it; empty for protobuf.
+   *
+   * @generated from field: string content_type = 9;
+   */
+  contentType: string;
+};
+
+/**
+ * Describes the message orrery.operate.v1.DeadMessage.
+ * Use `create(DeadMessageSchema)` to create a new message.
+ */
+export const DeadMessageSchema: GenMessage<DeadMessage> = /*@__PURE__*/
+  messageDesc(file_orrery_operate_v1_operate, 29);
+
+/**
+ * @generated from message orrery.operate.v1.SettleDeadRequest
+ */
+export type SettleDeadRequest = Message<"orrery.operate.v1.SettleDeadRequest"> & {
+  /**
+   * @generated from field: repeated sint64 ids = 1;
+   */
+  ids: bigint[];
+
+  /**
+   * @generated from field: orrery.operate.v1.Settle how = 2;
+   */
+  how: Settle;
+};
+
+/**
+ * Describes the message orrery.operate.v1.SettleDeadRequest.
+ * Use `create(SettleDeadRequestSchema)` to create a new message.
+ */
+export const SettleDeadRequestSchema: GenMessage<SettleDeadRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_operate_v1_operate, 30);
+
+/**
+ * @generated from message orrery.operate.v1.SettleDeadResponse
+ */
+export type SettleDeadResponse = Message<"orrery.operate.v1.SettleDeadResponse"> & {
+  /**
+   * @generated from field: string node = 1;
+   */
+  node: string;
+
+  /**
+   * In the order asked for.
+   *
+   * @generated from field: repeated orrery.operate.v1.Settled settled = 2;
+   */
+  settled: Settled[];
+};
+
+/**
+ * Describes the message orrery.operate.v1.SettleDeadResponse.
+ * Use `create(SettleDeadResponseSchema)` to create a new message.
+ */
+export const SettleDeadResponseSchema: GenMessage<SettleDeadResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_operate_v1_operate, 31);
+
+/**
+ * @generated from message orrery.operate.v1.Settled
+ */
+export type Settled = Message<"orrery.operate.v1.Settled"> & {
+  /**
+   * @generated from field: sint64 id = 1;
+   */
+  id: bigint;
+
+  /**
+   * Why it is as it was; empty when it is done.
+   *
+   * @generated from field: string why = 2;
+   */
+  why: string;
+};
+
+/**
+ * Describes the message orrery.operate.v1.Settled.
+ * Use `create(SettledSchema)` to create a new message.
+ */
+export const SettledSchema: GenMessage<Settled> = /*@__PURE__*/
+  messageDesc(file_orrery_operate_v1_operate, 32);
+
+/**
  * @generated from message orrery.operate.v1.MetricsRequest
  */
 export type MetricsRequest = Message<"orrery.operate.v1.MetricsRequest"> & {
@@ -977,7 +1164,7 @@ export type MetricsRequest = Message<"orrery.operate.v1.MetricsRequest"> & {
  * Use `create(MetricsRequestSchema)` to create a new message.
  */
 export const MetricsRequestSchema: GenMessage<MetricsRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_operate_v1_operate, 27);
+  messageDesc(file_orrery_operate_v1_operate, 33);
 
 /**
  * @generated from message orrery.operate.v1.MetricsResponse
@@ -999,7 +1186,7 @@ export type MetricsResponse = Message<"orrery.operate.v1.MetricsResponse"> & {
  * Use `create(MetricsResponseSchema)` to create a new message.
  */
 export const MetricsResponseSchema: GenMessage<MetricsResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_operate_v1_operate, 28);
+  messageDesc(file_orrery_operate_v1_operate, 34);
 
 /**
  * All that is given must fit.
@@ -1055,7 +1242,7 @@ export type SpansRequest = Message<"orrery.operate.v1.SpansRequest"> & {
  * Use `create(SpansRequestSchema)` to create a new message.
  */
 export const SpansRequestSchema: GenMessage<SpansRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_operate_v1_operate, 29);
+  messageDesc(file_orrery_operate_v1_operate, 35);
 
 /**
  * @generated from message orrery.operate.v1.SpansResponse
@@ -1077,7 +1264,7 @@ export type SpansResponse = Message<"orrery.operate.v1.SpansResponse"> & {
  * Use `create(SpansResponseSchema)` to create a new message.
  */
 export const SpansResponseSchema: GenMessage<SpansResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_operate_v1_operate, 30);
+  messageDesc(file_orrery_operate_v1_operate, 36);
 
 /**
  * @generated from message orrery.operate.v1.Span
@@ -1179,7 +1366,7 @@ export type Span = Message<"orrery.operate.v1.Span"> & {
  * Use `create(SpanSchema)` to create a new message.
  */
 export const SpanSchema: GenMessage<Span> = /*@__PURE__*/
-  messageDesc(file_orrery_operate_v1_operate, 31);
+  messageDesc(file_orrery_operate_v1_operate, 37);
 
 /**
  * @generated from message orrery.operate.v1.WatchRequest
@@ -1208,7 +1395,7 @@ export type WatchRequest = Message<"orrery.operate.v1.WatchRequest"> & {
  * Use `create(WatchRequestSchema)` to create a new message.
  */
 export const WatchRequestSchema: GenMessage<WatchRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_operate_v1_operate, 32);
+  messageDesc(file_orrery_operate_v1_operate, 38);
 
 /**
  * @generated from message orrery.operate.v1.WatchResponse
@@ -1235,7 +1422,7 @@ export type WatchResponse = Message<"orrery.operate.v1.WatchResponse"> & {
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export const WatchResponseSchema: GenMessage<WatchResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_operate_v1_operate, 33);
+  messageDesc(file_orrery_operate_v1_operate, 39);
 
 /**
  * @generated from message orrery.operate.v1.UnwatchRequest
@@ -1252,7 +1439,7 @@ export type UnwatchRequest = Message<"orrery.operate.v1.UnwatchRequest"> & {
  * Use `create(UnwatchRequestSchema)` to create a new message.
  */
 export const UnwatchRequestSchema: GenMessage<UnwatchRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_operate_v1_operate, 34);
+  messageDesc(file_orrery_operate_v1_operate, 40);
 
 /**
  * @generated from message orrery.operate.v1.UnwatchResponse
@@ -1276,7 +1463,7 @@ export type UnwatchResponse = Message<"orrery.operate.v1.UnwatchResponse"> & {
  * Use `create(UnwatchResponseSchema)` to create a new message.
  */
 export const UnwatchResponseSchema: GenMessage<UnwatchResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_operate_v1_operate, 35);
+  messageDesc(file_orrery_operate_v1_operate, 41);
 
 /**
  * Whether a node takes messages.
@@ -1367,6 +1554,41 @@ export const MoveSchema: GenEnum<Move> = /*@__PURE__*/
   enumDesc(file_orrery_operate_v1_operate, 1);
 
 /**
+ * @generated from enum orrery.operate.v1.Settle
+ */
+export const Settle = {
+  /**
+   * @generated from enum value: SETTLE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * As if it came anew.
+   *
+   * @generated from enum value: SETTLE_RETRY = 1;
+   */
+  RETRY: 1,
+
+  /**
+   * For good.
+   *
+   * @generated from enum value: SETTLE_DROP = 2;
+   */
+  DROP: 2,
+} as const;
+
+/**
+ * @generated from enum orrery.operate.v1.Settle
+ */
+export type Settle = (typeof Settle)[keyof typeof Settle] | UnknownEnum;
+
+/**
+ * Describes the enum orrery.operate.v1.Settle.
+ */
+export const SettleSchema: GenEnum<Settle> = /*@__PURE__*/
+  enumDesc(file_orrery_operate_v1_operate, 2);
+
+/**
  * Served by each node that allows it, for itself alone. Every method is refused to agents that are no operators.
  *
  * @generated from service orrery.operate.v1.OperateService
@@ -1449,6 +1671,26 @@ export const OperateService: GenService<{
     methodKind: "unary";
     input: typeof SetCapacityRequestSchema;
     output: typeof SetCapacityResponseSchema;
+  },
+  /**
+   * Kept messages that were given up.
+   *
+   * @generated from rpc orrery.operate.v1.OperateService.DeadMessages
+   */
+  deadMessages: {
+    methodKind: "unary";
+    input: typeof DeadMessagesRequestSchema;
+    output: typeof DeadMessagesResponseSchema;
+  },
+  /**
+   * Gives some of them to an instance again, or lets go of them.
+   *
+   * @generated from rpc orrery.operate.v1.OperateService.SettleDead
+   */
+  settleDead: {
+    methodKind: "unary";
+    input: typeof SettleDeadRequestSchema;
+    output: typeof SettleDeadResponseSchema;
   },
   /**
    * Its metrics, as Prometheus reads them.
