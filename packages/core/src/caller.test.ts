@@ -271,7 +271,19 @@ for (const [what, start] of closing) {
     assert.equal((await open).reason, "closed");
     assert.match((await open).message, /^Cannot finish "far\.(ask|tell|list)": node "here" closed$/);
     const late = await errorOf(start(world));
-    assert.deepEqual([late.reason, world.clock.timers], ["closed", 0]);
+    assert.deepEqual([late.reason, late.definite, world.clock.timers], ["withdrawn", true, 0]);
     assert.match(late.message, /^Cannot call "far\.(ask|tell|list)": node "here" is closed$/);
+  });
+
+  test(`createCaller withdraws ${what} that has not left when its node closes`, async () => {
+    const world = setUp();
+    world.transport.leaves = false;
+    const open = errorOf(start(world));
+    await settle();
+    await world.node.stop();
+    assert.deepEqual([(await open).reason, (await open).definite], ["withdrawn", true]);
+    const [envelope] = world.transport.sent;
+    const { deadlineMs = 0 } = envelope ?? {};
+    assert.ok(deadlineMs !== 0 && deadlineMs < world.clock.monotonic(), "a carrier that holds it lets it go");
   });
 }

@@ -164,7 +164,7 @@ class TableCaller implements Caller {
     if (this.#open.get(call.envelope.id) !== call) return;
     const { left } = call.envelope;
     if (left) call.port.send(createEnvelope(Kind.cancel, call.envelope.id));
-    else call.envelope.deadlineMs = Number.MIN_VALUE; // Long past: a carrier that still holds it drops it unsent.
+    else call.envelope.deadlineMs = LONG_PAST;
     this.#end(
       call,
       failure(left ? "cancelled" : "withdrawn", `Cannot finish ${nameOf(call)}: its caller gave up`, {
@@ -218,16 +218,19 @@ class TableCaller implements Caller {
 
   shutdown(): void {
     this.#closed = true;
-    const error = (call: OpenCall) =>
-      failure("closed", `Cannot finish ${nameOf(call)}: node "${this.node}" closed`, { where: this.node });
-    for (const call of this.#open.all()) this.#end(call, error(call));
+    for (const call of this.#open.all()) {
+      const { left } = call.envelope;
+      if (!left) call.envelope.deadlineMs = LONG_PAST;
+      const text = `Cannot finish ${nameOf(call)}: node "${this.node}" closed`;
+      this.#end(call, failure(left ? "closed" : "withdrawn", text, { where: this.node }));
+    }
     this.deadlines.close();
   }
 
   #refusal(call: OpenCall): OrreryError | undefined {
     if (!this.#closed && this.#open.size < CALLS_OPEN_MAX) return undefined; // I3
     const where = { where: this.node };
-    if (this.#closed) return failure("closed", `Cannot call ${nameOf(call)}: node "${this.node}" is closed`, where);
+    if (this.#closed) return failure("withdrawn", `Cannot call ${nameOf(call)}: node "${this.node}" is closed`, where);
     const text = `Cannot call ${nameOf(call)}: ${CALLS_OPEN_MAX} calls are open, wait for some`;
     return failure("overloaded", text, where);
   }
@@ -245,6 +248,9 @@ class TableCaller implements Caller {
     call.fail(error);
   }
 }
+
+/** As a message's deadline: a carrier that still holds it drops it unsent. */
+const LONG_PAST = Number.MIN_VALUE;
 
 /** The error of a call whose deadline has passed. */
 export function timeoutOf(call: OpenCall, node: string): OrreryError {

@@ -265,7 +265,7 @@ export const CALL_CASES: readonly ConformanceCase[] = [
       await Promise.all([client.stop(), nobody.stop()]);
       expectSame([...new Set((await outcomes).map(({ kind }) => kind))], ["cancelled"], "the outcomes");
       await item;
-      await expectFailure(probe.say("after"), { reason: "closed" });
+      await expectFailure(probe.say("after"), { reason: "withdrawn", definite: true });
     },
   },
   {
