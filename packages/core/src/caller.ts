@@ -7,9 +7,9 @@ import type { Guard, RefusalCheck } from "./guard.ts";
 import { BODY_BYTES_MAX, CALLS_OPEN_MAX } from "./limits.ts";
 import type { MessageWatch, Parent } from "./message-events.ts";
 import { failure, isOrreryError, type OrreryError } from "./orrery-error.ts";
-import type { Port } from "./port.ts";
+import type { Port, PortResult } from "./port.ts";
 import { messageOf } from "./thrown-text.ts";
-import type { Link, SendResult } from "./transport.ts";
+import type { Link } from "./transport.ts";
 import { failureFromWire } from "./wire-failure.ts";
 
 /** What one open exchange does with what comes back. */
@@ -65,7 +65,7 @@ export interface Caller {
   /** Registers and sends a call; afterwards it ends through `receive` or `fail`. */
   open(call: OpenCall): void;
   /** Sends what nobody answers: it counts against limits, and is let go where they refuse it. Gives why it was not sent. */
-  publish(port: Port, envelope: Envelope, parent: Parent | undefined): SendResult | RefusalCheck;
+  publish(port: Port, envelope: Envelope, parent: Parent | undefined): PortResult | RefusalCheck;
   /** Forgets a call that has ended; with an error, unless it was answered. */
   close(call: OpenCall, error?: OrreryError): void;
   /** Ends a call that its caller gave up, and tells the peer if the message may have left. */
@@ -80,10 +80,18 @@ export interface Caller {
   receive(port: Port, envelope: Envelope): void;
   /** Takes the value that answers a call, handed over within the node. */
   answer(port: Port, id: number, value: unknown): void;
+  /** Tells once when all that is open over a link now has ended; never, where the link is gone before. */
+  whenSettled(link: Link, onSettled: () => void): void;
   /** Ends what was under way on a link that is gone. */
   linkLost(link: Link, reason: string): void;
   /** Ends everything; nothing can be opened any more. */
   shutdown(): void;
+}
+
+/** Calls that were open over a link when its peer asked, and have not ended. */
+interface Settling {
+  readonly open: Set<OpenCall>;
+  readonly onSettled: () => void;
 }
 
 /** Makes a caller. */
@@ -98,6 +106,8 @@ class TableCaller implements Caller {
   readonly watch: MessageWatch | undefined;
   readonly #guard: Guard | undefined;
   readonly #open = createCallTable<OpenCall>();
+  /** Links whose peers wait until what is open there has ended. */
+  readonly #settling = new Map<Link, Settling>();
   #lastId = 0;
   #late = 0;
   /** When the answer came that is being taken, for who watches; 0 for none. */
@@ -137,7 +147,7 @@ class TableCaller implements Caller {
     if (sent !== "accepted") this.#end(call, refusal(sent, call, this.node));
   }
 
-  publish(port: Port, envelope: Envelope, parent: Parent | undefined): SendResult | RefusalCheck {
+  publish(port: Port, envelope: Envelope, parent: Parent | undefined): PortResult | RefusalCheck {
     const { head } = envelope;
     const guard = this.#guard;
     const refused = head === undefined ? undefined : guard?.refusal(port, head, envelope);
@@ -155,6 +165,7 @@ class TableCaller implements Caller {
   close(call: OpenCall, error?: OrreryError): void {
     this.deadlines.remove(call);
     if (!this.#open.remove(call)) return;
+    if (this.#settling.size > 0) this.#settle(call);
     if (call.port.inFlight !== undefined) call.port.inFlight--;
     this.#guard?.ended(call.port, call.envelope, error, call.held);
     this.watch?.closed?.(call.envelope, error, call.noted, this.#heardMs);
@@ -206,7 +217,14 @@ class TableCaller implements Caller {
     else call.take(value);
   }
 
+  whenSettled(link: Link, onSettled: () => void): void {
+    const open = new Set(this.#open.all().filter((call) => call.port.link === link));
+    if (open.size === 0) onSettled();
+    else this.#settling.set(link, { open, onSettled });
+  }
+
   linkLost(link: Link, reason: string): void {
+    this.#settling.delete(link);
     for (const call of this.#open.all()) {
       if (call.port.link !== link) continue;
       // A link going out comes up again, and then sends what has not left; a call that has left is lost.
@@ -233,6 +251,14 @@ class TableCaller implements Caller {
     if (this.#closed) return failure("withdrawn", `Cannot call ${nameOf(call)}: node "${this.node}" is closed`, where);
     const text = `Cannot call ${nameOf(call)}: ${CALLS_OPEN_MAX} calls are open, wait for some`;
     return failure("overloaded", text, where);
+  }
+
+  #settle(call: OpenCall): void {
+    for (const [link, { open, onSettled }] of this.#settling) {
+      if (!open.delete(call) || open.size > 0) continue;
+      this.#settling.delete(link);
+      onSettled();
+    }
   }
 
   /** Ends a call whose answer is not what its receiver sealed: nobody knows who wrote it. */
@@ -311,11 +337,15 @@ function undecodable(method: MethodContract, thrown: unknown): OrreryError {
   return failure("undecodable_reply", `Cannot read the reply of "${method.name}": ${why}`, { cause: thrown });
 }
 
-function refusal(sent: SendResult, call: OpenCall, node: string): OrreryError {
+function refusal(sent: PortResult, call: OpenCall, node: string): OrreryError {
   const remote = call.port.link?.remote ?? "this process";
   switch (sent) {
     case "overloaded":
       return failure("overloaded", `Cannot call ${nameOf(call)}: the queue to "${remote}" is full, slow down or wait`, {
+        where: node,
+      });
+    case "leaving":
+      return failure("draining", `Cannot call ${nameOf(call)}: the node at "${remote}" is shutting down`, {
         where: node,
       });
     case "too_large":

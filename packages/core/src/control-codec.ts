@@ -80,8 +80,9 @@ export const CONTROL: MessageTable = messageTable(
   ["pong", PONG],
   ["describe", messageTable("orrery.control.v1.Describe", ["id", "uint64"])],
   ["description", DESCRIPTION],
-  ["leave", messageTable("orrery.control.v1.Leave", ["reason", "text"])],
+  ["leave", messageTable("orrery.control.v1.Leave", ["reason", "text"], ["id", "uint64"])],
   ["gossip", messageTable("orrery.control.v1.Gossip", ["message", "bytes"])],
+  ["settled", messageTable("orrery.control.v1.Settled", ["id", "uint64"])],
 );
 
 /** Encodes a control message: the bytes that protobuf-es would write. Values are taken to fit their fields. */

@@ -2,7 +2,7 @@ import type { Clock } from "./clock.ts";
 import { type ControlInit, decodeControl, encodeControl } from "./control-codec.ts";
 import type { DescriptionInit } from "./describe.ts";
 import type { Control, Description } from "./gen/orrery/control/v1/control_pb.ts";
-import { PINGS_OPEN_MAX } from "./limits.ts";
+import { PART_TIMEOUT_MS, PINGS_OPEN_MAX } from "./limits.ts";
 import type { Log } from "./log.ts";
 import { failure, type OrreryError } from "./orrery-error.ts";
 import { messageOf } from "./thrown-text.ts";
@@ -18,6 +18,11 @@ export interface ControlPlaneOptions {
   readonly describe: () => Promise<DescriptionInit>;
   /** Takes what another node's directory says. Default: nobody, and it is dropped. */
   readonly onGossip?: ((link: Link, message: Uint8Array) => void) | undefined;
+  /**
+   * Told that the other side of a link takes nothing new. Where `onSettled` is given, it has finished, and `onSettled` is to be called when all
+   * that was sent there has ended. Default: nobody, and it is never told.
+   */
+  readonly onLeave?: ((link: Link, onSettled: (() => void) | undefined) => void) | undefined;
 }
 
 /** What a link's other side said of itself. */
@@ -46,7 +51,8 @@ export interface PingResult {
 
 /**
  * What nodes say to one another about themselves. Owns: who is behind each link, and the questions that are open.
- * I1: nothing here waits for a component, and no component waits for anything here. I2: rubbish is counted and dropped.
+ * I1: nothing here waits for a component, and no component waits for anything here. I2: rubbish is counted and dropped. I3: a peer that
+ * answers nothing holds up nobody for longer than was said.
  */
 export interface ControlPlane {
   greet(transport: Transport, link: Link): void;
@@ -61,8 +67,13 @@ export interface ControlPlane {
   describe(transport: Transport, link: Link, timeoutMs: number): Promise<Description>;
   /** Carries what this node's directory says to another. */
   gossip(transport: Transport, link: Link, message: Uint8Array): SendResult;
-  /** Tells every peer that no new messages are taken. */
-  leave(reason: string): void;
+  /** Tells every peer that no new messages are taken, also those that come from here on. */
+  leave(): void;
+  /**
+   * Tells every peer that all is finished, also those that come meanwhile. Resolves when nothing of theirs is open here any more and nothing
+   * will come, or after the time.
+   */
+  part(timeoutMs: number): Promise<void>;
   /** Ends every question that is open. */
   close(): void;
   /** Messages that could not be read. */
@@ -80,6 +91,7 @@ export const WIRE_VERSION = 1;
 
 const NO_PONG = { answeredUs: 0n, wallUs: 0n };
 const SOFTWARE = "orrery/0.1.0";
+const STOPPING: ControlInit = { case: "leave", value: { reason: "stopping" } };
 
 /** Makes a control plane. */
 export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
@@ -90,6 +102,12 @@ class LinkControl implements ControlPlane {
   readonly #options: ControlPlaneOptions;
   readonly #peers = new Map<Link, PeerInfo & { readonly transport: Transport }>();
   readonly #questions = new Map<bigint, Question>();
+  /** Links that came up and have not said who they are, and when they did. */
+  readonly #unknown = new Map<Link, { readonly transport: Transport; readonly sinceMs: number }>();
+  #isLeaving = false;
+  /** Ends when it has parted from a peer; undefined until it parts from all. */
+  #partings: Promise<void>[] | undefined;
+  #partUntilMs = 0;
   #lastId = 0n;
   rubbish = 0;
 
@@ -103,6 +121,9 @@ class LinkControl implements ControlPlane {
       case: "hello",
       value: { node, incarnation: BigInt(incarnation), wire: WIRE_VERSION, software: SOFTWARE },
     });
+    this.#unknown.set(link, { transport, sinceMs: this.#options.clock.monotonic() });
+    if (this.#partings !== undefined) this.#partFrom(transport, link, this.#partings);
+    else if (this.#isLeaving) send(transport, link, STOPPING);
   }
 
   receive(transport: Transport, link: Link, bytes: Uint8Array): void {
@@ -118,6 +139,7 @@ class LinkControl implements ControlPlane {
 
   linkLost(link: Link): void {
     this.#peers.delete(link);
+    this.#unknown.delete(link);
     for (const question of [...this.#questions.values()]) {
       if (question.link === link)
         question.fail(
@@ -130,6 +152,7 @@ class LinkControl implements ControlPlane {
 
   moved(from: Link, to: Link): void {
     this.#peers.delete(from);
+    this.#unknown.delete(from);
     for (const question of this.#questions.values()) if (question.link === from) question.link = to;
   }
 
@@ -164,8 +187,22 @@ class LinkControl implements ControlPlane {
     return send(transport, link, { case: "gossip", value: { message } });
   }
 
-  leave(reason: string): void {
-    for (const [link, { transport }] of this.#peers) send(transport, link, { case: "leave", value: { reason } });
+  leave(): void {
+    this.#isLeaving = true;
+    for (const [link, { transport }] of this.#peers) send(transport, link, STOPPING);
+  }
+
+  async part(timeoutMs: number): Promise<void> {
+    const nowMs = this.#options.clock.monotonic();
+    const partings: Promise<void>[] = [];
+    this.close();
+    this.#partings = partings;
+    this.#partUntilMs = nowMs + timeoutMs;
+    for (const [link, { transport }] of this.#peers) this.#partFrom(transport, link, partings);
+    // Who has been silent for longer knows nothing of control.
+    for (const [link, { transport, sinceMs }] of this.#unknown)
+      if (nowMs - sinceMs < PART_TIMEOUT_MS) this.#partFrom(transport, link, partings);
+    for (const parting of partings) await parting; // Some may be added meanwhile.
   }
 
   close(): void {
@@ -181,6 +218,7 @@ class LinkControl implements ControlPlane {
     switch (message.case) {
       case "hello": {
         const { node, incarnation, wire, software } = message.value;
+        this.#unknown.delete(link);
         this.#peers.set(link, { transport, node, incarnation: Number(incarnation), wire, software, leaving: false });
         return;
       }
@@ -196,6 +234,7 @@ class LinkControl implements ControlPlane {
         void this.#tell(transport, link, message.value.id);
         return;
       case "pong":
+      case "settled":
       case "description": {
         const question = this.#questions.get(message.value.id);
         if (question?.link === link) question.answer(control);
@@ -204,6 +243,9 @@ class LinkControl implements ControlPlane {
       case "leave": {
         const peer = this.#peers.get(link);
         if (peer !== undefined) this.#peers.set(link, { ...peer, leaving: true });
+        const { id } = message.value;
+        const answer = () => send(transport, link, { case: "settled", value: { id } });
+        this.#options.onLeave?.(link, id === 0n ? undefined : answer);
         return;
       }
       case "gossip":
@@ -212,6 +254,18 @@ class LinkControl implements ControlPlane {
       default:
         return; // A newer peer may say what this one does not know.
     }
+  }
+
+  #partFrom(transport: Transport, link: Link, partings: Promise<void>[]): void {
+    const leftMs = this.#partUntilMs - this.#options.clock.monotonic();
+    if (leftMs <= 0) return; // I3
+    const asked = this.#ask(transport, link, leftMs, (id) => ({ case: "leave", value: { reason: "stopped", id } }));
+    partings.push(
+      asked.then(
+        () => undefined,
+        () => undefined, // It is gone, or does not answer.
+      ),
+    );
   }
 
   async #tell(transport: Transport, link: Link, id: bigint): Promise<void> {

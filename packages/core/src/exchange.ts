@@ -48,6 +48,8 @@ export interface Exchange {
   forget(address: string): void;
   /** Links that are up or coming up. */
   links(): readonly Link[];
+  /** The other side of a link takes nothing new; where it is to be told when all that was sent there has ended, `onSettled` does. */
+  peerLeaves(link: Link, onSettled: (() => void) | undefined): void;
   /** By which carrier a link goes, and why better ones are not used. */
   route(link: Link): Route;
   close(): Promise<void>;
@@ -112,6 +114,16 @@ class LinkExchange implements Exchange {
   route(link: Link): Route {
     const carrier = this.#ports.get(link)?.transport.scheme ?? "";
     return { carrier, punted: this.#stacks.get(link)?.punted ?? [] };
+  }
+
+  peerLeaves(link: Link, onSettled: (() => void) | undefined): void {
+    const port = this.#ports.get(link);
+    if (port === undefined) return;
+    if (onSettled === undefined) port.leaving ??= "stopping";
+    else {
+      port.leaving = "stopped";
+      this.#options.caller.whenSettled(link, onSettled);
+    }
   }
 
   async close(): Promise<void> {
@@ -205,6 +217,7 @@ function begin(options: ExchangeOptions, port: LinkPort, envelope: Envelope): vo
 }
 
 function linkChanged(options: ExchangeOptions, ports: Map<Link, LinkPort>, port: LinkPort, event: LinkEvent): void {
+  port.leaving = undefined; // Whoever comes next at this address stays.
   if (event.kind === "up") {
     options.control.greet(port.transport, event.link);
     options.onLink?.(event);

@@ -33,7 +33,7 @@ export { namePattern } from "./name-pattern.ts";
 export { assertNetworkName, nameIn, splitName } from "./network-name.ts";
 export { createNumberHeap, type NumberHeap } from "./number-heap.ts";
 export { failure } from "./orrery-error.ts";
-export type { Port } from "./port.ts";
+export type { Port, PortResult } from "./port.ts";
 export { type ByteReader, createByteReader } from "./protobuf/byte-reader.ts";
 export { type ByteWriter, createByteWriter } from "./protobuf/byte-writer.ts";
 export type { Router } from "./router.ts";

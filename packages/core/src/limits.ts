@@ -69,6 +69,8 @@ export const RESTART_WINDOW_MS = 10_000;
 export const HOOK_TIMEOUT_MS = 10_000;
 /** How long `stop` lets instances finish what they have accepted. */
 export const DRAIN_TIMEOUT_MS = 10_000;
+/** How long `stop` then waits until its peers know that it takes nothing more, and what was on its way has been refused. */
+export const PART_TIMEOUT_MS = 1000;
 /** Flows that one node may have begun and not ended. */
 export const FLOWS_OPEN_MAX = 65_536;
 /** Flows that a node names in its log when they are left open at its stop. */

@@ -75,6 +75,7 @@ export function createNodeParts(options: NodeOptions, serves: boolean, addresses
     log,
     describe: () => describeComponents({ name, incarnation, components: container?.views() ?? [] }),
     onGossip: (link, message) => seat?.receive(link, message),
+    onLeave: (link, onSettled) => exchange.peerLeaves(link, onSettled),
   });
   const needs = { basis, container: () => container, exchange: () => exchange, addresses, serves };
   const { seat, router } = seatDirectory(options, needs);

@@ -14,7 +14,7 @@ import type { Description } from "./gen/orrery/control/v1/control_pb.ts";
 import type { LimitsSource } from "./guard.ts";
 import type { Journal } from "./journal.ts";
 import { type DeadMessage, noDeadMessage } from "./keeper.ts";
-import { CALL_TIMEOUT_DEFAULT_MS, DRAIN_TIMEOUT_MS } from "./limits.ts";
+import { CALL_TIMEOUT_DEFAULT_MS, DRAIN_TIMEOUT_MS, PART_TIMEOUT_MS } from "./limits.ts";
 import type { LogSink } from "./log.ts";
 import type { MessageEvent } from "./message-events.ts";
 import { createNodeParts, type NodeParts } from "./node-parts.ts";
@@ -121,7 +121,11 @@ export interface Node extends ClientNode {
    * When one cannot start, nothing runs.
    */
   start(): Promise<void>;
-  /** Finishes what was accepted, within `timeoutMs` (default 10 s), then stops everything. Streams are asked to end by their signal. */
+  /**
+   * Finishes what was accepted, within `timeoutMs` (default 10 s), then stops everything. Streams are asked to end by their signal. What comes
+   * meanwhile is bounced with `draining`, and so is what is on its way when all is finished: the node stays for it until its peers send nothing
+   * more, for 1 s and `timeoutMs` at most. With a `timeoutMs` of 0 nothing is waited for.
+   */
   stop(options?: { timeoutMs?: number }): Promise<void>;
   /**
    * Lets one component come to its end while the others go on: what is sent to it from here on is bounced with `draining`, but for what its own
@@ -299,13 +303,15 @@ class LocalNode implements Node {
       throw new OrreryError("aborted", `Cannot start node "${this.name}": it was stopped while starting`); // I2
   }
 
-  async #stopParts(timeoutMs: number | undefined): Promise<void> {
+  async #stopParts(timeoutMs: number = DRAIN_TIMEOUT_MS): Promise<void> {
     const { control, container, caller, exchange, flows, seat, relay } = this.#parts;
     seat?.leave();
-    control.leave("stopping");
-    await Promise.all([container?.stop(timeoutMs), relay?.drain(timeoutMs ?? DRAIN_TIMEOUT_MS)]);
+    control.leave();
+    await Promise.all([container?.stop(timeoutMs), relay?.drain(timeoutMs)]);
     flows.close();
     caller.shutdown();
+    // Nobody waits for a client.
+    if (container !== undefined) await control.part(Math.min(timeoutMs, PART_TIMEOUT_MS));
     control.close();
     seat?.close();
     await exchange.close();

@@ -13,13 +13,16 @@ interface FakePort extends Port {
   readonly name: string;
 }
 
-function portNamed(name: string, state: { up?: boolean; sameHost?: boolean } = {}): FakePort {
-  const { up = true, sameHost = true } = state;
+function portNamed(
+  name: string,
+  state: { up?: boolean; sameHost?: boolean; leaving?: Port["leaving"] } = {},
+): FakePort {
+  const { up = true, sameHost = true, leaving } = state;
   const link =
     name === "local"
       ? undefined
       : ({ id: 1, remote: name, direction: "out", up, sameHost, allows: () => true } as Link);
-  return { name, carriesValues: false, link, send: () => "accepted" };
+  return { name, carriesValues: false, link, leaving, send: () => "accepted" };
 }
 
 const head = (component: string, scope?: HorizonScope): Head =>
@@ -70,6 +73,22 @@ test("createPlaceRouter prefers addresses that are up, and takes any when none i
   const { pick } = setUp(directory, { x: portNamed("x", { up: false }), y: portNamed("y") });
   assert.deepEqual([pick(head("a")), pick(head("a")), pick(head("b"))], ["y", "y", "x"]);
 });
+
+for (const scope of [undefined, "network"] as const) {
+  test(`createPlaceRouter takes one that is leaving when there is no other, ${scope ?? "whatever the"} horizon`, () => {
+    const directory = createTableDirectory({ a: ["x", "y", "z"], b: ["x", "y"], c: ["x", "w"] });
+    const { pick } = setUp(directory, {
+      x: portNamed("x", { leaving: "stopping" }),
+      y: portNamed("y", { leaving: "stopped" }),
+      z: portNamed("z"),
+      w: portNamed("w", { up: false }),
+    });
+    const picked = (name: string) => [1, 2, 3, 4].map(() => pick(head(name, scope)));
+    assert.deepEqual(picked("a"), ["z", "z", "z", "z"]);
+    assert.deepEqual(picked("b"), ["x", "y", "x", "y"]);
+    assert.deepEqual(picked("c"), ["w", "w", "w", "w"], "it may come up, and the other takes nothing");
+  });
+}
 
 test("createPlaceRouter sees what a directory has learned since", () => {
   let addresses = ["x"];

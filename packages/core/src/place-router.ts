@@ -66,17 +66,26 @@ interface Places {
   turn: number;
 }
 
-/** The first port from the turn on whose link is up; when none is, the turn's own, which then waits to be. */
+/**
+ * The first port from the turn on whose link is up; when none is, the turn's own, which then waits to be. One whose peer is leaving comes
+ * after all others.
+ */
 function nextUp(ports: readonly Port[], turn: number): Port {
   const first = turn % ports.length;
+  let waiting: Port | undefined;
   for (let i = 0; i < ports.length; i++) {
     const port = ports[(first + i) % ports.length] as Port;
+    if (port.leaving !== undefined) continue;
     if (port.link?.up === true) return port;
+    waiting ??= port;
   }
-  return ports[first] as Port;
+  return waiting ?? (ports[first] as Port);
 }
 
-/** As `nextUp` among those that may be taken; one that is known to be near before one that nobody has measured. Undefined for none. */
+/**
+ * As `nextUp` among those that may be taken; one that stays before one that is known to be near, before one that nobody has measured. Undefined
+ * for none.
+ */
 function nextOpen(
   limits: NodeLimits,
   ports: readonly Port[],
@@ -88,7 +97,8 @@ function nextOpen(
   let bestRank = 0;
   for (let i = 0; i < ports.length; i++) {
     const port = ports[(turn + i) % ports.length] as Port;
-    const rank = 1 + (port.link?.up === true ? 1 : 0) + (isUnmeasured(head.horizon, port, limits.distances) ? 0 : 2);
+    const isNear = !isUnmeasured(head.horizon, port, limits.distances);
+    const rank = 1 + (port.link?.up === true ? 1 : 0) + (isNear ? 2 : 0) + (port.leaving === undefined ? 4 : 0);
     if (rank <= bestRank) continue;
     const refusal = refusalOf(limits, port, head, envelope);
     if (refusal !== undefined) {
@@ -102,8 +112,8 @@ function nextOpen(
   return best;
 }
 
-/** Of a port that is up and near enough. */
-const RANK_MAX = 4;
+/** Of a port that stays, is near enough and up. */
+const RANK_MAX = 8;
 
 function nowhere(options: PlaceRouterOptions, head: Head) {
   const known = options.directory.components();

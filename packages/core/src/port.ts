@@ -1,6 +1,12 @@
 import type { Envelope } from "./envelope.ts";
 import type { Link, SendResult } from "./transport.ts";
 
+/** Whether a port took a message. `leaving`: its peer has finished, and takes nothing that begins an exchange; definite, as all but `accepted`. */
+export type PortResult = SendResult | "leaving";
+
+/** What a peer has said of its end: it takes nothing new but what its own work leads to, or it has finished and takes nothing at all. */
+export type Leaving = "stopping" | "stopped";
+
 /** A way to one peer, or within this process: what callers and containers send through. */
 export interface Port {
   /** True when values may be handed over; false when a body must be bytes. */
@@ -11,10 +17,12 @@ export interface Port {
   readonly place?: string | undefined;
   /** Gateways between here and there; absent for none. */
   readonly gateways?: number;
+  /** How far its peer is on its way to an end; absent for one that stays. */
+  readonly leaving?: Leaving | undefined;
   /** Calls that were sent through it and have not ended: what balancing looks at. Absent where nobody balances. */
   inFlight?: number;
   /** Sends, or refuses definitely. */
-  send(envelope: Envelope): SendResult;
+  send(envelope: Envelope): PortResult;
   /** Hands over the value that answers a request, without an envelope around it; only where values are carried within the node. */
   readonly answer?: (request: Envelope, value: unknown) => void;
 }

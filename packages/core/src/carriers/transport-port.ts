@@ -1,11 +1,12 @@
-import type { Envelope } from "../envelope.ts";
-import type { Port } from "../port.ts";
-import type { Link, SendResult, Transport } from "../transport.ts";
+import { type Envelope, Kind } from "../envelope.ts";
+import type { Leaving, Port, PortResult } from "../port.ts";
+import type { Link, Transport } from "../transport.ts";
 
 /** A port that leads over a transport's link. */
 export interface LinkPort extends Port {
   readonly link: Link;
   readonly transport: Transport;
+  leaving: Leaving | undefined;
 }
 
 /** The one kind of port over links. Where several carriers lead to its place, their stack gives it another link and transport. */
@@ -14,6 +15,7 @@ export class TransportPort implements LinkPort {
   transport: Transport;
   readonly carriesValues: boolean;
   readonly place: string | undefined;
+  leaving: Leaving | undefined = undefined;
   inFlight = 0;
 
   constructor(options: Pick<TransportPort, "link" | "transport" | "carriesValues" | "place">) {
@@ -23,7 +25,8 @@ export class TransportPort implements LinkPort {
     this.place = options.place;
   }
 
-  send(envelope: Envelope): SendResult {
+  send(envelope: Envelope): PortResult {
+    if (this.leaving === "stopped" && isBeginning(envelope)) return "leaving";
     const { sealing } = envelope;
     if (sealing === undefined || envelope.seal !== undefined) return this.transport.send(this.link, envelope);
     sealing.close(envelope);
@@ -31,4 +34,9 @@ export class TransportPort implements LinkPort {
     if (sent !== "accepted") sealing.undo();
     return sent;
   }
+}
+
+/** Whether a message begins an exchange, and does not answer or follow another. */
+function isBeginning({ kind }: Envelope): boolean {
+  return kind === Kind.request || kind === Kind.oneWay || kind === Kind.streamOpen || kind === Kind.broadcast;
 }

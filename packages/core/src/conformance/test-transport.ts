@@ -8,6 +8,7 @@ import { LINK_CASES } from "./link-cases.ts";
 import { LOSS_CASES } from "./loss-cases.ts";
 import { MESSAGE_CASES } from "./message-cases.ts";
 import { ONE_WAY_CASES } from "./one-way-cases.ts";
+import { STOP_CASES } from "./stop-cases.ts";
 import { STREAM_CASES } from "./stream-cases.ts";
 
 /** Longest time that one case may take, in ms. */
@@ -21,6 +22,7 @@ export const CONFORMANCE_CASES: readonly ConformanceCase[] = [
   ...ONE_WAY_CASES,
   ...STREAM_CASES,
   ...CONTROL_CASES,
+  ...STOP_CASES,
   ...LIAR_CASES,
   ...LOSS_CASES,
 ];

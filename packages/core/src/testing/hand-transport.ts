@@ -1,3 +1,4 @@
+import { decodeControl, encodeControl } from "../control-codec.ts";
 import { createEnvelope, type Envelope, Kind, markLeft, type WireFailure } from "../envelope.ts";
 import {
   isControl,
@@ -30,7 +31,10 @@ export class HandLink implements Link {
   }
 }
 
-/** A transport that carries nothing by itself: the test sees what is sent, says what arrives, and when links come and go. */
+/**
+ * A transport that carries nothing by itself: the test sees what is sent, says what arrives, and when links come and go. Its peers let a node
+ * that stops go at once.
+ */
 export interface HandTransport extends Transport {
   /** Envelopes sent so far, in order. */
   readonly sent: Envelope[];
@@ -67,7 +71,12 @@ export function createHandTransport(): HandTransport {
     listen: async (address) => address,
     connect: link,
     link,
-    send(_, message) {
+    send(to, message) {
+      const { message: said } = isControl(message) ? decodeControl(message.bytes) : { message: undefined };
+      if (said?.case === "leave" && said.value.id > 0n) {
+        const bytes = encodeControl({ case: "settled", value: { id: said.value.id } });
+        queueMicrotask(() => onMessage(to, { plane: "control", bytes }));
+      }
       if (transport.result === "accepted" && !isControl(message)) {
         if (transport.leaves) markLeft(message);
         transport.sent.push(message);

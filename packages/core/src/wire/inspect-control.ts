@@ -32,8 +32,12 @@ function controlText(bytes: Uint8Array): string {
       return `describe ${message.value.id}`;
     case "description":
       return descriptionText(message.value);
-    case "leave":
-      return listText(["leave", `because ${nameText(message.value.reason)}`]);
+    case "leave": {
+      const { reason, id } = message.value;
+      return listText([id === 0n ? "leave" : `leave ${id}`, `because ${nameText(reason)}`]);
+    }
+    case "settled":
+      return `settled ${message.value.id}`;
     default:
       return `control of a newer peer, ${bytes.length} B`;
   }

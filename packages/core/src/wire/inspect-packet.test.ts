@@ -71,6 +71,8 @@ test("createPacketInspector shows every control message", () => {
     ["description 4, from n, incarnation 0, serves a.B@1.0.0"],
   );
   assert.deepEqual(line({ case: "leave", value: { reason: "going home" } }), ['leave, because "going home"']);
+  assert.deepEqual(line({ case: "leave", value: { reason: "done", id: 7n } }), ["leave 7, because done"]);
+  assert.deepEqual(line({ case: "settled", value: { id: 7n } }), ["settled 7"]);
   assert.deepEqual(line(undefined), ["control of a newer peer, 0 B"]);
 });
 

@@ -1,4 +1,4 @@
-import type { Envelope, Port, SendResult } from "@orrery/core/internal";
+import type { Envelope, Port, PortResult } from "@orrery/core/internal";
 
 /** A way to another network: the way to a gateway, and one gateway farther. */
 class GatewayPort implements Port {
@@ -22,7 +22,11 @@ class GatewayPort implements Port {
     return this.#to.place;
   }
 
-  send(envelope: Envelope): SendResult {
+  get leaving(): Port["leaving"] {
+    return this.#to.leaving;
+  }
+
+  send(envelope: Envelope): PortResult {
     return this.#to.send(envelope);
   }
 }

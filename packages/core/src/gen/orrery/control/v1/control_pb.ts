@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orrery/control/v1/control.proto.
  */
 export const file_orrery_control_v1_control: GenFile = /*@__PURE__*/
-  fileDesc("Ch9vcnJlcnkvY29udHJvbC92MS9jb250cm9sLnByb3RvEhFvcnJlcnkuY29udHJvbC52MSLRAgoHQ29udHJvbBIpCgVoZWxsbxgBIAEoCzIYLm9ycmVyeS5jb250cm9sLnYxLkhlbGxvSAASJwoEcGluZxgCIAEoCzIXLm9ycmVyeS5jb250cm9sLnYxLlBpbmdIABInCgRwb25nGAMgASgLMhcub3JyZXJ5LmNvbnRyb2wudjEuUG9uZ0gAEi8KCGRlc2NyaWJlGAQgASgLMhsub3JyZXJ5LmNvbnRyb2wudjEuRGVzY3JpYmVIABI1CgtkZXNjcmlwdGlvbhgFIAEoCzIeLm9ycmVyeS5jb250cm9sLnYxLkRlc2NyaXB0aW9uSAASKQoFbGVhdmUYBiABKAsyGC5vcnJlcnkuY29udHJvbC52MS5MZWF2ZUgAEisKBmdvc3NpcBgHIAEoCzIZLm9ycmVyeS5jb250cm9sLnYxLkdvc3NpcEgAQgkKB21lc3NhZ2UiSgoFSGVsbG8SDAoEbm9kZRgBIAEoCRITCgtpbmNhcm5hdGlvbhgCIAEoBBIMCgR3aXJlGAMgASgNEhAKCHNvZnR3YXJlGAQgASgJIiMKBFBpbmcSCgoCaWQYASABKAQSDwoHc2VudF91cxgCIAEoBCJJCgRQb25nEgoKAmlkGAEgASgEEg8KB3NlbnRfdXMYAiABKAQSEwoLYW5zd2VyZWRfdXMYAyABKAQSDwoHd2FsbF91cxgEIAEoBCIWCghEZXNjcmliZRIKCgJpZBgBIAEoBCJuCgtEZXNjcmlwdGlvbhIKCgJpZBgBIAEoBBIMCgRub2RlGAIgASgJEhMKC2luY2FybmF0aW9uGAMgASgEEjAKCmNvbXBvbmVudHMYBCADKAsyHC5vcnJlcnkuY29udHJvbC52MS5Db21wb25lbnQimwEKCUNvbXBvbmVudBIMCgRuYW1lGAEgASgJEg8KB3ZlcnNpb24YAiABKAkSLgoJaW5zdGFuY2VzGAMgAygLMhsub3JyZXJ5LmNvbnRyb2wudjEuSW5zdGFuY2USKgoHbWV0aG9kcxgEIAMoCzIZLm9ycmVyeS5jb250cm9sLnYxLk1ldGhvZBITCgtkZXNjcmlwdG9ycxgFIAEoDCJLCghJbnN0YW5jZRIKCgJpZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRITCgtpbmNhcm5hdGlvbhgDIAEoBBIPCgd3YWl0aW5nGAQgASgNItUBCgZNZXRob2QSDAoEbmFtZRgBIAEoCRIMCgRtb2RlGAIgASgJEhQKDGNvbnRlbnRfdHlwZRgDIAEoCRITCgtmaW5nZXJwcmludBgEIAEoBhISCgppZGVtcG90ZW50GAUgASgIEg8KB2hvcml6b24YBiABKAkSEgoKdGltZW91dF9tcxgHIAEoDRIPCgdzdW1tYXJ5GAggASgJEhYKDnJlcXVlc3Rfc2NoZW1hGAkgASgJEhQKDHJlcGx5X3NjaGVtYRgKIAEoCRIMCgRrZWVwGAsgASgIIhkKBkdvc3NpcBIPCgdtZXNzYWdlGAEgASgMIhcKBUxlYXZlEg4KBnJlYXNvbhgBIAEoCWIGcHJvdG8z");
+  fileDesc("Ch9vcnJlcnkvY29udHJvbC92MS9jb250cm9sLnByb3RvEhFvcnJlcnkuY29udHJvbC52MSKAAwoHQ29udHJvbBIpCgVoZWxsbxgBIAEoCzIYLm9ycmVyeS5jb250cm9sLnYxLkhlbGxvSAASJwoEcGluZxgCIAEoCzIXLm9ycmVyeS5jb250cm9sLnYxLlBpbmdIABInCgRwb25nGAMgASgLMhcub3JyZXJ5LmNvbnRyb2wudjEuUG9uZ0gAEi8KCGRlc2NyaWJlGAQgASgLMhsub3JyZXJ5LmNvbnRyb2wudjEuRGVzY3JpYmVIABI1CgtkZXNjcmlwdGlvbhgFIAEoCzIeLm9ycmVyeS5jb250cm9sLnYxLkRlc2NyaXB0aW9uSAASKQoFbGVhdmUYBiABKAsyGC5vcnJlcnkuY29udHJvbC52MS5MZWF2ZUgAEisKBmdvc3NpcBgHIAEoCzIZLm9ycmVyeS5jb250cm9sLnYxLkdvc3NpcEgAEi0KB3NldHRsZWQYCCABKAsyGi5vcnJlcnkuY29udHJvbC52MS5TZXR0bGVkSABCCQoHbWVzc2FnZSJKCgVIZWxsbxIMCgRub2RlGAEgASgJEhMKC2luY2FybmF0aW9uGAIgASgEEgwKBHdpcmUYAyABKA0SEAoIc29mdHdhcmUYBCABKAkiIwoEUGluZxIKCgJpZBgBIAEoBBIPCgdzZW50X3VzGAIgASgEIkkKBFBvbmcSCgoCaWQYASABKAQSDwoHc2VudF91cxgCIAEoBBITCgthbnN3ZXJlZF91cxgDIAEoBBIPCgd3YWxsX3VzGAQgASgEIhYKCERlc2NyaWJlEgoKAmlkGAEgASgEIm4KC0Rlc2NyaXB0aW9uEgoKAmlkGAEgASgEEgwKBG5vZGUYAiABKAkSEwoLaW5jYXJuYXRpb24YAyABKAQSMAoKY29tcG9uZW50cxgEIAMoCzIcLm9ycmVyeS5jb250cm9sLnYxLkNvbXBvbmVudCKbAQoJQ29tcG9uZW50EgwKBG5hbWUYASABKAkSDwoHdmVyc2lvbhgCIAEoCRIuCglpbnN0YW5jZXMYAyADKAsyGy5vcnJlcnkuY29udHJvbC52MS5JbnN0YW5jZRIqCgdtZXRob2RzGAQgAygLMhkub3JyZXJ5LmNvbnRyb2wudjEuTWV0aG9kEhMKC2Rlc2NyaXB0b3JzGAUgASgMIksKCEluc3RhbmNlEgoKAmlkGAEgASgJEg0KBXN0YXRlGAIgASgJEhMKC2luY2FybmF0aW9uGAMgASgEEg8KB3dhaXRpbmcYBCABKA0i1QEKBk1ldGhvZBIMCgRuYW1lGAEgASgJEgwKBG1vZGUYAiABKAkSFAoMY29udGVudF90eXBlGAMgASgJEhMKC2ZpbmdlcnByaW50GAQgASgGEhIKCmlkZW1wb3RlbnQYBSABKAgSDwoHaG9yaXpvbhgGIAEoCRISCgp0aW1lb3V0X21zGAcgASgNEg8KB3N1bW1hcnkYCCABKAkSFgoOcmVxdWVzdF9zY2hlbWEYCSABKAkSFAoMcmVwbHlfc2NoZW1hGAogASgJEgwKBGtlZXAYCyABKAgiGQoGR29zc2lwEg8KB21lc3NhZ2UYASABKAwiIwoFTGVhdmUSDgoGcmVhc29uGAEgASgJEgoKAmlkGAIgASgEIhUKB1NldHRsZWQSCgoCaWQYASABKARiBnByb3RvMw");
 
 /**
  * Every message may be lost, repeated or late without harm, and none waits.
@@ -65,6 +65,12 @@ export type Control = Message<"orrery.control.v1.Control"> & {
      */
     value: Gossip;
     case: "gossip";
+  } | {
+    /**
+     * @generated from field: orrery.control.v1.Settled settled = 8;
+     */
+    value: Settled;
+    case: "settled";
   } | { case: undefined; value?: undefined };
 };
 
@@ -397,6 +403,14 @@ export type Leave = Message<"orrery.control.v1.Leave"> & {
    * @generated from field: string reason = 1;
    */
   reason: string;
+
+  /**
+   * 0 while the node finishes what it accepted. Any other number is said last: the node has finished, whoever hears it sends nothing more that
+   * begins an exchange, and answers with that number.
+   *
+   * @generated from field: uint64 id = 2;
+   */
+  id: bigint;
 };
 
 /**
@@ -405,4 +419,23 @@ export type Leave = Message<"orrery.control.v1.Leave"> & {
  */
 export const LeaveSchema: GenMessage<Leave> = /*@__PURE__*/
   messageDesc(file_orrery_control_v1_control, 10);
+
+/**
+ * Nothing is open any more that was sent to the node that leaves, and nothing that begins an exchange will come.
+ *
+ * @generated from message orrery.control.v1.Settled
+ */
+export type Settled = Message<"orrery.control.v1.Settled"> & {
+  /**
+   * @generated from field: uint64 id = 1;
+   */
+  id: bigint;
+};
+
+/**
+ * Describes the message orrery.control.v1.Settled.
+ * Use `create(SettledSchema)` to create a new message.
+ */
+export const SettledSchema: GenMessage<Settled> = /*@__PURE__*/
+  messageDesc(file_orrery_control_v1_control, 11);
 
