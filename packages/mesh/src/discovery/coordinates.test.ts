@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { linksByNearness } from "@orrery/sim";
 import { errorBetween, movedBy, ORIGIN, roundTripBetween } from "./coordinates.ts";
 import { createGossipDirectory, type GossipDirectory } from "./gossip-directory.ts";
+import { Member } from "./member.ts";
 import { makeGossipWorld, nodeName, seedsOf, who } from "./testing/gossip-world.ts";
 
 const random = { next: () => 0.3, integer: () => 0, bytes: () => new Uint8Array() };
@@ -49,4 +50,21 @@ test("createGossipDirectory knows how far nodes are that it never measured", asy
   );
   assert.ok(Math.max(...(near ?? [])) < 10, `near: ${near}`); // 1 ms in truth, with an error of some part of the 20 elsewhere.
   assert.ok(Math.min(...(far ?? [])) > 15 && Math.max(...(far ?? [])) < 27.5, `far: ${far}`);
+});
+
+test("Member.estimatedFrom follows both nodes as they move, and says nothing while one is unsure", () => {
+  const at = (x: number, error: number) => ({ x, y: 0, height: 1, error });
+  const member = new Member("far");
+  const load = (version: number, x: number, error = 0.1) =>
+    member.takeLoad({ version, advertVersion: 1, freeSlots: [], coordinates: at(x, error) });
+  assert.equal(member.estimatedFrom(at(0, 0.1)), undefined);
+  load(1, 8);
+  const here = at(0, 0.1);
+  assert.equal(member.estimatedFrom(here)?.ms, 5);
+  assert.equal(member.estimatedFrom(here), member.estimatedFrom(here));
+  assert.equal(member.estimatedFrom(at(2, 0.1))?.ms, 4);
+  load(2, 18);
+  assert.equal(member.estimatedFrom(here)?.ms, 10);
+  load(3, 18, 0.9);
+  assert.equal(member.estimatedFrom(here), undefined);
 });

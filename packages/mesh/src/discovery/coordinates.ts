@@ -1,4 +1,4 @@
-import type { Random } from "@orrery/core";
+import type { Distance, Random } from "@orrery/core";
 import type { Coordinates } from "./entry.ts";
 
 /** How fast a node moves, and how fast it comes to trust where it is: Dabek and others, Vivaldi, 2004. */
@@ -12,6 +12,9 @@ const WAVER_MS = 1;
 /** In ms: no way is shorter, and no direction is taken from a shorter one. */
 const LEAST_MS = 0.01;
 
+/** An estimate with a larger error, as a share, says nothing. */
+const ERROR_TRUSTED_MAX = 0.5;
+
 /** Where a node begins: at the origin, and sure of nothing. */
 export const ORIGIN: Coordinates = Object.freeze({ x: 0, y: 0, height: LEAST_MS, error: ERROR_MAX });
 
@@ -23,6 +26,14 @@ export function roundTripBetween(a: Coordinates, b: Coordinates): number {
 /** Error of that estimate, as a share of it. */
 export function errorBetween(a: Coordinates, b: Coordinates): number {
   return Math.max(a.error, b.error);
+}
+
+/** How far apart two points are, one way; undefined while either is unsure of its own. */
+export function distanceBetween(a: Coordinates, b: Coordinates): Distance | undefined {
+  const share = errorBetween(a, b);
+  if (share > ERROR_TRUSTED_MAX) return undefined;
+  const ms = roundTripBetween(a, b) / 2;
+  return { ms, errorMs: ms * share };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { DirectoryHost, Distance, Log } from "@orrery/core";
 import type { Link } from "@orrery/core/internal";
 import { type Alarms, createAlarms } from "./alarms.ts";
-import { errorBetween, movedBy, ORIGIN, roundTripBetween } from "./coordinates.ts";
+import { movedBy, ORIGIN } from "./coordinates.ts";
 import { type Courier, createCourier } from "./courier.ts";
 import type { Datagrams } from "./datagrams.ts";
 import type { Coordinates } from "./entry.ts";
@@ -160,14 +160,8 @@ export class Gossip {
   }
 
   /** How far a member is: as measured here, else as coordinates say; undefined while either side is unsure of its own. */
-  distanceTo({ measured, load }: Member): Distance | undefined {
-    if (measured !== undefined) return measured;
-    const there = load?.coordinates;
-    if (there === undefined) return undefined;
-    const share = errorBetween(this.coordinates, there);
-    if (share > ERROR_TRUSTED_MAX) return undefined;
-    const ms = roundTripBetween(this.coordinates, there) / 2;
-    return { ms, errorMs: ms * share };
+  distanceTo(member: Member): Distance | undefined {
+    return member.measured ?? member.estimatedFrom(this.coordinates);
   }
 
   /** Takes a message. */
@@ -391,9 +385,6 @@ export class Gossip {
     this.#options.onChange(table.self);
   }
 }
-
-/** An estimate with a larger error, as a share, says nothing. */
-const ERROR_TRUSTED_MAX = 0.5;
 
 function nameOf(network: string): string {
   return network === "" ? "a network without a name" : `network "${network}"`;

@@ -1,6 +1,7 @@
 import type { Distance } from "@orrery/core";
 import { hashText, mix } from "@orrery/core/internal";
-import type { Advert, ComponentAdvert, Entry, Load, MemberStatus, Standing } from "./entry.ts";
+import { distanceBetween } from "./coordinates.ts";
+import type { Advert, ComponentAdvert, Coordinates, Entry, Load, MemberStatus, Standing } from "./entry.ts";
 import { byComponentKey, componentKey, isThere } from "./entry.ts";
 import { encodeEntry } from "./entry-codec.ts";
 import { BUCKETS } from "./limits.ts";
@@ -30,6 +31,9 @@ export class Member {
   load: Load | undefined;
   /** What this node's own probes of it measured; undefined before the first answer. */
   measured: Distance | undefined;
+  #estimate:
+    | { readonly here: Coordinates; readonly there: Coordinates; readonly distance: Distance | undefined }
+    | undefined;
   readonly #nameHash: number;
   #bytes: Uint8Array | undefined;
 
@@ -60,6 +64,15 @@ export class Member {
   /** Free slots of its component of an index, as far as they are known. */
   freeSlots(index: number): number | undefined {
     return this.load?.advertVersion === this.advertVersion ? this.load.freeSlots[index] : undefined;
+  }
+
+  /** How far it is from a point as its own coordinates say. Asked at each call, worked out anew when either has moved. */
+  estimatedFrom(here: Coordinates): Distance | undefined {
+    const there = this.load?.coordinates;
+    if (there === undefined) return undefined;
+    if (this.#estimate?.here !== here || this.#estimate.there !== there)
+      this.#estimate = { here, there, distance: distanceBetween(here, there) };
+    return this.#estimate.distance;
   }
 
   /** All that is known of it, encoded; of one that is gone, only that it is. */
