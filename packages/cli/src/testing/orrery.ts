@@ -42,6 +42,8 @@ export interface RunEvent {
   readonly child: string;
   readonly address: string;
   readonly text: string;
+  /** Of `orrery supervise`: why a process ended. */
+  readonly reason: string;
 }
 
 /** An application that runs. */

@@ -94,7 +94,9 @@ class LivedProcess implements ControlledProcess {
   }
 
   measure(): Measures | undefined {
-    return this.#inner?.measure();
+    const measures = this.#inner?.measure();
+    const said = this.#folders.flatMap(({ manifest }) => manifest.memoryBytesMax ?? []);
+    return measures && { ...measures, memoryBytesMax: said.length === 0 ? undefined : Math.min(...said) };
   }
 
   release(): void {

@@ -27,6 +27,8 @@ export type LifeListener = (event: LifeEvent) => void;
  * `afterShutdown` run, once. I2: nothing here rejects.
  */
 export interface Life {
+  /** Most memory that one process of it may hold, in bytes. Default: nothing is said. */
+  readonly memoryBytesMax?: number | undefined;
   /** Checks, unless it was just checked, and prepares. Gives what keeps it from starting, a line each; empty when it may start. */
   begin(): Promise<string>;
   /** Cleans up, when there is something to clean up. */
@@ -63,6 +65,7 @@ export function createLife(options: LifeOptions): Life {
     return "";
   };
   return {
+    memoryBytesMax: manifest.memoryBytesMax,
     begin: async () => {
       if (known === undefined) tell("stage", "checking", "");
       const { problems, warnings } = known ?? (await checkEnvironment(options, machine));

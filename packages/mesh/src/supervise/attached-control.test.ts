@@ -150,6 +150,20 @@ describe("createAttachedControl", () => {
     assert.deepEqual([told, host.started], [["begin", "end", "begin"], 2]);
   });
 
+  it("replaces a process that holds more memory than its folder lets it", async () => {
+    await start({ memoryBytesMax: 50, begin: () => Promise.resolve(""), end: () => Promise.resolve() });
+    await settle();
+    becomeReady();
+    measures = { debugged: false, processorMs: 0, memoryBytes: 51 };
+    for (let look = 0; look < 2; look++) {
+      host.last().say({ kind: "pong" });
+      clock.advance(1_000);
+    }
+    assert.equal(events.findLast(({ kind }) => kind === "ailing")?.reason, "memory");
+    clock.advance(0);
+    assert.equal((host.last().heard.at(-1) as { kind: string }).kind, "stop"); // It may finish what it accepted.
+  });
+
   it("starts nothing when a life cannot begin, and says why", async () => {
     await start({ begin: () => Promise.resolve("variable KEY is missing"), end: () => Promise.resolve() });
     await settle();

@@ -100,7 +100,8 @@ class AttachedProcess implements ControlledProcess {
   }
 
   measure(): Measures {
-    return this.#parts.options.measure?.(this.record.pid) ?? UNMEASURED;
+    const { options, life } = this.#parts;
+    return { ...(options.measure?.(this.record.pid) ?? UNMEASURED), memoryBytesMax: life?.memoryBytesMax };
   }
 
   /** It ends by itself when this process does. */

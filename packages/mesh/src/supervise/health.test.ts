@@ -51,10 +51,26 @@ describe("lookAt", () => {
     assert.equal(ailmentOf([silent, silent, { ...silent, atMs: 60_000 }]), undefined);
   });
 
-  it("takes memory over the limit for a leak when it is seen twice", () => {
+  it("takes memory over the limit for too much when it is seen twice", () => {
     const big = { memoryBytes: 101 * MIB };
     assert.equal(ailmentOf([big, {}, big, {}]), undefined);
-    assert.deepEqual(ailmentOf([big, big]), { index: 1, kind: "leak", text: "it holds 101 MiB, its limit is 100 MiB" });
+    assert.deepEqual(ailmentOf([big, big]), {
+      index: 1,
+      kind: "memory",
+      text: "it holds 101 MiB, its limit is 100 MiB",
+    });
+  });
+
+  it("obeys the limit of its folder where that is less than the one of its rules", () => {
+    const holds = (bytes: number) => ({ memoryBytes: bytes * MIB, memoryBytesMax: 50 * MIB });
+    assert.deepEqual(ailmentOf([holds(51), holds(52)]), {
+      index: 1,
+      kind: "memory",
+      text: "it holds 52 MiB, its limit is 50 MiB",
+    });
+    assert.equal(ailmentOf([holds(50), holds(50)]), undefined);
+    const wide = { memoryBytes: 101 * MIB, memoryBytesMax: 500 * MIB };
+    assert.equal(ailmentOf([wide, wide])?.text, "it holds 101 MiB, its limit is 100 MiB");
   });
 
   it("takes steady growth for a leak before the limit is reached, a saw for none", () => {

@@ -12,6 +12,8 @@ export interface HealthLook {
   readonly processorMs: number | undefined;
   /** Resident memory; undefined where nobody can tell. */
   readonly memoryBytes: number | undefined;
+  /** Most that it may hold by what its folder says. Default: what the rules say. */
+  readonly memoryBytesMax?: number | undefined;
 }
 
 /** What is remembered of the looks before. */
@@ -26,7 +28,7 @@ export interface HealthState {
 }
 
 /** What a process is taken for. */
-export type Ailment = { readonly kind: "hang" | "spin" | "leak"; readonly text: string };
+export type Ailment = { readonly kind: "hang" | "spin" | "memory" | "leak"; readonly text: string };
 
 /** What is known of a process that has just become ready. */
 export function newHealth(nowMs: number): HealthState {
@@ -54,10 +56,10 @@ export function lookAt(
     lastMs: look.atMs,
     heardMs: isHeard ? look.atMs : before.heardMs,
     heardProcessorMs: isHeard ? look.processorMs : (before.heardProcessorMs ?? look.processorMs),
-    overs: (look.memoryBytes ?? 0) > rules.memoryBytesMax ? before.overs + 1 : 0,
+    overs: (look.memoryBytes ?? 0) > limitOf(look, rules) ? before.overs + 1 : 0,
     memory,
   };
-  const ailment = silence(state, look, rules) ?? greed(state, look.memoryBytes ?? 0, rules);
+  const ailment = silence(state, look, rules) ?? greed(state, look, rules);
   return ailment === undefined ? { state } : { state, ailment };
 }
 
@@ -69,15 +71,19 @@ function silence(state: HealthState, look: HealthLook, rules: KeepRules): Ailmen
   return { kind: rules.spinShare > 0 && share >= rules.spinShare ? "spin" : "hang", text };
 }
 
-function greed(state: HealthState, bytes: number, rules: KeepRules): Ailment | undefined {
+/** What it may hold: by its rules, or by what its folder says, whichever is less. */
+function limitOf({ memoryBytesMax = Number.POSITIVE_INFINITY }: HealthLook, rules: KeepRules): number {
+  return Math.min(memoryBytesMax, rules.memoryBytesMax);
+}
+
+function greed(state: HealthState, look: HealthLook, rules: KeepRules): Ailment | undefined {
+  const bytes = look.memoryBytes ?? 0;
+  const limit = limitOf(look, rules);
   // Twice, for a look may fall on the moment before a collection.
   if (state.overs >= 2)
-    return {
-      kind: "leak",
-      text: `it holds ${mebibytes(bytes)} MiB, its limit is ${mebibytes(rules.memoryBytesMax)} MiB`,
-    };
+    return { kind: "memory", text: `it holds ${mebibytes(bytes)} MiB, its limit is ${mebibytes(limit)} MiB` };
   const growth = steadyGrowth(state.memory, rules.leakWindowMs);
-  const leftMs = (rules.memoryBytesMax - bytes) / growth;
+  const leftMs = (limit - bytes) / growth;
   if (growth <= 0 || leftMs > rules.leakAheadMs) return undefined;
   const perMinute = mebibytes(growth * 60_000);
   const text = `it holds ${mebibytes(bytes)} MiB, grows by ${perMinute} MiB a minute, and would reach its limit in ${seconds(leftMs)} s`;

@@ -34,6 +34,8 @@ export interface Measures {
   readonly debugged: boolean;
   readonly processorMs: number | undefined;
   readonly memoryBytes: number | undefined;
+  /** Most that it may hold by what its folder says, where that is less than the rules do. Default: nothing is said. */
+  readonly memoryBytesMax?: number | undefined;
 }
 
 /** Told of one process; nothing after `exit`. */

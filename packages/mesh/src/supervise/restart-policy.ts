@@ -15,7 +15,9 @@ export type ExitReason =
   | "hang"
   /** It answered no question and kept a processor busy. */
   | "spin"
-  /** It held too much memory, or was about to. */
+  /** It held more memory than it may. */
+  | "memory"
+  /** Its memory grew steadily, and was about to be too much. */
   | "leak"
   /** It went down because of another child of its group. */
   | "group"

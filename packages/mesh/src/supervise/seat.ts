@@ -321,7 +321,8 @@ export class ChildSeat {
       return;
     }
     this.#options.onEvent(this, "ailing", ailment.text, ailment.kind);
-    this.stop(ailment.kind, ailment.text, ailment.kind === "leak" ? "orderly" : "deaf");
+    const isDeaf = ailment.kind === "hang" || ailment.kind === "spin";
+    this.stop(ailment.kind, ailment.text, isDeaf ? "deaf" : "orderly");
   }
 
   #tooSlow(): void {

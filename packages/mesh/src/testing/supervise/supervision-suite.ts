@@ -75,7 +75,7 @@ function testReplacing(test: Test): void {
     ["kill", "crashed"],
     ["freeze", "hang"],
     ["spin", "spin"],
-    ["hog", "leak"],
+    ["hog", "memory"],
   ] as const) {
     test(`replaces a process after ${deed}, and says that it was ${reason}`, async (bench) => {
       await bench.apply(group("g", ["a", "b"]));
