@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { launchClock } from "@orrery/mesh/clock";
+import { installPackages } from "../testing/host-folder.ts";
 import { APPS, type } from "../testing/memory-terminal.ts";
 import { orrery, startRun } from "../testing/orrery.ts";
 import { readMoment, readTimestamp } from "./read-moment.ts";
@@ -128,3 +129,38 @@ test("readMoment and readTimestamp read times, and words for what they are", () 
   assert.equal(readTimestamp("1234.5"), 1234.5);
   assert.throws(() => readTimestamp("noon"), /Cannot read time "noon": write one such as 2026-03-01T12:00:00Z/);
 });
+
+test("orrery run --clock checks what component.yaml asks for, starts nothing while it is missing, and runs its commands", async () => {
+  const cwd = project();
+  installPackages(cwd);
+  const folder = join(cwd, "sums");
+  mkdirSync(folder);
+  writeFileSync(join(folder, "sums.ts"), SUMS);
+  const manifest =
+    "variables: { ORRERY_TEST_RATE: { type: integer } }\ncommands: { beforeStart: [before.sh], afterShutdown: [after.sh] }\n";
+  writeFileSync(join(folder, "component.yaml"), `packages: false\n${manifest}`);
+  for (const word of ["before", "after"])
+    writeFileSync(join(folder, `${word}.sh`), `#!/bin/sh\necho ${word} >> trace\n`, { mode: 0o700 });
+  const words = ["run", "sums", "--clock"];
+  const missing = await orrery(words, { cwd });
+  assert.equal(missing.exit, 1, missing.err);
+  assert.match(missing.err, /1 thing is missing[\s\S]*ORRERY_TEST_RATE/);
+  assert.equal(existsSync(join(folder, "trace")), false);
+  const bad = await orrery(words, { cwd, env: { ORRERY_TEST_RATE: "fast" } });
+  assert.match(bad.err, /ORRERY_TEST_RATE/);
+  assert.equal(bad.exit, 1);
+
+  const app = startRun(["sums", "--clock"], { cwd, env: { ORRERY_TEST_RATE: "3" } });
+  await app.next("ready");
+  assert.equal(readFileSync(join(folder, "trace"), "utf8"), "before\n");
+  const { out, err } = await type(["sums", "rate", "--output=json"], { cwd });
+  assert.match(out, /"rate":3/, err);
+  app.child.kill("SIGINT");
+  assert.equal((await app.ended).exit, 0);
+  assert.equal(readFileSync(join(folder, "trace"), "utf8"), "before\nafter\n");
+});
+
+const SUMS = `import { defineComponent, defineService, json } from "@orrery/core";
+const Sums = defineService("sums", { rate: { request: json<object>(), reply: json<{ rate: number }>() } });
+export default defineComponent(Sums, ({ settings }) => ({ rate: () => ({ rate: Number(settings["ORRERY_TEST_RATE"]) }) }));
+`;

@@ -1,4 +1,4 @@
-import { findProject, writeRunFile } from "@orrery/mesh";
+import { findProject, type LifeEvent, writeRunFile } from "@orrery/mesh";
 import type { ClockApp, ClockResult, ClockStatus, LaunchClockOptions } from "@orrery/mesh/clock";
 import { tellClock } from "../clock/tell-clock.ts";
 import type { CommandInput } from "../command.ts";
@@ -6,6 +6,7 @@ import { EXIT, type ExitCode, usageError } from "../command-error.ts";
 import { parseTime } from "../parse-time.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
+import { tellLife } from "./tell-life.ts";
 
 /** Flags of `orrery run` that say nothing where components run under one clock. */
 const OTHER_FLAGS = ["isolate", "http", "directory", "agent", "capture"];
@@ -24,7 +25,9 @@ export async function runClock(input: CommandInput, terminal: Terminal): Promise
   const onStand = ({ state }: ClockStatus) => {
     if (state === "failed" || (isScenario && !isHeld && (state === "idle" || state === "ended"))) over.resolve();
   };
-  const app = await launchClock({ ...readOptions(input), source, onStand, writeLine: (line) => terminal.say(line) });
+  const own = readOptions(input);
+  const onLife = (event: LifeEvent) => tellLife(event, { log: own.log ?? "text", cwd: terminal.cwd }, terminal);
+  const app = await launchClock({ ...own, source, onStand, onLife, writeLine: (line) => terminal.say(line) });
   const release = terminal.onInterrupt(() => over.resolve());
   const file = writeRunFile(findProject(terminal.cwd), app.directory);
   try {

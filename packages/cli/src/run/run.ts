@@ -1,4 +1,3 @@
-import { relative } from "node:path";
 import { isOrreryError, type LogSink } from "@orrery/core";
 import { createHttpDoor, type HttpDoor } from "@orrery/http";
 import {
@@ -19,6 +18,7 @@ import { STOP_TIMEOUT_MS } from "../limits.ts";
 import type { Terminal } from "../terminal.ts";
 import { type RunOptions, readRunOptions } from "./options.ts";
 import { nextCommands, readyLine, readyListing } from "./ready.ts";
+import { tellLife } from "./tell-life.ts";
 import { watch } from "./watch.ts";
 import { isWatched, reportUp } from "./watched.ts";
 
@@ -110,14 +110,6 @@ async function launch(options: RunOptions, terminal: Terminal, end: End): Promis
 
 function sinkOf({ log }: RunOptions, terminal: Terminal): LogSink {
   return (entry) => terminal.say(formatLog(entry, log));
-}
-
-/** What goes on before components start and after they have ended, as log lines. */
-function tellLife({ kind, stage, folder, text }: LifeEvent, { log, cwd }: RunOptions, terminal: Terminal): void {
-  const level = kind === "warning" ? "warn" : kind === "line" ? "info" : "debug";
-  if (level === "debug" && log === "text") return; // For programs, which may want to see every stage.
-  const fields = { folder: relative(cwd, folder) || ".", stage };
-  terminal.say(formatLog({ timeMs: Date.now(), level, text: text || stage, fields }, log));
 }
 
 const HAPPENED = { crashed: "crashed and is started again", restarted: "is back", failed: "is given up" } as const;

@@ -15,6 +15,8 @@ import {
   type MemberPort,
   portOf,
 } from "@orrery/sim/internal";
+import { beginLives } from "../environment/begin-lives.ts";
+import type { LifeListener } from "../environment/life.ts";
 import { PROCESS_STOP_GRACE_MS, PROCESSES_MAX } from "../limits.ts";
 import { createLiveDirectory } from "../live-directory.ts";
 import { loadComponents } from "../load-components.ts";
@@ -51,6 +53,8 @@ export interface LaunchClockOptions {
   readonly writeLine?: (line: string) => void;
   /** Told when the clock stands after it went, and when the run breaks. Default: nobody. */
   readonly onStand?: (status: ClockStatus) => void;
+  /** Told what the folders of components need before they start, and do after their end. Default: nobody. */
+  readonly onLife?: LifeListener;
   /** What starts processes. Default: the machine. */
   readonly host?: ProcessHost;
   /** Default: the machine's. */
@@ -83,8 +87,9 @@ export interface ClockApp extends AsyncDisposable {
 
 /**
  * Runs a world in several processes under one clock. The processes tell one another of each window over ZeroMQ; this one grants them time,
- * serves `orrery.clock.v1.Clock`, and takes calls from outside for components.
- * @throws OrreryError when a process cannot be started, or the world cannot be shared; nothing runs then.
+ * serves `orrery.clock.v1.Clock`, and takes calls from outside for components. What the `component.yaml` of their folders asks for is checked
+ * first; its commands run before the start and after the stop, once for the folder.
+ * @throws OrreryError when a process cannot be started, the world cannot be shared, or something is missing; nothing runs then.
  */
 export async function launchClock(options: LaunchClockOptions): Promise<ClockApp> {
   const launch = new ClockLaunch(options);
@@ -92,6 +97,7 @@ export async function launchClock(options: LaunchClockOptions): Promise<ClockApp
     await launch.start();
   } catch (error) {
     launch.kill();
+    await launch.endLives();
     throw error;
   }
   return launch;
@@ -104,6 +110,7 @@ class ClockLaunch implements ClockApp {
   readonly #stopped = Promise.withResolvers<ClockResult>();
   #outside: MemberHost | undefined;
   #services: readonly Service[] = [];
+  #lives: { end(): Promise<void> } | undefined;
   #stopping: Promise<ClockResult> | undefined;
   coordinator!: Coordinator;
   node!: Node;
@@ -124,7 +131,9 @@ class ClockLaunch implements ClockApp {
   }
 
   async start(): Promise<void> {
-    const { source, host = createSystemProcesses("clock-process"), onStand } = this.#options;
+    const { source, host = createSystemProcesses("clock-process"), onStand, onLife } = this.#options;
+    if (source.kind === "components")
+      this.#lives = await beginLives({ paths: source.paths, cwd: source.cwd, ...(onLife && { onLife }) });
     const { name, nodes } = await loadWorld(source);
     this.name = name;
     const count = source.kind === "components" ? nodes.length : (this.#options.processes ?? 2);
@@ -169,6 +178,13 @@ class ClockLaunch implements ClockApp {
   kill(): void {
     for (const seat of this.#seats) seat.kill();
     void this.#outside?.close();
+  }
+
+  /** Runs what folders want done after the end, once. */
+  async endLives(): Promise<void> {
+    const lives = this.#lives;
+    this.#lives = undefined;
+    await lives?.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -241,6 +257,7 @@ class ClockLaunch implements ClockApp {
     await Promise.all(this.#seats.map((seat) => seat.stop(this.#clock, graceMs)));
     await this.#outside?.close();
     await this.node.stop({ timeoutMs: CALLS_MS });
+    await this.endLives();
     this.#stopped.resolve(result);
     return result;
   }
