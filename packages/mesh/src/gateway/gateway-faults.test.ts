@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Call, defineComponent, defineService, json, outcomeOf } from "@orrery/core";
-import { assertHolds, defineScenario, type ModelNode, type World } from "@orrery/sim";
+import { assertHolds, defineScenario, linksByNearness, type ModelNode, type World } from "@orrery/sim";
 import { dataCentres, joinGateways, joinTwo, said } from "./testing/gateway-world.ts";
 
 const IS_LONG = process.env["ORRERY_LONG"] === "1";
@@ -9,6 +9,8 @@ const CALLS = 12;
 const TIMEOUT_MS = 3_000;
 /** How much later a call may end, at a node with nothing wrong: a step of its deadlines, and what an exploration puts off at most. */
 const STEP_MS = 10;
+/** One way within a network takes long, in ms. */
+const SLOW = { machine: 0.03, zone: 20, between: 20 };
 const PUT_OFF_MS = 500;
 
 const Work = defineService("work", {
@@ -163,6 +165,48 @@ test("createGateway calls go by another gateway when one is killed, and none is 
   );
   assert.ok(bad.length > 0 && bad.length < 15, `${bad.length} were with it`);
   assert.ok(bad.every(({ beganMs }) => beganMs > killedMs - 200 && beganMs <= killedMs + 10));
+});
+
+for (const feet of [["gw.eu"], ["gw.us"], ["gw.eu", "gw.us"]]) {
+  test(`createGateway leaves no call of an uncertain end when ${feet.join(" and ")} stop in order`, async () => {
+    const { world, client, log, gateway } = await joinTwo({ gateways: ["gw", "gx"] });
+    await using _ = world;
+    const ends = new Map<string, string>();
+    const open: Promise<unknown>[] = [];
+    const run = async (name: string, count: number) => {
+      for (let at = 0; at < count; at++) {
+        const item = `${name}-${at}`;
+        const call = client.buy({ item, restMs: 5 }, { network: "us", timeoutMs: 2_000 });
+        open.push(outcomeOf(call).then((outcome) => ends.set(item, said(outcome))));
+        await world.run({ forMs: 3 });
+      }
+    };
+    await run("before", 200);
+    assert.ok((gateway.counts()[0]?.passed ?? 0) > 20, "both are in use");
+    const stopped = Promise.all(feet.map((foot) => world.nodes.get(foot)?.life.stop()));
+    await run("after", 500);
+    await world.settle(stopped);
+    await world.settle(Promise.all(open));
+    assert.equal(ends.size, 700);
+    for (const [item, how] of ends) {
+      assert.ok(how === "us-1" || how === "bounced draining true", `${item}: ${how}`);
+      const runs = log.lines.filter((line) => line === `us-1 buy ${item}`).length;
+      assert.equal(runs, how === "us-1" ? 1 : 0, `${item}: ${how}`);
+    }
+    assert.equal(ends.get("after-499"), "us-1", "the other gateway takes them");
+  });
+}
+
+test("createGateway refuses for certain what is on its way when it stops with nothing else to do", async () => {
+  for (const sinceMs of [0, 5, 10, 19]) {
+    const { world, client, settle } = await joinTwo({ world: { link: linksByNearness(SLOW) } });
+    await using _ = world;
+    assert.equal((await settle(client.buy({ item: "gear" }, { network: "us" }))).node, "us-1");
+    const late = outcomeOf(client.buy({ item: "late" }, { network: "us", timeoutMs: 2_000 }));
+    await world.run({ forMs: sinceMs });
+    await settle(Promise.all(["gw.eu", "gw.us"].map((foot) => world.nodes.get(foot)?.life.stop())));
+    assert.equal(said(await settle(late)), "bounced draining true", `sent ${sinceMs} ms before`);
+  }
 });
 
 test("createGateway lets nothing through a cut between networks, and all again once it is mended", async () => {
