@@ -58,6 +58,20 @@ test("createHeads asks the rules for each horizon once, and again when they have
   ]);
 });
 
+for (const [horizon, scope] of [
+  [undefined, "network"],
+  ["any", "network"],
+  ["host", "host"],
+] as const)
+  test(`createHeads keeps what names its own network in it, with a horizon of ${horizon ?? "none"}`, () => {
+    const heads = createHeads(source, undefined, "eu");
+    const headOf = (network: string) =>
+      heads.head(Weather, today, "anna", { network, ...(horizon !== undefined && { horizon }) });
+    assert.deepEqual([headOf("eu").component, headOf("eu").horizon?.scope], ["weather", scope]);
+    assert.deepEqual([headOf("us").component, headOf("us").horizon?.scope], ["weather@us", horizon]);
+    assert.equal(heads.head(Weather, today, "anna", {}).horizon, undefined);
+  });
+
 test(`createHeads keeps ${HEADS_PER_METHOD_MAX} heads of a method, and makes the next anew`, () => {
   const heads = createHeads(source);
   const agents = Array.from({ length: HEADS_PER_METHOD_MAX + 1 }, (_, index) => `agent ${index}`);

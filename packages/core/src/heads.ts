@@ -48,7 +48,8 @@ export function createHeads(from: Source, rules?: HorizonRules, network = ""): H
         : JSON.stringify([agent, version, options.instance, options.horizon, options.network, flow]);
       let head = heads.get(key);
       if (head === undefined) {
-        const asked = horizonOf(contract, method, options);
+        const isOwn = options.network !== undefined && options.network === network;
+        const asked = isOwn ? keptIn(horizonOf(contract, method, options)) : horizonOf(contract, method, options);
         const subject = { component: contract.name, method: method.name, flow };
         const horizon = rules === undefined ? complete(asked) : rules.resolve(asked, subject);
         const component = destinationOf(contract, options, network);
@@ -166,6 +167,12 @@ function horizonOf(
   const given = typeof horizon === "string" ? { scope: horizon } : horizon;
   assertHorizonValues(`Cannot call "${name}.${method.name}" with that horizon`, given);
   return { scope: method.horizon, ...given };
+}
+
+/** What names its own network is for a place of that network, and does not leave it by a gateway. */
+function keptIn(asked: Partial<Horizon> = {}): Partial<Horizon> {
+  const { scope = "any" } = asked;
+  return scope === "any" ? { ...asked, scope: "network" } : asked;
 }
 
 function complete(asked: Partial<Horizon> | undefined): Horizon | undefined {

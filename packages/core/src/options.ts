@@ -8,7 +8,10 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
   /** Exact version of the component. Default: any. */
   readonly version?: string;
-  /** Name of the network whose component is meant; gateways lead to other networks. Default: this one's, if it has any. */
+  /**
+   * Name of the network whose component is meant, and no other; gateways lead to other networks. Default: this one's, or another's where
+   * nobody of this one can take it.
+   */
   readonly network?: string;
   /** Id of one instance. Default: any. */
   readonly instance?: string;

@@ -115,6 +115,16 @@ for (const [what, horizon, wanted] of [
     assert.deepEqual(log.lines, wanted === "us-1" ? ["us-1 buy gear"] : []);
   });
 
+test("createGateway gets no message that names the network that it is in, whoever else could take it", async () => {
+  const { world, ask, caller, log } = await joinTwo();
+  await using _ = world;
+  assert.equal(said(await ask("gear", { network: "eu" })), "bounced horizon_exceeded true");
+  caller.life.publish(Shop).tell({ item: "warm" }, { network: "eu", horizon: "any" });
+  await world.run({ forMs: 1_000 });
+  assert.deepEqual(log.lines, []);
+  assert.equal(said(await ask("gear", { network: "us" })), "us-1");
+});
+
 test("createGateway gets no message that its node, network, component or flow keeps in", async () => {
   const limits = createLimits({ horizons: { flows: { "night*": { scope: "network" } } } });
   const { world, caller, settle, ask } = await joinTwo({ caller: { limits: () => limits } });
