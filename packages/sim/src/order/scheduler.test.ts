@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { createDraws } from "../chance/draws.ts";
 import { formatKey, Phase } from "./event-key.ts";
 import type { PlannedEvent } from "./event-queue.ts";
-import { createLane } from "./lane.ts";
+import { createLane, type Lane } from "./lane.ts";
 import { createScheduler } from "./scheduler.ts";
 
 test("a strategy that always takes another one puts an event off for no longer than its slack", () => {
@@ -142,10 +142,38 @@ test("a scheduler lets those go that wait behind an event of their lane when it 
   assert.deepEqual(ran, [30, 40]);
 });
 
+for (const ticks of [0, 1])
+  test(`a scheduler lets nothing overtake what a slow node has taken up, when each message takes ${ticks} ticks from then on`, () => {
+    const lane = createLane();
+    const ran: [number, number][] = [];
+    const scheduler = createScheduler();
+    const arrive = (delayTicks: number, number: number) => {
+      const run = () => void ran.push([number, scheduler.tick]);
+      scheduler.after(delayTicks, { phase: Phase.delivery, target: 1, origin: 2, lane, run });
+    };
+    for (const [number, delayTicks] of [10, 20, 40, 500].entries()) arrive(delayTicks, number);
+    scheduler.slow(1, 100);
+    scheduler.after(30, { phase: Phase.fault, target: 0, origin: 0, run: () => scheduler.slow(1, ticks) });
+    while (scheduler.step() !== undefined);
+    assert.deepEqual(ran, [
+      [0, 30 + ticks],
+      [1, 30 + 2 * ticks],
+      [2, 40 + ticks],
+      [3, 500 + ticks],
+    ]);
+  });
+
 /** Events that plan and cancel others, on lanes of deliveries and of timers, at nodes that are paused and slow for a while. */
 function runTangle(seed: number, { delays, slackTicks = 0 }: { delays?: Map<string, number>; slackTicks?: number }) {
   const noted = new Map<string, number>();
   const ran: string[] = [];
+  /** The last message of each cable that was received. */
+  const received = new Map<Lane, number>();
+  const follow = ({ phase, lane, sequence }: PlannedEvent) => {
+    if (phase !== Phase.delivery || lane === undefined) return;
+    assert.ok(sequence > (received.get(lane) ?? 0), `seed ${seed}: message ${sequence} was overtaken`);
+    received.set(lane, sequence);
+  };
   const choosing = createDraws(seed).stream("choose");
   const idOf = ({ origin, sequence }: PlannedEvent) => `${origin}#${sequence}`;
   const choose = (enabled: readonly PlannedEvent[]) => (choosing.next() < 0.3 ? choosing.integer(enabled.length) : 0);
@@ -153,7 +181,10 @@ function runTangle(seed: number, { delays, slackTicks = 0 }: { delays?: Map<stri
     ...(slackTicks > 0 && { strategy: { slackTicks, eventsMax: 64, choose } }),
     ...(delays && { delayOf: (event) => delays.get(idOf(event)) ?? 0 }),
     onPutOff: (event, byTicks) => void noted.set(idOf(event), byTicks),
-    watch: (event) => void ran.push(formatKey(event)),
+    watch(event) {
+      ran.push(formatKey(event));
+      follow(event);
+    },
   });
   const draws = createDraws(seed);
   const draw = draws.stream("do");

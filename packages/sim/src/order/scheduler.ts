@@ -77,6 +77,8 @@ export function createScheduler(hooks: SchedulerHooks = {}): Scheduler {
 interface Slowness {
   readonly ticks: number;
   freeTick: number;
+  /** What it has taken up and not finished, in order. */
+  readonly taken: Set<PlannedEvent>;
 }
 
 /**
@@ -139,6 +141,7 @@ class QueueScheduler implements Scheduler {
   cancel(event: PlannedEvent): void {
     this.#queue.cancel(event);
     this.#paused.get(event.target)?.delete(event);
+    this.#slow.get(event.target)?.taken.delete(event);
     this.#waiting.delete(event);
     this.#letNextGo(event);
   }
@@ -151,6 +154,7 @@ class QueueScheduler implements Scheduler {
       if (event === undefined || event.tick > upToTick) return undefined;
       if (this.#detain(event)) continue;
       this.#queue.take();
+      this.#slow.get(event.target)?.taken.delete(event);
       this.#letNextGo(event);
       this.current = event;
       watch?.(event);
@@ -181,7 +185,14 @@ class QueueScheduler implements Scheduler {
   }
 
   slow(target: number, ticks: number): void {
-    if (ticks > 0) this.#slow.set(target, { ticks, freeTick: this.tick });
+    const taken = this.#slow.get(target)?.taken ?? new Set();
+    // What it has taken up it handles at its new pace: what comes now must neither overtake that, nor wait for long.
+    let freeTick = this.tick;
+    for (const event of taken) {
+      freeTick = Math.max(this.tick, Math.min(event.tick, freeTick + ticks));
+      if (this.#paused.get(target)?.has(event) !== true) this.#putOff(event, freeTick);
+    }
+    if (ticks > 0) this.#slow.set(target, { ticks, freeTick, taken });
     else this.#slow.delete(target);
   }
 
@@ -299,6 +310,7 @@ class QueueScheduler implements Scheduler {
     this.#served.add(event);
     this.#letNextGo(event); // What a node has taken up is on its way no more.
     slowness.freeTick = Math.max(slowness.freeTick, event.tick) + slowness.ticks;
+    slowness.taken.add(event);
     this.#queue.postpone(event, slowness.freeTick);
     return true;
   }
