@@ -2,7 +2,6 @@ import {
   type Context,
   defineComponent,
   defineService,
-  isOrreryError,
   json,
   type Outcome,
   outcomeOf,
@@ -10,6 +9,7 @@ import {
 } from "@orrery/core";
 import { createGossipDirectory, createLimits, type GossipDirectory } from "@orrery/mesh";
 import { defineScenario, type ModelNode, type World } from "@orrery/sim";
+import { type Begun, brokenEnd, type Operation, readAll, sayBroken } from "./operation.ts";
 
 const FrontService = defineService("front", {
   ask: { request: json<{ op: number }>(), reply: json<{ by: string; version: string }>() },
@@ -20,32 +20,16 @@ const LedgerService = defineService("ledger", {
   count: { request: json<{ op: number; to: number }>(), reply: json<{ value: number; by: string }>(), mode: "stream" },
 });
 
-/** How a handler began for an operation. */
-interface Begun {
-  readonly component: string;
-  readonly node: string;
+/** An operation of a caller on a machine. */
+interface LocalOperation extends Operation {
   readonly machine: string;
-  readonly version: string;
-  readonly leftMs: number;
-}
-
-/** An operation of a caller: what it asked, and how that ended. */
-interface Operation {
-  readonly id: number;
-  readonly kind: string;
-  readonly caller: string;
-  readonly machine: string;
-  readonly component: "front" | "ledger";
-  readonly options: SendOptions;
   /** Flow of several operations; 0 for none. */
   readonly flow: number;
-  readonly ends: { readonly outcome: Outcome<unknown>; readonly atMs: number }[];
-  readonly beganMs: number;
 }
 
 /** What is known of a run. */
 export interface RunRecord {
-  readonly operations: Operation[];
+  readonly operations: LocalOperation[];
   readonly begun: Map<number, Begun[]>;
   /** Lives that each node has begun. */
   readonly lives: Map<string, number>;
@@ -60,9 +44,6 @@ const SEEDS = ["sim://a", "sim://d"];
 const OPERATIONS = 12;
 /** Longest time that an operation asks for, in ms. */
 const TIMEOUT_MS = 400;
-/** An exploration puts events off, the end of a time among them, by so much at most. */
-const PUT_OFF_MS = 10_000;
-
 /**
  * Four servers on two machines, two versions of each component, and two callers, while everything goes wrong; callers do not crash, for
  * nobody could say afterwards how their calls ended.
@@ -201,7 +182,7 @@ async function operate(
   const { kind, options, flow } = asked;
   const { operations, world } = record;
   const id = operations.length + 1;
-  const operation: Operation = {
+  const operation: LocalOperation = {
     ...{ id, kind, caller: node.name, machine: node.machine, options, ends: [], beganMs: world.elapsedMs },
     component: kind === "ask" ? "front" : "ledger",
     flow: flow?.id ?? 0,
@@ -232,17 +213,6 @@ async function operate(
   }
 }
 
-async function readAll(stream: AsyncIterable<{ value: number; by: string }>): Promise<Outcome<unknown>> {
-  const items: { value: number; by: string }[] = [];
-  try {
-    for await (const item of stream) items.push(item);
-    return { kind: "reply", definite: true, value: items };
-  } catch (error) {
-    if (!isOrreryError(error)) throw error;
-    return { kind: error.kind, definite: error.definite, error };
-  }
-}
-
 /** What the callers were told, held against what was done. */
 function check(record: RunRecord): string | undefined {
   const found: string[] = [];
@@ -251,45 +221,23 @@ function check(record: RunRecord): string | undefined {
   return found.length === 0 ? undefined : found.slice(0, 3).join("; ");
 }
 
-function brokenBy(operation: Operation, { begun, lives }: RunRecord): readonly string[] {
-  const { id, kind, ends, options, machine, beganMs, caller, component } = operation;
+/** Links of this world may repeat a message, which is begun again then. */
+function brokenBy(operation: LocalOperation, { begun, lives }: RunRecord): readonly string[] {
+  const { id, kind, options, machine, component } = operation;
   const done = begun.get(id) ?? [];
-  const own = done.filter((one) => one.component === component);
-  const broken: string[] = [];
-  const breaks = (why: string) =>
-    broken.push(
-      `operation ${id} of ${caller}, ${kind} ${JSON.stringify(options)}: ${why}; begun ${JSON.stringify(done)}`,
-    );
-  const [end] = ends;
-  if (end === undefined || ends.length !== 1) {
-    breaks(`it ended ${ends.length} times`);
-    return broken;
-  }
-  const { outcome, atMs } = end;
-  if (atMs - beganMs > TIMEOUT_MS + PUT_OFF_MS) breaks(`it took ${atMs - beganMs} ms`);
-  const isUndone = outcome.definite && outcome.kind !== "reply" && outcome.kind !== "error";
-  if (isUndone && own.length > 0) breaks(`it ended ${outcome.kind}, definitely undone, and was begun`);
-  if (outcome.kind === "timeout" && outcome.definite) breaks("a timeout says that it is definite");
-  if (outcome.kind === "reply" && own.length === 0 && !isLost(kind, lives)) breaks("it was answered, and never begun");
-  if (outcome.kind === "reply" && kind === "count" && !isCounted(outcome.value))
-    breaks(`its items are ${JSON.stringify(outcome.value)}`);
-  for (const one of done) {
-    if (one.leftMs <= 0) breaks(`a handler began ${-one.leftMs} ms after its time`);
-    if (options.horizon === "host" && one.machine !== machine) breaks("it left its host");
-  }
-  for (const one of own)
-    if (/^\d/.test(options.version ?? "") && one.version !== options.version) breaks("another version began");
-  if (options.horizon === "process" && done.length > 0) breaks("it left its process");
-  return broken;
+  const mayBeLost = isLost(kind, lives);
+  const broken = [...brokenEnd(operation, { done, timeoutMs: TIMEOUT_MS, mayBeLost, mayRepeat: true })];
+  for (const one of done) if (options.horizon === "host" && one.machine !== machine) broken.push("it left its host");
+  for (const one of done)
+    if (one.component === component && /^\d/.test(options.version ?? "") && one.version !== options.version)
+      broken.push("another version began");
+  if (options.horizon === "process" && done.length > 0) broken.push("it left its process");
+  return broken.map((why) => sayBroken(operation, done, why));
 }
 
 /** A one-way message that was accepted dies with its server's life, as far as it had not begun. */
 function isLost(kind: string, lives: ReadonlyMap<string, number>): boolean {
   return kind === "note" && [...lives.values()].some((count) => count > 1);
-}
-
-function isCounted(value: unknown): boolean {
-  return JSON.stringify((value as readonly { value: number }[]).map((item) => item.value)) === "[1,2,3]";
 }
 
 /** A flow that was answered by a version of a component is not answered by another from the same node. */
