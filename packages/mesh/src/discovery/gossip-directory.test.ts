@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createNode, outcomeOf } from "@orrery/core";
+import { createClient, createMemoryHub, createNode, outcomeOf } from "@orrery/core";
+import { createManualClock } from "../testing/manual-clock.ts";
+import { waitUntil } from "../testing/wait-until.ts";
 import { createGossipDirectory } from "./gossip-directory.ts";
-import { type GossipWorld, makeGossipWorld, nodeName, seedsOf, Who } from "./testing/gossip-world.ts";
+import { type GossipWorld, makeGossipWorld, nodeName, seedsOf, Who, who } from "./testing/gossip-world.ts";
 
 /** Adds so many nodes with three seeds, and runs until all know all; gives the time that it took, in ms. */
 async function joinAll(gossip: GossipWorld, count: number, withinMs = 60_000): Promise<number> {
@@ -49,6 +51,26 @@ test("createGossipDirectory tells all of a newcomer within two rounds of gossip"
   await gossip.world.start();
   const tookMs = await untilAgreed(gossip, 5000);
   assert.ok(tookMs <= 1000, `${tookMs} ms`);
+});
+
+test("createGossipDirectory tells a client of a newcomer when it comes, not when the client looks again", async (t) => {
+  const hub = createMemoryHub();
+  const open = async (name: string) => {
+    const directory = createGossipDirectory({ seeds: ["memory://first"] });
+    const listen = [`memory://${name}`];
+    const node = createNode({ name, components: [who(name)], transports: [hub.transport()], listen, directory });
+    t.after(() => node.stop({ timeoutMs: 0 }));
+    await node.start();
+  };
+  await open("first");
+  const directory = createGossipDirectory({ seeds: ["memory://first"] });
+  const clock = createManualClock(); // Stands still: the client never looks again.
+  await using client = createClient({ transports: [hub.transport()], directory, clock });
+  assert.equal((await client.client(Who).ask({})).node, "first");
+  for (const name of ["second", "third"]) {
+    await open(name);
+    await waitUntil(() => directory.resolve("who").includes(`memory://${name}`));
+  }
 });
 
 test("createGossipDirectory lets a call wait until its component is found, and fails it when nobody comes", async () => {

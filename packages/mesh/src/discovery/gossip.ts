@@ -11,6 +11,7 @@ import type { GatewayFoot } from "./gateway-foot.ts";
 import { decodeGossip, type GossipMessage } from "./gossip-codec.ts";
 import { ENTRY_BYTES_MAX, LOAD_TURN_MS } from "./limits.ts";
 import { LocalHealth } from "./local-health.ts";
+import { createLookers, type Lookers } from "./lookers.ts";
 import { measuredDistance } from "./measured-distance.ts";
 import type { Member } from "./member.ts";
 import { MemberTable, type Merged } from "./member-table.ts";
@@ -61,6 +62,7 @@ export class Gossip {
   readonly #suspicions: Suspicions;
   readonly #prober: Prober;
   readonly #refusals: Refusals;
+  readonly #lookers: Lookers;
   readonly syncer: Syncer;
   /** Where this node is in the space of round trips. */
   coordinates: Coordinates = ORIGIN;
@@ -90,6 +92,7 @@ export class Gossip {
     this.courier = createCourier({ host, network, own, news, members: () => table.there, datagrams, memberAt });
     const { courier } = this;
     this.#spreader = createSpreader({ alarms, clock, random, table, courier, news, timing });
+    this.#lookers = createLookers({ alarms, clock, courier, timing });
     this.#suspicions = createSuspicions({
       ...{ alarms, clock, health, probeMs: timing.probeMs },
       members: () => table.there,
@@ -197,6 +200,7 @@ export class Gossip {
         this.#prober.help(link, said);
         return;
       case "digest":
+        if (from === "" && this.own !== undefined) this.#lookers.asked(link);
         this.syncer.compare(link, said);
         return;
       case "want":
@@ -212,7 +216,9 @@ export class Gossip {
   }
 
   /** A link is gone: whoever was behind it is asked at once whether it lives, and its machine whether anybody listens. */
-  linkLost({ remote, direction }: Link): void {
+  linkLost(link: Link): void {
+    const { remote, direction } = link;
+    this.#lookers.lost(link);
     if (direction !== "out" || this.own === undefined) return;
     for (const neighbour of this.table.neighbours())
       if (neighbour.addresses.some((address) => address.startsWith(remote))) this.#ask(neighbour);
@@ -281,6 +287,7 @@ export class Gossip {
       else if (isNews && member.status !== "alive") this.#spreader.spread(member.node, encodeEntry(headOf(member)));
       else if (isLoad && !isHearsay) this.#spreader.spreadLoad(member.node, raw.bytes);
     }
+    if (isAdvert && member.isThere) this.#lookers.tell(member);
     if (isNews) this.#shares?.changed(member);
     if (isNews || isAdvert || isLoad) this.#options.onChange(member);
     return merged.isWanting;
@@ -382,6 +389,7 @@ export class Gossip {
     if (own === undefined) return;
     table.setOwn(own.whole, this.#options.host.clock.monotonic());
     this.#spreader.spread(own.node, news);
+    this.#lookers.tell(table.self);
     this.#options.onChange(table.self);
   }
 }

@@ -74,6 +74,10 @@ export const VIEW_BYTES_MAX = 1024 * 1024;
 export const VIEW_WRITE_MS = 2_000;
 /** Times that each node may tell of its load, for a network of one node, in ms: with many they take turns. */
 export const LOAD_TURN_MS = 100;
+/** Clients that a node tells of newcomers, beside those that it gossips with; over it, those go first that asked longest ago. */
+export const LOOKERS_MAX = 256;
+/** How long after it asked what there is a client is told of newcomers: it asks some node every 5 s at least. */
+export const LOOKER_MS = 12_000;
 /** Flows whose versions a node remembers; over it, those that were met first are forgotten. */
 export const FLOWS_PINNED_MAX = 65_536;
 /** Messages that wait for their component to be known. */

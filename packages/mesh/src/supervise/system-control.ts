@@ -59,8 +59,11 @@ export interface SystemControl extends ProcessControl {
 /** Linux takes no longer name of a Unix socket. */
 const SOCKET_PATH_MAX = 107;
 const TOKEN_BYTES = 16;
-/** How often a connection to a child is tried again. */
+/** How often a connection to a child is tried again; one that is starting is waited for, by callers too. */
 const CONNECT_AGAIN_MS = 20;
+const CONNECT_SOON_MS = 4;
+/** How long a child counts as starting in this. */
+const STARTING_MS = 2_000;
 /** How often a connected child is looked at, whether it still is who it was. */
 const LOOK_AGAIN_MS = 100;
 /** How long a process that was about to start when its supervisor died is looked for. */
@@ -149,6 +152,7 @@ class MachineProcess implements ControlledProcess {
   readonly #watch: ProcessWatch;
   readonly #path: string;
   #socket: Socket | undefined;
+  readonly #bornMs = performance.now();
   #isGreeted = false;
   #isPinging = false;
   #isOver = false;
@@ -204,7 +208,8 @@ class MachineProcess implements ControlledProcess {
       return;
     }
     if (this.#socket === undefined) this.#connect();
-    this.#again = setTimeout(() => this.#keepConnected(isAdopted), this.#isGreeted ? LOOK_AGAIN_MS : CONNECT_AGAIN_MS);
+    const soonMs = performance.now() - this.#bornMs < STARTING_MS ? CONNECT_SOON_MS : CONNECT_AGAIN_MS;
+    this.#again = setTimeout(() => this.#keepConnected(isAdopted), this.#isGreeted ? LOOK_AGAIN_MS : soonMs);
   }
 
   #connect(): void {
