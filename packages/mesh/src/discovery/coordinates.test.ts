@@ -56,7 +56,7 @@ test("Member.estimatedFrom follows both nodes as they move, and says nothing whi
   const at = (x: number, error: number) => ({ x, y: 0, height: 1, error });
   const member = new Member("far");
   const load = (version: number, x: number, error = 0.1) =>
-    member.takeLoad({ version, advertVersion: 1, freeSlots: [], coordinates: at(x, error) });
+    member.takeLoad({ version, advertVersion: 1, freeSlots: [], coordinates: at(x, error), placeVersion: version });
   assert.equal(member.estimatedFrom(at(0, 0.1)), undefined);
   load(1, 8);
   const here = at(0, 0.1);

@@ -3,8 +3,9 @@ import type { Link, Port } from "@orrery/core/internal";
 import { DatagramLink, type Datagrams } from "./datagrams.ts";
 import { encodeGossip, type Said } from "./gossip-codec.ts";
 import { DATAGRAM_NEWS_BYTES_MAX, DOWN_WAITING_MAX, NEWS_BYTES_MAX, PAGE_BYTES_MAX } from "./limits.ts";
+import type { LoadNews } from "./load-news.ts";
 import type { Member } from "./member.ts";
-import type { NewsQueue } from "./news-queue.ts";
+import { type NewsQueue, spaceOf } from "./news-queue.ts";
 import type { OwnRecord } from "./own-record.ts";
 
 /** What was said to others so far. */
@@ -36,6 +37,7 @@ export interface CourierOptions {
   /** Whose name stands on what is said; nobody's for one that only looks. */
   readonly own: OwnRecord | undefined;
   readonly news: NewsQueue;
+  readonly loads: LoadNews;
   /** Size of the network. */
   readonly members: () => number;
   /** Carries what is small and may be lost. Default: links carry everything. */
@@ -87,12 +89,18 @@ class LinkCourier implements Courier {
     const most = link instanceof DatagramLink ? DATAGRAM_NEWS_BYTES_MAX : NEWS_BYTES_MAX;
     if (about !== undefined && about.bytes.length > most) return this.#send(link, said, first);
     const bytesMax = most - (about?.bytes.length ?? 0);
-    const { news, members, own } = this.#options;
-    // Answers and probes may go to one node again and again, so only rounds of news count as telling.
     const isRound = said.kind === "news" && about === undefined;
-    const along = isRound ? news.take({ bytesMax, members: members() }) : news.peek(bytesMax);
-    const more = own === undefined ? [] : along;
-    return this.#send(link, said, [...first, ...more]);
+    const along = this.#options.own === undefined ? [] : this.#along(bytesMax, isRound);
+    if (isRound && along.length === 0) return false; // There is nothing that may be said now.
+    return this.#send(link, said, [...first, ...along]);
+  }
+
+  /** What goes along with a message: news first, and of loads what fits besides. */
+  #along(bytesMax: number, isRound: boolean): readonly Uint8Array[] {
+    const { news, loads, members } = this.#options;
+    // Answers and probes may go to one node again and again, so only rounds of news count as telling; loads may be missed.
+    const told = isRound ? news.take({ bytesMax, members: members() }) : news.peek(bytesMax);
+    return [...told, ...loads.take(bytesMax - spaceOf(told))];
   }
 
   sendPages(link: Link, entries: readonly Uint8Array[]): void {

@@ -177,7 +177,8 @@ function readComponent(reader: ByteReader): ComponentAdvert {
   return network === "" ? component : { ...component, network };
 }
 
-function writeLoad(writer: ByteWriter, { version, advertVersion, freeSlots, coordinates }: Load): void {
+function writeLoad(writer: ByteWriter, load: Load): void {
+  const { version, advertVersion, freeSlots, coordinates, placeVersion } = load;
   writer.uint32(LOAD_TAG);
   const start = writer.begin();
   writeNumber(writer, 1, version);
@@ -189,12 +190,13 @@ function writeLoad(writer: ByteWriter, { version, advertVersion, freeSlots, coor
     writer.end(inner);
   }
   if (coordinates !== undefined) writeCoordinates(writer, 4, coordinates);
+  writeNumber(writer, 5, placeVersion);
   writer.end(start);
 }
 
 function readLoad(reader: ByteReader): Load {
   const end = reader.end();
-  const load = { version: 0, advertVersion: 0 };
+  const load = { version: 0, advertVersion: 0, placeVersion: 0 };
   const freeSlots: number[] = [];
   let coordinates: Coordinates | undefined;
   while (reader.position < end) {
@@ -203,6 +205,7 @@ function readLoad(reader: ByteReader): Load {
     else if (tag === 16) load.advertVersion = reader.uint32();
     else if (tag === 26) for (const last = reader.end(); reader.position < last; ) freeSlots.push(reader.uint32());
     else if (tag === 34) coordinates = readCoordinates(reader);
+    else if (tag === 40) load.placeVersion = reader.uint32();
     else reader.skip(tag, 3);
   }
   if (freeSlots.length > ADVERT_COMPONENTS_MAX) reader.fail(`load of ${freeSlots.length} components`);

@@ -53,7 +53,10 @@ export interface Load {
   readonly advertVersion: number;
   /** Instances with nothing to do, by component in the order of their keys. */
   readonly freeSlots: readonly number[];
+  /** Where the node is; absent where that is not known, or is not told as it is the same as at `placeVersion`. */
   readonly coordinates: Coordinates | undefined;
+  /** Version of the load with which the coordinates were told; 0 for never. */
+  readonly placeVersion: number;
 }
 
 /** What is said of one node. */

@@ -5,18 +5,18 @@ import { movedBy, ORIGIN } from "./coordinates.ts";
 import { type Courier, createCourier } from "./courier.ts";
 import type { Datagrams } from "./datagrams.ts";
 import type { Coordinates } from "./entry.ts";
-import type { RawEntry } from "./entry-codec.ts";
-import { encodeEntry, readEntryBody } from "./entry-codec.ts";
+import { encodeEntry, type RawEntry, readEntryBody } from "./entry-codec.ts";
 import type { GatewayFoot } from "./gateway-foot.ts";
 import { decodeGossip, type GossipMessage } from "./gossip-codec.ts";
-import { ENTRY_BYTES_MAX, LOAD_TURN_MS } from "./limits.ts";
+import { ENTRY_BYTES_MAX } from "./limits.ts";
+import { createLoadNews } from "./load-news.ts";
 import { LocalHealth } from "./local-health.ts";
 import { createLookers, type Lookers } from "./lookers.ts";
 import { measuredDistance } from "./measured-distance.ts";
 import type { Member } from "./member.ts";
 import { MemberTable, type Merged } from "./member-table.ts";
-import { createNewsQueue, type NewsQueue } from "./news-queue.ts";
-import { OwnRecord, servedBy } from "./own-record.ts";
+import { createNewsQueue } from "./news-queue.ts";
+import { loadTurnMs, OwnRecord, servedBy } from "./own-record.ts";
 import { createProber, type Prober } from "./prober.ts";
 import { createRefusals, type Refusals } from "./refusals.ts";
 import { createShareTeller, type ShareTeller } from "./share-teller.ts";
@@ -78,24 +78,24 @@ export class Gossip {
 
   constructor(options: GossipPartOptions) {
     this.#options = options;
-    const { host, timing, seeds } = options;
+    const { host, timing, seeds, network, datagrams } = options;
     const { clock, random, node, log, limits } = host;
     this.#log = log;
     this.alarms = createAlarms(clock);
     this.table = new MemberTable(node);
     const isSeen = host.components() !== undefined && host.addresses().length > 0;
     this.own = isSeen ? new OwnRecord(host) : undefined; // I3
-    const news: NewsQueue = createNewsQueue();
+    const [news, loads] = [createNewsQueue(), createLoadNews(clock)];
     const { alarms, table, own, health } = this;
-    const { network, datagrams } = options;
     const memberAt = (address: string) => [...table.all()].find(({ addresses }) => addresses.includes(address));
-    this.courier = createCourier({ host, network, own, news, members: () => table.there, datagrams, memberAt });
+    const members = () => table.there;
+    this.courier = createCourier({ host, network, own, news, loads, members, datagrams, memberAt });
     const { courier } = this;
-    this.#spreader = createSpreader({ alarms, clock, random, table, courier, news, timing });
+    this.#spreader = createSpreader({ alarms, clock, random, table, courier, news, loads, timing });
     this.#lookers = createLookers({ alarms, clock, courier, timing });
     this.#suspicions = createSuspicions({
       ...{ alarms, clock, health, probeMs: timing.probeMs },
-      members: () => table.there,
+      members,
       ask: (member) => this.#ask(member),
       onOver: (member) => this.#giveUp(member),
     });
@@ -118,7 +118,7 @@ export class Gossip {
     });
     const shares = this.own && limits?.shares;
     this.#shares = shares && createShareTeller({ alarms, log, table, courier, shares });
-    this.syncer = createSyncer({ alarms, random, table, courier, own, timing, seeds, onSweep: options.onSweep });
+    this.syncer = createSyncer({ alarms, random, table, courier, loads, own, timing, seeds, onSweep: options.onSweep });
   }
 
   /** Begins; before, `own` may be told of an earlier life. @throws Error when what this node serves cannot be told. */
@@ -148,11 +148,11 @@ export class Gossip {
       this.#tellOwn(encodeNews(changed));
       return;
     }
-    const turnMs = Math.max(this.#options.timing.probeMs, LOAD_TURN_MS * table.there);
-    const load = own.refreshLoad({ served, coordinates: this.coordinates, nowMs, turnMs });
+    const turnMs = Math.max(this.#options.timing.probeMs, loadTurnMs(own, table.there));
+    const load = own.refreshLoad({ served, coordinates: this.coordinates, nowMs, turnMs, random: host.random });
     if (load === undefined) return;
     table.setOwn(own.whole, nowMs);
-    this.#spreader.spreadLoad(own.node, encodeEntry(load));
+    this.#spreader.spreadLoad(table.self, encodeEntry(load));
   }
 
   /** Outbids an earlier life of this node, where the clock has gone back since. */
@@ -285,7 +285,7 @@ export class Gossip {
       if (isGivenUp && !isHearsay) this.#suspicions.hurry(member);
       if ((isNews || isAdvert) && !isHearsay && !isGivenUp) this.#spreader.spread(member.node, raw.bytes);
       else if (isNews && member.status !== "alive") this.#spreader.spread(member.node, encodeEntry(headOf(member)));
-      else if (isLoad && !isHearsay) this.#spreader.spreadLoad(member.node, raw.bytes);
+      else if (isLoad && !isHearsay) this.#spreader.spreadLoad(member, raw.bytes);
     }
     if (isAdvert && member.isThere) this.#lookers.tell(member);
     if (isNews) this.#shares?.changed(member);

@@ -12,8 +12,18 @@ export const DATAGRAM_NEWS_BYTES_MAX = 1_000;
 export const NEWS_MAX = 2 * MEMBERS_MAX;
 /** News is told this often, times the decimal logarithm of the number of nodes, rounded up. */
 export const NEWS_REPEATS = 3;
-/** The same for what changes often and may be old; digests find what was missed. */
-export const LOAD_REPEATS = 2;
+/** A load is told this often at most. Loads may be old: six tellings reach all but one of four hundred, and digests find what was missed. */
+export const LOAD_REPEATS = 6;
+/** What one node says of loads, its own and those it heard of, in bytes of entries a second, whatever the loads do. */
+export const LOAD_BYTES_PER_SECOND = 1_000;
+/** Bytes that it says of loads at once when it said nothing of them before. */
+export const LOAD_BYTES_AT_ONCE = 4_000;
+/** Loads that wait to be passed on; over it, the oldest is dropped. */
+export const LOADS_WAITING_MAX = 128;
+/** Nodes take turns to tell their loads, of such a length that each can be passed on this often though all change. */
+export const LOAD_TELLINGS = 2;
+/** Turns that a node saves up while its load stays, to tell at once that it became full or free. */
+export const LOAD_TURNS_SAVED = 3;
 /** Bytes of entries in one page of what a node knows. An entry that is larger has a page of its own. */
 export const PAGE_BYTES_MAX = 32 * 1024;
 /** Bytes of one entry: what a node can say of itself. */
@@ -72,8 +82,6 @@ export const VIEW_MEMBERS_MAX = 256;
 export const VIEW_BYTES_MAX = 1024 * 1024;
 /** The least time between two writes of the view, in ms. */
 export const VIEW_WRITE_MS = 2_000;
-/** Times that each node may tell of its load, for a network of one node, in ms: with many they take turns. */
-export const LOAD_TURN_MS = 100;
 /** Clients that a node tells of newcomers, beside those that it gossips with; over it, those go first that asked longest ago. */
 export const LOOKERS_MAX = 256;
 /** How long after it asked what there is a client is told of newcomers: it asks some node every 5 s at least. */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createByteReader, createByteWriter } from "@orrery/core/internal";
 import fc from "fast-check";
-import type { Entry } from "./entry.ts";
+import type { Entry, Load } from "./entry.ts";
 import { encodeEntry, type RawEntry, readEntry } from "./entry-codec.ts";
 import { DEAD_MAX, DEAD_REMEMBER_MS, MEMBERS_MAX } from "./limits.ts";
 import { MemberTable } from "./member-table.ts";
@@ -107,7 +107,7 @@ test("MemberTable applies differences to the advert that they belong to, and wan
     known.get("a")?.components.map(({ name }) => name),
     ["late"],
   );
-  const load = { version: 4, advertVersion: 6, freeSlots: [7], coordinates: undefined };
+  const load = { version: 4, advertVersion: 6, freeSlots: [7], coordinates: undefined, placeVersion: 0 };
   assert.equal(known.merge(raw({ node: "a", version: 6, advert: undefined, load }), news)?.isLoad, true);
   assert.equal(known.get("a")?.freeSlots(0), 7);
   assert.equal(
@@ -133,4 +133,22 @@ test("MemberTable remembers as many that are gone as it may, the latest, and eac
   known.forget(DEAD_REMEMBER_MS + 3);
   assert.equal(known.get("n3"), undefined);
   assert.ok(known.get("n4") !== undefined);
+});
+
+test("MemberTable takes slots and place of a load by their own versions, and its sum tells that a place was missed", () => {
+  const place = (x: number) => ({ x, y: 0, height: 1, error: 0.5 });
+  const load = (version: number, placeVersion: number, x?: number): Load => {
+    const coordinates = x === undefined ? undefined : place(x);
+    return { version, advertVersion: 1, freeSlots: [version], coordinates, placeVersion };
+  };
+  const telling = (of: Load) => raw({ node: "a", advert: undefined, load: of });
+  const [heard, missed] = [table(raw({ node: "a" })), table(raw({ node: "a" }))];
+  for (const known of [heard, missed]) known.merge(telling(load(1, 1, 10)), news);
+  heard.merge(telling(load(2, 2, 20)), news);
+  for (const known of [heard, missed]) assert.equal(known.merge(telling(load(3, 2)), news)?.isLoad, true);
+  assert.deepEqual([heard.get("a")?.load, missed.get("a")?.load], [load(3, 2, 20), load(3, 1, 10)]);
+  assert.notDeepEqual(heard.loadSums, missed.loadSums);
+  assert.equal(missed.merge(telling(load(3, 2, 20)), news)?.isLoad, true);
+  assert.deepEqual(missed.loadSums, heard.loadSums);
+  assert.equal(missed.merge(telling(load(2, 1, 10)), news), undefined);
 });

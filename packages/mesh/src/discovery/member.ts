@@ -58,7 +58,14 @@ export class Member {
   /** What it counts in a digest of loads. */
   get loadHash(): number {
     if (!this.isThere || this.load === undefined) return 0;
-    return mix(this.#nameHash ^ mix((this.incarnation >>> 0) + Math.imul(this.load.version, 0x9e3779b1)));
+    const { version, placeVersion } = this.load;
+    const versions = Math.imul(version, 0x9e3779b1) ^ Math.imul(placeVersion, 0x85ebca6b);
+    return mix(this.#nameHash ^ mix((this.incarnation >>> 0) + versions));
+  }
+
+  /** Whether its place was told with what is known of its load. */
+  get isPlaced(): boolean {
+    return this.load !== undefined && this.load.placeVersion === this.load.version;
   }
 
   /** Free slots of its component of an index, as far as they are known. */
@@ -135,13 +142,18 @@ export class Member {
     return true;
   }
 
-  /** Takes over its load; false for one that is old. */
+  /** Takes over its load and its place, whichever is newer; false where neither is. */
   takeLoad(load: Load): boolean {
-    if (this.load !== undefined && load.version <= this.load.version) return false;
-    this.load = load;
+    const known = this.load ?? UNKNOWN;
+    const isPlace = load.coordinates !== undefined && load.placeVersion > known.placeVersion;
+    if (load.version <= known.version && !isPlace) return false;
+    const { version, advertVersion, freeSlots } = load.version > known.version ? load : known;
+    const { coordinates, placeVersion } = isPlace ? load : known;
+    this.load = { version, advertVersion, freeSlots, coordinates, placeVersion };
     this.#bytes = undefined;
     return true;
   }
 }
 
 const NONE: readonly never[] = Object.freeze([]);
+const UNKNOWN: Load = { version: 0, advertVersion: 0, freeSlots: NONE, coordinates: undefined, placeVersion: 0 };

@@ -88,6 +88,12 @@ class TieredNews implements NewsQueue {
 
 /** Bytes of the field around an entry. */
 const OVERHEAD = 3;
+
+/** Bytes that entries take in a message, as they are counted here. */
+export function spaceOf(entries: readonly Uint8Array[]): number {
+  return entries.reduce((sum, { length }) => sum + length + OVERHEAD, 0);
+}
+
 /** No entry has fewer bytes. */
 const SMALLEST = 16;
 

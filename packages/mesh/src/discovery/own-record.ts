@@ -1,4 +1,4 @@
-import type { ComponentView } from "@orrery/core";
+import type { ComponentView, Random } from "@orrery/core";
 import { contractOf, hashText } from "@orrery/core/internal";
 import {
   type Advert,
@@ -10,6 +10,9 @@ import {
   type Load,
   type MemberStatus,
 } from "./entry.ts";
+import { encodeEntry } from "./entry-codec.ts";
+import { LOAD_BYTES_PER_SECOND, LOAD_TELLINGS, LOAD_TURNS_SAVED } from "./limits.ts";
+import { spaceOf } from "./news-queue.ts";
 
 /** A component that a node tells of, with what of it changes often. */
 export interface ServedComponent extends ComponentAdvert {
@@ -35,8 +38,9 @@ export class OwnRecord {
   status: MemberStatus = "alive";
   #advertVersion = 0;
   #advert: Advert = { since: 0, addresses: [], components: [], networks: [] };
-  #load: Load = { version: 0, advertVersion: 0, freeSlots: [], coordinates: undefined };
-  #loadToldMs = Number.NEGATIVE_INFINITY;
+  #load: Load = { version: 0, advertVersion: 0, freeSlots: [], coordinates: undefined, placeVersion: 0 };
+  /** When its next turn to tell its load is. */
+  #turnMs = Number.NEGATIVE_INFINITY;
   #placeToldMs = Number.NEGATIVE_INFINITY;
 
   constructor({ node, incarnation }: { readonly node: string; readonly incarnation: number }) {
@@ -51,6 +55,11 @@ export class OwnRecord {
   /** All that it tells. */
   get whole(): Entry {
     return this.#entry(this.#advert, this.#load);
+  }
+
+  /** Its load, as it is told where its place stays. */
+  get loadOnly(): Entry {
+    return this.#entry(undefined, { ...this.#load, coordinates: undefined });
   }
 
   /** Only where it stands. */
@@ -71,27 +80,34 @@ export class OwnRecord {
     this.#advert = { ...told, ...(sharesRates && { sharesRates }) };
     if (since > 0) this.version++;
     this.#advertVersion++;
-    this.#renewLoad(freeSlotsOf(served, components), this.#load.coordinates);
+    this.#renewLoad(freeSlotsOf(served, components), undefined);
     return this.#entry({ ...this.#advert, since, components: changed }, this.#load);
   }
 
-  /** Looks how busy it is, where it is its turn to tell; gives what changed, or nothing. */
+  /**
+   * Looks how busy it is; gives what changed, where it is its turn to tell, or nothing. That a component became full or free is told at once
+   * while there are turns that were saved up.
+   */
   refreshLoad(options: {
     readonly served: readonly ServedComponent[];
     readonly coordinates: Coordinates | undefined;
     readonly nowMs: number;
     /** Time between two turns. */
     readonly turnMs: number;
+    readonly random: Random;
   }): Entry | undefined {
-    const { served, coordinates, nowMs, turnMs } = options;
-    if (nowMs - this.#loadToldMs < turnMs) return undefined;
+    const { served, coordinates, nowMs, turnMs, random } = options;
+    const before = this.#load;
     const freeSlots = freeSlotsOf(served, this.#advert.components);
-    const isMoved = nowMs - this.#placeToldMs >= PLACE_TURNS * turnMs && !isNear(coordinates, this.#load.coordinates);
-    if (freeSlots.join() === this.#load.freeSlots.join() && !isMoved) return undefined;
-    this.#loadToldMs = nowMs;
-    this.#placeToldMs = nowMs; // It goes along with the load for nothing.
-    this.#renewLoad(freeSlots, coordinates);
-    return this.#entry(undefined, this.#load);
+    const isTurned = freeSlots.some((free, index) => (free === 0) !== (before.freeSlots[index] === 0));
+    if (nowMs < this.#turnMs - (isTurned ? (LOAD_TURNS_SAVED - 1) * turnMs : 0)) return undefined;
+    const isMoved = nowMs - this.#placeToldMs >= PLACE_TURNS * turnMs && !isNear(coordinates, before.coordinates);
+    if (freeSlots.join() === before.freeSlots.join() && !isMoved) return undefined;
+    // By lot, so that nodes whose loads changed together do not tell together for ever.
+    this.#turnMs = Math.max(nowMs, this.#turnMs) + turnMs * (0.5 + random.next());
+    if (isMoved) this.#placeToldMs = nowMs;
+    this.#renewLoad(freeSlots, isMoved ? coordinates : undefined);
+    return isMoved ? this.#entry(undefined, this.#load) : this.loadOnly;
   }
 
   /** Denies what is said of a version of it. */
@@ -110,14 +126,23 @@ export class OwnRecord {
     this.version++;
   }
 
-  #renewLoad(freeSlots: readonly number[], coordinates: Coordinates | undefined): void {
-    this.#load = { version: this.#load.version + 1, advertVersion: this.#advertVersion, freeSlots, coordinates };
+  /** `moved` is where it is now, if that is worth telling. */
+  #renewLoad(freeSlots: readonly number[], moved: Coordinates | undefined): void {
+    const version = this.#load.version + 1;
+    const { coordinates, placeVersion } =
+      moved === undefined ? this.#load : { coordinates: moved, placeVersion: version };
+    this.#load = { version, advertVersion: this.#advertVersion, freeSlots, coordinates, placeVersion };
   }
 
   #entry(advert: Advert | undefined, load: Load | undefined): Entry {
     const { node, incarnation, version, status } = this;
     return { node, incarnation, version, status, by: "", advertVersion: this.#advertVersion, advert, load };
   }
+}
+
+/** Time between two turns of a node to tell its load, such that all of a network of so many nodes can tell theirs. */
+export function loadTurnMs(own: OwnRecord, members: number): number {
+  return (1000 * members * LOAD_TELLINGS * spaceOf([encodeEntry(own.loadOnly)])) / LOAD_BYTES_PER_SECOND;
 }
 
 /** States of instances that take messages, if only to let them wait. */
@@ -150,8 +175,8 @@ function freeSlotsOf(served: readonly ServedComponent[], components: readonly Co
   return components.map((one) => free.get(componentKey(one)) ?? 0);
 }
 
-/** Turns of telling the load that pass between two tellings of the place alone. */
-const PLACE_TURNS = 5;
+/** Turns of telling the load that pass between two tellings of the place. */
+const PLACE_TURNS = 8;
 /** A smaller step, in ms, is not worth telling. */
 const PLACE_STEP_MS = 2;
 

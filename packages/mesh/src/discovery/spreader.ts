@@ -4,7 +4,8 @@ import type { Courier } from "./courier.ts";
 import { drawSome } from "./draw-some.ts";
 import type { Entry } from "./entry.ts";
 import { encodeEntry } from "./entry-codec.ts";
-import { FANOUT, LOAD_REPEATS, NEWS_BYTES_MAX, NEWS_REPEATS } from "./limits.ts";
+import { FANOUT, NEWS_BYTES_MAX, NEWS_REPEATS } from "./limits.ts";
+import type { LoadNews } from "./load-news.ts";
 import type { Member } from "./member.ts";
 import type { MemberTable } from "./member-table.ts";
 import { type NewsQueue, repeatsFor } from "./news-queue.ts";
@@ -18,6 +19,7 @@ export interface SpreaderOptions {
   readonly table: MemberTable;
   readonly courier: Courier;
   readonly news: NewsQueue;
+  readonly loads: LoadNews;
   readonly timing: GossipTiming;
 }
 
@@ -25,8 +27,8 @@ export interface SpreaderOptions {
 export interface Spreader {
   /** What a node is, or how it stands. `apart` keeps news of one node from taking each other's place. */
   spread(node: string, bytes: Uint8Array, apart?: string): void;
-  /** What a node's load is. */
-  spreadLoad(node: string, bytes: Uint8Array): void;
+  /** What a node's load is; where it came with the node's place, which is told seldom, as other news. */
+  spreadLoad(member: Member, bytes: Uint8Array): void;
 }
 
 /** Makes a spreader. */
@@ -35,7 +37,6 @@ export function createSpreader(options: SpreaderOptions): Spreader {
 }
 
 const NEWS = repeatsFor(NEWS_REPEATS);
-const LOADS = repeatsFor(LOAD_REPEATS);
 
 class RoundSpreader implements Spreader {
   readonly #options: SpreaderOptions;
@@ -51,8 +52,9 @@ class RoundSpreader implements Spreader {
     this.#plan();
   }
 
-  spreadLoad(node: string, bytes: Uint8Array): void {
-    this.#options.news.add({ key: `${node}\nload`, bytes, repeats: LOADS });
+  spreadLoad({ node, isPlaced }: Member, bytes: Uint8Array): void {
+    if (isPlaced) this.spread(node, bytes, "place");
+    else this.#options.loads.add(node, bytes);
     this.#plan();
   }
 
@@ -64,12 +66,12 @@ class RoundSpreader implements Spreader {
   }
 
   #round(): void {
-    const { clock, random, table, courier, news } = this.#options;
+    const { clock, random, table, courier, news, loads } = this.#options;
     this.#next = undefined;
     this.#lastMs = clock.monotonic();
     for (const neighbour of drawSome(table.neighbours(), FANOUT, random))
-      if (news.size > 0) courier.tell(neighbour, { kind: "news" });
-    if (news.size > 0) this.#plan();
+      if (news.size + loads.size > 0) courier.tell(neighbour, { kind: "news" });
+    if (news.size + loads.size > 0) this.#plan();
   }
 }
 

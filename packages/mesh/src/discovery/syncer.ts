@@ -2,10 +2,12 @@ import type { Random, Timer } from "@orrery/core";
 import type { Link } from "@orrery/core/internal";
 import type { Alarms } from "./alarms.ts";
 import type { Courier } from "./courier.ts";
-import { drawSome } from "./draw-some.ts";
+import { drawSome, shuffled } from "./draw-some.ts";
 import { encodeEntry } from "./entry-codec.ts";
 import type { Said } from "./gossip-codec.ts";
 import { JOINS_MAX } from "./limits.ts";
+import type { LoadNews } from "./load-news.ts";
+import type { Member } from "./member.ts";
 import type { MemberTable } from "./member-table.ts";
 import type { OwnRecord } from "./own-record.ts";
 import type { GossipTiming } from "./timing.ts";
@@ -16,6 +18,7 @@ export interface SyncerOptions {
   readonly random: Random;
   readonly table: MemberTable;
   readonly courier: Courier;
+  readonly loads: LoadNews;
   /** Absent for one that only looks. */
   readonly own: OwnRecord | undefined;
   readonly timing: GossipTiming;
@@ -81,8 +84,7 @@ class DigestSyncer implements Syncer {
     if (own !== undefined) {
       const late = differenceOf(table.loadSums, loads).filter((bucket) => !differing.includes(bucket));
       const whole = differing.flatMap((bucket) => table.inBucket(bucket).map(({ bytes }) => bytes));
-      const busy = late.flatMap((bucket) => table.inBucket(bucket).filter(({ load }) => load !== undefined));
-      courier.sendPages(link, [...whole, ...busy.map(({ entry }) => encodeEntry({ ...entry, advert: undefined }))]);
+      courier.sendPages(link, [...whole, ...this.#loadsOf(late.flatMap((bucket) => table.inBucket(bucket)))]);
     }
     if (!isAnswer) {
       if (own !== undefined) courier.reply(link, this.#digest(true));
@@ -107,6 +109,19 @@ class DigestSyncer implements Syncer {
     this.#intervalMs = HURRY_MS;
     this.#turn.cancel();
     this.#planTurn();
+  }
+
+  /** Loads of members, by lot as many as may be said: what is missed is found in one of the next comparisons. */
+  #loadsOf(members: readonly Member[]): readonly Uint8Array[] {
+    const { loads, random } = this.#options;
+    const told: Uint8Array[] = [];
+    for (const { entry } of shuffled(members, random)) {
+      if (entry.load === undefined) continue;
+      const bytes = encodeEntry({ ...entry, advert: undefined });
+      if (!loads.mayAnswer(bytes.length)) break;
+      told.push(bytes);
+    }
+    return told;
   }
 
   #planTurn(): void {
