@@ -21,6 +21,8 @@ const call = (program: Program, count: number, timeoutMs: number) =>
 
 const look = (program: Program) => program.ask<Look>({ ask: "look" } satisfies Asked);
 
+const load = (program: Program, openCount: number) => program.ask({ ask: "load", openCount } satisfies Asked);
+
 /** Does something again and again, until it gives what is wanted. @throws AssertionError after a time that no machine needs. */
 async function until<T>(act: () => Promise<T>, isWanted: (seen: T) => boolean): Promise<T> {
   const beganMs = performance.now();
@@ -72,4 +74,53 @@ test("hosts that one cannot reach get no calls of it, behind an open breaker, an
   assert.ok((closed?.opened ?? 0) > 0);
   const again = await until(() => call(asking, 10, 5_000), areBoth);
   assert.equal((again["one"] ?? 0) + (again["two"] ?? 0), 10, "and none fails");
+});
+
+test("hosts lend instances to one where calls wait too long, take them back, and do not wait for a borrower that is gone", {
+  skip,
+}, async (t) => {
+  const [sized, spare, caller] = createHosts(t, ["sized", "spare", "caller"]) as unknown as [Host, Host, Host];
+  const [busy, lending] = await Promise.all([begin(sized, "sized", sized), begin(spare, "lender", sized)]);
+  const asking = await begin(caller, "caller", sized);
+  await until(
+    () => call(asking, 5, 5_000),
+    (ends) => ends["sized"] === 5,
+  );
+  assert.deepEqual([(await look(busy)).instances, (await look(lending)).instances], [1, 0]);
+  const grown = async () => {
+    await load(asking, 12); // One instance takes 480 ms for so many; 100 are allowed.
+    const ends: Record<string, number> = {};
+    await until(
+      async () => {
+        const seen = await look(asking);
+        for (const [how, count] of Object.entries(seen.ends)) ends[how] = (ends[how] ?? 0) + count;
+        return ends;
+      },
+      ({ spare: lent = 0, sized: own = 0 }) => lent > 0 && own > 0,
+    );
+    return ends;
+  };
+  const ends = await grown();
+  assert.deepEqual(Object.keys(ends).sort(), ["sized", "spare"], "no call fails");
+  await load(asking, 0);
+  const last = await until(
+    () => look(asking),
+    ({ open }) => open === 0,
+  );
+  assert.deepEqual(
+    Object.keys(last.ends).filter((how) => how !== "sized" && how !== "spare"),
+    [],
+  );
+  await until(
+    () => look(lending),
+    ({ instances }) => instances === 0,
+  );
+  assert.equal((await look(busy)).instances, 1);
+  await grown();
+  sized.powerOff();
+  await load(asking, 0);
+  await until(
+    () => look(lending),
+    ({ instances }) => instances === 0,
+  );
 });

@@ -92,7 +92,10 @@ async function answer(asked: Asked): Promise<object> {
 /** One call after the other, as long as so many are wanted. */
 async function keepCalling(): Promise<void> {
   open++;
-  while (open <= wanted) note(ends, await end(WORK_MS, { timeoutMs: 20_000 }));
+  while (open <= wanted) {
+    const how = await end(WORK_MS, { timeoutMs: 20_000 });
+    note(ends, how); // Read now: while the call was open, a look may have taken the ends before it.
+  }
   open--;
 }
 
