@@ -1,3 +1,4 @@
+import { noteEnd } from "./bounces.ts";
 import { createCallTable } from "./call-table.ts";
 import type { Clock } from "./clock.ts";
 import type { MethodContract } from "./contract.ts";
@@ -166,7 +167,10 @@ class TableCaller implements Caller {
     this.deadlines.remove(call);
     if (!this.#open.remove(call)) return;
     if (this.#settling.size > 0) this.#settle(call);
-    if (call.port.inFlight !== undefined) call.port.inFlight--;
+    if (call.port.inFlight !== undefined) {
+      call.port.inFlight--;
+      if (error !== undefined || call.port.bounces !== undefined) noteEnd(call, error, this.clock);
+    }
     this.#guard?.ended(call.port, call.envelope, error, call.held);
     this.watch?.closed?.(call.envelope, error, call.noted, this.#heardMs);
   }

@@ -16,6 +16,12 @@ export const MEMORY_LOOK_MS = 50;
 export const MESSAGE_BYTES_NOMINAL = 256;
 /** Calls, tickets and streams that one node may have open to others at once. */
 export const CALLS_OPEN_MAX = 65_536;
+/** How long a place counts as bouncing after a call bounced there, in ms; twice as long after each try. */
+export const BOUNCED_FIRST_MS = 10;
+/** The longest that a place counts as bouncing before it is tried again, in ms. */
+export const BOUNCED_MAX_MS = 1_000;
+/** Components of which one place is remembered to have bounced calls; over it, the one that bounced first is forgotten. */
+export const BOUNCING_COMPONENTS_MAX = 256;
 /** Largest encoded body. */
 export const BODY_BYTES_MAX = 32 * 1024 * 1024;
 /** Characters of an error's text that are sent; what is longer is cut. */

@@ -1,3 +1,4 @@
+import type { Bounces } from "./bounces.ts";
 import type { Caller } from "./caller.ts";
 import type { Container } from "./container.ts";
 import { type Envelope, Kind, markLeft } from "./envelope.ts";
@@ -20,6 +21,7 @@ export function createLocalPort(options: LocalPortOptions): Port {
 class LocalPort implements Port {
   readonly link = undefined;
   inFlight = 0;
+  bounces: Bounces | undefined = undefined;
   readonly carriesValues: boolean;
   readonly #caller: Caller;
   readonly #container: () => Container | undefined;

@@ -1,3 +1,4 @@
+import type { Bounces } from "./bounces.ts";
 import type { Envelope } from "./envelope.ts";
 import type { Link, SendResult } from "./transport.ts";
 
@@ -21,6 +22,8 @@ export interface Port {
   readonly leaving?: Leaving | undefined;
   /** Calls that were sent through it and have not ended: what balancing looks at. Absent where nobody balances. */
   inFlight?: number;
+  /** What bounced there lately; undefined for nothing. */
+  bounces?: Bounces | undefined;
   /** Sends, or refuses definitely. */
   send(envelope: Envelope): PortResult;
   /** Hands over the value that answers a request, without an envelope around it; only where values are carried within the node. */

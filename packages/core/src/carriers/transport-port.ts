@@ -1,3 +1,4 @@
+import type { Bounces } from "../bounces.ts";
 import { type Envelope, Kind } from "../envelope.ts";
 import type { Leaving, Port, PortResult } from "../port.ts";
 import type { Link, Transport } from "../transport.ts";
@@ -17,6 +18,7 @@ export class TransportPort implements LinkPort {
   readonly place: string | undefined;
   leaving: Leaving | undefined = undefined;
   inFlight = 0;
+  bounces: Bounces | undefined = undefined;
 
   constructor(options: Pick<TransportPort, "link" | "transport" | "carriesValues" | "place">) {
     this.link = options.link;

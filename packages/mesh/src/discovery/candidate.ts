@@ -25,6 +25,8 @@ export interface Candidate {
   readonly freeSlots: number | undefined;
   /** Calls from here that are open there. */
   readonly inFlight: number;
+  /** Whether a call from here bounced there lately, and none was answered since. Absent for no. */
+  readonly isBouncing?: boolean;
   /** How far it is, one way; undefined where nothing is known. */
   readonly distance: Distance | undefined;
 }

@@ -118,6 +118,25 @@ test("choosePlace stays in the process, then on the host while it has room, then
   assert.equal(chosen(near(8), far), "far");
 });
 
+test("choosePlace takes a place where calls bounce only where they do everywhere, and then the least busy", () => {
+  const bouncing = (node: string, given: Partial<Candidate> = {}) => place(node, { isBouncing: true, ...given });
+  const busy = { inFlight: 60_000, freeSlots: 0 } as const;
+  const chosen = (...places: readonly Candidate[]) => Object.keys(countOf(among(...places), 20));
+  assert.deepEqual(chosen(bouncing("a"), place("b", busy), bouncing("c")), ["b"]);
+  assert.deepEqual(chosen(bouncing("a", { nearness: "host" }), place("b", busy)), ["b"]);
+  assert.deepEqual(chosen(bouncing("a", { nearness: "process" }), place("b", busy)), ["b"]);
+  assert.deepEqual(chosen(bouncing("a"), place("b", { ...busy, nearness: "remote" })), ["b"]);
+  assert.deepEqual(chosen(bouncing("a", { nearness: "process" })), ["a"]);
+  assert.deepEqual(chosen(bouncing("a", { inFlight: 1 }), bouncing("b"), bouncing("c", { inFlight: 2 })), ["b"]);
+  const { text } = explainChoice(among(bouncing("a"), place("b")), ANY, STAGES);
+  assert.match(
+    text,
+    /^a 1\.0\.0 \(network\): comes after all others, calls bounced there lately\nb .*: may be chosen, /,
+  );
+  const many = Array.from({ length: FEW_PLACES }, (_, index) => place(`n${index}`, busy));
+  assert.ok(!chosen(bouncing("a"), ...many).includes("a"));
+});
+
 for (const [stage, left, request, why] of [
   ["alive", { status: "dead" }, {}, "its node is dead"],
   ["alive", { status: "left" }, {}, "its node left"],

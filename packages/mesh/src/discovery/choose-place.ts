@@ -1,7 +1,7 @@
 import type { Horizon, Random } from "@orrery/core";
 import { hashText } from "@orrery/core/internal";
 import { allOf, type Candidate, type Candidates, nearOf } from "./candidate.ts";
-import { DRAWS_MAX, FAR_WEIGHT, FEW_PLACES, REMOTE_WEIGHT } from "./limits.ts";
+import { BOUNCING_WEIGHT, DRAWS_MAX, FAR_WEIGHT, FEW_PLACES, REMOTE_WEIGHT } from "./limits.ts";
 
 /** What a place is wanted for. */
 export interface PlaceRequest {
@@ -80,7 +80,7 @@ export const reachableStage: Stage = {
 export const STAGES: readonly Stage[] = [aliveStage, versionStage, horizonStage, reachableStage];
 
 /**
- * Chooses a place for a message: of those that pass every stage, this process; else the least busy of this host while it has room; else the
+ * Chooses a place for a message: of those that pass every stage, this process, unless calls bounce there; else the least busy of this host while it has room; else the
  * less busy of that one and of the least busy farther away, which counts as `FAR_WEIGHT` times busier. Among up to `FEW_PLACES` the least busy
  * is found, so that who gets many answers at once asks there again at once: in one batch. Among more it is the less busy of two drawn by lot
  * (Mitzenmacher: The Power of Two Choices, 2001). A place in another network is for what nobody in this one can take: where none passes, none can be reached, or
@@ -107,9 +107,14 @@ function isStopped({ isStopped: asked }: ChoiceState): boolean {
 }
 
 /** Whether a place of this network is good enough not to look at others. */
-function canTake(place: Candidate): boolean {
+export function canTake(place: Candidate): boolean {
+  if (place.isBouncing === true) return false;
   if (place.nearness === "process") return true;
-  return place.isUp ? place.inFlight < place.instances : place.trouble === "";
+  return place.isUp ? hasRoom(place) : place.trouble === "";
+}
+
+function hasRoom({ inFlight, instances, isBouncing }: Candidate): boolean {
+  return inFlight < instances && isBouncing !== true;
 }
 
 /** Of all that pass, the one that ranks highest for the key: when a place comes or goes, only its own keys move (rendezvous hashing). */
@@ -135,14 +140,15 @@ function choose<C extends Candidate>(
   request: PlaceRequest,
   state: ChoiceState,
 ): C | undefined {
+  let here: C | undefined;
   if (process !== undefined) {
-    if (passes(process, request, state.stages)) return process;
-    if (isStopped(state)) return undefined;
+    if (passes(process, request, state.stages)) here = process;
+    if (here === undefined ? isStopped(state) : here.isBouncing !== true) return here;
   }
   const near = host.length === 0 ? undefined : leastBusy(host, request, state);
-  if (network.length === 0 || (near !== undefined && near.inFlight < near.instances) || isStopped(state)) return near;
+  if (network.length === 0 || (near !== undefined && hasRoom(near)) || isStopped(state)) return near ?? here;
   const far = leastBusy(network, request, state);
-  if (near === undefined || far === undefined) return near ?? far;
+  if (near === undefined || far === undefined) return near ?? far ?? here;
   return busyness(near) <= busyness(far) * FAR_WEIGHT ? near : far;
 }
 
@@ -210,9 +216,13 @@ export function passes(candidate: Candidate, request: PlaceRequest, stages: read
   return true;
 }
 
-/** Calls from here for each copy; where others keep all copies busy, one more for each. */
-export function busyness({ inFlight, instances, freeSlots }: Candidate): number {
-  return (inFlight + 1) / Math.max(1, instances) + (freeSlots === 0 ? 1 : 0);
+/**
+ * Calls from here for each copy; where others keep all copies busy, one more for each. A place where calls bounce has none open, and yet no
+ * room: it counts as busier than any where none do.
+ */
+export function busyness({ inFlight, instances, freeSlots, isBouncing }: Candidate): number {
+  const bouncing = isBouncing === true ? BOUNCING_WEIGHT : 0;
+  return (inFlight + 1) / Math.max(1, instances) + (freeSlots === 0 ? 1 : 0) + bouncing;
 }
 
 function hardOnly(state: ChoiceState): ChoiceState {
@@ -229,6 +239,8 @@ export interface ChoiceExplanation {
     /** By which carrier it is connected; empty where it is not, or is this process. */
     readonly carrier: string;
     readonly busyness: number;
+    /** Whether a call from here bounced there lately. */
+    readonly isBouncing: boolean;
     /** Stage that left it out, and why; undefined for one that may be chosen. */
     readonly leftOut: { readonly stage: string; readonly why: string } | undefined;
   }[];
@@ -243,16 +255,16 @@ export function explainChoice(
   stages: readonly Stage[],
 ): ChoiceExplanation {
   const explained = allOf(candidates).map((candidate) => {
-    const { node, address, version, nearness, carrier = "" } = candidate;
+    const { node, address, version, nearness, carrier = "", isBouncing = false } = candidate;
     const stage = stages.find((one) => !one.keeps(candidate, request));
     const leftOut = stage && { stage: stage.name, why: stage.why(candidate, request) };
-    return { node, address, version, nearness, carrier, busyness: busyness(candidate), leftOut };
+    return { node, address, version, nearness, carrier, busyness: busyness(candidate), isBouncing, leftOut };
   });
-  const lines = explained.map(({ node, version, nearness, carrier, busyness: busy, leftOut }) => {
-    const fate =
-      leftOut === undefined
-        ? `may be chosen, busyness ${busy.toFixed(2)}`
-        : `left out by ${leftOut.stage}: ${leftOut.why}`;
+  const lines = explained.map(({ node, version, nearness, carrier, busyness: busy, isBouncing, leftOut }) => {
+    const chosen = isBouncing
+      ? "comes after all others, calls bounced there lately"
+      : `may be chosen, busyness ${busy.toFixed(2)}`;
+    const fate = leftOut === undefined ? chosen : `left out by ${leftOut.stage}: ${leftOut.why}`;
     return `${node} ${version} (${nearness}${carrier && ` by ${carrier}`}): ${fate}`;
   });
   return { candidates: explained, text: lines.join("\n") };

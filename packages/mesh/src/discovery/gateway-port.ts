@@ -4,6 +4,7 @@ import type { Envelope, Port, PortResult } from "@orrery/core/internal";
 class GatewayPort implements Port {
   readonly gateways = 1;
   inFlight = 0;
+  bounces: Port["bounces"] = undefined;
   readonly #to: Port;
 
   constructor(to: Port) {

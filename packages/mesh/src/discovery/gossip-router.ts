@@ -1,7 +1,7 @@
 import type { DirectoryHost, OrreryError, Random } from "@orrery/core";
 import { type Envelope, failure, type Head, horizonCheck, noWay, type Port, type Router } from "@orrery/core/internal";
 import { allOf, type Candidate, type Candidates, nearOf } from "./candidate.ts";
-import { choosePlace, type PlaceRequest, passes, type Stage } from "./choose-place.ts";
+import { canTake, choosePlace, type PlaceRequest, passes, type Stage } from "./choose-place.ts";
 import { drawSome } from "./draw-some.ts";
 import { createFlowPins } from "./flow-pins.ts";
 import { FEW_PLACES } from "./limits.ts";
@@ -115,7 +115,7 @@ function audienceOf(candidates: Candidates<Place>, { horizon }: Head): readonly 
 
 /** Asks for a connection to one more place, so that the next messages find it; to a gateway once nearer places are busy. */
 function warm({ host, network, remote = [] }: Candidates<Place>, chosen: Place, random: Random): void {
-  if (remote.length > 0 && chosen.nearness !== "process" && chosen.inFlight >= chosen.instances)
+  if (remote.length > 0 && !canTake(chosen))
     for (const place of drawSome(remote, 1, random)) if (!place.isOpened) void place.port;
   const places = host.length > 0 && (network.length === 0 || random.next() < 0.5) ? host : network;
   const cold = places.length <= FEW_PLACES ? places.find(isCold) : places[random.integer(places.length)];

@@ -98,3 +98,5 @@ export const DRAWS_MAX = 4;
 export const FAR_WEIGHT = 2;
 /** A place in another network counts this many times busier than one in this. */
 export const REMOTE_WEIGHT = 4;
+/** What a place where calls bounce counts as busier: more than all calls that a node may have open, in another network. */
+export const BOUNCING_WEIGHT = 1_048_576;

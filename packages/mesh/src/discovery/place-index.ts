@@ -7,6 +7,8 @@ import type { Member } from "./member.ts";
 
 /** A place at work: what is told of it, and the port that leads there. */
 export class Place implements Candidate {
+  /** Component that it serves, as calls name it. */
+  readonly name: string;
   readonly member: Member;
   readonly node: string;
   readonly address: string;
@@ -22,6 +24,7 @@ export class Place implements Candidate {
   #port: Port | undefined;
 
   constructor(options: {
+    readonly name: string;
     readonly member: Member;
     /** Index of its component in the member's advert. */
     readonly component: number;
@@ -30,8 +33,9 @@ export class Place implements Candidate {
     readonly portTo: (address: string, member: Member) => Port;
     readonly distanceTo: (member: Member) => Distance | undefined;
   }) {
-    const { member, component, address, nearness, portTo, distanceTo } = options;
+    const { name, member, component, address, nearness, portTo, distanceTo } = options;
     const { version = "", fingerprint = "", instances = 0, network } = member.components[component] ?? {};
+    this.name = name;
     this.member = member;
     this.node = member.node;
     this.address = address;
@@ -62,6 +66,10 @@ export class Place implements Candidate {
 
   get inFlight(): number {
     return this.#port?.inFlight ?? 0;
+  }
+
+  get isBouncing(): boolean {
+    return this.#port?.bounces?.has(this.name) === true;
   }
 
   get isUp(): boolean {
@@ -178,7 +186,7 @@ export class PlaceIndex {
     if (isOwn ? isRemote : address === "") return; // A gateway's own feet do not call through it.
     const nearness = isOwn ? "process" : isRemote ? "remote" : isSameHost(address) ? "host" : "network";
     const portTo = isOwn ? () => host.local : isRemote ? this.#portPast : this.#portTo;
-    const place = new Place({ member, component, address, nearness, portTo, distanceTo });
+    const place = new Place({ name, member, component, address, nearness, portTo, distanceTo });
     const served = this.#served.get(name) ?? { places: new Map(), candidates: undefined, addresses: undefined };
     served.places.set(placeKey(member.node, advert), place);
     served.candidates = undefined;
