@@ -7,7 +7,7 @@ export interface Seal {
   readonly name: string;
   /**
    * Gives sealed bytes that hold `body`, in a buffer of their own. `about` is what the body belongs to (message, method, direction, agent): it
-   * is not sent, but has to be the same when it is opened. Must not throw.
+   * is not sent, but has to be the same when it is opened; it is written over after the call. Must not throw.
    */
   seal(body: Uint8Array, about: Uint8Array): Uint8Array;
   /** Gives the body in a buffer of its own, or nothing when it was not sealed with a known key, or about something else. Must not throw. */

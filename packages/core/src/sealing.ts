@@ -11,6 +11,29 @@ const utf8 = new TextEncoder();
 /** What all but the other side may read of a failure that is sealed. */
 const SEALED_TEXT = "The reason is sealed";
 
+/** Characters of what a body belongs to that are written where all others are, too. */
+const ABOUT_CHARS = 512;
+const about = new Uint8Array(3 * ABOUT_CHARS);
+
+/** What is the same for all exchanges of a head, as parts of a list in JSON. */
+interface HeadTexts {
+  readonly source: string;
+  readonly call: string;
+}
+
+const known = new WeakMap<Head, HeadTexts>();
+
+function textsOf(head: Head): HeadTexts {
+  let texts = known.get(head);
+  if (texts === undefined) {
+    const { component } = splitName(head.component); // A gateway takes the network off.
+    const call = JSON.stringify([component, head.method, head.contentType, head.agent]).slice(1, -1);
+    texts = { source: JSON.stringify(head.source.node), call };
+    known.set(head, texts);
+  }
+  return texts;
+}
+
 /** What makes one exchange a sealed one. */
 export interface SealedExchange {
   readonly seal: Seal;
@@ -58,18 +81,19 @@ class CountedSealing implements Sealing {
     this.name = seal.name;
     this.#seal = seal;
     this.#mark = mark;
-    const { component } = splitName(head.component); // A gateway takes the network off.
-    const { node, incarnation, id } = mark;
-    const { kind, idempotencyKey } = opening;
-    const { method, contentType, agent } = head;
-    const belongs = [seal.name, node, incarnation, id, kind, component, method, contentType, agent, idempotencyKey];
-    this.#belongs = JSON.stringify(belongs).slice(1);
+    const { incarnation, id } = mark;
+    const { source, call } = textsOf(head);
+    const node = mark.node === head.source.node ? source : JSON.stringify(mark.node);
+    const key = opening.idempotencyKey === "" ? '""' : JSON.stringify(opening.idempotencyKey);
+    this.#belongs = `"${seal.name}",${node},${incarnation},${id},${opening.kind},${call},${key}]`;
   }
 
-  /** What the body of an envelope belongs to, as the protocol page has it. */
+  /** What the body of an envelope belongs to, as the protocol page has it. Holds until the next is asked for. */
   about({ kind, failure }: Envelope): Uint8Array {
     const place = isAnswer(kind) ? this.#answers : 0;
-    return utf8.encode(`["orrery seal 1",${kind},${place},${failure === undefined ? 0 : 1},${this.#belongs}`);
+    const text = `["orrery seal 1",${kind},${place},${failure === undefined ? 0 : 1},${this.#belongs}`;
+    if (text.length > ABOUT_CHARS) return utf8.encode(text);
+    return about.subarray(0, utf8.encodeInto(text, about).written);
   }
 
   close(envelope: Envelope): void {

@@ -43,6 +43,8 @@ class KeySeal implements Seal {
   readonly #cipher: AeadCipher;
   readonly #system: Pick<ZmqSystem, "randomBytes">;
   #nonces = new Uint8Array(0);
+  /** Of the body that is being sealed or opened: to write over it takes less than to make another. */
+  readonly #nonce = new Uint8Array(AEAD_NONCE_BYTES);
   #used = 0;
 
   constructor(
@@ -58,15 +60,17 @@ class KeySeal implements Seal {
 
   seal(body: Uint8Array, about: Uint8Array): Uint8Array {
     const sealed = new Uint8Array(KEY_SEAL_OVERHEAD_BYTES + body.length);
-    const nonce = this.#nonce();
-    sealed.set(nonce);
+    this.#drawNonce();
+    const nonce = this.#nonce;
+    for (let index = 0; index < AEAD_NONCE_BYTES; index++) sealed[index] = nonce[index] as number;
     this.#cipher.seal(body, sealed.subarray(AEAD_NONCE_BYTES), { key: this.#keys[0] as Uint8Array, nonce, about });
     return sealed;
   }
 
   open(sealed: Uint8Array, about: Uint8Array): Uint8Array | undefined {
     if (sealed.length < KEY_SEAL_OVERHEAD_BYTES) return undefined;
-    const nonce = sealed.subarray(0, AEAD_NONCE_BYTES);
+    const nonce = this.#nonce;
+    for (let index = 0; index < AEAD_NONCE_BYTES; index++) nonce[index] = sealed[index] as number;
     const rest = sealed.subarray(AEAD_NONCE_BYTES);
     for (const key of this.#keys) {
       const body = this.#cipher.open(rest, { key, nonce, about });
@@ -75,14 +79,13 @@ class KeySeal implements Seal {
     return undefined;
   }
 
-  #nonce(): Uint8Array {
+  #drawNonce(): void {
     if (this.#used === this.#nonces.length) {
       this.#nonces = Uint8Array.from(this.#system.randomBytes(AEAD_NONCE_BYTES * NONCES_DRAWN));
       this.#used = 0;
     }
-    const start = this.#used;
-    this.#used += AEAD_NONCE_BYTES; // I1
-    return this.#nonces.subarray(start, this.#used);
+    const nonces = this.#nonces;
+    for (let index = 0; index < AEAD_NONCE_BYTES; index++) this.#nonce[index] = nonces[this.#used++] as number; // I1
   }
 }
 
