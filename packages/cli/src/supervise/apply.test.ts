@@ -62,6 +62,13 @@ function askWho(client: Client) {
   };
 }
 
+/** Whether a host has given another up. */
+async function isDead(seed: string, { of, host }: { of: string; host: string }): Promise<boolean> {
+  await using asker = await createMeshClient({ seeds: [seed], agent: "ops" });
+  const { hosts } = await createHostTarget(asker, of).status({ hosts: true });
+  return hosts.some(({ name, status }) => name === host && status === "dead");
+}
+
 describe("orrery apply", () => {
   it("replaces a version while it is called, changes nothing when it is typed again, and says so before", async (t) => {
     using project = makeHostProject();
@@ -161,9 +168,17 @@ describe("orrery apply", () => {
     killHost(beta);
     await beta.ended;
     project.write("next/who.ts", whoComponent("3"));
-    const part = await orrery(["apply", "next", `--to=${seed}`, "--wait=1s"], { cwd });
-    assert.equal(part.exit, 4, part.err);
-    assert.match(part.err, /out of reach: beta-\d+; apply it again to go on/);
+    for (const isKnown of [false, true]) {
+      // At once, and by one who joins when all have given it up, and never hears of it by gossip.
+      if (isKnown) await waitUntil(() => isDead(seed, { of: `alpha-${process.pid}`, host: `beta-${process.pid}` }));
+      const part = await orrery(["apply", "next", `--to=${seed}`, "--wait=1s"], { cwd });
+      assert.equal(part.exit, 4, part.err);
+      assert.match(part.err, /out of reach: beta-\d+; apply it again to go on/);
+    }
+    const plan = await orrery(["apply", "next", `--to=${seed}`, "--plan"], { cwd });
+    assert.equal(plan.exit, 4, plan.err);
+    assert.equal(plan.out, "nothing to change on 2 hosts\n");
+    assert.match(plan.err, /out of reach: beta-\d+$/m);
     const back = await supervise(t, project, ["beta", 1]);
     await waitUntil(async () => (await orrery(["apply", "next", `--to=${seed}`, "--wait=1s"], { cwd })).exit === 0);
     await using later = await createMeshClient({ seeds: [back.address] });

@@ -21,6 +21,8 @@ import {
   type RollHostsResult,
   readReleases,
   rollHosts,
+  type SurveyedHost,
+  surveyHosts,
 } from "@orrery/mesh/host";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode, typed, usageError } from "../command-error.ts";
@@ -56,10 +58,14 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   };
   const client = await createMeshClient({ directory, ...(agent && { agent }), ...keys, onTrouble });
   try {
-    const names = await findHosts(directory, { own, wanted: input.texts("host"), why: () => trouble });
-    const hosts = names.map((name) => createHostTarget(client, name, { key: keyOf(name) }));
+    const wanted = input.texts("host");
+    const names = await findHosts(directory, { own, wanted, why: () => trouble });
+    const targetOf = (name: string) => createHostTarget(client, name, { key: keyOf(name) });
+    // Where all are meant, those are, too, that only others know.
+    const others = own.length === 0 && wanted.length === 0 ? targetOf : undefined;
+    const hosts = await surveyHosts(names.map(targetOf), others);
     if (input.has("plan")) return await tellPlan({ hosts, releases, input, terminal });
-    return await roll({ hosts, releases, options, input, terminal });
+    return await roll({ hosts, others, releases, options, input, terminal });
   } finally {
     await client.stop();
   }
@@ -74,7 +80,7 @@ interface ApplyOptions {
 }
 
 interface Work {
-  readonly hosts: readonly HostTarget[];
+  readonly hosts: readonly SurveyedHost[];
   readonly releases: readonly ReadRelease[];
   readonly input: CommandInput;
   readonly terminal: Terminal;
@@ -82,11 +88,12 @@ interface Work {
 
 async function roll({
   hosts,
+  others,
   releases,
   input,
   terminal,
   options,
-}: Work & { options: ApplyOptions }): Promise<ExitCode> {
+}: Work & { options: ApplyOptions; others: ((name: string) => HostTarget) | undefined }): Promise<ExitCode> {
   const { stages, failedShareMax, callsMin, atOnce, waitMs } = options;
   const isOne = hosts.length === 1;
   const budget = {
@@ -96,7 +103,8 @@ async function roll({
   const prune = input.has("prune");
   const isText = input.text("output") !== "json";
   const result = await rollHosts({
-    hosts,
+    hosts: hosts.map(({ target }) => target),
+    ...(others && { others }),
     plan: {
       id: planId(releases, prune),
       components: releases.map(({ name, release }) => ({ name, release })),
@@ -119,19 +127,23 @@ async function roll({
 }
 
 async function tellPlan({ hosts, releases, input, terminal }: Work): Promise<ExitCode> {
-  const all: { host: string; changes: readonly Change[] }[] = [];
-  for (const host of hosts) {
-    const { running } = await host.status();
-    const named = releases.map(({ name, version }) => [name, version] as const);
-    all.push({
-      host: host.name,
-      changes: changesOf(running, new Map([...(input.has("prune") ? [] : running), ...named])),
-    });
-  }
+  const named = releases.map(({ name, version }) => [name, version] as const);
+  const refused = hosts.find(({ state }) => state === "refused");
+  if (refused !== undefined) throw refused.error;
+  const open = hosts.filter(({ state }) => state === "unreachable");
+  if (open.length === hosts.length) throw open[0]?.error;
+  const all = hosts.flatMap(({ target, report }): readonly { host: string; changes: readonly Change[] }[] => {
+    if (report === undefined) return [];
+    const { running } = report;
+    const wanted = new Map([...(input.has("prune") ? [] : running), ...named]);
+    return [{ host: target.name, changes: changesOf(running, wanted) }];
+  });
   const lines = all.flatMap(({ host, changes }) => changeLines(changes).map((line) => `${host}: ${line}`));
-  const text = lines.length === 0 ? `nothing to change on ${hostsText(hosts.length)}` : lines.join("\n");
+  const text = lines.length === 0 ? `nothing to change on ${hostsText(all.length)}` : lines.join("\n");
   await terminal.write(input.text("output") === "json" ? `${JSON.stringify({ hosts: all })}\n` : `${text}\n`);
-  return EXIT.done;
+  if (open.length === 0) return EXIT.done;
+  const names = open.map(({ target }) => target.name).join(", ");
+  throw new CommandError(`Cannot say of every host what would change: out of reach: ${names}`, { exit: EXIT.notFound });
 }
 
 function tellHost({ host, state, changes, text }: HostRoll, terminal: Terminal): void {

@@ -140,6 +140,7 @@ export class Gossip {
     const views = host.components();
     if (own === undefined || views === undefined || this.#isLeaving) return;
     const nowMs = host.clock.monotonic();
+    table.forget(nowMs);
     const served = [...servedBy(views), ...(foot?.offers() ?? [])];
     const sharesRates = this.#shares?.refresh() === true;
     const addresses = advertise(host.addresses());

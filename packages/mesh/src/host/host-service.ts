@@ -1,7 +1,9 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type Component, type Context, defineComponent, OrreryError } from "@orrery/core";
+import type { MemberView } from "../discovery/gossip-directory.ts";
 import { type ApplyRequest, HostService, type StatusResponseSchema } from "../gen/orrery/host/v1/host_pb.ts";
 import type { HostCore, HostPlan, HostStatus } from "./host-core.ts";
+import type { KnownHost } from "./known-hosts.ts";
 import { HOST_INSTANCES } from "./limits.ts";
 import type { ReleaseStore } from "./release.ts";
 
@@ -10,6 +12,8 @@ export interface HostServiceOptions {
   readonly name: string;
   readonly core: Pick<HostCore, "status" | "plan" | "apply">;
   readonly releases: ReleaseStore;
+  /** Nodes that the host knows, those that are gone included. */
+  readonly members: () => readonly MemberView[];
   /** Agents that may ask. */
   readonly operators: () => readonly string[];
   /** Who knows it may ask, whoever it is. */
@@ -26,15 +30,24 @@ export function hostOf(version: string): string | undefined {
   return version.startsWith("1.0.0-") ? version.slice("1.0.0-".length) : undefined;
 }
 
+/** Hosts among nodes. */
+function hostsAmong(members: readonly MemberView[]): readonly KnownHost[] {
+  return members.flatMap(({ incarnation, status, components }) => {
+    const own = components.find(({ name, network }) => name === HostService.typeName && network === undefined);
+    const name = hostOf(own?.version ?? "");
+    return name === undefined ? [] : [{ name, incarnation, status }];
+  });
+}
+
 /** Makes the component `orrery.host.v1.HostService`. Whoever is no operator and does not know the key is refused everything. */
 export function createHostService(options: HostServiceOptions): Component {
-  const { name, core, releases } = options;
+  const { name, core, releases, members } = options;
   return defineComponent(
     HostService,
     () => ({
       status(request, context) {
         assertMay("ask", request.key, context, options);
-        return statusOf(core.status());
+        return statusOf(core.status(), request.hosts ? hostsAmong(members()) : []);
       },
       put(request, context) {
         assertMay("send code to", request.key, context, options);
@@ -73,15 +86,12 @@ function planOf({ id, components, versions, prune, stages, failedShareMax, calls
   };
 }
 
-function statusOf({
-  name,
-  running,
-  plan,
-  places,
-  calls,
-  children,
-}: HostStatus): MessageInitShape<typeof StatusResponseSchema> {
+function statusOf(
+  { name, running, plan, places, calls, children }: HostStatus,
+  hosts: readonly KnownHost[],
+): MessageInitShape<typeof StatusResponseSchema> {
   return {
+    hosts: hosts.map((one) => ({ ...one, incarnation: BigInt(one.incarnation) })),
     host: name,
     running: [...running].map(([component, version]) => ({ component, version })),
     plan: { ...plan },

@@ -3,6 +3,7 @@ import { HostService } from "../gen/orrery/host/v1/host_pb.ts";
 import type { PlaceCalls } from "./call-counts.ts";
 import type { HostPlace, HostPlan, PlanAnswer, PlanState } from "./host-core.ts";
 import { hostVersion } from "./host-service.ts";
+import type { KnownHost } from "./known-hosts.ts";
 import type { Change, Versions } from "./release.ts";
 
 /** What a host tells of itself to who is somewhere else. */
@@ -12,12 +13,15 @@ export interface HostReport {
   readonly places: readonly HostPlace[];
   readonly calls: readonly PlaceCalls[];
   readonly children: readonly { readonly name: string; readonly state: string; readonly text: string }[];
+  /** Hosts that it knows, itself and those that are gone included; none where they were not asked for. */
+  readonly hosts: readonly KnownHost[];
 }
 
 /** One host, somewhere. */
 export interface HostTarget {
   readonly name: string;
-  status(): Promise<HostReport>;
+  /** Tells how it stands, and with `hosts` also which hosts it knows. */
+  status(asked?: { readonly hosts?: boolean }): Promise<HostReport>;
   /** Gives what would change. */
   plan(plan: HostPlan): Promise<PlanAnswer>;
   /** Begins a plan; sends what the host misses for it. */
@@ -43,8 +47,8 @@ export function createHostTarget(node: ClientNode, name: string, options: HostTa
   };
   return {
     name,
-    async status() {
-      const { running, plan, places, calls, children } = await client.status({ key }, call);
+    async status({ hosts: isAsked = false } = {}) {
+      const { running, plan, places, calls, children, hosts } = await client.status({ key, hosts: isAsked }, call);
       const { id = "", state = "none", text = "" } = plan ?? {};
       return {
         running: new Map(running.map(({ component, version }) => [component, version])),
@@ -52,6 +56,7 @@ export function createHostTarget(node: ClientNode, name: string, options: HostTa
         places: places.map(({ address, component, version }) => ({ address, component, version })),
         calls: calls.map((one) => ({ ...one, calls: Number(one.calls), failures: Number(one.failures) })),
         children: children.map((child) => ({ name: child.name, state: child.state, text: child.text })),
+        hosts: hosts.map(knownHostOf),
       };
     },
     plan: (plan) => ask(plan, true),
@@ -88,6 +93,10 @@ function requestOf(plan: HostPlan) {
     }),
     versions: [...versions].map(([component, version]) => ({ component, version })),
   };
+}
+
+function knownHostOf({ name, incarnation, status }: { name: string; incarnation: bigint; status: string }): KnownHost {
+  return { name, incarnation: Number(incarnation), status: status as KnownHost["status"] };
 }
 
 function changeOf({

@@ -3,6 +3,7 @@ import { messageOf } from "@orrery/core/internal";
 import { type CanaryBudget, judgeCanary, type VersionCalls } from "../supervise/judge-canary.ts";
 import type { HostPlan } from "./host-core.ts";
 import { type HostReport, type HostTarget, isRefusal } from "./host-target.ts";
+import { HeardHosts } from "./known-hosts.ts";
 import type { Change, Versions } from "./release.ts";
 
 /** How a host stands in a roll-out over many. */
@@ -18,6 +19,8 @@ export interface HostRoll {
 /** Options of a roll-out over hosts. */
 export interface RollHostsOptions {
   readonly hosts: readonly HostTarget[];
+  /** Makes a host of which these tell, and which is rolled, too, unless it left. Default: those that they tell of are left alone. */
+  readonly others?: (name: string) => HostTarget;
   readonly plan: HostPlan;
   /** Content of the plan's files, by SHA-256. */
   readonly contents: ReadonlyMap<string, Uint8Array>;
@@ -52,6 +55,7 @@ export interface RollHostsResult {
 /**
  * Applies a plan to hosts, a few at a time. A host that fails halts it, and so do calls that fail more than they may; then every host that was
  * changed goes back. A host out of reach has not failed: it is passed over before its turn and waited for in it, and is named in the end.
+ * With `others`, so is a host that died before anybody here heard of it, as long as any that is reached remembers it.
  */
 export async function rollHosts(options: RollHostsOptions): Promise<RollHostsResult> {
   const roll = new HostsRoll(options);
@@ -77,16 +81,18 @@ interface Seat {
   isBegun: boolean;
 }
 
-/** I1: no more hosts than allowed have begun and not ended. I2: what a host does is asked of it, never assumed. */
+/**
+ * I1: no more hosts than allowed have begun and not ended. I2: what a host does is asked of it, never assumed. I3: with `others`, no host that any
+ * that was reached knows is passed over in silence, unless it left.
+ */
 class HostsRoll {
   readonly #options: RollHostsOptions;
-  readonly #seats: readonly Seat[];
+  readonly #heard = new HeardHosts();
+  #seats: readonly Seat[];
 
   constructor(options: RollHostsOptions) {
     this.#options = options;
-    this.#seats = options.hosts.map((target): Seat => {
-      return { target, state: "unreachable", before: undefined, changes: [], text: "", sinceMs: 0, isBegun: false };
-    });
+    this.#seats = options.hosts.map(seatOf);
   }
 
   hosts(): readonly HostRoll[] {
@@ -97,8 +103,7 @@ class HostsRoll {
   async forward(): Promise<string | undefined> {
     const { stages = [] } = this.#options;
     for (const share of [...stages.filter((share) => share < 1), 1]) {
-      const bound = Math.max(1, Math.ceil(share * this.#seats.length));
-      const trouble = (await this.#reach(bound)) ?? (stages.includes(share) ? await this.#judge() : undefined);
+      const trouble = (await this.#reach(share)) ?? (stages.includes(share) ? await this.#judge() : undefined);
       if (trouble !== undefined) return trouble;
     }
     return undefined;
@@ -112,11 +117,12 @@ class HostsRoll {
       await Promise.all(begun.slice(from, from + unavailableMax).map((seat) => this.#undo(seat, `${plan.id}.undo`)));
   }
 
-  /** Rolls until so many hosts are done; gives what went wrong. Ends without an error when only hosts out of reach are left. */
-  async #reach(bound: number): Promise<string | undefined> {
+  /** Rolls until such a share of the hosts is done; gives what went wrong. Ends without an error when only hosts out of reach are left. */
+  async #reach(share: number): Promise<string | undefined> {
     const { clock, lookMs = 200, waitMs = 60_000 } = this.#options;
     const isOver = ({ state }: Seat) => state === "done" || state === "same";
     for (let movedMs = clock.monotonic(); ; await clock.sleep(lookMs)) {
+      const bound = Math.max(1, Math.ceil(share * this.#seats.length)); // They become more where hosts tell of others.
       if (this.#seats.filter(isOver).length >= bound) return undefined;
       const before = this.#seats.map(({ state }) => state).join();
       this.#begin(bound);
@@ -146,7 +152,8 @@ class HostsRoll {
   async #look(seat: Seat): Promise<void> {
     const { plan, contents, clock, hostMs = 600_000 } = this.#options;
     try {
-      const { plan: at, running } = await seat.target.status(); // I2
+      const { plan: at, running, hosts } = await seat.target.status({ hosts: seat.before === undefined }); // I2
+      if (seat.before === undefined) this.#hear(hosts);
       seat.before ??= running;
       if (!seat.isBegun) return this.#set(seat, "waiting");
       if (at.id === plan.id && at.state === "done" && seat.state !== "waiting") return this.#set(seat, "done");
@@ -164,6 +171,17 @@ class HostsRoll {
       if (!isRefusal(error)) this.#set(seat, "unreachable", messageOf(error));
       else this.#set(seat, "failed", messageOf(error));
     }
+  }
+
+  /** Takes in those that a host knows, and lets go of those that left. */
+  #hear(hosts: HostReport["hosts"]): void {
+    const { others } = this.#options;
+    if (others === undefined) return;
+    this.#heard.hear(hosts);
+    const known = new Set(this.#seats.map(({ target }) => target.name));
+    const more = this.#heard.expected().filter((name) => !known.has(name)); // I3
+    const here = this.#seats.filter(({ target, before }) => before !== undefined || !this.#heard.hasLeft(target.name));
+    this.#seats = [...here, ...more.map((name) => seatOf(others(name)))];
   }
 
   async #undo(seat: Seat, id: string): Promise<void> {
@@ -202,7 +220,7 @@ class HostsRoll {
 
   /** How calls to new and old versions ended so far, as far as hosts can be asked. */
   async #calls(): Promise<{ fresh: VersionCalls; old: VersionCalls }> {
-    const asked = await Promise.allSettled(this.#options.hosts.map((host) => host.status()));
+    const asked = await Promise.allSettled(this.#seats.map(({ target }) => target.status()));
     const reports = asked.flatMap((one): readonly HostReport[] => (one.status === "fulfilled" ? [one.value] : []));
     const versions = new Map(
       reports.flatMap(({ places }) => places.map(({ address, version }) => [address, version] as const)),
@@ -224,6 +242,10 @@ class HostsRoll {
     seat.text = text;
     if (!isSame) this.#options.onHost?.(rollOf(seat));
   }
+}
+
+function seatOf(target: HostTarget): Seat {
+  return { target, state: "unreachable", before: undefined, changes: [], text: "", sinceMs: 0, isBegun: false };
 }
 
 function rollOf({ target, state, changes, text }: Seat): HostRoll {

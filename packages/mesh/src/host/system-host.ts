@@ -306,6 +306,7 @@ class SystemHost implements Host {
       name: this.name,
       core,
       releases: this.#releases,
+      members: () => directory.members(),
       operators: () => this.#config.operators,
       key: this.#key(),
     });

@@ -105,10 +105,12 @@ export function addWorldHost(world: World, name: string, options: WorldHostOptio
     if (host.core !== undefined) return host.core;
     throw new OrreryError("unavailable", `Cannot ask host "${name}": it is not up yet`);
   };
+  let known = createGossipDirectory({ seeds });
   const service = createHostService({
     name,
     key: "",
     releases,
+    members: () => known.members(),
     operators: () => config.operators,
     core: {
       plan: (plan) => core().plan(plan),
@@ -118,7 +120,6 @@ export function addWorldHost(world: World, name: string, options: WorldHostOptio
   });
   let elasticity: HostElasticity | undefined;
   let supervisor: Supervisor | undefined;
-  let known = createGossipDirectory({ seeds });
   const node: ModelNode = world.node(name, {
     components() {
       elasticity ??= createHostElasticity({
@@ -143,7 +144,7 @@ export function addWorldHost(world: World, name: string, options: WorldHostOptio
     },
     agent: config.agent,
     async run({ clock, life }) {
-      host.machine ??= new ModelMachine(clock);
+      host.machine = new ModelMachine(clock); // It starts with its host, and with nothing that ran before.
       supervisor = await createSupervisor({
         control: host.machine.control(),
         store,

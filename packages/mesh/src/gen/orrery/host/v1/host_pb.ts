@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orrery/host/v1/host.proto.
  */
 export const file_orrery_host_v1_host: GenFile = /*@__PURE__*/
-  fileDesc("ChlvcnJlcnkvaG9zdC92MS9ob3N0LnByb3RvEg5vcnJlcnkuaG9zdC52MSIcCg1TdGF0dXNSZXF1ZXN0EgsKA2tleRgBIAEoCSLiAQoOU3RhdHVzUmVzcG9uc2USDAoEaG9zdBgBIAEoCRIoCgdydW5uaW5nGAIgAygLMhcub3JyZXJ5Lmhvc3QudjEuUnVubmluZxIiCgRwbGFuGAMgASgLMhQub3JyZXJ5Lmhvc3QudjEuUGxhbhIlCgZwbGFjZXMYBCADKAsyFS5vcnJlcnkuaG9zdC52MS5QbGFjZRIkCgVjYWxscxgFIAMoCzIVLm9ycmVyeS5ob3N0LnYxLkNhbGxzEicKCGNoaWxkcmVuGAYgAygLMhUub3JyZXJ5Lmhvc3QudjEuQ2hpbGQiLQoHUnVubmluZxIRCgljb21wb25lbnQYASABKAkSDwoHdmVyc2lvbhgCIAEoCSIvCgRQbGFuEgoKAmlkGAEgASgJEg0KBXN0YXRlGAIgASgJEgwKBHRleHQYAyABKAkiPAoFUGxhY2USDwoHYWRkcmVzcxgBIAEoCRIRCgljb21wb25lbnQYAiABKAkSDwoHdmVyc2lvbhgDIAEoCSI5CgVDYWxscxIPCgdhZGRyZXNzGAEgASgJEg0KBWNhbGxzGAIgASgEEhAKCGZhaWx1cmVzGAMgASgEIlEKBUNoaWxkEgwKBG5hbWUYASABKAkSDQoFc3RhdGUYAiABKAkSCwoDcGlkGAMgASgNEhAKCHJlc3RhcnRzGAQgASgNEgwKBHRleHQYBSABKAkiKgoKUHV0UmVxdWVzdBILCgNrZXkYASABKAkSDwoHY29udGVudBgCIAEoDCIdCgtQdXRSZXNwb25zZRIOCgZzaGEyNTYYASABKAkijQIKDEFwcGx5UmVxdWVzdBILCgNrZXkYASABKAkSCgoCaWQYAiABKAkSLQoKY29tcG9uZW50cxgDIAMoCzIZLm9ycmVyeS5ob3N0LnYxLkNvbXBvbmVudBIpCgh2ZXJzaW9ucxgEIAMoCzIXLm9ycmVyeS5ob3N0LnYxLlJ1bm5pbmcSDQoFcHJ1bmUYBSABKAgSDgoGc3RhZ2VzGAYgAygBEhEKCW9ubHlfcGxhbhgHIAEoCBIdChBmYWlsZWRfc2hhcmVfbWF4GAggASgBSACIAQESFgoJY2FsbHNfbWluGAkgASgNSAGIAQFCEwoRX2ZhaWxlZF9zaGFyZV9tYXhCDAoKX2NhbGxzX21pbiJNCglDb21wb25lbnQSDAoEbmFtZRgBIAEoCRINCgVlbnRyeRgCIAEoCRIjCgVmaWxlcxgDIAMoCzIULm9ycmVyeS5ob3N0LnYxLkZpbGUiMwoERmlsZRIMCgRwYXRoGAEgASgJEg4KBnNoYTI1NhgCIAEoCRINCgVieXRlcxgDIAEoDSJJCg1BcHBseVJlc3BvbnNlEicKB2NoYW5nZXMYASADKAsyFi5vcnJlcnkuaG9zdC52MS5DaGFuZ2USDwoHbWlzc2luZxgCIAMoCSJDCgZDaGFuZ2USEQoJY29tcG9uZW50GAEgASgJEgwKBGtpbmQYAiABKAkSDAoEZnJvbRgDIAEoCRIKCgJ0bxgEIAEoCTLcAQoLSG9zdFNlcnZpY2USRwoGU3RhdHVzEh0ub3JyZXJ5Lmhvc3QudjEuU3RhdHVzUmVxdWVzdBoeLm9ycmVyeS5ob3N0LnYxLlN0YXR1c1Jlc3BvbnNlEj4KA1B1dBIaLm9ycmVyeS5ob3N0LnYxLlB1dFJlcXVlc3QaGy5vcnJlcnkuaG9zdC52MS5QdXRSZXNwb25zZRJECgVBcHBseRIcLm9ycmVyeS5ob3N0LnYxLkFwcGx5UmVxdWVzdBodLm9ycmVyeS5ob3N0LnYxLkFwcGx5UmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("ChlvcnJlcnkvaG9zdC92MS9ob3N0LnByb3RvEg5vcnJlcnkuaG9zdC52MSIrCg1TdGF0dXNSZXF1ZXN0EgsKA2tleRgBIAEoCRINCgVob3N0cxgCIAEoCCKMAgoOU3RhdHVzUmVzcG9uc2USDAoEaG9zdBgBIAEoCRIoCgdydW5uaW5nGAIgAygLMhcub3JyZXJ5Lmhvc3QudjEuUnVubmluZxIiCgRwbGFuGAMgASgLMhQub3JyZXJ5Lmhvc3QudjEuUGxhbhIlCgZwbGFjZXMYBCADKAsyFS5vcnJlcnkuaG9zdC52MS5QbGFjZRIkCgVjYWxscxgFIAMoCzIVLm9ycmVyeS5ob3N0LnYxLkNhbGxzEicKCGNoaWxkcmVuGAYgAygLMhUub3JyZXJ5Lmhvc3QudjEuQ2hpbGQSKAoFaG9zdHMYByADKAsyGS5vcnJlcnkuaG9zdC52MS5Lbm93bkhvc3QiPgoJS25vd25Ib3N0EgwKBG5hbWUYASABKAkSEwoLaW5jYXJuYXRpb24YAiABKAQSDgoGc3RhdHVzGAMgASgJIi0KB1J1bm5pbmcSEQoJY29tcG9uZW50GAEgASgJEg8KB3ZlcnNpb24YAiABKAkiLwoEUGxhbhIKCgJpZBgBIAEoCRINCgVzdGF0ZRgCIAEoCRIMCgR0ZXh0GAMgASgJIjwKBVBsYWNlEg8KB2FkZHJlc3MYASABKAkSEQoJY29tcG9uZW50GAIgASgJEg8KB3ZlcnNpb24YAyABKAkiOQoFQ2FsbHMSDwoHYWRkcmVzcxgBIAEoCRINCgVjYWxscxgCIAEoBBIQCghmYWlsdXJlcxgDIAEoBCJRCgVDaGlsZBIMCgRuYW1lGAEgASgJEg0KBXN0YXRlGAIgASgJEgsKA3BpZBgDIAEoDRIQCghyZXN0YXJ0cxgEIAEoDRIMCgR0ZXh0GAUgASgJIioKClB1dFJlcXVlc3QSCwoDa2V5GAEgASgJEg8KB2NvbnRlbnQYAiABKAwiHQoLUHV0UmVzcG9uc2USDgoGc2hhMjU2GAEgASgJIo0CCgxBcHBseVJlcXVlc3QSCwoDa2V5GAEgASgJEgoKAmlkGAIgASgJEi0KCmNvbXBvbmVudHMYAyADKAsyGS5vcnJlcnkuaG9zdC52MS5Db21wb25lbnQSKQoIdmVyc2lvbnMYBCADKAsyFy5vcnJlcnkuaG9zdC52MS5SdW5uaW5nEg0KBXBydW5lGAUgASgIEg4KBnN0YWdlcxgGIAMoARIRCglvbmx5X3BsYW4YByABKAgSHQoQZmFpbGVkX3NoYXJlX21heBgIIAEoAUgAiAEBEhYKCWNhbGxzX21pbhgJIAEoDUgBiAEBQhMKEV9mYWlsZWRfc2hhcmVfbWF4QgwKCl9jYWxsc19taW4iTQoJQ29tcG9uZW50EgwKBG5hbWUYASABKAkSDQoFZW50cnkYAiABKAkSIwoFZmlsZXMYAyADKAsyFC5vcnJlcnkuaG9zdC52MS5GaWxlIjMKBEZpbGUSDAoEcGF0aBgBIAEoCRIOCgZzaGEyNTYYAiABKAkSDQoFYnl0ZXMYAyABKA0iSQoNQXBwbHlSZXNwb25zZRInCgdjaGFuZ2VzGAEgAygLMhYub3JyZXJ5Lmhvc3QudjEuQ2hhbmdlEg8KB21pc3NpbmcYAiADKAkiQwoGQ2hhbmdlEhEKCWNvbXBvbmVudBgBIAEoCRIMCgRraW5kGAIgASgJEgwKBGZyb20YAyABKAkSCgoCdG8YBCABKAky3AEKC0hvc3RTZXJ2aWNlEkcKBlN0YXR1cxIdLm9ycmVyeS5ob3N0LnYxLlN0YXR1c1JlcXVlc3QaHi5vcnJlcnkuaG9zdC52MS5TdGF0dXNSZXNwb25zZRI+CgNQdXQSGi5vcnJlcnkuaG9zdC52MS5QdXRSZXF1ZXN0Ghsub3JyZXJ5Lmhvc3QudjEuUHV0UmVzcG9uc2USRAoFQXBwbHkSHC5vcnJlcnkuaG9zdC52MS5BcHBseVJlcXVlc3QaHS5vcnJlcnkuaG9zdC52MS5BcHBseVJlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message orrery.host.v1.StatusRequest
@@ -24,6 +24,13 @@ export type StatusRequest = Message<"orrery.host.v1.StatusRequest"> & {
    * @generated from field: string key = 1;
    */
   key: string;
+
+  /**
+   * Whether to tell which hosts it knows.
+   *
+   * @generated from field: bool hosts = 2;
+   */
+  hosts: boolean;
 };
 
 /**
@@ -66,6 +73,13 @@ export type StatusResponse = Message<"orrery.host.v1.StatusResponse"> & {
    * @generated from field: repeated orrery.host.v1.Child children = 6;
    */
   children: Child[];
+
+  /**
+   * Hosts that it knows, itself and those that are gone included; none where nobody asked for them.
+   *
+   * @generated from field: repeated orrery.host.v1.KnownHost hosts = 7;
+   */
+  hosts: KnownHost[];
 };
 
 /**
@@ -74,6 +88,39 @@ export type StatusResponse = Message<"orrery.host.v1.StatusResponse"> & {
  */
 export const StatusResponseSchema: GenMessage<StatusResponse> = /*@__PURE__*/
   messageDesc(file_orrery_host_v1_host, 1);
+
+/**
+ * A host, as another knows it.
+ *
+ * @generated from message orrery.host.v1.KnownHost
+ */
+export type KnownHost = Message<"orrery.host.v1.KnownHost"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Which life of it is meant; a later one is larger.
+   *
+   * @generated from field: uint64 incarnation = 2;
+   */
+  incarnation: bigint;
+
+  /**
+   * One of: alive, suspect, dead, left.
+   *
+   * @generated from field: string status = 3;
+   */
+  status: string;
+};
+
+/**
+ * Describes the message orrery.host.v1.KnownHost.
+ * Use `create(KnownHostSchema)` to create a new message.
+ */
+export const KnownHostSchema: GenMessage<KnownHost> = /*@__PURE__*/
+  messageDesc(file_orrery_host_v1_host, 2);
 
 /**
  * A component that runs.
@@ -97,7 +144,7 @@ export type Running = Message<"orrery.host.v1.Running"> & {
  * Use `create(RunningSchema)` to create a new message.
  */
 export const RunningSchema: GenMessage<Running> = /*@__PURE__*/
-  messageDesc(file_orrery_host_v1_host, 2);
+  messageDesc(file_orrery_host_v1_host, 3);
 
 /**
  * @generated from message orrery.host.v1.Plan
@@ -128,7 +175,7 @@ export type Plan = Message<"orrery.host.v1.Plan"> & {
  * Use `create(PlanSchema)` to create a new message.
  */
 export const PlanSchema: GenMessage<Plan> = /*@__PURE__*/
-  messageDesc(file_orrery_host_v1_host, 3);
+  messageDesc(file_orrery_host_v1_host, 4);
 
 /**
  * Where a process of a version takes work.
@@ -157,7 +204,7 @@ export type Place = Message<"orrery.host.v1.Place"> & {
  * Use `create(PlaceSchema)` to create a new message.
  */
 export const PlaceSchema: GenMessage<Place> = /*@__PURE__*/
-  messageDesc(file_orrery_host_v1_host, 4);
+  messageDesc(file_orrery_host_v1_host, 5);
 
 /**
  * How the calls of this host's processes to one place ended, since they began.
@@ -186,7 +233,7 @@ export type Calls = Message<"orrery.host.v1.Calls"> & {
  * Use `create(CallsSchema)` to create a new message.
  */
 export const CallsSchema: GenMessage<Calls> = /*@__PURE__*/
-  messageDesc(file_orrery_host_v1_host, 5);
+  messageDesc(file_orrery_host_v1_host, 6);
 
 /**
  * A process of this host.
@@ -227,7 +274,7 @@ export type Child = Message<"orrery.host.v1.Child"> & {
  * Use `create(ChildSchema)` to create a new message.
  */
 export const ChildSchema: GenMessage<Child> = /*@__PURE__*/
-  messageDesc(file_orrery_host_v1_host, 6);
+  messageDesc(file_orrery_host_v1_host, 7);
 
 /**
  * @generated from message orrery.host.v1.PutRequest
@@ -249,7 +296,7 @@ export type PutRequest = Message<"orrery.host.v1.PutRequest"> & {
  * Use `create(PutRequestSchema)` to create a new message.
  */
 export const PutRequestSchema: GenMessage<PutRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_host_v1_host, 7);
+  messageDesc(file_orrery_host_v1_host, 8);
 
 /**
  * @generated from message orrery.host.v1.PutResponse
@@ -266,7 +313,7 @@ export type PutResponse = Message<"orrery.host.v1.PutResponse"> & {
  * Use `create(PutResponseSchema)` to create a new message.
  */
 export const PutResponseSchema: GenMessage<PutResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_host_v1_host, 8);
+  messageDesc(file_orrery_host_v1_host, 9);
 
 /**
  * @generated from message orrery.host.v1.ApplyRequest
@@ -335,7 +382,7 @@ export type ApplyRequest = Message<"orrery.host.v1.ApplyRequest"> & {
  * Use `create(ApplyRequestSchema)` to create a new message.
  */
 export const ApplyRequestSchema: GenMessage<ApplyRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_host_v1_host, 9);
+  messageDesc(file_orrery_host_v1_host, 10);
 
 /**
  * A component, and what its version is made of.
@@ -364,7 +411,7 @@ export type Component = Message<"orrery.host.v1.Component"> & {
  * Use `create(ComponentSchema)` to create a new message.
  */
 export const ComponentSchema: GenMessage<Component> = /*@__PURE__*/
-  messageDesc(file_orrery_host_v1_host, 10);
+  messageDesc(file_orrery_host_v1_host, 11);
 
 /**
  * @generated from message orrery.host.v1.File
@@ -391,7 +438,7 @@ export type File = Message<"orrery.host.v1.File"> & {
  * Use `create(FileSchema)` to create a new message.
  */
 export const FileSchema: GenMessage<File> = /*@__PURE__*/
-  messageDesc(file_orrery_host_v1_host, 11);
+  messageDesc(file_orrery_host_v1_host, 12);
 
 /**
  * @generated from message orrery.host.v1.ApplyResponse
@@ -415,7 +462,7 @@ export type ApplyResponse = Message<"orrery.host.v1.ApplyResponse"> & {
  * Use `create(ApplyResponseSchema)` to create a new message.
  */
 export const ApplyResponseSchema: GenMessage<ApplyResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_host_v1_host, 12);
+  messageDesc(file_orrery_host_v1_host, 13);
 
 /**
  * @generated from message orrery.host.v1.Change
@@ -449,7 +496,7 @@ export type Change = Message<"orrery.host.v1.Change"> & {
  * Use `create(ChangeSchema)` to create a new message.
  */
 export const ChangeSchema: GenMessage<Change> = /*@__PURE__*/
-  messageDesc(file_orrery_host_v1_host, 13);
+  messageDesc(file_orrery_host_v1_host, 14);
 
 /**
  * The version of the component that serves it is 1.0.0-NAME, with the name of the host, so that one host can be asked of many.
