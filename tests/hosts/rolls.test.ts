@@ -46,10 +46,10 @@ async function until(program: Program, all: Record<string, number>, isWanted: (s
 test("hosts get a new version while one is cut off from all others but its callers, comes back, and no call fails", {
   skip,
 }, async (t) => {
-  const folder = makeScratch(t);
   const names = ["alpha", "beta", "gamma"].map((name) => `${name}-${process.pid}`); // Hosts keep a file of that name.
   const hosts = createHosts(t, [...names, "operator", "caller"]);
   const [alpha, beta, gamma, desk, shop] = hosts as unknown as [Host, Host, Host, Host, Host];
+  const folder = makeScratch(t); // After the hosts, so that nobody writes there any more when it is removed.
   const seed = `tcp://${alpha.ip}:7000`;
   for (const { name, ip } of [alpha, beta, gamma]) {
     const said = `name: ${name}\nlisten: tcp://${ip}:7000\noperators: [operator]\nseeds: [${seed}]\n`;
