@@ -126,18 +126,18 @@ test("hosts go on under loss: every call ends once, and nobody is taken for dead
 test("hosts keep calls within a distance, measured over a slow way", { skip }, async (t) => {
   const { a, b, c, d } = open(t, "a", "near", "far", "relay");
   for (const [index, host] of [a, b].entries()) {
-    await slowWay(d, { one: host, other: c, at: 8000 + 2 * index, delayMs: 20 });
+    await slowWay(d, { one: host, other: c, at: 8000 + 2 * index, delayMs: 150 });
   }
   const [inA, near] = await startMembers([a, b, c], ({ name }) => (name === "a" ? "idle" : "echo"));
   assert.ok(inA !== undefined && near !== undefined);
-  await untilSeen(inA, (seen) => (seen.find(({ node }) => node === "far")?.ms ?? 0) > 15);
-  const { by, failures } = await call(inA, { count: 100, everyMs: 1, options: { horizon: { distanceMs: 10 } } });
+  await untilSeen(inA, (seen) => (seen.find(({ node }) => node === "far")?.ms ?? 0) > 120);
+  const { by, failures } = await call(inA, { count: 100, everyMs: 1, options: { horizon: { distanceMs: 75 } } });
   assert.deepEqual({ by, failures }, { by: { near: 100 }, failures: {} });
   const seen = await look(inA);
   t.diagnostic(seen.map(({ node, ms }) => `${node} ${ms?.toFixed(1) ?? "?"} ms`).join(", "));
   near.child.kill("SIGKILL");
   await once(near.child, "exit");
-  const beyond = await call(inA, { count: 5, everyMs: 1, options: { horizon: { distanceMs: 10 }, timeoutMs: 2_000 } });
+  const beyond = await call(inA, { count: 5, everyMs: 1, options: { horizon: { distanceMs: 75 }, timeoutMs: 2_000 } });
   assert.deepEqual(beyond.by, {});
   assert.equal(sum(beyond.failures), 5);
   t.diagnostic(JSON.stringify(beyond.failures));

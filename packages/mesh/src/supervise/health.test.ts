@@ -29,7 +29,7 @@ describe("lookAt", () => {
     assert.deepEqual(ailmentOf([{}, silent, silent, silent]), {
       index: 3,
       kind: "hang",
-      text: "it answered nothing for 3 s, and used 0 % of a processor",
+      text: "it answered nothing for 3 s, and wanted 0 % of a processor",
     });
   });
 

@@ -67,7 +67,7 @@ function silence(state: HealthState, look: HealthLook, rules: KeepRules): Ailmen
   if (state.misses < rules.missesMax) return undefined;
   const silentMs = look.atMs - state.heardMs;
   const share = ((look.processorMs ?? 0) - (state.heardProcessorMs ?? look.processorMs ?? 0)) / silentMs;
-  const text = `it answered nothing for ${seconds(silentMs)} s, and used ${Math.round(share * 100)} % of a processor`;
+  const text = `it answered nothing for ${seconds(silentMs)} s, and wanted ${Math.round(share * 100)} % of a processor`;
   return { kind: rules.spinShare > 0 && share >= rules.spinShare ? "spin" : "hang", text };
 }
 

@@ -16,15 +16,24 @@ export function startedOf(pid: number): string {
 export function measuresOf(pid: number): Measures | undefined {
   const fields = statOf(pid);
   if (fields === undefined) return undefined;
-  const processorMs = (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-  return { debugged: isDebugged(pid), processorMs, memoryBytes: Number(fields[21]) * PAGE_BYTES };
+  return {
+    debugged: isDebugged(pid),
+    processorMs: wantedMs(fields, pid),
+    memoryBytes: Number(fields[21]) * PAGE_BYTES,
+  };
 }
 
 /** What the machine tells of a thread of this process; of memory only the thread itself can tell. */
 export function threadMeasuresOf(thread: number): Omit<Measures, "memoryBytes"> {
   const fields = statOf(`self/task/${thread}`);
-  const processorMs = fields && (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  const processorMs = fields && wantedMs(fields, `self/task/${thread}`);
   return { debugged: isDebugged("self"), processorMs };
+}
+
+/** Processor time that was used, and that its first thread could have used while others had the processors: a busy machine makes nobody idle. */
+function wantedMs(fields: readonly string[], task: number | `self/task/${number}`): number {
+  const waitedMs = Number(read(`/proc/${task}/schedstat`).split(" ")[1] ?? 0) / 1e6; // Where the kernel does not count it, nothing.
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS + waitedMs;
 }
 
 /** Whether a process was started with a token in its environment; undefined when that is kept from us. */

@@ -32,6 +32,7 @@ export interface ExitStatus {
 /** What the machine tells of a process. */
 export interface Measures {
   readonly debugged: boolean;
+  /** Processor time that it used, or could have used while others had the processors. */
   readonly processorMs: number | undefined;
   readonly memoryBytes: number | undefined;
   /** Most that it may hold by what its folder says, where that is less than the rules do. Default: nothing is said. */
