@@ -1,0 +1,39 @@
+/** Everything with a name: addresses, kinds, properties, watches, locks and permissions, over PostgreSQL. */
+export { type Address, type Authority, ancestorsOf, parentText, printAddress } from "./address/address.ts";
+export { type ParseAddressOptions, parseAddress } from "./address/parse-address.ts";
+export type { Segment, SegmentForm } from "./address/segment.ts";
+export { type Hop, type PathHop, parseSelector, printSelector, type Selector } from "./address/selector.ts";
+export { createRegistry, type RegistryOptions } from "./create-registry.ts";
+export type { Kind, Life, PathForm, Property, PropertySchema, PropertyValue } from "./kinds/kind.ts";
+export { DEFAULT_LIFE } from "./kinds/kind.ts";
+export type { Properties } from "./kinds/property-rules.ts";
+export type { ChangeView, ListPage, ListRequest, LockGrant, Registry, ResourceView, WatchRequest } from "./registry.ts";
+export type { BlobRef, ChangePart, Lock, Resource, Status } from "./resource.ts";
+export type { Decision } from "./rights/decide.ts";
+export { VERBS, type Verb } from "./rights/verbs.ts";
+export type { SecretBox } from "./secret-box.ts";
+export { createRegistryComponent } from "./service/registry-component.ts";
+export type { Database } from "./store/database.ts";
+export { migrate } from "./store/migrate.ts";
+export { MIGRATIONS, type Migration } from "./store/migrations.ts";
+export {
+  type ManagedPostgres,
+  type ManagedPostgresOptions,
+  openManagedPostgres,
+} from "./store/system-managed-postgres.ts";
+export { openPGlite, type PGliteOptions } from "./store/system-pglite.ts";
+export { openPostgres, type PostgresOptions } from "./store/system-postgres.ts";
+export {
+  createSecretBox,
+  createSecretKey,
+  dropOldKeys,
+  openKeyFile,
+  rotateKeyFile,
+  type SecretKey,
+} from "./system-secret-box.ts";
+export type { ChangeRequest } from "./write/change.ts";
+export type { CreateRequest } from "./write/create.ts";
+export type { By } from "./write/ground.ts";
+export type { LockRequest } from "./write/locks.ts";
+export type { RemoveRequest } from "./write/remove.ts";
+export type { Written } from "./write/writer.ts";

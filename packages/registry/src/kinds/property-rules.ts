@@ -1,0 +1,133 @@
+import { OrreryError } from "@orrery/core";
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { PROPERTIES_BYTES_MAX } from "../limits.ts";
+import type { Kind, Property, PropertyValue } from "./kind.ts";
+import { nearestName } from "./nearest-name.ts";
+
+/** Values by the names of properties. */
+export type Properties = Readonly<Record<string, PropertyValue>>;
+
+/** What the properties of a kind are held to. */
+export interface PropertyRules {
+  /** Whether a property is kept encrypted. */
+  isSecret(name: string): boolean;
+  /** Whether only those who may write the parent may set it. */
+  isLocked(name: string): boolean;
+  /** Completes the properties of a new resource by defaults. @throws OrreryError `invalid_argument` as `change`, or where one is missing */
+  create(said: Properties, of: string): Properties;
+  /**
+   * Judges a change of a resource that is there: values to set, and `undefined` for what goes.
+   * @throws OrreryError `invalid_argument` for an unknown name, a value that does not fit, or one that stays for ever
+   */
+  change(before: Properties, said: Readonly<Record<string, PropertyValue | undefined>>, of: string): Properties;
+}
+
+/** Makes the rules of a kind. @throws OrreryError `invalid_argument` for a schema that is none, or a default that does not fit */
+export function compileProperties(kind: Kind): PropertyRules {
+  const known = new Map<string, Property>(Object.entries(kind.properties ?? {}));
+  const checks = new Map([...known].map(([name, property]) => [name, compile(kind, name, property)]));
+  const look = (name: string, of: string) => {
+    const property = known.get(name);
+    const check = checks.get(name);
+    if (property === undefined || check === undefined) throw unknownName(kind, name, of);
+    return { property, check };
+  };
+  const set = (name: string, value: PropertyValue, of: string) => {
+    const wrong = look(name, of).check(value);
+    if (wrong !== undefined) throw refusal(name, of, `${shown(value)} does not fit kind ${kind.name}, it ${wrong}`);
+    return value;
+  };
+  const whole = (properties: Record<string, PropertyValue>, of: string) => {
+    for (const [name, { required }] of known)
+      if (required && properties[name] === undefined)
+        throw refusal(name, of, `kind ${kind.name} requires it: give +${name}=VALUE`);
+    const bytes = JSON.stringify(properties).length;
+    if (bytes <= PROPERTIES_BYTES_MAX) return properties;
+    throw new OrreryError(
+      "invalid_argument",
+      `Cannot set properties of "${of}": they take ${bytes} bytes together, up to ${PROPERTIES_BYTES_MAX} fit, keep large values in files`,
+    );
+  };
+  return {
+    isSecret: (name) => known.get(name)?.secret === true,
+    isLocked: (name) => known.get(name)?.locked === true,
+    create: (said, of) => {
+      const properties: Record<string, PropertyValue> = {};
+      for (const [name, property] of known) if (property.default !== undefined) properties[name] = property.default;
+      for (const [name, value] of Object.entries(said)) properties[name] = set(name, value, of);
+      return whole(properties, of);
+    },
+    change: (before, said, of) => {
+      const properties: Record<string, PropertyValue> = { ...before };
+      for (const [name, value] of Object.entries(said)) {
+        const { property } = look(name, of);
+        if (property.constant && value !== before[name])
+          throw refusal(name, of, "it is constant: it was set when the resource was created");
+        if (value === undefined) delete properties[name];
+        else properties[name] = set(name, value, of);
+        if (value === undefined && property.default !== undefined) properties[name] = property.default;
+      }
+      return whole(properties, of);
+    },
+  };
+}
+
+/** Says why a value does not fit, or nothing. */
+type Check = (value: PropertyValue) => string | undefined;
+
+function compile(kind: Kind, name: string, { schema, default: usual }: Property): Check {
+  const check = "~standard" in schema ? standardCheck(schema as StandardSchemaV1) : jsonCheck(kind, name, schema);
+  const wrong = usual === undefined ? undefined : check(usual);
+  if (wrong === undefined) return check;
+  throw new OrreryError("invalid_argument", `Cannot use kind "${kind.name}": the default of "${name}" ${wrong}`);
+}
+
+function jsonCheck(kind: Kind, name: string, schema: object): Check {
+  let validate: ValidateFunction;
+  try {
+    validate = new Ajv2020({ strict: true, strictTypes: false, allErrors: false }).compile(schema);
+  } catch (cause) {
+    throw new OrreryError(
+      "invalid_argument",
+      `Cannot use kind "${kind.name}": the schema of "${name}" is none, ${String((cause as Error).message)}`,
+      { cause },
+    );
+  }
+  return (value) => {
+    if (validate(value)) return undefined;
+    const [first] = validate.errors ?? [];
+    return `${first?.instancePath ? `at ${first.instancePath} ` : ""}${first?.message ?? "is wrong"}`;
+  };
+}
+
+function standardCheck(schema: StandardSchemaV1): Check {
+  return (value) => {
+    const result = schema["~standard"].validate(value);
+    if (result instanceof Promise) return "has a schema that answers later, which properties cannot wait for";
+    return result.issues?.[0]?.message;
+  };
+}
+
+function unknownName(kind: Kind, name: string, of: string): OrreryError {
+  const names = Object.keys(kind.properties ?? {}).sort();
+  const near = nearestName(name, names);
+  const hint =
+    near === undefined
+      ? names.length === 0
+        ? "it has none"
+        : `it has ${names.join(", ")}`
+      : `did you mean "${near}"?`;
+  return refusal(name, of, `kind ${kind.name} has no such property, ${hint}`);
+}
+
+function refusal(name: string, of: string, why: string): OrreryError {
+  return new OrreryError("invalid_argument", `Cannot set "${name}" of "${of}": ${why}`, {
+    details: { property: name },
+  });
+}
+
+function shown(value: PropertyValue): string {
+  const text = JSON.stringify(value);
+  return text.length <= 80 ? text : `${text.slice(0, 77)}...`;
+}

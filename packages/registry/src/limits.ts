@@ -1,0 +1,47 @@
+/** Longest address as text, in characters. */
+export const ADDRESS_LENGTH_MAX = 1_024;
+/** Most segments of one address. */
+export const SEGMENTS_MAX = 16;
+/** Longest name in a path, in bytes of UTF-8, as common file systems have it. */
+export const PATH_PART_BYTES_MAX = 255;
+/** All properties of one resource together, in bytes of JSON. */
+export const PROPERTIES_BYTES_MAX = 64 * 1024;
+/** Sessions with a PostgreSQL server at once. */
+export const SESSIONS_MAX = 8;
+/** Writes that wait while others are under way. */
+export const WRITES_WAITING_MAX = 10_000;
+/** Writes in one transaction. */
+export const BATCH_WRITES_MAX = 256;
+/** Changes from which on a transaction takes no further write. */
+export const BATCH_CHANGES_MAX = 1_024;
+/** How often a transaction is tried when others write to the same database. */
+export const COMMIT_TRIES_MAX = 16;
+/** How often a database is asked what became of a transaction that gave no answer, and how long between. */
+export const RECOVER_TRIES_MAX = 20;
+export const RECOVER_EVERY_MS = 500;
+/** How long the name of a request is remembered. */
+export const REQUEST_KEPT_MS = 24 * 3_600_000;
+/** How long a lock may last. */
+export const LOCK_MS_MIN = 100;
+export const LOCK_MS_MAX = 24 * 3_600_000;
+/** Resources that one removal may take along. */
+export const REMOVED_AT_ONCE_MAX = 10_000;
+/** Changes that are kept in memory at least, once so many were made; older ones are read from the database. */
+export const FEED_KEPT_MAX = 4_096;
+/** Changes that are read at once. */
+export const FEED_PAGE_MAX = 512;
+/** Resources in one page of a list. */
+export const PAGE_MAX = 1_000;
+/** Resources kept in memory, so that reading them asks nobody. */
+export const CACHED_RESOURCES = 100_000;
+/** Longest name of a request. */
+export const REQUEST_ID_LENGTH_MAX = 128;
+/** How often a registry looks whether others wrote to its database, where nothing tells it. */
+export const LOOK_EVERY_MS = 1_000;
+/** Calls and watches that one registry serves at once. */
+export const REGISTRY_INSTANCES = 512;
+/** How long a managed PostgreSQL may take to start, and to end after each signal. */
+export const POSTGRES_START_MS = 60_000;
+export const POSTGRES_STOP_MS = 20_000;
+/** How often it is asked whether it is ready, or gone. */
+export const POSTGRES_ASK_EVERY_MS = 20;

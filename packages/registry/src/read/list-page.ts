@@ -1,0 +1,55 @@
+import { OrreryError } from "@orrery/core";
+import { searchPlan, selects } from "../address/select.ts";
+import { parseSelector } from "../address/selector.ts";
+import { PAGE_MAX } from "../limits.ts";
+import type { ListPage, ListRequest } from "../registry.ts";
+import type { Resource } from "../resource.ts";
+import type { RightsRules } from "../rights/decide.ts";
+import { type By, judge } from "../write/ground.ts";
+import type { Feed } from "./feed.ts";
+import type { RegistryReads } from "./reads.ts";
+import { viewOf } from "./view.ts";
+
+/** How much more is looked through than is asked for, before a page ends early. */
+const LOOKED_THROUGH_PAGES = 10;
+
+/** Lists a page of what a selector means and the agent may read. A page may be short, and even empty, before the last. */
+export async function listPage(
+  { selector: text, after, limit = PAGE_MAX }: ListRequest,
+  { agent }: By,
+  { reads, rights, feed }: { reads: RegistryReads; rights: RightsRules; feed: Feed },
+): Promise<ListPage> {
+  if (!(Number.isInteger(limit) && limit > 0 && limit <= PAGE_MAX))
+    throw new OrreryError("invalid_argument", `Cannot list ${limit} at once: a page has from 1 to ${PAGE_MAX}`);
+  const selector = parseSelector(text);
+  const revision = feed.revision();
+  const { root, reach } = searchPlan(selector);
+  const found: Resource[] = [];
+  const look = async (one: Resource) => {
+    if (!selects(selector, one)) return;
+    if ((await judge({ agent, verb: "read", address: one.address }, { reads, rights })).allowed) found.push(one);
+  };
+  if (reach === "itself") {
+    const one = await reads.get(root);
+    if (one !== undefined) await look(one);
+    return { resources: found.map(viewOf), revision };
+  }
+  let from = after;
+  for (let pages = 0; pages < LOOKED_THROUGH_PAGES; pages++) {
+    const plan = {
+      reach,
+      root,
+      limit: PAGE_MAX,
+      ...(from === undefined ? {} : { after: from }),
+      ...(selector.kind === undefined ? {} : { kind: selector.kind }),
+    };
+    const page = await reads.list(plan);
+    for (const one of page) {
+      await look(one);
+      from = one.address;
+      if (found.length === limit) return { resources: found.map(viewOf), next: from, revision };
+    }
+    if (page.length < PAGE_MAX) return { resources: found.map(viewOf), revision };
+  }
+  return { resources: found.map(viewOf), ...(from === undefined ? {} : { next: from }), revision };
+}

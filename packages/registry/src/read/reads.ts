@@ -1,0 +1,78 @@
+import { PAGE_MAX } from "../limits.ts";
+import type { Change, Resource } from "../resource.ts";
+import type { Grants } from "../rights/grants.ts";
+import type { ListPlan, Store } from "../store/store.ts";
+import type { DraftBase } from "../write/draft.ts";
+import type { Reads } from "../write/ground.ts";
+import type { Feed } from "./feed.ts";
+import { createResourceCache } from "./resource-cache.ts";
+
+/**
+ * The registry as it is, for reading: from memory, else from the store.
+ *
+ * I1 What is in memory is what the store had at the feed's revision. A load that was under way while a change came is not kept.
+ */
+export interface RegistryReads extends Reads, DraftBase {
+  /** Takes changes that were written, in order. */
+  take(changes: readonly Change[]): void;
+  /** The same, where one resource is as it was. */
+  with(resource: Resource): Reads;
+}
+
+/** Options of `createReads`. */
+export interface ReadsOptions {
+  readonly store: Store;
+  readonly grants: Grants;
+  readonly feed: Feed;
+  /** Resources kept in memory. */
+  readonly cached: number;
+}
+
+/** Makes the reads of a store, and fills the grants. */
+export async function createReads({ store, grants, feed, cached }: ReadsOptions): Promise<RegistryReads> {
+  const cache = createResourceCache(cached);
+  for (const kind of ["Grant", "Role"]) for (const one of await allOf(kind, store)) grants.put(one);
+  let taken = 0;
+  const load = async (address: string) => {
+    const known = cache.get(address);
+    if (known !== undefined) return known ?? undefined;
+    const before = taken;
+    const [resource] = await store.load([address]);
+    if (before !== taken) return resource;
+    if (resource !== undefined && resource.revision <= feed.revision()) cache.put(resource);
+    return resource;
+  };
+  return {
+    get: load,
+    load,
+    list: (plan: ListPlan) => store.list(plan),
+    take: (changes) => {
+      taken++;
+      for (const { resource, parts } of changes) {
+        if (parts.includes("removed")) {
+          cache.remove(resource.address);
+          grants.remove(resource.address);
+          continue;
+        }
+        cache.put(resource);
+        grants.put(resource);
+      }
+    },
+    with: (resource) => ({ get: async (address) => (address === resource.address ? resource : load(address)) }),
+  };
+}
+
+async function allOf(kind: string, store: Store): Promise<readonly Resource[]> {
+  const all: Resource[] = [];
+  for (;;) {
+    const last = all.at(-1)?.address;
+    const page = await store.list({
+      reach: "kind",
+      root: kind,
+      limit: PAGE_MAX,
+      ...(last === undefined ? {} : { after: last }),
+    });
+    all.push(...page);
+    if (page.length < PAGE_MAX) return all;
+  }
+}

@@ -1,0 +1,60 @@
+import { OrreryError } from "@orrery/core";
+import { printSelector } from "../address/selector.ts";
+import type { Grants } from "./grants.ts";
+import { printVerbs, type Verb } from "./verbs.ts";
+
+/** Whether an agent may do something, and the rule that says so. */
+export interface Decision {
+  readonly allowed: boolean;
+  readonly rule: "operator" | "owner" | "grant" | "none";
+  /** The rule for people, such as `demo.test:g1 grants rw on demo.test:files:** to demo.test:editors`. */
+  readonly why: string;
+}
+
+/** What is asked. */
+export interface RightsQuestion {
+  readonly agent: string;
+  readonly verb: Verb;
+  readonly address: string;
+  /** The kind of what is there, `""` where nothing is. */
+  readonly kind: string;
+  /** What is there and what it lies in, the nearest first; only those that exist. */
+  readonly owned: readonly { readonly address: string; readonly owner: string }[];
+}
+
+/** Options of `decide`. */
+export interface RightsRules {
+  /** Agents that may do everything. */
+  readonly operators: ReadonlySet<string>;
+  readonly grants: Grants;
+}
+
+/** Decides by the first rule that allows it: operators, owners of the resource or of what it lies in, grants; else it is refused. */
+export function decide(
+  { agent, verb, address, kind, owned }: RightsQuestion,
+  { operators, grants }: RightsRules,
+): Decision {
+  if (operators.has(agent)) return { allowed: true, rule: "operator", why: `${agent} is an operator of the registry` };
+  const own = owned.find(({ owner }) => owner === agent);
+  if (own !== undefined) return { allowed: true, rule: "owner", why: `${agent} owns ${own.address}` };
+  const grant = grants.find(agent, verb, { address, kind });
+  if (grant === undefined)
+    return { allowed: false, rule: "none", why: `no rule lets ${agent || "anonymous"} ${verb} ${address || "spaces"}` };
+  const why = `${grant.address} grants ${printVerbs(grant.verbs)} on ${printSelector(grant.on)} to ${grant.to}`;
+  return { allowed: true, rule: "grant", why };
+}
+
+/** Makes the error of what is not allowed. */
+export function denied(
+  { agent, verb, address }: Pick<RightsQuestion, "agent" | "verb" | "address">,
+  { why }: Decision,
+): OrreryError {
+  const whose = agent === "" ? "anonymous" : agent;
+  return new OrreryError(
+    "permission_denied",
+    `Cannot ${verb} ${INSIDE.has(verb) ? "in " : ""}"${address}" as "${whose}": ${why}, ask an owner for a grant`,
+    { details: { agent, verb, address } },
+  );
+}
+
+const INSIDE: ReadonlySet<Verb> = new Set(["create", "select", "delete"]);

@@ -1,0 +1,40 @@
+import { type Kysely, sql } from "kysely";
+
+/** One step of the schema, forward only. A step that was published never changes. */
+export interface Migration {
+  /** Numbered, so that their order is that of their names. */
+  readonly name: string;
+  readonly up: (kysely: Kysely<unknown>) => Promise<void>;
+}
+
+/** `json`, not `jsonb`: bodies are read and written whole, and what is written must come back to the letter. */
+const resources: Migration = {
+  name: "0001-resources",
+  up: async (kysely) => {
+    await sql`
+      create table registry (
+        id int primary key check (id = 1),
+        revision bigint not null, compacted bigint not null, batch text not null
+      )`.execute(kysely);
+    await sql`insert into registry (id, revision, compacted, batch) values (1, 0, 0, '')`.execute(kysely);
+    await sql`
+      create table resource (
+        address text collate "C" primary key, parent text collate "C" not null, kind text not null, body json not null
+      )`.execute(kysely);
+    await sql`create index resource_parent on resource (parent, address)`.execute(kysely);
+    await sql`create index resource_kind on resource (kind, address)`.execute(kysely);
+    await sql`create table change (revision bigint primary key, address text collate "C" not null, body json not null)`.execute(
+      kysely,
+    );
+    await sql`create index change_address on change (address, revision)`.execute(kysely);
+    await sql`
+      create table request (
+        agent text not null, id text not null, digest text not null, address text not null,
+        revision bigint not null, until bigint not null, primary key (agent, id)
+      )`.execute(kysely);
+    await sql`create index request_until on request (until)`.execute(kysely);
+  },
+};
+
+/** All steps, the oldest first. */
+export const MIGRATIONS: readonly Migration[] = [resources];

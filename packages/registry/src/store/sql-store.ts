@@ -1,0 +1,94 @@
+import { sql } from "kysely";
+import { parentText, rangeBelow } from "../address/address.ts";
+import type { Change, Resource } from "../resource.ts";
+import type { Database } from "./database.ts";
+import type { Batch, DoneRequest, Head, ListPlan, Store } from "./store.ts";
+
+/** Makes the store over a database that `migrate` has prepared. Plain SQL of PostgreSQL 15; nothing that its distributed kin lack. */
+export function createSqlStore({ kysely }: Database): Store {
+  const bodies = async (query: ReturnType<typeof sql<{ body: Resource }>>) =>
+    (await query.execute(kysely)).rows.map(({ body }) => body);
+  return {
+    head: async () => {
+      const row = await kysely
+        .selectFrom("registry")
+        .select(["revision", "compacted", "batch"])
+        .executeTakeFirstOrThrow();
+      return { revision: Number(row.revision), compacted: Number(row.compacted), batch: row.batch } satisfies Head;
+    },
+    load: (addresses) => bodies(sql`select body from resource where address = any(${addresses}::text[])`),
+    list: (plan) => bodies(listQuery(plan)),
+    requests: async (names) => {
+      const ids = names.map(({ id }) => id);
+      const agents = names.map(({ agent }) => agent);
+      const { rows } = await sql<DoneRequest>`
+        select agent, id, digest, address, revision, until from request
+        where (agent, id) in (select * from unnest(${agents}::text[], ${ids}::text[]))`.execute(kysely);
+      return rows.map((row) => ({ ...row, revision: Number(row.revision), until: Number(row.until) }));
+    },
+    commit: (batch) => commit(kysely, batch),
+    changes: async (after, limit) => {
+      const { rows } = await sql<{ body: Change }>`
+        select body from change where revision > ${after} order by revision limit ${limit}`.execute(kysely);
+      return rows.map(({ body }) => body);
+    },
+    compact: async (upTo, at) => {
+      await kysely.transaction().execute(async (transaction) => {
+        await sql`update registry set compacted = greatest(compacted, least(revision, ${upTo}::bigint))`.execute(
+          transaction,
+        );
+        await sql`delete from change where revision <= (select compacted from registry)`.execute(transaction);
+        await sql`delete from request where until < ${at}`.execute(transaction);
+      });
+    },
+  };
+}
+
+function listQuery({ reach, root, after, kind, limit }: ListPlan): ReturnType<typeof sql<{ body: Resource }>> {
+  const range = reach === "below" && root !== "" ? rangeBelow(root) : undefined;
+  const where = [
+    reach === "children" ? sql`parent = ${root}` : undefined,
+    reach === "kind" ? sql`kind = ${root}` : undefined,
+    range === undefined ? undefined : sql`address > ${range.after} and address < ${range.before}`,
+    after === undefined ? undefined : sql`address > ${after}`,
+    kind === undefined ? undefined : sql`kind = ${kind}`,
+    sql`true`,
+  ].filter((part) => part !== undefined);
+  return sql<{
+    body: Resource;
+  }>`select body from resource where ${sql.join(where, sql` and `)} order by address limit ${limit}`;
+}
+
+async function commit(kysely: Database["kysely"], batch: Batch): Promise<boolean> {
+  const { id, expected, revision, put, removed, changes, requests } = batch;
+  return kysely.transaction().execute(async (transaction) => {
+    const moved = await sql`
+      update registry set revision = ${revision}::bigint, batch = ${id} where id = 1 and revision = ${expected}::bigint`.execute(
+      transaction,
+    );
+    if (moved.numAffectedRows !== 1n) return false;
+    if (put.length > 0)
+      await sql`
+        insert into resource (address, parent, kind, body)
+        select * from unnest(${put.map(({ address }) => address)}::text[], ${put.map(({ address }) => parentText(address))}::text[],
+          ${put.map(({ kind }) => kind)}::text[], ${put.map((one) => JSON.stringify(one))}::text[]::json[])
+        on conflict (address) do update set kind = excluded.kind, body = excluded.body`.execute(transaction);
+    if (removed.length > 0)
+      await sql`delete from resource where address = any(${removed}::text[])`.execute(transaction);
+    await sql`
+      insert into change (revision, address, body)
+      select * from unnest(${changes.map((one) => one.revision)}::bigint[], ${changes.map(({ resource }) => resource.address)}::text[],
+        ${changes.map((one) => JSON.stringify(one))}::text[]::json[])`.execute(transaction);
+    if (requests.length > 0) await insertRequests(requests).execute(transaction);
+    return true;
+  });
+}
+
+function insertRequests(requests: readonly DoneRequest[]) {
+  const column = <K extends keyof DoneRequest>(name: K) => requests.map((one) => one[name]);
+  return sql`
+    insert into request (agent, id, digest, address, revision, until)
+    select * from unnest(${column("agent")}::text[], ${column("id")}::text[], ${column("digest")}::text[], ${column("address")}::text[],
+      ${column("revision")}::bigint[], ${column("until")}::bigint[])
+    on conflict (agent, id) do nothing`;
+}

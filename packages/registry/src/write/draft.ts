@@ -1,0 +1,92 @@
+import { parentText } from "../address/address.ts";
+import type { Change, ChangePart, Resource } from "../resource.ts";
+import type { ListPlan } from "../store/store.ts";
+
+/** What a draft is made over: the registry as it is. */
+export interface DraftBase {
+  load(address: string): Promise<Resource | undefined>;
+  list(plan: ListPlan): Promise<readonly Resource[]>;
+}
+
+/** One change that is not written yet; the resource has its revision already. */
+export type DraftChange = Pick<Change, "agent" | "parts" | "resource">;
+
+/**
+ * What several writes, one after the other, will have done. Each sees those before it.
+ *
+ * I1 A write that fails leaves no trace: what it did lies in `#now` until `keep`.
+ */
+export interface Draft {
+  get(address: string): Promise<Resource | undefined>;
+  /** Up to `limit` of those in a resource. */
+  childrenOf(address: string, limit: number): Promise<readonly Resource[]>;
+  /** Up to `limit` of those at any depth below it, in the order of their addresses. */
+  below(address: string, limit: number): Promise<readonly Resource[]>;
+  put(resource: Resource, parts: readonly ChangePart[], agent: string): void;
+  remove(resource: Resource, agent: string): void;
+  /** The revision that the next change will have. */
+  nextRevision(): number;
+  keep(): void;
+  undo(): void;
+  /** All changes that were kept, in order. */
+  changes(): readonly DraftChange[];
+}
+
+/** Makes an empty draft over a base that shows a revision. */
+export function createDraft(base: DraftBase, revision: number): Draft {
+  const kept: DraftChange[] = [];
+  const known = new Map<string, Resource | null>();
+  let now: DraftChange[] = [];
+  const latest = new Map<string, Resource | null>();
+
+  const get = async (address: string) => {
+    const one = latest.has(address) ? latest.get(address) : known.get(address);
+    return one === undefined ? base.load(address) : (one ?? undefined);
+  };
+  const nextRevision = () => revision + kept.length + now.length + 1;
+  const stamped = (resource: Resource): Resource => ({ ...resource, revision: nextRevision() });
+  const drafted = () => new Map([...known, ...latest]);
+  /** What the base lists, without what the draft took away, and with what it added. */
+  const list = async (plan: ListPlan, isMeant: (address: string) => boolean) => {
+    const mine = [...drafted()].filter(([address]) => isMeant(address));
+    const gone = mine.filter(([, one]) => one === null).length;
+    const stored = await base.list({ ...plan, limit: plan.limit + gone });
+    const changed = new Map(mine);
+    const all = [
+      ...stored.filter(({ address }) => !changed.has(address)),
+      ...mine.flatMap(([, one]) => (one === null ? [] : [one])),
+    ];
+    return all.sort((a, b) => (a.address < b.address ? -1 : 1)).slice(0, plan.limit);
+  };
+  return {
+    get,
+    childrenOf: (root, limit) => list({ reach: "children", root, limit }, (address) => parentText(address) === root),
+    below: (root, limit) => list({ reach: "below", root, limit }, (address) => isBelow(address, root)),
+    put: (said, parts, agent) => {
+      const resource = stamped(said);
+      latest.set(resource.address, resource);
+      now.push({ agent, parts, resource });
+    },
+    remove: (resource, agent) => {
+      latest.set(resource.address, null);
+      now.push({ agent, parts: ["removed"], resource: stamped(resource) });
+    },
+    nextRevision,
+    keep: () => {
+      for (const one of now) kept.push(one);
+      for (const [address, one] of latest) known.set(address, one);
+      now = [];
+      latest.clear();
+    },
+    undo: () => {
+      now = [];
+      latest.clear();
+    },
+    changes: () => kept,
+  };
+}
+
+function isBelow(address: string, root: string): boolean {
+  for (let above = parentText(address); above !== ""; above = parentText(above)) if (above === root) return true;
+  return false;
+}

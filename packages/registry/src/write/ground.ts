@@ -1,0 +1,89 @@
+import { OrreryError } from "@orrery/core";
+import { ancestorsOf, printAddress } from "../address/address.ts";
+import { parseAddress } from "../address/parse-address.ts";
+import type { KindTable } from "../kinds/kind-table.ts";
+import type { Resource } from "../resource.ts";
+import { type Decision, decide, denied, type RightsRules } from "../rights/decide.ts";
+import type { Verb } from "../rights/verbs.ts";
+import type { SecretBox } from "../secret-box.ts";
+
+/** What every write stands on. */
+export interface Ground {
+  readonly kinds: KindTable;
+  readonly rights: RightsRules;
+  readonly secrets: SecretBox;
+  /** Wall time in ms since 1970. */
+  readonly now: () => number;
+  /** So many bytes of chance, as hexadecimal digits. */
+  readonly chance: (bytes: number) => string;
+}
+
+/** Whoever asks. */
+export interface By {
+  /** The address of the agent, or the name of an operator; `""` for somebody who did not say. */
+  readonly agent: string;
+  /** The token of the lock under which it writes. Default: none. */
+  readonly token?: string;
+  /** So that a write is done once, however often it is asked: up to 128 characters. Default: it is done each time. */
+  readonly requestId?: string;
+}
+
+/** One write, by somebody, on what all writes stand on. */
+export interface Doing {
+  readonly by: By;
+  readonly ground: Ground;
+}
+
+/** Reads resources, one by one. */
+export interface Reads {
+  get(address: string): Promise<Resource | undefined>;
+}
+
+/** Reads an address of this registry, and writes it as it is kept. @throws OrreryError `invalid_argument` */
+export function localAddress(text: string): string {
+  const address = parseAddress(text);
+  if (address.authority === undefined) return printAddress(address);
+  throw new OrreryError(
+    "invalid_argument",
+    `Cannot use "${text}" here: it is of another network, ${address.authority.text}`,
+  );
+}
+
+/** Finds a resource. @throws OrreryError `not_found` */
+export async function existing(reads: Reads, address: string, doing: string): Promise<Resource> {
+  const resource = await reads.get(address);
+  if (resource !== undefined) return resource;
+  throw new OrreryError("not_found", `Cannot ${doing} "${address}": there is no such resource`, {
+    details: { address },
+  });
+}
+
+/** What is asked of rights. */
+export interface RightsWish {
+  readonly agent: string;
+  readonly verb: Verb;
+  readonly address: string;
+}
+
+/** Decides over a resource and those it lies in. */
+export async function judge(
+  { agent, verb, address }: RightsWish,
+  { reads, rights }: { reads: Reads; rights: RightsRules },
+): Promise<Decision> {
+  const chain: Resource[] = [];
+  const itself = address === "" ? undefined : await reads.get(address);
+  if (itself !== undefined) chain.push(itself);
+  if (address !== "" && !rights.operators.has(agent)) {
+    for (const above of ancestorsOf(address)) {
+      const one = await reads.get(above);
+      if (one !== undefined) chain.push(one);
+    }
+  }
+  return decide({ agent, verb, address, kind: itself?.kind ?? "", owned: chain }, rights);
+}
+
+/** @throws OrreryError `permission_denied` with the rule */
+export async function assertMay(wish: RightsWish, over: { reads: Reads; rights: RightsRules }): Promise<void> {
+  const decision = await judge(wish, over);
+  if (!decision.allowed) throw denied(wish, decision);
+}

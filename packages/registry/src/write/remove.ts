@@ -1,0 +1,77 @@
+import { OrreryError } from "@orrery/core";
+import { parentText } from "../address/address.ts";
+import { REMOVED_AT_ONCE_MAX } from "../limits.ts";
+import type { Resource } from "../resource.ts";
+import type { Draft } from "./draft.ts";
+import { assertMay, type Doing, existing, localAddress } from "./ground.ts";
+import { assertUnlocked } from "./locks.ts";
+
+/** What shall go. */
+export interface RemoveRequest {
+  readonly address: string;
+  /** Whether what is in it goes with it. Default: as its kind says. */
+  readonly recursive?: boolean;
+  /** The revision that the resource must be at. Default: any. */
+  readonly ifRevision?: number;
+}
+
+/** Stands among the finalizers of what waits for those in it to go. */
+const CHILDREN = "children";
+
+/**
+ * Removes a resource. What its driver, or somebody else named as finalizer, must undo first waits in status `Destroying`. Gives its address.
+ */
+export async function applyRemove(draft: Draft, request: RemoveRequest, { by, ground }: Doing): Promise<string> {
+  const address = localAddress(request.address);
+  const rights = { reads: draft, rights: ground.rights };
+  await assertMay({ agent: by.agent, verb: "delete", address: parentText(address) }, rights);
+  const resource = await existing(draft, address, "remove");
+  assertUnlocked(resource, by, ground.now());
+  if (request.ifRevision !== undefined && request.ifRevision !== resource.revision)
+    throw new OrreryError(
+      "aborted",
+      `Cannot remove "${address}": it is at revision ${resource.revision}, not ${request.ifRevision}, read it again`,
+    );
+  if (resource.status.state === "Destroying") return address;
+  const all = await draft.below(address, REMOVED_AT_ONCE_MAX + 1);
+  const isWhole = request.recursive ?? ground.kinds.get(resource.kind).data.removal === "cascade";
+  if (all.length > 0 && !isWhole)
+    throw new OrreryError(
+      "failed_precondition",
+      `Cannot remove "${address}": "${all[0]?.address}" is in it, remove it recursively`,
+      { details: { address } },
+    );
+  if (all.length > REMOVED_AT_ONCE_MAX)
+    throw new OrreryError(
+      "resource_exhausted",
+      `Cannot remove "${address}" at once: more than ${REMOVED_AT_ONCE_MAX} resources are in it, remove those first`,
+    );
+  for (const one of all) assertUnlocked(one, { agent: by.agent }, ground.now());
+  for (const one of [...all].reverse()) await removeOne(draft, one, by.agent);
+  await removeOne(draft, resource, by.agent);
+  return address;
+}
+
+async function removeOne(draft: Draft, resource: Resource, agent: string): Promise<void> {
+  const { address, finalizers, status } = resource;
+  const isFull = (await draft.childrenOf(address, 1)).length > 0;
+  if (finalizers.length === 0 && !isFull) return void draft.remove(destroyed(resource), agent);
+  if (status.state === "Destroying") return;
+  const waits = isFull ? [...finalizers, CHILDREN] : finalizers;
+  draft.put({ ...resource, finalizers: waits, status: { state: "Destroying" } }, ["status"], agent);
+}
+
+/** Ends a removal for which nothing must be waited any more, and then that of what it lies in. */
+export async function finishRemoval(draft: Draft, address: string, agent: string): Promise<void> {
+  for (let at = address; at !== ""; at = parentText(at)) {
+    const resource = await draft.get(at);
+    if (resource?.status.state !== "Destroying") return;
+    const isFull = (await draft.childrenOf(at, 1)).length > 0;
+    if (isFull || resource.finalizers.some((name) => name !== CHILDREN)) return;
+    draft.remove(destroyed(resource), agent);
+  }
+}
+
+function destroyed({ lock: _, ...resource }: Resource): Resource {
+  return { ...resource, finalizers: [], status: { state: "Destroyed" } };
+}
