@@ -6,6 +6,11 @@ export const TEST_PACKAGES: readonly SystemPackage[] = [
   { name: "curl", probe: ["curl", "--version"], because: "the HTTP door is called as a shell calls it" },
   { name: "iproute2", probe: ["ip", "-V"], because: "tests look at sockets, and make hosts of namespaces" },
   { name: "nftables", probe: ["nft", "--version"], because: "hosts of tests lose messages, and are cut off" },
+  {
+    name: "postgresql-15",
+    probe: ["/usr/lib/postgresql/15/bin/postgres", "--version"],
+    because: "a registry works on a server that it did not start",
+  },
   { name: "procps", probe: ["ps", "--version"], because: "tests look at the processes of a node" },
   { name: "protobuf-compiler", probe: ["protoc", "--version"], because: "the Python peer compiles the protocol" },
   { name: "python3", probe: ["python3", "--version"], because: "a peer in another language speaks the protocol" },

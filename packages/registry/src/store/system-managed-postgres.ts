@@ -27,6 +27,8 @@ export interface ManagedPostgresOptions {
   /** Its data, settings and log; made where it is missing. Whoever calls holds the lock of it. */
   readonly folder: string;
   readonly clock: Clock;
+  /** Which PostgreSQL. Default: the 18 that is installed beside this package. */
+  readonly program?: PostgresProgram;
   /** Told in words how far a start has come. Default: nobody. */
   readonly onProgress?: (step: string) => void;
 }
@@ -50,11 +52,12 @@ const USER = "orrery";
  */
 export async function openManagedPostgres(options: ManagedPostgresOptions): Promise<ManagedPostgres> {
   const { folder, clock, onProgress } = options;
-  const program = await findPostgres();
-  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  const program = options.program ?? (await findPostgres());
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (program.user !== undefined) chmodSync(folder, 0o711); // It must get in; what lies there is closed by itself.
   const data = join(folder, "data");
   if (!existsSync(data)) initialize(folder, program, onProgress);
-  assertVersion(data);
+  assertVersion(data, program);
   const password = readFileSync(join(folder, "password"), "utf8").trim();
   const running = readPidFile(data);
   const server = running ?? start(folder, program, onProgress);
@@ -121,12 +124,12 @@ function initialize(
   renameSync(unfinished, join(folder, "data"));
 }
 
-function assertVersion(data: string): void {
+function assertVersion(data: string, program: PostgresProgram): void {
   const version = readFileSync(join(data, "PG_VERSION"), "utf8").trim();
-  if (version !== "18")
+  if (version !== program.version)
     throw new OrreryError(
       "failed_precondition",
-      `Cannot open the database in "${data}": it is of PostgreSQL ${version}, this is 18, move it by pg_upgrade`,
+      `Cannot open the database in "${data}": it is of PostgreSQL ${version}, this is ${program.version}, move it by pg_upgrade`,
     );
 }
 

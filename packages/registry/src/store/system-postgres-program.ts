@@ -6,6 +6,8 @@ import { OrreryError } from "@orrery/core";
 export interface PostgresProgram {
   readonly initdb: string;
   readonly postgres: string;
+  /** Its major version, such as `18`. */
+  readonly version: string;
   /** Absent: whoever runs this process. */
   readonly user?: ServerUser;
 }
@@ -33,11 +35,15 @@ export async function findPostgres(): Promise<PostgresProgram> {
     const why = `"${name}" is not installed: give the URL of a PostgreSQL server, or install without --omit=optional`;
     throw new OrreryError("failed_precondition", `Cannot start PostgreSQL: ${why}`, { cause });
   }
-  const { initdb, postgres } = paths;
-  if (userInfo().uid !== 0) return { initdb, postgres };
+  return asProgram({ ...paths, version: "18" });
+}
+
+/** Completes a program by who runs it. @throws OrreryError `failed_precondition` where nobody can */
+export function asProgram({ initdb, postgres, version }: Omit<PostgresProgram, "user">): PostgresProgram {
+  if (userInfo().uid !== 0) return { initdb, postgres, version };
   const user = serverUser();
   const tried = spawnSync(postgres, ["--version"], { uid: user.uid, gid: user.gid, cwd: "/" });
-  if (tried.status === 0) return { initdb, postgres, user };
+  if (tried.status === 0) return { initdb, postgres, version, user };
   const why = `user "${user.name}" cannot run "${postgres}", and PostgreSQL refuses to run as root: install Orrery where all may read it, or start it as another user`;
   throw new OrreryError("failed_precondition", `Cannot start PostgreSQL: ${why}`);
 }
