@@ -50,8 +50,9 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
   const kinds = createKindTable([...BASE_KINDS, ...(options.kinds ?? [])]);
   const grants = createGrants();
   const rights = { operators: new Set(options.operators ?? ["operator"]), grants };
+  const now = () => Math.floor(clock.now());
   const chance = (count: number) => Buffer.from(random.bytes(count)).toString("hex");
-  const ground: Ground = { kinds, rights, secrets, now: () => clock.now(), chance };
+  const ground: Ground = { kinds, rights, secrets, now, chance };
   const feed = createFeed(store, (await store.head()).revision);
   const reads = await createReads({ store, grants, feed, cached: options.cached ?? CACHED_RESOURCES });
   /** Changes come from the writer, and where others write too, from the store; each counts once. */
@@ -100,7 +101,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     remove: async (request, by) => write((draft, doing) => applyRemove(draft, request, doing), request, by),
     lock: async (request, by) => {
       const { address } = await write((draft, doing) => applyLock(draft, request, doing), request, by);
-      const lock = lockOf((await reads.get(address)) ?? {}, clock.now());
+      const lock = lockOf((await reads.get(address)) ?? {}, now());
       if (lock === undefined)
         throw new OrreryError("aborted", `Cannot lock "${address}": the lock ended before it could be told`);
       return { token: tokenOf(lock), fence: lock.fence, until: lock.until };
@@ -131,7 +132,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     rolesOf: grants.rolesOf,
     kinds: kinds.all,
     revision: feed.revision,
-    compact: (upTo) => store.compact(upTo, clock.now()),
+    compact: (upTo) => store.compact(upTo, now()),
     [Symbol.asyncDispose]: async () => {
       await follower?.stop();
       await writer.close();

@@ -12,7 +12,7 @@ export type { BlobRef, ChangePart, Lock, Resource, Status } from "./resource.ts"
 export type { Decision } from "./rights/decide.ts";
 export { VERBS, type Verb } from "./rights/verbs.ts";
 export type { SecretBox } from "./secret-box.ts";
-export { createRegistryComponent } from "./service/registry-component.ts";
+export { createRegistryComponent, type OpenRegistry } from "./service/registry-component.ts";
 export type { Database } from "./store/database.ts";
 export { migrate } from "./store/migrate.ts";
 export { MIGRATIONS, type Migration } from "./store/migrations.ts";

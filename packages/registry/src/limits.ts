@@ -38,10 +38,12 @@ export const CACHED_RESOURCES = 100_000;
 export const REQUEST_ID_LENGTH_MAX = 128;
 /** How often a registry looks whether others wrote to its database, where nothing tells it. */
 export const LOOK_EVERY_MS = 1_000;
-/** Calls and watches that one registry serves at once. */
-export const REGISTRY_INSTANCES = 512;
+/** Calls that one registry serves at once; watches are beside these. */
+export const REGISTRY_INSTANCES = 64;
 /** How long a managed PostgreSQL may take to start, and to end after each signal. */
 export const POSTGRES_START_MS = 60_000;
 export const POSTGRES_STOP_MS = 20_000;
 /** How often it is asked whether it is ready, or gone. */
 export const POSTGRES_ASK_EVERY_MS = 20;
+/** After how long without a change a watch says that it is still there. */
+export const WATCH_QUIET_MS = 20_000;

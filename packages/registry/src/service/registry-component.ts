@@ -1,4 +1,11 @@
-import { type Component, defineComponent, OrreryError } from "@orrery/core";
+import {
+  type Clock,
+  type Component,
+  defineComponent,
+  type Handlers,
+  type InstanceHandle,
+  OrreryError,
+} from "@orrery/core";
 import { RegistryService } from "../gen/orrery/registry/v1/registry_pb.ts";
 import { REGISTRY_INSTANCES } from "../limits.ts";
 import type { Registry } from "../registry.ts";
@@ -13,51 +20,67 @@ import {
   resourceMessage,
   writtenMessage,
 } from "./registry-messages.ts";
+import { withPauses } from "./with-pauses.ts";
+
+/** Opens a registry for the component that serves it, by the component's own clock and chance. */
+export type OpenRegistry = (parts: Pick<InstanceHandle, "clock" | "random">) => Promise<Registry>;
 
 /**
  * Makes the component by which a network uses a registry: `orrery.registry.v1.RegistryService`. Whoever calls is whoever the message's
- * agent says. Each open watch takes one of its 512 instances.
+ * agent says. One that is opened by the component ends with it.
  */
-export function createRegistryComponent(registry: Registry): Component {
+export function createRegistryComponent(source: Registry | OpenRegistry): Component {
+  let opened: Promise<Registry> | undefined;
   return defineComponent(
     RegistryService,
-    () => ({
-      create: async (message, { agent }) =>
-        writtenMessage(await registry.create(createRequestOf(message), byOf(agent, message.options))),
-      change: async (message, { agent }) =>
-        writtenMessage(await registry.change(changeRequestOf(message), byOf(agent, message.options))),
-      remove: async ({ address, recursive, ifRevision, options }, { agent }) => {
-        const request = {
-          address,
-          ...(recursive === undefined ? {} : { recursive }),
-          ...(ifRevision === 0n ? {} : { ifRevision: Number(ifRevision) }),
-        };
-        return writtenMessage(await registry.remove(request, byOf(agent, options)));
-      },
-      lock: async ({ address, ttlMs, options }, { agent }) => {
-        const { token, fence, until } = await registry.lock({ address, ttlMs: Number(ttlMs) }, byOf(agent, options));
-        return { token, fence: BigInt(fence), untilMs: BigInt(until) };
-      },
-      unlock: async ({ address, force, options }, { agent }) =>
-        writtenMessage(await registry.unlock({ address, force }, byOf(agent, options))),
-      get: async ({ address }, { agent }) => ({ resource: resourceMessage(await registry.get(address, { agent })) }),
-      list: async ({ selector, after, limit }, { agent }) => {
-        const request = { selector, ...(after === "" ? {} : { after }), ...(limit === 0 ? {} : { limit }) };
-        const { resources, next = "", revision } = await registry.list(request, { agent });
-        return { resources: resources.map(resourceMessage), next, revision: BigInt(revision) };
-      },
-      async *watch({ selector, after, parts }, { agent, signal }) {
-        const request = { selector, parts: partsOf(parts), ...(after === undefined ? {} : { after: Number(after) }) };
-        const { parts: wanted, ...whole } = request;
-        for await (const change of registry.watch(wanted.length === 0 ? whole : request, { agent, signal }))
-          yield changeMessage(change);
-      },
-      can: async ({ agent: whose, verb, address }, { agent }) =>
-        registry.can({ agent: whose, verb: verbOf(verb), address }, { agent }),
-      kinds: async () => ({ kinds: registry.kinds().map(kindMessage) }),
-    }),
-    { instances: REGISTRY_INSTANCES },
+    (instance) => {
+      let registry: Registry;
+      instance.onStart(async () => {
+        if (typeof source === "function") opened ??= source(instance);
+        registry = typeof source === "function" ? await (opened as Promise<Registry>) : source;
+      });
+      return handlersOf(() => registry, instance.clock);
+    },
+    { instances: REGISTRY_INSTANCES, streams: "beside" },
   );
+}
+
+function handlersOf(registry: () => Registry, clock: Clock): Handlers<typeof RegistryService> {
+  return {
+    create: async (message, { agent }) =>
+      writtenMessage(await registry().create(createRequestOf(message), byOf(agent, message.options))),
+    change: async (message, { agent }) =>
+      writtenMessage(await registry().change(changeRequestOf(message), byOf(agent, message.options))),
+    remove: async ({ address, recursive, ifRevision, options }, { agent }) => {
+      const at = ifRevision === 0n ? {} : { ifRevision: Number(ifRevision) };
+      const request = { address, ...(recursive === undefined ? {} : { recursive }), ...at };
+      return writtenMessage(await registry().remove(request, byOf(agent, options)));
+    },
+    lock: async ({ address, ttlMs, options }, { agent }) => {
+      const { token, fence, until } = await registry().lock({ address, ttlMs: Number(ttlMs) }, byOf(agent, options));
+      return { token, fence: BigInt(fence), untilMs: BigInt(until) };
+    },
+    unlock: async ({ address, force, options }, { agent }) =>
+      writtenMessage(await registry().unlock({ address, force }, byOf(agent, options))),
+    get: async ({ address }, { agent }) => ({ resource: resourceMessage(await registry().get(address, { agent })) }),
+    list: async ({ selector, after, limit }, { agent }) => {
+      const request = { selector, ...(after === "" ? {} : { after }), ...(limit === 0 ? {} : { limit }) };
+      const { resources, next = "", revision } = await registry().list(request, { agent });
+      return { resources: resources.map(resourceMessage), next, revision: BigInt(revision) };
+    },
+    async *watch({ selector, after, parts }, { agent, signal }) {
+      const wanted = parts.length === 0 ? {} : { parts: partsOf(parts) };
+      const request = { selector, ...wanted, ...(after === undefined ? {} : { after: Number(after) }) };
+      let revision = BigInt(after ?? registry().revision());
+      for await (const change of withPauses(registry().watch(request, { agent, signal }), clock)) {
+        if (change !== undefined) revision = BigInt(change.revision);
+        yield change === undefined ? { revision, atMs: 0n, agent: "", parts: [] } : changeMessage(change);
+      }
+    },
+    can: async ({ agent: whose, verb, address }, { agent }) =>
+      registry().can({ agent: whose, verb: verbOf(verb), address }, { agent }),
+    kinds: async () => ({ kinds: registry().kinds().map(kindMessage) }),
+  };
 }
 
 function verbOf(text: string): Verb {

@@ -84,7 +84,7 @@ export function createWriter(options: WriterOptions): Writer {
           store,
           base,
           revision: options.revision(),
-          now: clock.now(),
+          now: Math.floor(clock.now()),
         });
         end = (await commit(plan.batch)) ? "written" : "not written";
         if (end === "not written") await options.catchUp();

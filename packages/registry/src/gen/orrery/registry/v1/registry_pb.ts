@@ -1066,7 +1066,7 @@ export const RegistryService: GenService<{
     output: typeof ListResponseSchema;
   },
   /**
-   * Changes in order, none twice and none missing.
+   * Changes in order, none twice and none missing; where there are none for a while, a message without parts and resource.
    *
    * @generated from rpc orrery.registry.v1.RegistryService.Watch
    */
