@@ -1,14 +1,15 @@
 import { OrreryError } from "@orrery/core";
+import { parentText } from "../address/address.ts";
 import { searchPlan, selects } from "../address/select.ts";
 import { parseSelector } from "../address/selector.ts";
 import { PAGE_MAX } from "../limits.ts";
-import type { ListPage, ListRequest } from "../registry.ts";
+import type { ListPage, ListRequest, ResourceView } from "../registry.ts";
 import type { Resource } from "../resource.ts";
 import type { RightsRules } from "../rights/decide.ts";
 import { type By, judge } from "../write/ground.ts";
 import type { Feed } from "./feed.ts";
 import type { RegistryReads } from "./reads.ts";
-import { viewOf } from "./view.ts";
+import { stubOf, viewOf } from "./view.ts";
 
 /** How much more is looked through than is asked for, before a page ends early. */
 const LOOKED_THROUGH_PAGES = 10;
@@ -24,15 +25,19 @@ export async function listPage(
   const selector = parseSelector(text);
   const revision = feed.revision();
   const { root, reach } = searchPlan(selector);
-  const found: Resource[] = [];
+  const found: ResourceView[] = [];
+  const over = { reads, rights };
+  /** Who may read it sees it all; who may select in what it lies in sees that it is there. */
   const look = async (one: Resource) => {
     if (!selects(selector, one)) return;
-    if ((await judge({ agent, verb: "read", address: one.address }, { reads, rights })).allowed) found.push(one);
+    if ((await judge({ agent, verb: "read", address: one.address }, over)).allowed) found.push(viewOf(one));
+    else if ((await judge({ agent, verb: "select", address: parentText(one.address) }, over)).allowed)
+      found.push(stubOf(one));
   };
   if (reach === "itself") {
     const one = await reads.get(root);
     if (one !== undefined) await look(one);
-    return { resources: found.map(viewOf), revision };
+    return { resources: found, revision };
   }
   let from = after;
   for (let pages = 0; pages < LOOKED_THROUGH_PAGES; pages++) {
@@ -47,9 +52,9 @@ export async function listPage(
     for (const one of page) {
       await look(one);
       from = one.address;
-      if (found.length === limit) return { resources: found.map(viewOf), next: from, revision };
+      if (found.length === limit) return { resources: found, next: from, revision };
     }
-    if (page.length < PAGE_MAX) return { resources: found.map(viewOf), revision };
+    if (page.length < PAGE_MAX) return { resources: found, revision };
   }
-  return { resources: found.map(viewOf), ...(from === undefined ? {} : { next: from }), revision };
+  return { resources: found, ...(from === undefined ? {} : { next: from }), revision };
 }

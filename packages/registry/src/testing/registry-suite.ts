@@ -343,6 +343,25 @@ function testRights(open: Open): void {
       );
     });
 
+    it("let somebody see what is there, and not what it says", async () => {
+      await using registry = await open();
+      await registry.create({ address: "demo.test", kind: "Space" }, OPERATOR);
+      await registry.create({ address: "demo.test:b", kind: "Base", properties: { title: "private" } }, OPERATOR);
+      await registry.create(
+        { address: "demo.test:g", kind: "Grant", properties: { to: ANN.agent, verbs: "s", on: "demo.test" } },
+        OPERATOR,
+      );
+      const { resources } = await registry.list({ selector: "demo.test:*" }, ANN);
+      assert.deepEqual(
+        resources.map(({ address, kind, properties }) => [address, kind, properties]),
+        [
+          ["demo.test:b", "Base", {}],
+          ["demo.test:g", "Grant", {}],
+        ],
+      );
+      await expectRefusal(registry.get("demo.test:b", ANN), "permission_denied", "no rule");
+    });
+
     it("end a watch of what may not be seen any more", async () => {
       await using registry = await open();
       await registry.create({ address: "demo.test", kind: "Space" }, OPERATOR);
