@@ -5,6 +5,7 @@ import { BASE_KINDS } from "./kinds/base-kinds.ts";
 import type { Kind, PropertyValue } from "./kinds/kind.ts";
 import { createKindTable } from "./kinds/kind-table.ts";
 import { CACHED_RESOURCES, FEED_PAGE_MAX, REQUEST_ID_LENGTH_MAX } from "./limits.ts";
+import { allResources } from "./read/all-resources.ts";
 import { createFeed } from "./read/feed.ts";
 import { followStore } from "./read/follow-store.ts";
 import { listPage } from "./read/list-page.ts";
@@ -23,6 +24,7 @@ import type { Draft } from "./write/draft.ts";
 import { assertMay, type By, type Doing, existing, type Ground, judge, localAddress } from "./write/ground.ts";
 import { applyLock, applyUnlock, lockOf, tokenOf } from "./write/locks.ts";
 import { applyRemove } from "./write/remove.ts";
+import { applyReseal } from "./write/reseal.ts";
 import { createWriter } from "./write/writer.ts";
 
 /** Options of a registry. */
@@ -132,6 +134,18 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
     rolesOf: grants.rolesOf,
     kinds: kinds.all,
     revision: feed.revision,
+    reseal: async (by) => {
+      if (!rights.operators.has(by.agent))
+        throw new OrreryError("permission_denied", `Cannot close secrets anew as "${by.agent}": only operators may`);
+      let count = 0;
+      for await (const { address, secrets: closed = {} } of allResources(store)) {
+        if (Object.values(closed).every((sealed) => secrets.isCurrent(sealed))) continue;
+        await writer.write({ agent: by.agent, apply: (draft) => applyReseal(draft, address, ground, by.agent) });
+        count++;
+      }
+      await store.compact(feed.revision(), now()); // Changes hold what the old keys closed.
+      return count;
+    },
     compact: (upTo) => store.compact(upTo, now()),
     [Symbol.asyncDispose]: async () => {
       await follower?.stop();

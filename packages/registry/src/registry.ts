@@ -93,6 +93,11 @@ export interface Registry {
   kinds(): readonly KnownKind[];
   /** Where the registry is. */
   revision(): number;
+  /**
+   * Closes all secrets with the newest key, so that the others can go, and forgets all changes so far, which hold the old ones. Gives
+   * how many resources had some. For operators.
+   */
+  reseal(by: By): Promise<number>;
   /** Forgets changes up to a revision; those who watch from before are told to list anew. */
   compact(upTo: number): Promise<void>;
   /** Ends watches and waits for writes under way. */

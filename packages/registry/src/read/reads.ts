@@ -1,9 +1,9 @@
-import { PAGE_MAX } from "../limits.ts";
 import type { Change, Resource } from "../resource.ts";
 import type { Grants } from "../rights/grants.ts";
 import type { ListPlan, Store } from "../store/store.ts";
 import type { DraftBase } from "../write/draft.ts";
 import type { Reads } from "../write/ground.ts";
+import { allResources } from "./all-resources.ts";
 import type { Feed } from "./feed.ts";
 import { createResourceCache } from "./resource-cache.ts";
 
@@ -31,7 +31,7 @@ export interface ReadsOptions {
 /** Makes the reads of a store, and fills the grants. */
 export async function createReads({ store, grants, feed, cached }: ReadsOptions): Promise<RegistryReads> {
   const cache = createResourceCache(cached);
-  for (const kind of ["Grant", "Role"]) for (const one of await allOf(kind, store)) grants.put(one);
+  for (const kind of ["Grant", "Role"]) for await (const one of allResources(store, kind)) grants.put(one);
   let taken = 0;
   const load = async (address: string) => {
     const known = cache.get(address);
@@ -60,19 +60,4 @@ export async function createReads({ store, grants, feed, cached }: ReadsOptions)
     },
     with: (resource) => ({ get: async (address) => (address === resource.address ? resource : load(address)) }),
   };
-}
-
-async function allOf(kind: string, store: Store): Promise<readonly Resource[]> {
-  const all: Resource[] = [];
-  for (;;) {
-    const last = all.at(-1)?.address;
-    const page = await store.list({
-      reach: "kind",
-      root: kind,
-      limit: PAGE_MAX,
-      ...(last === undefined ? {} : { after: last }),
-    });
-    all.push(...page);
-    if (page.length < PAGE_MAX) return all;
-  }
 }

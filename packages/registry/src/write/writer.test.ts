@@ -57,7 +57,13 @@ function writerOf(script: Parameters<typeof scriptedStore>[0], store = scriptedS
     catchUp: async () => void take(await store.store.changes(shown.length, 100)),
   });
   const put = (address: string) =>
-    writer.write({ agent: "a", apply: async (draft) => (draft.put({ ...EMPTY, address }, ["added"], "a"), address) });
+    writer.write({
+      agent: "a",
+      apply: async (draft) => {
+        draft.put({ ...EMPTY, address }, ["added"], "a");
+        return address;
+      },
+    });
   return { ...store, writer, shown, put };
 }
 
@@ -94,7 +100,10 @@ describe("createWriter", () => {
     const commit = one.store.commit;
     const broken: Store = {
       ...one.store,
-      commit: (batch) => ((isUp = false), commit(batch)),
+      commit: (batch) => {
+        isUp = false;
+        return commit(batch);
+      },
       changes: async (after, limit) => (isUp ? one.store.changes(after, limit) : Promise.reject(new Error("gone"))),
     };
     const { put } = writerOf([], { ...one, store: broken });
