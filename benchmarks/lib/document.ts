@@ -15,6 +15,9 @@ export const DISCOVERY_PAGE = join(REFERENCE, "discovery.md");
 /** The same of `npm run bench:elasticity`. */
 export const ELASTICITY_PAGE = join(REFERENCE, "elasticity.md");
 
+/** The same of `npm run bench:registry`. */
+export const REGISTRY_PAGE = join(REFERENCE, "registry.md");
+
 /** Behind it the marker says by which command the text is written. */
 const BEGIN = "<!-- benchmarks: begin, written by npm run bench";
 const BEGIN_END = " -->";

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   chmodSync,
@@ -55,6 +55,7 @@ export async function openManagedPostgres(options: ManagedPostgresOptions): Prom
   const program = options.program ?? (await findPostgres());
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (program.user !== undefined) chmodSync(folder, 0o711); // It must get in; what lies there is closed by itself.
+  assertMayEnter(folder, program);
   const data = join(folder, "data");
   if (!existsSync(data)) initialize(folder, program, onProgress);
   assertVersion(data, program);
@@ -72,6 +73,13 @@ export async function openManagedPostgres(options: ManagedPostgresOptions): Prom
     await stop(server, clock);
   };
   return { ...database, close, pid: server.pid, isFound: running !== undefined, url };
+}
+
+/** A folder above that is closed to it would end in errors of the server that say less. */
+function assertMayEnter(folder: string, { user }: PostgresProgram): void {
+  if (user === undefined || spawnSync("test", ["-x", folder], { cwd: "/", ...asUser(user) }).status === 0) return;
+  const why = `user "${user.name}", who runs PostgreSQL because it refuses root, may not enter it: choose another folder, or run chmod o+x on those above`;
+  throw new OrreryError("failed_precondition", `Cannot keep a database in "${folder}": ${why}`);
 }
 
 interface Server {

@@ -58,8 +58,9 @@ export async function planBatch(
     try {
       const address = await apply(draft);
       draft.keep();
-      const last = draft.nextRevision() - 1;
-      endings.push({ kind: "done", address, revision: last, changed: last >= at });
+      const changed = draft.nextRevision() > at;
+      const last = changed ? draft.nextRevision() - 1 : ((await draft.get(address))?.revision ?? at - 1);
+      endings.push({ kind: "done", address, revision: last, changed });
       if (request === undefined) continue;
       const one = {
         agent,

@@ -15,7 +15,7 @@ import { type BatchPlan, type Ending, planBatch, type Write } from "./plan-batch
 /** What a write led to. */
 export interface Written {
   readonly address: string;
-  /** The revision of its last change; where it changed nothing, that of the registry. */
+  /** The revision of its last change; where it changed nothing, that of the resource. */
   readonly revision: number;
   /** False where everything was as it shall be, or the request had been done before. */
   readonly changed: boolean;

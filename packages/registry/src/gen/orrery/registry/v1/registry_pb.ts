@@ -306,7 +306,7 @@ export type Written = Message<"orrery.registry.v1.Written"> & {
   address: string;
 
   /**
-   * Of its last change; where nothing changed, of the registry.
+   * Of its last change; where nothing changed, of the resource.
    *
    * @generated from field: uint64 revision = 2;
    */

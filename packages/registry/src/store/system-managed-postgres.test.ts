@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { createSystemClock, isOrreryError } from "@orrery/core";
+import { sql } from "kysely";
+import { openManagedPostgres } from "./system-managed-postgres.ts";
+
+const clock = createSystemClock();
+
+function temporary(t: { after(does: () => void): void }): string {
+  const folder = mkdtempSync(join(tmpdir(), "orrery-managed-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe("openManagedPostgres", () => {
+  it("makes a database, stops it cleanly, and finds what was written", async (t) => {
+    const folder = temporary(t);
+    const steps: string[] = [];
+    const first = await openManagedPostgres({ folder, clock, onProgress: (step) => void steps.push(step) });
+    await sql`create table kept (n int)`.execute(first.kysely);
+    await sql`insert into kept values (7)`.execute(first.kysely);
+    const { pid } = first;
+    await first.close();
+    assert.equal(isAlive(pid), false);
+    assert.match(readFileSync(join(folder, "postgres.log"), "utf8"), /database system is shut down/);
+    assert.deepEqual(steps, ["making a database", "starting PostgreSQL"]);
+    assert.equal(statSync(join(folder, "password")).mode & 0o777, 0o600);
+    const second = await openManagedPostgres({ folder, clock });
+    assert.deepEqual([(await sql`select n from kept`.execute(second.kysely)).rows, second.isFound], [[{ n: 7 }], false]);
+    await second.close();
+  });
+
+  it("finds the server that a process left which died, and one that was killed starts anew", async (t) => {
+    const folder = temporary(t);
+    const left = await openManagedPostgres({ folder, clock });
+    await sql`create table kept (n int)`.execute(left.kysely);
+    await left.kysely.destroy();
+    const found = await openManagedPostgres({ folder, clock });
+    assert.deepEqual([found.isFound, found.pid], [true, left.pid]);
+    await sql`insert into kept values (7)`.execute(found.kysely);
+    await found.kysely.destroy();
+    process.kill(found.pid, "SIGKILL");
+    while (isAlive(found.pid) && !readFileSync(`/proc/${found.pid}/stat`, "utf8").includes(") Z ")) await clock.sleep(10);
+    const again = await openManagedPostgres({ folder, clock });
+    assert.deepEqual([(await sql`select n from kept`.execute(again.kysely)).rows, again.isFound], [[{ n: 7 }], false]);
+    await again.close();
+  });
+
+  it("says why it cannot open what another version wrote, and where it may not enter", async (t) => {
+    const folder = temporary(t);
+    mkdirSync(join(folder, "data"));
+    writeFileSync(join(folder, "data", "PG_VERSION"), "14\n");
+    await assert.rejects(
+      openManagedPostgres({ folder, clock }),
+      (error) => isOrreryError(error) && error.message.includes("it is of PostgreSQL 14, this is 18, move it by pg_upgrade"),
+    );
+    if (userInfo().uid !== 0) return;
+    const closed = join(temporary(t), "closed");
+    mkdirSync(closed);
+    chmodSync(closed, 0o700);
+    await assert.rejects(
+      openManagedPostgres({ folder: join(closed, "db"), clock }),
+      (error) => isOrreryError(error) && error.message.includes("may not enter it: choose another folder"),
+    );
+  });
+});
