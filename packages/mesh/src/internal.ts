@@ -1,0 +1,6 @@
+/** What only siblings use: documents in YAML by their shape, and buckets of tokens. Outside semantic versioning. */
+export type { Misfit } from "./environment/judge-manifest.ts";
+export { type ReadDocumentOptions, readDocument } from "./environment/read-document.ts";
+export { listOf, type RecordShape, record, type Shape, TEXT, type TextShape } from "./environment/shape.ts";
+export { parseDuration, parseSize } from "./environment/units.ts";
+export { Bucket, type BucketSettings } from "./limits/bucket.ts";
