@@ -235,7 +235,15 @@ describe("selectors", () => {
       fc.property(wild, address, (selector, one) => {
         assert.deepEqual(parseSelector(printSelector(selector)), selector);
         const text = printAddress(one);
-        const { root, reach } = searchPlan(selector);
+        const { root, reach, isExact } = searchPlan(selector);
+        const isWithin =
+          reach === "itself"
+            ? text === root
+            : reach === "children"
+              ? parentText(text) === root
+              : root === "" || ancestorsOf(text).includes(root);
+        if (isExact && isWithin && one.authority === undefined && selector.kind !== "Space")
+          assert.ok(selects(selector, { address: text, kind: "File" }), `${text} of ${printSelector(selector)}`);
         if (!selects(selector, { address: text, kind: "File" })) return;
         if (reach === "itself") assert.equal(text, root);
         else if (reach === "children") assert.equal(parentText(text), root);

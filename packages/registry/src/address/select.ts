@@ -20,6 +20,8 @@ export interface SearchPlan {
   readonly root: string;
   /** `itself`: no `*` at all; `children`: one step; `below`: any depth. */
   readonly reach: "itself" | "children" | "below";
+  /** Whether all within the plan is meant, the kind aside. */
+  readonly isExact: boolean;
 }
 
 /** Plans the search for what a selector means; all of it lies within the plan, and not all within the plan is meant. */
@@ -34,20 +36,22 @@ export function searchPlan({ authority, hops, path }: Selector): SearchPlan {
     segments.length === 0
       ? ""
       : printAddress({ ...route, segments, ...(inside === undefined ? {} : { path: inside }) });
-  if (fixed !== -1) return { root: print(), reach: reachOf(hops.slice(fixed), path) };
-  if (path === undefined) return { root: print(), reach: "itself" };
+  if (fixed !== -1) return planOf(print(), hops.slice(fixed), path);
+  if (path === undefined) return { root: print(), reach: "itself", isExact: true };
   const wild = path.findIndex(isWild);
   const parts = (wild === -1 ? path : path.slice(0, wild)).map((hop) => (hop.form === "part" ? hop.text : ""));
-  if (wild === -1) return { root: print(`/${parts.join("/")}`), reach: "itself" };
-  return { root: parts.length === 0 ? print() : print(`/${parts.join("/")}/`), reach: reachOf(path.slice(wild)) };
+  if (wild === -1) return { root: print(`/${parts.join("/")}`), reach: "itself", isExact: true };
+  const plan = planOf(parts.length === 0 ? print() : print(`/${parts.join("/")}/`), path.slice(wild));
+  return { ...plan, isExact: plan.isExact && parts.length > 0 }; // What lies in a bundle or file system need not be in its path.
 }
 
 function isWild(hop: Hop | PathHop): boolean {
   return hop.form === "any" || hop.form === "below";
 }
 
-function reachOf(rest: readonly (Hop | PathHop)[], path?: readonly PathHop[]): "children" | "below" {
-  return rest.length === 1 && rest[0]?.form === "any" && path === undefined ? "children" : "below";
+function planOf(root: string, rest: readonly (Hop | PathHop)[], path?: readonly PathHop[]): SearchPlan {
+  const isLast = rest.length === 1 && path === undefined;
+  return { root, reach: isLast && rest[0]?.form === "any" ? "children" : "below", isExact: isLast };
 }
 
 /** One step of an address: a segment or a part of a path. */

@@ -24,7 +24,7 @@ export async function listPage(
     throw new OrreryError("invalid_argument", `Cannot list ${limit} at once: a page has from 1 to ${PAGE_MAX}`);
   const selector = parseSelector(text);
   const revision = feed.revision();
-  const { root, reach } = searchPlan(selector);
+  const { root, reach, isExact } = searchPlan(selector);
   const found: ResourceView[] = [];
   const over = { reads, rights };
   /** Whoever owns what all of it lies in may read all of it. */
@@ -32,14 +32,14 @@ export async function listPage(
   const mayAll = rule === "operator" || rule === "owner";
   /** Who may read it sees it all; who may select in what it lies in sees that it is there. */
   const look = async (one: Resource) => {
-    if (!selects(selector, one)) return;
+    if (!isExact && !selects(selector, one)) return;
     if (mayAll || (await judge({ agent, verb: "read", address: one.address }, over)).allowed) found.push(viewOf(one));
     else if ((await judge({ agent, verb: "select", address: parentText(one.address) }, over)).allowed)
       found.push(stubOf(one));
   };
   if (reach === "itself") {
     const one = await reads.get(root);
-    if (one !== undefined) await look(one);
+    if (one !== undefined && selects(selector, one)) await look(one);
     return { resources: found, revision };
   }
   const kind = selector.kind === undefined ? {} : { kind: selector.kind };

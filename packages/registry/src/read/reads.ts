@@ -44,6 +44,7 @@ export async function createReads({ store, grants, feed, cached }: ReadsOptions)
   };
   return {
     get: load,
+    peek: cache.get,
     load,
     list: (plan: ListPlan) => store.list(plan),
     take: (changes) => {

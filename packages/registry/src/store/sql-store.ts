@@ -59,29 +59,48 @@ function listQuery({ reach, root, after, kind, limit }: ListPlan): ReturnType<ty
   }>`select body from resource where ${sql.join(where, sql` and `)} order by address limit ${limit}`;
 }
 
-async function commit(kysely: Database["kysely"], batch: Batch): Promise<boolean> {
-  const { id, expected, revision, put, removed, changes, requests } = batch;
-  return kysely.transaction().execute(async (transaction) => {
-    const moved = await sql`
-      update registry set revision = ${revision}::bigint, batch = ${id} where id = 1 and revision = ${expected}::bigint`.execute(
-      transaction,
-    );
-    if (moved.numAffectedRows !== 1n) return false;
-    if (put.length > 0)
+async function commit(kysely: Database["kysely"], batch: Batch): ReturnType<Store["commit"]> {
+  const { id, expected, revision, fresh, put, removed, changes, requests } = batch;
+  try {
+    return await kysely.transaction().execute(async (transaction) => {
+      const moved = await sql`
+        update registry set revision = ${revision}::bigint, batch = ${id}
+        where id = 1 and revision = ${expected}::bigint`.execute(transaction);
+      if (moved.numAffectedRows !== 1n) return "moved";
+      if (fresh.length > 0) {
+        const { numAffectedRows } = await sql`${insertRows(fresh)} on conflict do nothing`.execute(transaction);
+        if (numAffectedRows !== BigInt(fresh.length)) throw TAKEN;
+      }
+      if (put.length > 0)
+        await sql`
+          ${insertRows(put)} on conflict (address) do update set kind = excluded.kind, body = excluded.body`.execute(
+          transaction,
+        );
+      if (removed.length > 0)
+        await sql`delete from resource where address = any(${removed}::text[])`.execute(transaction);
       await sql`
-        insert into resource (address, parent, kind, body)
-        select * from unnest(${put.map(({ address }) => address)}::text[], ${put.map(({ address }) => parentText(address))}::text[],
-          ${put.map(({ kind }) => kind)}::text[], ${put.map((one) => JSON.stringify(one))}::text[]::json[])
-        on conflict (address) do update set kind = excluded.kind, body = excluded.body`.execute(transaction);
-    if (removed.length > 0)
-      await sql`delete from resource where address = any(${removed}::text[])`.execute(transaction);
-    await sql`
-      insert into change (revision, address, body)
-      select * from unnest(${changes.map((one) => one.revision)}::bigint[], ${changes.map(({ resource }) => resource.address)}::text[],
-        ${changes.map((one) => JSON.stringify(one))}::text[]::json[])`.execute(transaction);
-    if (requests.length > 0) await insertRequests(requests).execute(transaction);
-    return true;
-  });
+        insert into change (revision, address, body)
+        select * from unnest(${changes.map((one) => one.revision)}::bigint[],
+          ${changes.map(({ resource }) => resource.address)}::text[],
+          ${changes.map((one) => JSON.stringify(one))}::text[]::json[])`.execute(transaction);
+      if (requests.length > 0) await insertRequests(requests).execute(transaction);
+      return "written";
+    });
+  } catch (error) {
+    if (error === TAKEN) return "taken";
+    throw error;
+  }
+}
+
+/** Undoes a transaction. */
+const TAKEN = new Error("an address is in use");
+
+function insertRows(rows: readonly Resource[]) {
+  return sql`
+    insert into resource (address, parent, kind, body)
+    select * from unnest(${rows.map(({ address }) => address)}::text[],
+      ${rows.map(({ address }) => parentText(address))}::text[], ${rows.map(({ kind }) => kind)}::text[],
+      ${rows.map((one) => JSON.stringify(one))}::text[]::json[])`;
 }
 
 function insertRequests(requests: readonly DoneRequest[]) {

@@ -10,8 +10,8 @@ export interface Store {
   list(plan: ListPlan): Promise<readonly Resource[]>;
   /** What was asked under a name before, so that it is not done again. */
   requests(names: readonly RequestName[]): Promise<readonly DoneRequest[]>;
-  /** Writes all of it or nothing; `false`, and nothing, where the store is at another revision than `expected`. */
-  commit(batch: Batch): Promise<boolean>;
+  /** Writes all of it or nothing: nothing where the store is at another revision than `expected`, or where what is `fresh` is there. */
+  commit(batch: Batch): Promise<"written" | "moved" | "taken">;
   /** Changes after a revision, in order. */
   changes(after: number, limit: number): Promise<readonly Change[]>;
   /** Forgets changes up to a revision, and requests that ended before `at`. */
@@ -66,6 +66,9 @@ export interface Batch {
   readonly id: string;
   readonly expected: number;
   readonly revision: number;
+  /** To be put where nothing is. */
+  readonly fresh: readonly Resource[];
+  /** To be put, whatever is there. */
   readonly put: readonly Resource[];
   readonly removed: readonly string[];
   readonly changes: readonly Change[];

@@ -38,7 +38,10 @@ describe("openManagedPostgres", () => {
     assert.deepEqual(steps, ["making a database", "starting PostgreSQL"]);
     assert.equal(statSync(join(folder, "password")).mode & 0o777, 0o600);
     const second = await openManagedPostgres({ folder, clock });
-    assert.deepEqual([(await sql`select n from kept`.execute(second.kysely)).rows, second.isFound], [[{ n: 7 }], false]);
+    assert.deepEqual(
+      [(await sql`select n from kept`.execute(second.kysely)).rows, second.isFound],
+      [[{ n: 7 }], false],
+    );
     await second.close();
   });
 
@@ -52,7 +55,8 @@ describe("openManagedPostgres", () => {
     await sql`insert into kept values (7)`.execute(found.kysely);
     await found.kysely.destroy();
     process.kill(found.pid, "SIGKILL");
-    while (isAlive(found.pid) && !readFileSync(`/proc/${found.pid}/stat`, "utf8").includes(") Z ")) await clock.sleep(10);
+    while (isAlive(found.pid) && !readFileSync(`/proc/${found.pid}/stat`, "utf8").includes(") Z "))
+      await clock.sleep(10);
     const again = await openManagedPostgres({ folder, clock });
     assert.deepEqual([(await sql`select n from kept`.execute(again.kysely)).rows, again.isFound], [[{ n: 7 }], false]);
     await again.close();
@@ -64,7 +68,8 @@ describe("openManagedPostgres", () => {
     writeFileSync(join(folder, "data", "PG_VERSION"), "14\n");
     await assert.rejects(
       openManagedPostgres({ folder, clock }),
-      (error) => isOrreryError(error) && error.message.includes("it is of PostgreSQL 14, this is 18, move it by pg_upgrade"),
+      (error) =>
+        isOrreryError(error) && error.message.includes("it is of PostgreSQL 14, this is 18, move it by pg_upgrade"),
     );
     if (userInfo().uid !== 0) return;
     const closed = join(temporary(t), "closed");

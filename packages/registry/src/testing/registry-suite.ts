@@ -92,6 +92,41 @@ function testResources(open: Open): void {
       assert.equal(registry.revision(), 2);
     });
 
+    it("are refused at addresses that are in use, also where that was not in memory, and come and go in one moment", async () => {
+      const database = (await open()).database;
+      await using first = await openTestRegistry({ database });
+      await first.create({ address: "demo.test", kind: "Space" }, OPERATOR);
+      await first.create({ address: "demo.test:a", kind: "Base", properties: { title: "kept" } }, OPERATOR);
+      await using registry = await openTestRegistry({ database });
+      const create = (address: string) => registry.create({ address, kind: "Base" }, OPERATOR);
+      const remove = (address: string) => registry.remove({ address }, OPERATOR);
+      const ends = await Promise.allSettled([
+        create("demo.test:x"),
+        create("demo.test:a"),
+        create("demo.test:b"),
+        remove("demo.test:b"),
+        create("demo.test:c"),
+      ]);
+      assert.deepEqual(
+        ends.map(({ status }) => status),
+        ["fulfilled", "rejected", "fulfilled", "fulfilled", "fulfilled"],
+      );
+      await using again = await openTestRegistry({ database });
+      const both = await Promise.allSettled([
+        again.create({ address: "demo.test:a", kind: "Base" }, OPERATOR),
+        again.remove({ address: "demo.test:a", ifRevision: 2 }, OPERATOR),
+      ]);
+      assert.deepEqual(
+        both.map(({ status }) => status),
+        ["rejected", "fulfilled"],
+      );
+      const { resources } = await again.list({ selector: "**" }, OPERATOR);
+      assert.deepEqual(
+        resources.map(({ address }) => address),
+        ["demo.test", "demo.test:c", "demo.test:x"],
+      );
+    });
+
     it("are made by three strategies", async () => {
       await using registry = await open();
       const space = { address: "demo.test", kind: "Space", properties: { title: "a" } };

@@ -34,9 +34,9 @@ export interface CreateRequest {
 export async function applyCreate(draft: Draft, request: CreateRequest, doing: Doing): Promise<string> {
   const address = localAddress(request.address);
   const kind = doing.ground.kinds.get(request.kind);
-  const before = await draft.get(address);
-  if (before === undefined) return createNew(draft, { address, kind, request }, doing);
   const { strategy = "create" } = request;
+  const before = strategy === "create" ? draft.presume(address) : await draft.get(address);
+  if (before === undefined) return createNew(draft, { address, kind, request }, doing);
   await assertMay(
     { agent: doing.by.agent, verb: strategy === "update" ? "write" : "read", address },
     { reads: draft, rights: doing.ground.rights },

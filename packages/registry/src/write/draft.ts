@@ -4,6 +4,8 @@ import type { ListPlan } from "../store/store.ts";
 
 /** What a draft is made over: the registry as it is. */
 export interface DraftBase {
+  /** What is in memory of an address: a resource, `null` for none, `undefined` for nothing known. */
+  peek(address: string): Resource | null | undefined;
   load(address: string): Promise<Resource | undefined>;
   list(plan: ListPlan): Promise<readonly Resource[]>;
 }
@@ -18,6 +20,10 @@ export type DraftChange = Pick<Change, "agent" | "parts" | "resource">;
  */
 export interface Draft {
   get(address: string): Promise<Resource | undefined>;
+  /** The same without asking the store: what is not in memory is presumed to be absent, which writing it then finds out. */
+  presume(address: string): Resource | undefined;
+  /** All that were presumed to be absent. */
+  presumed(): readonly string[];
   /** Up to `limit` of those in a resource. */
   childrenOf(address: string, limit: number): Promise<readonly Resource[]>;
   /** Up to `limit` of those at any depth below it, in the order of their addresses. */
@@ -43,6 +49,12 @@ export function createDraft(base: DraftBase, revision: number): Draft {
     const one = latest.has(address) ? latest.get(address) : known.get(address);
     return one === undefined ? base.load(address) : (one ?? undefined);
   };
+  const presumed = new Set<string>();
+  const presume = (address: string) => {
+    const one = [latest.get(address), known.get(address), base.peek(address)].find((value) => value !== undefined);
+    if (one === undefined) presumed.add(address);
+    return one ?? undefined;
+  };
   const nextRevision = () => revision + kept.length + now.length + 1;
   const stamped = (resource: Resource): Resource => ({ ...resource, revision: nextRevision() });
   const drafted = () => new Map([...known, ...latest]);
@@ -60,6 +72,8 @@ export function createDraft(base: DraftBase, revision: number): Draft {
   };
   return {
     get,
+    presume,
+    presumed: () => [...presumed],
     childrenOf: (root, limit) => list({ reach: "children", root, limit }, (address) => parentText(address) === root),
     below: (root, limit) => list({ reach: "below", root, limit }, (address) => isBelow(address, root)),
     put: (said, parts, agent) => {

@@ -21,6 +21,8 @@ export type Ending =
 /** A batch that may be written, and how each of its writes ends then. */
 export interface BatchPlan {
   readonly batch: Batch;
+  /** Addresses that were presumed to have nothing, without asking the store. */
+  readonly presumed: readonly string[];
   /** One for each of the writes taken, from the first; those after them did not fit. */
   readonly endings: readonly Ending[];
 }
@@ -77,7 +79,7 @@ export async function planBatch(
       endings.push({ kind: "failed", error });
     }
   }
-  return { endings, batch: batchOf({ id, expected: revision, requests, draft, now }) };
+  return { endings, presumed: draft.presumed(), batch: batchOf({ id, expected: revision, requests, draft, now }) };
 }
 
 async function requestsDone(writes: readonly Write[], store: PlanOptions["store"]): Promise<Map<string, DoneRequest>> {
@@ -101,12 +103,15 @@ function batchOf({ id, expected, requests, draft, now }: BatchParts): Batch {
     .changes()
     .map((one): Change => ({ ...one, revision: one.resource.revision, at: now, batch: id }));
   const last = [...new Map(changes.map((change) => [change.resource.address, change])).values()];
+  const presumed = new Set(draft.presumed());
   const isGone = ({ parts }: Change) => parts.includes("removed");
+  const left = last.filter((change) => !isGone(change)).map(({ resource }) => resource);
   return {
     id,
     expected,
     revision: expected + changes.length,
-    put: last.filter((change) => !isGone(change)).map(({ resource }) => resource),
+    fresh: left.filter(({ address }) => presumed.has(address)),
+    put: left.filter(({ address }) => !presumed.has(address)),
     removed: last.filter(isGone).map(({ resource }) => resource.address),
     changes,
     requests,

@@ -21,10 +21,10 @@ function scriptedStore(script: ("write" | "refuse" | "break after" | "break befo
       commits.push(batch);
       const step = script.shift() ?? "write";
       if (step === "break before") throw new Error("connection reset");
-      if (step === "refuse") return false;
+      if (step === "refuse") return "moved";
       changes.push(...batch.changes);
       if (step === "break after") throw new Error("connection reset");
-      return true;
+      return "written";
     },
   };
   return { store, changes, commits };
@@ -49,7 +49,7 @@ function writerOf(script: Parameters<typeof scriptedStore>[0], store = scriptedS
   const clock: Clock = { ...createSystemClock(), now: () => 0, sleep: async () => {} };
   const writer = createWriter({
     store: store.store,
-    base: { load: async () => undefined, list: async () => [] },
+    base: { peek: () => undefined, load: async () => undefined, list: async () => [] },
     clock,
     name: "w",
     revision: () => shown.length,

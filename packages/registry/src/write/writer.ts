@@ -86,8 +86,10 @@ export function createWriter(options: WriterOptions): Writer {
           revision: options.revision(),
           now: Math.floor(clock.now()),
         });
-        end = (await commit(plan.batch)) ? "written" : "not written";
-        if (end === "not written") await options.catchUp();
+        const committed = await commit(plan);
+        if (committed === "moved") await options.catchUp();
+        if (committed === "taken") await Promise.all(plan.presumed.map((address) => base.load(address)));
+        end = committed === "written" ? "written" : "not written";
       } catch (cause) {
         if (plan !== undefined && plan.batch.changes.length > 0) end = await whatBecameOf(plan.batch);
         if (end !== "written") return writes.map(() => ({ kind: "failed", error: brokenError(end, cause) }));
@@ -105,8 +107,12 @@ export function createWriter(options: WriterOptions): Writer {
   };
 
   /** Where nothing changes, what was refused was refused for how things are only if nobody else wrote. */
-  const commit = async (batch: Batch) =>
-    batch.changes.length > 0 ? store.commit(batch) : (await store.head()).revision === batch.expected;
+  const commit = async ({ batch, presumed }: BatchPlan) => {
+    if (batch.changes.length === 0) return (await store.head()).revision === batch.expected ? "written" : "moved";
+    const gone = presumed.filter((address) => batch.removed.includes(address)); // What came and went was never put, so nothing told.
+    if (gone.length > 0 && (await store.load(gone)).length > 0) return "taken";
+    return store.commit(batch);
+  };
 
   /** Finds out whether a batch was written whose commit gave no answer. */
   const whatBecameOf = async ({ id, expected }: Batch): Promise<CommitEnd> => {

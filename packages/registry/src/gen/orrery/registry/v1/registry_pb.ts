@@ -2,7 +2,7 @@
 // @generated from file orrery/registry/v1/registry.proto (package orrery.registry.v1, syntax proto3)
 /* eslint-disable */
 
-// Everything with a name. See docs/adr/0040-keep-resources-in-postgresql.md.
+// Everything with a name. See docs/adr/0039-keep-resources-in-postgresql.md.
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
