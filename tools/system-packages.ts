@@ -2,6 +2,13 @@ import type { SystemPackage } from "./lib/debian.ts";
 
 /** What `npm test` starts and npm does not bring. */
 export const TEST_PACKAGES: readonly SystemPackage[] = [
+  ...["ceph-mon", "ceph-mgr", "ceph-osd", "radosgw"].map(
+    (name): SystemPackage => ({
+      name,
+      probe: [name, "--version"],
+      because: "Ceph is the S3 server that blobs are kept in",
+    }),
+  ),
   { name: "chromium", probe: ["chromium", "--version"], because: "the core and the pages are tested in a browser" },
   { name: "curl", probe: ["curl", "--version"], because: "the HTTP door is called as a shell calls it" },
   { name: "iproute2", probe: ["ip", "-V"], because: "tests look at sockets, and make hosts of namespaces" },

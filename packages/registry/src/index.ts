@@ -3,6 +3,11 @@ export { type Address, type Authority, ancestorsOf, parentText, printAddress } f
 export { type ParseAddressOptions, parseAddress } from "./address/parse-address.ts";
 export type { Segment, SegmentForm } from "./address/segment.ts";
 export { type Hop, type PathHop, parseSelector, printSelector, type Selector } from "./address/selector.ts";
+export type { BlobStore, BlobUpload, ByteRange, StoredItem } from "./blobs/blob-store.ts";
+export { createDirectoryBlobs, type DirectoryBlobsOptions } from "./blobs/directory-blobs.ts";
+export { createMemoryBlobs } from "./blobs/memory-blobs.ts";
+export { type PutBlobOptions, putBlob } from "./blobs/put-blob.ts";
+export { openS3Blobs, type S3BlobsOptions } from "./blobs/system-s3-blobs.ts";
 export { createRegistry, type RegistryOptions } from "./create-registry.ts";
 export type { Kind, Life, PathForm, Property, PropertySchema, PropertyValue } from "./kinds/kind.ts";
 export { DEFAULT_LIFE } from "./kinds/kind.ts";

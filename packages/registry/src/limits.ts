@@ -47,3 +47,11 @@ export const POSTGRES_STOP_MS = 20_000;
 export const POSTGRES_ASK_EVERY_MS = 20;
 /** After how long without a change a watch says that it is still there. */
 export const WATCH_QUIET_MS = 20_000;
+/** Bytes of one piece of a file or blob: as it is sent, and as it is read. */
+export const PIECE_BYTES_MAX = 1024 * 1024;
+/** Largest note that a store keeps beside an upload, in characters. */
+export const UPLOAD_NOTE_MAX = 4_096;
+/** Parts of a large blob on its way to an S3 store; they are larger where there would be more than so many. */
+export const S3_PART_BYTES = 8 * 1024 * 1024;
+/** Most parts of one blob. */
+export const S3_PARTS_MAX = 10_000;
