@@ -12,8 +12,7 @@ interface Row {
   readonly revision: number;
 }
 
-/** Makes tables and statements by hand over a database. Changes are counted in one row, so that they have one order, as a registry's. */
-export async function openByHand({ kysely }: Database): Promise<Subject> {
+async function makeTables(kysely: Database["kysely"]): Promise<void> {
   await sql`drop table if exists hand_counter, hand_resource, hand_change`.execute(kysely);
   await sql`create table hand_counter (id int primary key, revision bigint not null)`.execute(kysely);
   await sql`insert into hand_counter values (1, 0)`.execute(kysely);
@@ -24,6 +23,11 @@ export async function openByHand({ kysely }: Database): Promise<Subject> {
   await sql`create table hand_change (revision bigint primary key, address text not null, body json not null)`.execute(
     kysely,
   );
+}
+
+/** Makes tables and statements by hand over a database. Changes are counted in one row, so that they have one order, as a registry's. */
+export async function openByHand({ kysely }: Database): Promise<Subject> {
+  await makeTables(kysely);
   const told = new EventEmitter();
 
   const write = (make: (revision: number) => Row, ifRevision?: number) =>

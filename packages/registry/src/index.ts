@@ -8,10 +8,11 @@ export { createDirectoryBlobs, type DirectoryBlobsOptions } from "./blobs/direct
 export { createMemoryBlobs } from "./blobs/memory-blobs.ts";
 export { type PutBlobOptions, putBlob } from "./blobs/put-blob.ts";
 export { openS3Blobs, type S3BlobsOptions } from "./blobs/system-s3-blobs.ts";
-export { createRegistry, type RegistryOptions } from "./create-registry.ts";
+export { createRegistry } from "./create-registry.ts";
 export type { Kind, Life, PathForm, Property, PropertySchema, PropertyValue } from "./kinds/kind.ts";
 export { DEFAULT_LIFE } from "./kinds/kind.ts";
 export type { Properties } from "./kinds/property-rules.ts";
+export type { RegistryOptions } from "./open-parts.ts";
 export type { ChangeView, ListPage, ListRequest, LockGrant, Registry, ResourceView, WatchRequest } from "./registry.ts";
 export type { BlobRef, ChangePart, Lock, Resource, Status } from "./resource.ts";
 export type { Decision } from "./rights/decide.ts";

@@ -16,13 +16,15 @@ export const BATCH_WRITES_MAX = 256;
 export const BATCH_CHANGES_MAX = 1_024;
 /** How often a transaction is tried when others write to the same database. */
 export const COMMIT_TRIES_MAX = 16;
-/** How often a database is asked what became of a transaction that gave no answer, and how long between. */
+/** How often a database is asked what became of a transaction that gave no answer. */
 export const RECOVER_TRIES_MAX = 20;
+/** How long between two such questions. */
 export const RECOVER_EVERY_MS = 500;
 /** How long the name of a request is remembered. */
 export const REQUEST_KEPT_MS = 24 * 3_600_000;
-/** How long a lock may last. */
+/** How long a lock lasts at least. */
 export const LOCK_MS_MIN = 100;
+/** How long a lock lasts at most. */
 export const LOCK_MS_MAX = 24 * 3_600_000;
 /** Resources that one removal may take along. */
 export const REMOVED_AT_ONCE_MAX = 10_000;
@@ -40,8 +42,9 @@ export const REQUEST_ID_LENGTH_MAX = 128;
 export const LOOK_EVERY_MS = 1_000;
 /** Calls that one registry serves at once; watches are beside these. */
 export const REGISTRY_INSTANCES = 64;
-/** How long a managed PostgreSQL may take to start, and to end after each signal. */
+/** How long a managed PostgreSQL may take to start. */
 export const POSTGRES_START_MS = 60_000;
+/** How long it may take to end after each signal. */
 export const POSTGRES_STOP_MS = 20_000;
 /** How often it is asked whether it is ready, or gone. */
 export const POSTGRES_ASK_EVERY_MS = 20;

@@ -3,6 +3,7 @@ import { OrreryError } from "@orrery/core";
 /** What an agent may do: to those in a resource (`create`, `select`, `delete`), and to the resource itself. */
 export const VERBS = ["create", "select", "delete", "read", "write", "execute"] as const;
 
+/** One of them. */
 export type Verb = (typeof VERBS)[number];
 
 /** Each verb as one letter, in the order of `VERBS`. */

@@ -22,6 +22,7 @@ export function byOf(agent: string, options: WriteOptions | undefined): By {
   return { agent, ...(requestId === "" ? {} : { requestId }), ...(token === "" ? {} : { token }) };
 }
 
+/** What a write led to, as a message. */
 export function writtenMessage({ address, revision, changed }: Written) {
   return { written: { address, revision: BigInt(revision), changed } };
 }
@@ -33,6 +34,7 @@ const STRATEGIES: Readonly<Record<Strategy, NonNullable<CreateRequest["strategy"
   [Strategy.UPDATE]: "update",
 };
 
+/** What a message asks to create. */
 export function createRequestOf(message: CreateMessage): CreateRequest {
   const { address, kind, properties, fixed, labels, state, owner, strategy, directories } = message;
   return {
@@ -48,6 +50,7 @@ export function createRequestOf(message: CreateMessage): CreateRequest {
   };
 }
 
+/** What a message asks to change. */
 export function changeRequestOf(message: ChangeMessage): ChangeRequest {
   const {
     address,
@@ -89,6 +92,7 @@ export function changeRequestOf(message: ChangeMessage): ChangeRequest {
   };
 }
 
+/** A resource, as a message. */
 export function resourceMessage(view: ResourceView) {
   const { status, state, lock, created, revision, properties, fixed, finalizers, labels, ...rest } = view;
   return {
@@ -113,6 +117,7 @@ export function resourceMessage(view: ResourceView) {
   };
 }
 
+/** A change, as a message. */
 export function changeMessage({ revision, at, agent, parts, resource }: ChangeView) {
   return {
     revision: BigInt(revision),
@@ -123,6 +128,7 @@ export function changeMessage({ revision, at, agent, parts, resource }: ChangeVi
   };
 }
 
+/** A kind, as a message. */
 export function kindMessage({ data }: KnownKind) {
   const { name, summary, parents, segments, properties = {}, driver = "" } = data;
   return {

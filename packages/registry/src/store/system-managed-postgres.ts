@@ -26,6 +26,7 @@ import { findPostgres, type PostgresProgram } from "./system-postgres-program.ts
 export interface ManagedPostgresOptions {
   /** Its data, settings and log; made where it is missing. Whoever calls holds the lock of it. */
   readonly folder: string;
+  /** Bounds its waits. */
   readonly clock: Clock;
   /** Which PostgreSQL. Default: the 18 that is installed beside this package. */
   readonly program?: PostgresProgram;

@@ -1,7 +1,8 @@
 import type { PGlite } from "@electric-sql/pglite";
 import { createSystemClock } from "@orrery/core";
 import { createSeededRandom } from "@orrery/core/conformance";
-import { createRegistry, type RegistryOptions } from "../create-registry.ts";
+import { createRegistry } from "../create-registry.ts";
+import type { RegistryOptions } from "../open-parts.ts";
 import type { Registry } from "../registry.ts";
 import type { Database } from "../store/database.ts";
 import { openPGlite } from "../store/system-pglite.ts";

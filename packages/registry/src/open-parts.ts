@@ -1,0 +1,86 @@
+import type { Clock, Random } from "@orrery/core";
+import { BASE_KINDS } from "./kinds/base-kinds.ts";
+import type { Kind } from "./kinds/kind.ts";
+import { createKindTable } from "./kinds/kind-table.ts";
+import { CACHED_RESOURCES, FEED_PAGE_MAX } from "./limits.ts";
+import { createFeed, type Feed } from "./read/feed.ts";
+import { followStore } from "./read/follow-store.ts";
+import { createReads, type RegistryReads } from "./read/reads.ts";
+import type { Change } from "./resource.ts";
+import { createGrants } from "./rights/grants.ts";
+import type { SecretBox } from "./secret-box.ts";
+import type { Database } from "./store/database.ts";
+import { createSqlStore } from "./store/sql-store.ts";
+import type { Store } from "./store/store.ts";
+import type { Ground } from "./write/ground.ts";
+import { createWriter, type Writer } from "./write/writer.ts";
+
+/** Options of a registry. */
+export interface RegistryOptions {
+  /** Where it is kept; nobody closes it but you. */
+  readonly database: Database;
+  /** Says when locks end and changes were made. */
+  readonly clock: Clock;
+  /** Makes tokens of locks hard to guess. */
+  readonly random: Random;
+  /** Closes secrets. */
+  readonly secrets: SecretBox;
+  /** Kinds beside those that every registry has. Default: none. */
+  readonly kinds?: readonly Kind[];
+  /** Agents that may do everything. Default: `operator`. */
+  readonly operators?: readonly string[];
+  /** Resources kept in memory. Default: 100,000. */
+  readonly cached?: number;
+  /** Whether others write to the same database; then what they wrote is seen when they tell, or after up to a second. Default: false. */
+  readonly isShared?: boolean;
+}
+
+/** What a registry is made of. */
+export interface RegistryParts {
+  readonly ground: Ground;
+  readonly store: Store;
+  readonly feed: Feed;
+  readonly reads: RegistryReads;
+  readonly writer: Writer;
+  /** Ends what follows others, then waits for writes under way, then ends watches. */
+  close(): Promise<void>;
+}
+
+/** Opens the parts of a registry over a database of the newest schema. @throws OrreryError as `createKindTable` */
+export async function openParts(options: RegistryOptions): Promise<RegistryParts> {
+  const { database, clock, random, secrets } = options;
+  const store = createSqlStore(database);
+  const grants = createGrants();
+  const chance = (count: number) => Buffer.from(random.bytes(count)).toString("hex");
+  const ground: Ground = {
+    kinds: createKindTable([...BASE_KINDS, ...(options.kinds ?? [])]),
+    rights: { operators: new Set(options.operators ?? ["operator"]), grants },
+    secrets,
+    now: () => Math.floor(clock.now()),
+    chance,
+  };
+  const feed = createFeed(store, (await store.head()).revision);
+  const reads = await createReads({ store, grants, feed, cached: options.cached ?? CACHED_RESOURCES });
+  /** Changes come from the writer, and where others write too, from the store; each counts once. */
+  const onWritten = (written: readonly Change[]) => {
+    const changes = written.filter(({ revision }) => revision > feed.revision());
+    reads.take(changes);
+    feed.push(changes);
+  };
+  const catchUp = async () => {
+    for (;;) {
+      const changes = await store.changes(feed.revision(), FEED_PAGE_MAX);
+      if (changes.length === 0) return;
+      onWritten(changes);
+    }
+  };
+  const { revision } = feed;
+  const writer = createWriter({ store, base: reads, clock, name: chance(8), revision, onWritten, catchUp });
+  const follower = options.isShared ? followStore({ database, clock, catchUp }) : undefined;
+  const close = async () => {
+    await follower?.stop();
+    await writer.close();
+    feed.end();
+  };
+  return { ground, store, feed, reads, writer, close };
+}

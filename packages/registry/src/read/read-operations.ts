@@ -1,0 +1,48 @@
+import { OrreryError } from "@orrery/core";
+import type { PropertyValue } from "../kinds/kind.ts";
+import type { RegistryParts } from "../open-parts.ts";
+import type { Registry } from "../registry.ts";
+import { secretPlace } from "../secret-box.ts";
+import { assertMay, type By, existing, judge, localAddress } from "../write/ground.ts";
+import { listPage } from "./list-page.ts";
+import { viewOf } from "./view.ts";
+import { watchChanges } from "./watch-changes.ts";
+
+/** What a registry does that changes nothing. */
+export type ReadOperations = Pick<
+  Registry,
+  "get" | "reveal" | "list" | "watch" | "can" | "rolesOf" | "kinds" | "revision"
+>;
+
+/** Makes them of a registry's parts. */
+export function readOperations({ ground, feed, reads }: RegistryParts): ReadOperations {
+  const { kinds, rights, secrets } = ground;
+  const over = { reads, rights };
+  const read = async (text: string, { agent }: By) => {
+    const address = localAddress(text);
+    await assertMay({ agent, verb: "read", address }, over);
+    return existing(reads, address, "read");
+  };
+  return {
+    get: async (address, by) => viewOf(await read(address, by)),
+    reveal: async ({ address: text, property }, by) => {
+      const { address, kind, secrets: closed } = await read(text, by);
+      const failing = `Cannot reveal "${property}" of "${address}"`;
+      if (!rights.operators.has(by.agent) && kinds.get(kind).data.driver !== by.agent)
+        throw new OrreryError("permission_denied", `${failing} as "${by.agent}": only its driver and operators may`);
+      const sealed = closed?.[property];
+      if (sealed === undefined) throw new OrreryError("not_found", `${failing}: it has no such secret`);
+      return JSON.parse(secrets.open(sealed, secretPlace(address, property))) as PropertyValue;
+    },
+    list: (request, by) => listPage(request, by, { ...over, feed }),
+    watch: (request, by) => watchChanges(request, by, { ...over, feed }),
+    can: async ({ agent, verb, address: text }, by) => {
+      const address = text === "" ? "" : localAddress(text);
+      if (agent !== by.agent && address !== "") await assertMay({ agent: by.agent, verb: "read", address }, over);
+      return judge({ agent, verb, address }, over);
+    },
+    rolesOf: rights.grants.rolesOf,
+    kinds: kinds.all,
+    revision: feed.revision,
+  };
+}

@@ -1,0 +1,62 @@
+import { OrreryError } from "@orrery/core";
+import { REQUEST_ID_LENGTH_MAX } from "../limits.ts";
+import type { RegistryParts } from "../open-parts.ts";
+import { allResources } from "../read/all-resources.ts";
+import type { Registry } from "../registry.ts";
+import type { Lock } from "../resource.ts";
+import { applyChange } from "./change.ts";
+import { applyCreate } from "./create.ts";
+import type { Draft } from "./draft.ts";
+import type { By, Doing } from "./ground.ts";
+import { applyLock, applyUnlock, tokenOf } from "./locks.ts";
+import { applyRemove } from "./remove.ts";
+import { applyReseal } from "./reseal.ts";
+
+/** What a registry does that changes it. */
+export type WriteOperations = Pick<Registry, "create" | "change" | "remove" | "lock" | "unlock" | "reseal">;
+
+/** Makes them of a registry's parts. */
+export function writeOperations({ ground, store, feed, reads, writer }: RegistryParts): WriteOperations {
+  const write = (apply: (draft: Draft, doing: Doing) => Promise<string>, request: object, by: By) => {
+    assertRequestId(by);
+    const { agent, requestId } = by;
+    const named = requestId === undefined ? {} : { request: { id: requestId, digest: JSON.stringify(request) } };
+    return writer.write({ agent, apply: (draft) => apply(draft, { by, ground }), ...named });
+  };
+  return {
+    create: async (request, by) => write((draft, doing) => applyCreate(draft, request, doing), request, by),
+    change: async (request, by) => write((draft, doing) => applyChange(draft, request, doing), request, by),
+    remove: async (request, by) => write((draft, doing) => applyRemove(draft, request, doing), request, by),
+    unlock: async (request, by) => write((draft, doing) => applyUnlock(draft, request, doing), request, by),
+    lock: async (request, by) => {
+      let lock: Lock | undefined;
+      const apply = async (draft: Draft, doing: Doing) => {
+        const address = await applyLock(draft, request, doing);
+        lock = (await draft.get(address))?.lock;
+        return address;
+      };
+      const { address } = await write(apply, request, by);
+      lock ??= (await reads.get(address))?.lock; // Where it was done before, under the name of the request.
+      if (lock?.holder === by.agent) return { token: tokenOf(lock), fence: lock.fence, until: lock.until };
+      throw new OrreryError("aborted", `Cannot lock "${address}": the lock of that request has ended`);
+    },
+    reseal: async ({ agent }) => {
+      if (!ground.rights.operators.has(agent))
+        throw new OrreryError("permission_denied", `Cannot close secrets anew as "${agent}": only operators may`);
+      let count = 0;
+      for await (const { address, secrets = {} } of allResources(store)) {
+        if (Object.values(secrets).every((sealed) => ground.secrets.isCurrent(sealed))) continue;
+        await writer.write({ agent, apply: (draft) => applyReseal(draft, address, ground, agent) });
+        count++;
+      }
+      await store.compact(feed.revision(), ground.now()); // Changes hold what the old keys closed.
+      return count;
+    },
+  };
+}
+
+function assertRequestId({ requestId }: By): void {
+  if (requestId === undefined || (requestId.length > 0 && requestId.length <= REQUEST_ID_LENGTH_MAX)) return;
+  const why = `it has from 1 to ${REQUEST_ID_LENGTH_MAX} characters`;
+  throw new OrreryError("invalid_argument", `Cannot use request name "${requestId.slice(0, 40)}": ${why}`);
+}
