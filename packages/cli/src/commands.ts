@@ -17,10 +17,12 @@ import {
   traceCommand,
 } from "./commands/operate.ts";
 import { CAPACITY_COMMANDS, CIRCUIT_COMMANDS, DEAD_COMMANDS } from "./commands/operate-groups.ts";
+import { RESOURCE_COMMANDS } from "./commands/resources.ts";
 import { runCommand } from "./commands/run.ts";
 import { servicesCommand } from "./commands/services.ts";
 import { SIM_COMMANDS } from "./commands/sim/index.ts";
 import { applyCommand, superviseCommand } from "./commands/supervise.ts";
+import { upCommand } from "./commands/up.ts";
 import { versionCommand } from "./commands/version.ts";
 import { findGroup } from "./groups.ts";
 import { suggest } from "./suggest.ts";
@@ -34,6 +36,8 @@ export const COMMANDS: readonly CommandData[] = [
   superviseCommand,
   applyCommand,
   ...KEYS_COMMANDS,
+  upCommand,
+  ...RESOURCE_COMMANDS,
   callCommand,
   servicesCommand,
   describeCommand,

@@ -22,13 +22,14 @@ export function printError(error: unknown, { form, debug }: PrintErrorOptions): 
 
 function factsOf(error: unknown, debug: boolean): object {
   const message = error instanceof Error ? error.message : String(error);
-  const facts = isOrreryError(error)
+  const told = error instanceof CommandError ? error.cause : error; // What another process found wrong says more than its exit code.
+  const facts = isOrreryError(told)
     ? {
-        code: error.code,
-        kind: error.kind,
-        reason: error.reason ?? "",
-        definite: error.definite,
-        details: error.details,
+        code: told.code,
+        kind: told.kind,
+        reason: told.reason ?? "",
+        definite: told.definite,
+        details: told.details,
       }
     : { code: error instanceof CommandError && error.exit === 2 ? "invalid_argument" : "unknown" };
   const tip = error instanceof CommandError && error.tip !== "" ? { try: error.tip } : {};

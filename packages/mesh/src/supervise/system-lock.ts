@@ -1,23 +1,62 @@
 import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { OrreryError } from "@orrery/core";
 
+/** Options of a lock. */
+export interface LockFolderOptions {
+  /** What the folder is taken for; it may be taken for each once. Default: `supervise`. */
+  readonly purpose?: string;
+  /** Says what another one has; its process is undefined where it does not tell. Default: that a supervisor runs there. */
+  readonly refusal?: (pid: number | undefined) => string;
+}
+
+/** How long whoever has a folder may take to tell its process: it may be stopped. */
+const TELL_MS = 1_000;
+
 /**
- * Takes a folder for one supervisor, by a socket name that the machine gives to one process at a time and takes back when it ends, however
- * that happens. Linux only.
- * @throws OrreryError `failed_precondition` when another has it.
+ * Takes a folder for one process, by a socket name that the machine gives to one at a time and takes back when it ends, however that
+ * happens. Linux only.
+ * @throws OrreryError `failed_precondition` when another has it, with its process in the text and in `details.pid`.
  */
-export async function lockFolder(folder: string): Promise<Disposable> {
+export async function lockFolder(folder: string, options: LockFolderOptions = {}): Promise<Disposable> {
+  const { purpose = "supervise", refusal = (pid) => superviseRefusal(folder, pid) } = options;
   const name = createHash("sha256").update(realpathSync(folder)).digest("hex").slice(0, 32);
-  const server = createServer((socket) => socket.destroy());
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", () => {
-      const text = `Cannot supervise in "${folder}": another supervisor runs there, stop it first`;
-      reject(new OrreryError("failed_precondition", text));
-    });
-    server.listen(`\0orrery-supervise-${name}`, resolve);
+  const path = `\0orrery-${purpose}-${name}`;
+  const server = createServer((socket) => {
+    socket.on("error", () => {}); // Whoever asked may have gone.
+    socket.end(String(process.pid));
   });
+  const isTaken = await new Promise<boolean>((resolve) => {
+    server.once("error", () => resolve(true));
+    server.listen(path, () => resolve(false));
+  });
+  if (isTaken) {
+    const pid = await askPid(path);
+    throw new OrreryError("failed_precondition", refusal(pid), pid === undefined ? {} : { details: { pid } });
+  }
   server.unref();
   return { [Symbol.dispose]: () => void server.close() };
+}
+
+function superviseRefusal(folder: string, pid: number | undefined): string {
+  const whose = pid === undefined ? "" : `, process ${pid}`;
+  return `Cannot supervise in "${folder}": another supervisor runs there${whose}, stop it first`;
+}
+
+async function askPid(path: string): Promise<number | undefined> {
+  return await new Promise((resolve) => {
+    let told = "";
+    const socket = connect(path);
+    const end = () => {
+      socket.destroy();
+      resolve(/^\d+$/.test(told) ? Number(told) : undefined);
+    };
+    socket.setTimeout(TELL_MS, end);
+    socket.on("data", (data) => {
+      told += String(data);
+    });
+    socket.on("error", end);
+    socket.on("end", end);
+  });
 }

@@ -1,0 +1,30 @@
+import { COMMON_FLAGS, type CommandData } from "../command.ts";
+
+/** `orrery up` */
+export const upCommand: CommandData = {
+  name: "up",
+  summary: "Run the platform in one process: resources, over a database of its own",
+  description:
+    "Keeps everything in one folder, of which it is the only user: a PostgreSQL that it starts and stops, the key that secrets are closed with, files. Listens on this machine alone; whoever is on it acts as operator. Ctrl-C or SIGTERM finishes what was accepted and closes all; a second one ends at once. Killed at any moment, it goes on where it was when it is started again: whatever was answered is there.",
+  words: { usage: "", summary: "", min: 0, max: 0 },
+  flags: [
+    { name: "data", kind: "value", placeholder: "DIR", default: ".orrery/data", summary: "Folder of all that is kept" },
+    {
+      name: "database",
+      kind: "value",
+      placeholder: "WHICH",
+      default: "embedded",
+      summary: "embedded: a PostgreSQL of its own; pglite: one within the process; else the URL of any PostgreSQL",
+    },
+    { name: "port", kind: "value", placeholder: "PORT", default: "7700", summary: "For commands and nodes; 0 for any" },
+    { name: "http", kind: "value", placeholder: "PORT", default: "7701", summary: "For HTTP; 0 for any" },
+    ...COMMON_FLAGS,
+  ],
+  examples: [
+    { words: "up", does: "until Ctrl-C" },
+    { words: "up --data=/srv/orrery --port=7800 --http=8080", does: "elsewhere" },
+    { words: "up --database=postgres://orrery:secret@db.test/orrery", does: "over a PostgreSQL that is there" },
+    { words: "up --output=json", does: "a line of JSON once it is up" },
+  ],
+  load: () => import("../up/run-up.ts"),
+};

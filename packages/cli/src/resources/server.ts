@@ -1,0 +1,109 @@
+import {
+  type Client,
+  type ClientNode,
+  createTableDirectory,
+  isOrreryError,
+  type OrreryError,
+  type SendOptions,
+} from "@orrery/core";
+import { createMeshClient } from "@orrery/mesh";
+import { RegistryService } from "@orrery/registry/service";
+import type { CommandInput } from "../command.ts";
+import { CommandError, EXIT } from "../command-error.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import { parseTime } from "../parse-time.ts";
+import { ownKeys } from "../reach/own-keys.ts";
+import type { Terminal } from "../terminal.ts";
+import { UP_PORT } from "../up/limits.ts";
+import { SERVER_TIMEOUT_MS } from "./limits.ts";
+
+/** A server that keeps resources, and on whose behalf it is asked. */
+export interface Server {
+  readonly address: string;
+  readonly agent: string;
+  readonly node: ClientNode;
+  /** Asks it; what it refuses says where and as whom. */
+  ask<T>(question: (registry: Client<typeof RegistryService>, options: SendOptions) => Promise<T>): Promise<T>;
+  /** Makes an error say where and as whom it came about. */
+  explain(error: unknown): unknown;
+  close(): Promise<void>;
+}
+
+const DEFAULT = `tcp://127.0.0.1:${UP_PORT}`;
+
+/** Opens the server that a command is about: that of --to, of ORRERY_SERVER, or where `orrery up` is by default. */
+export async function openServer(input: CommandInput, terminal: Terminal): Promise<Server> {
+  const said = terminal.env["ORRERY_SERVER"];
+  const address = input.text("to") ?? (said === undefined || said === "" ? DEFAULT : said);
+  const agent = input.text("agent") ?? "operator";
+  const timeout = input.text("timeout");
+  const timeoutMs = timeout === undefined ? SERVER_TIMEOUT_MS : parseTime(timeout, "timeout");
+  const keys = await ownKeys(input, terminal, { addresses: [address] });
+  const directory = createTableDirectory({ [RegistryService.typeName]: [address] });
+  const node = await createMeshClient({ directory, agent, ...(address.includes("?key=") && keys) });
+  const registry = node.client(RegistryService);
+  const explain = (error: unknown) => explained(error, { address, agent, timeoutMs });
+  return {
+    address,
+    agent,
+    node,
+    explain,
+    ask: async (question) => {
+      try {
+        return await question(registry, { timeoutMs });
+      } catch (error) {
+        throw explain(error);
+      }
+    },
+    close: () => node.stop(),
+  };
+}
+
+interface Where {
+  readonly address: string;
+  readonly agent: string;
+  readonly timeoutMs: number;
+}
+
+/** Whether nobody is there who could answer, rather than somebody who refuses. */
+export function isAway(error: unknown): boolean {
+  const cause = error instanceof CommandError ? error.cause : error;
+  return (
+    isOrreryError(cause) && (cause.kind === "unreachable" || cause.kind === "bounced") && cause.code === "unavailable"
+  );
+}
+
+function explained(error: unknown, { address, agent, timeoutMs }: Where): unknown {
+  if (!isOrreryError(error)) return error;
+  if (error.code === "invalid_argument") return new CommandError(error.message, { exit: EXIT.usage, cause: error });
+  if (error.reason === "no_such_component" || error.reason === "no_such_method")
+    return new CommandError(`Cannot use "${address}": that node keeps no resources, name one of orrery up`, {
+      exit: EXIT.notFound,
+      tip: "orrery up, or name another server with --to=ADDRESS or ORRERY_SERVER",
+      cause: error,
+    });
+  if (isAway(error))
+    return new CommandError(`Cannot reach "${address}": nobody answers there`, {
+      exit: EXIT.notFound,
+      tip: "orrery up, or name another server with --to=ADDRESS or ORRERY_SERVER",
+      cause: error,
+    });
+  if (error.kind === "timeout")
+    return new CommandError(`Cannot wait any longer for "${address}": it gave no answer within ${timeoutMs} ms`, {
+      exit: EXIT.timeout,
+      tip: "the same with a longer --timeout",
+      cause: error,
+    });
+  const tip = tipOf(error);
+  const message = `${error.message} (${address} as ${agent === "" ? "anonymous" : agent})`;
+  return new CommandError(message, { exit: exitCodeOf(error), cause: error, ...(tip === "" ? {} : { tip }) });
+}
+
+function tipOf({ code, details }: OrreryError): string {
+  const { agent, verb, address, parent } = (details ?? {}) as Readonly<Record<string, unknown>>;
+  if (code === "permission_denied" && typeof verb === "string")
+    return `orrery auth can ${agent || '""'} ${verb} ${address}`;
+  if (code === "not_found" && typeof parent === "string")
+    return `orrery ls ${parent.split(":").length > 1 ? parent.split(":")[0] : ""}`.trim();
+  return "";
+}

@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { splitScript } from "../resources/split-line.ts";
+import { openUp } from "../up/open-up.ts";
+import { type Typed, type TypeOptions, type } from "./memory-terminal.ts";
+
+/** A platform of tests, in this process, and commands that are about it. */
+export interface TestUp extends AsyncDisposable {
+  readonly address: string;
+  readonly http: string;
+  /** Folder in which commands are typed. */
+  readonly cwd: string;
+  /** Types a line, as a shell would read it, without `orrery`; where it stands `SERVER` is put in the place of the address in what is printed. */
+  orrery(line: string, options?: TypeOptions): Promise<Typed>;
+}
+
+/** Opens a platform over PGlite on ports of its own. It takes seconds: share one in a file. */
+export async function openTestUp(): Promise<TestUp> {
+  const cwd = mkdtempSync(join(tmpdir(), "orrery-up-"));
+  const up = await openUp({
+    data: join(cwd, "data"),
+    database: "pglite",
+    port: 0,
+    httpPort: 0,
+    log: () => {},
+    onProgress: () => {},
+  });
+  const { address, http } = up;
+  const hide = (text: string) => text.replaceAll(address, "SERVER");
+  return {
+    address,
+    http,
+    cwd,
+    orrery: async (line, { env, ...options } = {}) => {
+      const words = splitScript(line)[0]?.words ?? [];
+      const { exit, out, err } = await type(words, { cwd, env: { ORRERY_SERVER: address, ...env }, ...options });
+      return { exit, out: hide(out), err: hide(err) };
+    },
+    [Symbol.asyncDispose]: async () => {
+      await up.close();
+      rmSync(cwd, { recursive: true, force: true });
+    },
+  };
+}

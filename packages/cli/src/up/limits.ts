@@ -1,0 +1,6 @@
+/** Where commands look for what `orrery up` runs, unless they are told. */
+export const UP_PORT = 7700;
+/** Where it answers HTTP, unless it is told. */
+export const UP_HTTP_PORT = 7701;
+/** How long what was accepted may take to be finished when it ends. */
+export const UP_STOP_MS = 10_000;

@@ -1,0 +1,89 @@
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { createSystemClock, createSystemRandom, type Directory, type LogSink } from "@orrery/core";
+import { createHttpDoor } from "@orrery/http";
+import { createMeshNode } from "@orrery/mesh";
+import { lockFolder } from "@orrery/mesh/supervise";
+import { createRegistry, createRegistryComponent, createSecretBox, openKeyFile } from "@orrery/registry";
+import { RegistryService } from "@orrery/registry/service";
+import { UP_STOP_MS } from "./limits.ts";
+import { type OpenedDatabase, openDatabase } from "./open-database.ts";
+
+/** What `orrery up` was told, complete. */
+export interface UpOptions {
+  /** Folder of all that is kept, made where it is missing. */
+  readonly data: string;
+  /** `embedded`, `pglite`, or the URL of a PostgreSQL. */
+  readonly database: string;
+  /** Port of this host alone; 0 for any. */
+  readonly port: number;
+  /** Port of HTTP, of this host alone; 0 for any. */
+  readonly httpPort: number;
+  readonly log: LogSink;
+  /** Told how far it has come. */
+  readonly onProgress: (step: string) => void;
+}
+
+/** A platform in this process. */
+export interface Up {
+  /** Where commands and nodes reach it. */
+  readonly address: string;
+  readonly http: string;
+  readonly database: Pick<OpenedDatabase, "name" | "isFound" | "pid">;
+  readonly revision: number;
+  /** Where its components are. */
+  readonly directory: Directory;
+  /** Finishes what was accepted, and closes everything. */
+  close(): Promise<void>;
+}
+
+/** Who may do everything here: whoever is on this machine, for nobody else reaches it. */
+const OPERATORS = ["operator"];
+
+/**
+ * Opens all parts over one folder; the last opened is the first to be closed.
+ * @throws OrreryError `failed_precondition` where another one runs over the folder, `unavailable` where a port is taken
+ */
+export async function openUp(options: UpOptions): Promise<Up> {
+  const folder = resolve(options.data);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  await using parts = new AsyncDisposableStack();
+  parts.use(await lockFolder(folder, { purpose: "up", refusal: (pid) => lockRefusal(options.data, pid) }));
+  const secrets = createSecretBox(openKeyFile(join(folder, "secrets.key")));
+  const database = parts.adopt(await openDatabase(folder, options), (one) => one.close());
+  const [clock, random] = [createSystemClock(), createSystemRandom()];
+  const { isShared } = database;
+  const registry = parts.use(
+    await createRegistry({ database, secrets, clock, random, operators: OPERATORS, isShared }),
+  );
+  const node = await createMeshNode({
+    name: "up",
+    components: [createRegistryComponent(registry)],
+    listen: [`tcp://127.0.0.1:${options.port}`],
+    operate: { operators: OPERATORS },
+    log: options.log,
+  });
+  await node.start();
+  parts.defer(() => node.stop({ timeoutMs: UP_STOP_MS }));
+  const door = createHttpDoor({ node, services: [RegistryService], log: options.log });
+  const http = await door.listen({ port: options.httpPort });
+  parts.defer(() => door.close({ timeoutMs: UP_STOP_MS }));
+  const open = parts.move();
+  const names = node.components().map(({ name }) => name);
+  return {
+    address: node.addresses.find((address) => address.startsWith("tcp:")) ?? "",
+    http,
+    database,
+    revision: registry.revision(),
+    directory: { resolve: (name) => (names.includes(name) ? node.addresses : []), components: () => names },
+    close: async () => {
+      await registry[Symbol.asyncDispose](); // Watches end by themselves then, and nothing waits for them.
+      await open.disposeAsync();
+    },
+  };
+}
+
+function lockRefusal(data: string, pid: number | undefined): string {
+  const whose = pid === undefined ? "" : `, process ${pid}`;
+  return `Cannot open "${data}": orrery up runs over it already${whose}, stop that first, or name another folder with --data`;
+}

@@ -1,0 +1,85 @@
+import { relative, resolve } from "node:path";
+import { isOrreryError } from "@orrery/core";
+import { findProject, formatLog, writeRunFile } from "@orrery/mesh";
+import type { CommandInput } from "../command.ts";
+import { CommandError, EXIT, type ExitCode, usageError } from "../command-error.ts";
+import { ownName } from "../command-line.ts";
+import { table } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+import { UP_HTTP_PORT, UP_PORT } from "./limits.ts";
+import { openUp, type Up } from "./open-up.ts";
+
+/** Runs the platform until somebody ends it. */
+export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
+  const isJson = input.text("output") === "json";
+  const end = createEnd(terminal);
+  const data = resolve(terminal.cwd, input.text("data") ?? ".orrery/data");
+  const shown = relative(terminal.cwd, data) || ".";
+  const opening = openUp({
+    data,
+    database: input.text("database") ?? "embedded",
+    port: parsePort(input.text("port"), "port") ?? UP_PORT,
+    httpPort: parsePort(input.text("http"), "http") ?? UP_HTTP_PORT,
+    log: (entry) => terminal.say(formatLog(entry, "text")),
+    onProgress: (step) => terminal.say(`${step[0]?.toUpperCase()}${step.slice(1)}`),
+  }).catch((error: unknown) => {
+    throw explain(error);
+  });
+  const up = await Promise.race([opening, end.forced]);
+  if (up === undefined) return EXIT.failed;
+  const file = writeRunFile(findProject(terminal.cwd), up.directory);
+  try {
+    if (up.database.isFound) terminal.say("Found a database that was left running, and went on with it");
+    await terminal.write(isJson ? readyLine(up, shown) : readyText(up, shown));
+    if (!isJson) terminal.say(`Try: ${ownName(terminal)} create 'demo.test<Space>'`);
+    await end.asked;
+    terminal.say("Stopping: what was accepted is being finished, once more stops at once");
+    file.remove();
+    return (await Promise.race([up.close().then(() => EXIT.done), end.forced])) ?? EXIT.failed;
+  } finally {
+    file.remove();
+  }
+}
+
+function readyLine({ address, http, database, revision }: Up, data: string): string {
+  const { name, isFound, pid } = database;
+  const facts = { event: "ready", pid: process.pid, address, http, data, revision };
+  return `${JSON.stringify({ ...facts, database: { name, found: isFound, pid } })}\n`;
+}
+
+function readyText({ address, http, database, revision }: Up, data: string): string {
+  const rows = [
+    ["registry", address, `${database.name}, revision ${revision}`],
+    ["http", http, "the same as Connect, gRPC and JSON"],
+  ];
+  return `Orrery is up on ${data}, process ${process.pid}\n${table(rows, 2).join("\n")}\n`;
+}
+
+function parsePort(text: string | undefined, flag: string): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw usageError(`Cannot read flag --${flag}: "${text}" is no port, write a whole number from 0 to 65535`);
+}
+
+/** A port that is taken is another program's, or an orrery up over other data. */
+function explain(error: unknown): unknown {
+  if (!isOrreryError(error) || error.code !== "unavailable") return error;
+  const isPort = /port|address|listen/i.test(error.message);
+  if (!isPort) return error;
+  const tip = "orrery up --port=0 --http=0, or stop what has the port";
+  return new CommandError(error.message, { exit: EXIT.notFound, tip, cause: error });
+}
+
+/** How it comes to its end. */
+function createEnd(terminal: Terminal): { readonly asked: Promise<void>; readonly forced: Promise<undefined> } {
+  const asked = Promise.withResolvers<void>();
+  const forced = Promise.withResolvers<undefined>();
+  let isAsked = false;
+  terminal.onInterrupt(() => {
+    if (isAsked) forced.resolve(undefined);
+    isAsked = true;
+    asked.resolve();
+  });
+  return { asked: asked.promise, forced: forced.promise };
+}

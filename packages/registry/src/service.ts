@@ -1,0 +1,12 @@
+/** The contract by which a network uses a registry, and the texts of addresses: all that a program needs which calls one. */
+export { type Address, ancestorsOf, lastPart, parentText, printAddress } from "./address/address.ts";
+export { type ParseAddressOptions, parseAddress } from "./address/parse-address.ts";
+export { parseSelector, printSelector, type Selector } from "./address/selector.ts";
+export { type SourceFault, sourceFault } from "./address/source-fault.ts";
+export {
+  type Kind as KindMessage,
+  RegistryService,
+  type Resource as ResourceMessage,
+  Strategy,
+  type WatchResponse,
+} from "./gen/orrery/registry/v1/registry_pb.ts";
