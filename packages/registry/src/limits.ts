@@ -58,3 +58,27 @@ export const UPLOAD_NOTE_MAX = 4_096;
 export const S3_PART_BYTES = 8 * 1024 * 1024;
 /** Most parts of one blob. */
 export const S3_PARTS_MAX = 10_000;
+/** Largest file, where a registry's files say nothing else. */
+export const FILE_BYTES_MAX = 64 * 1024 * 1024 * 1024;
+/** Uploads under way at once, of all agents. */
+export const UPLOADS_OPEN_MAX = 1_024;
+/** Uploads of one agent under way at once. */
+export const UPLOADS_OF_AGENT_MAX = 128;
+/** How long an upload may rest before it is swept. */
+export const UPLOAD_KEPT_MS = 24 * 3_600_000;
+/** How long bytes are kept that no resource refers to. */
+export const BLOB_GRACE_MS = 24 * 3_600_000;
+/** How often a registry's files are swept. */
+export const SWEEP_EVERY_MS = 6 * 3_600_000;
+/** Blobs that one sweep looks at, before it begins with the next. */
+export const SWEEP_BLOBS_MAX = 100_000;
+/** Uploads, downloads and other requests about files that one registry serves at once. */
+export const FILE_INSTANCES = 64;
+/** How long a client tries again before it gives up, where it gets no further. */
+export const TRANSFER_PATIENCE_MS = 5 * 60_000;
+/** How long a client waits before it tries again. */
+export const TRANSFER_RETRY_MS = 250;
+/** How long one piece may take to be answered. */
+export const TRANSFER_PIECE_MS = 30_000;
+/** How long the end of an upload may take: a server that was started anew reads all of it. */
+export const TRANSFER_FINISH_MS = 15 * 60_000;

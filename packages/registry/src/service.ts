@@ -1,8 +1,12 @@
-/** The contract by which a network uses a registry, and the texts of addresses: all that a program needs which calls one. */
+/** The contracts by which a network uses a registry and its files, and the texts of addresses: all that a program needs which calls one. */
 export { type Address, ancestorsOf, lastPart, parentText, printAddress } from "./address/address.ts";
 export { type ParseAddressOptions, parseAddress } from "./address/parse-address.ts";
 export { parseSelector, printSelector, type Selector } from "./address/selector.ts";
 export { type SourceFault, sourceFault } from "./address/source-fault.ts";
+export { type DownloadFileOptions, type DownloadResult, downloadFile } from "./files/download-file.ts";
+export type { TransferOptions, TransferProgress } from "./files/transfer.ts";
+export { type UploadFileOptions, type UploadResult, uploadFile } from "./files/upload-file.ts";
+export { FileService } from "./gen/orrery/registry/v1/files_pb.ts";
 export {
   type Kind as KindMessage,
   RegistryService,

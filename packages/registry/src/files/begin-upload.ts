@@ -1,0 +1,141 @@
+import { isOrreryError, OrreryError, type Random } from "@orrery/core";
+import { ancestorsOf, parentText } from "../address/address.ts";
+import type { BlobStore, BlobUpload } from "../blobs/blob-store.ts";
+import { digestOf } from "../blobs/system-digest.ts";
+import { UPLOADS_OF_AGENT_MAX, UPLOADS_OPEN_MAX } from "../limits.ts";
+import type { Registry, ResourceView } from "../registry.ts";
+import { denied } from "../rights/decide.ts";
+import type { Verb } from "../rights/verbs.ts";
+import { type By, localAddress } from "../write/ground.ts";
+import type { BeginUpload } from "./files.ts";
+
+/** What is written beside an upload. */
+export interface UploadNote {
+  readonly agent: string;
+  readonly address: string;
+  readonly bytes: number;
+}
+
+/** Writes a note, as `readNote` reads it. */
+export function noteOf(note: UploadNote): string {
+  return JSON.stringify(note);
+}
+
+/** @throws OrreryError `not_found` for an upload that no file was begun by */
+export function readNote({ id, note }: Pick<BlobUpload, "id" | "note">): UploadNote {
+  if (note !== "") return JSON.parse(note) as UploadNote;
+  throw new OrreryError("not_found", `Cannot use upload "${id}": it is not of a file`);
+}
+
+/** Names begin with what stands for the agent, so that its uploads can be counted. */
+export function nameUpload(agent: string, random: Random): string {
+  return `${prefixOf(agent)}${Buffer.from(random.bytes(16)).toString("hex")}`;
+}
+
+function prefixOf(agent: string): string {
+  return `${digestOf(Buffer.from(agent)).slice("sha256:".length).slice(0, 16)}-`;
+}
+
+/** @throws OrreryError `resource_exhausted` where an agent, or all together, have as many uploads as they may */
+export async function assertRoom(blobs: BlobStore, id: string): Promise<void> {
+  const prefix = id.slice(0, id.indexOf("-") + 1);
+  let all = 0;
+  let own = 0;
+  for await (const { name } of blobs.list("uploads")) {
+    all++;
+    if (name.startsWith(prefix)) own++;
+  }
+  const isOwn = own >= UPLOADS_OF_AGENT_MAX;
+  if (!isOwn && all < UPLOADS_OPEN_MAX) return;
+  const why = isOwn ? `you have ${own} under way` : `${all} are under way`;
+  throw new OrreryError("resource_exhausted", `Cannot begin an upload: ${why}, finish or abandon one first`);
+}
+
+/** What the files stand on. */
+export interface FilesBase {
+  readonly registry: Registry;
+  readonly operator: string;
+  readonly now: () => number;
+  readonly fileBytesMax: number;
+}
+
+/** Looks whether a file may be made or changed as things are now; the write at the end looks again. Gives its address. */
+export async function assertMayUpload(
+  { address: text, bytes, ifRevision }: BeginUpload,
+  by: By,
+  base: FilesBase,
+): Promise<string> {
+  const address = localAddress(text);
+  if (!address.includes(":/") || address.endsWith("/"))
+    throw new OrreryError(
+      "invalid_argument",
+      `Cannot upload to "${address}": it names no file, write it as in demo.test:files:/notes.txt`,
+    );
+  if (!(Number.isSafeInteger(bytes) && bytes >= 0 && bytes <= base.fileBytesMax))
+    throw new OrreryError(
+      "out_of_range",
+      `Cannot upload ${bytes} bytes to "${address}": a file has up to ${base.fileBytesMax}`,
+    );
+  const before = await peek(address, base);
+  if (before === undefined) await assertMayCreate(address, { by, ifRevision }, base);
+  else await assertMayChange(before, { by, ifRevision }, base);
+  return address;
+}
+
+interface Doing {
+  readonly by: By;
+  readonly ifRevision: number | undefined;
+}
+
+async function assertMayChange(file: ResourceView, { by, ifRevision }: Doing, base: FilesBase): Promise<void> {
+  const { address, kind, revision, lock } = file;
+  await assertMay({ agent: by.agent, verb: "write", address }, base);
+  if (kind !== "File")
+    throw new OrreryError("failed_precondition", `Cannot upload to "${address}": it is a ${kind}, not a File`);
+  if (ifRevision !== undefined && ifRevision !== revision)
+    throw new OrreryError(
+      "aborted",
+      `Cannot upload to "${address}": it is at revision ${revision}, not ${ifRevision}, read it again`,
+      { details: { address, revision } },
+    );
+  if (lock === undefined || lock.until <= base.now() || by.token !== undefined) return;
+  throw new OrreryError("aborted", `Cannot upload to "${address}": it is locked by "${lock.holder}"`, {
+    details: { address, holder: lock.holder, until: lock.until, fence: lock.fence },
+  });
+}
+
+async function assertMayCreate(address: string, { by, ifRevision }: Doing, base: FilesBase): Promise<void> {
+  if (ifRevision !== undefined)
+    throw new OrreryError("not_found", `Cannot upload to "${address}" at revision ${ifRevision}: it is not there`);
+  for (const above of ancestorsOf(address)) {
+    const found = await peek(above, base);
+    if (found === undefined && above.includes(":/")) continue; // A directory that will be made on the way.
+    if (found === undefined) break;
+    await assertMay({ agent: by.agent, verb: "create", address: above }, base);
+    if (found.kind === "FileSystem" || found.kind === "Directory") return;
+    const why = `"${above}" is a ${found.kind}, files lie in a FileSystem`;
+    throw new OrreryError("failed_precondition", `Cannot upload to "${address}": ${why}`);
+  }
+  const system = address.slice(0, address.indexOf(":/"));
+  throw new OrreryError("not_found", `Cannot upload to "${address}": there is no "${system}", create that first`, {
+    details: { address, parent: parentText(address) },
+  });
+}
+
+async function assertMay(
+  wish: { readonly agent: string; readonly verb: Verb; readonly address: string },
+  { registry }: FilesBase,
+): Promise<void> {
+  const decision = await registry.can(wish, { agent: wish.agent });
+  if (!decision.allowed) throw denied(wish, decision);
+}
+
+/** What is there, whoever may see it. */
+async function peek(address: string, { registry, operator }: FilesBase): Promise<ResourceView | undefined> {
+  try {
+    return await registry.get(address, { agent: operator });
+  } catch (error) {
+    if (isOrreryError(error) && error.code === "not_found") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,188 @@
+import { type Clock, isOrreryError, OrreryError, type Random } from "@orrery/core";
+import { endedUpload } from "../blobs/blob-rules.ts";
+import type { BlobStore, BlobUpload } from "../blobs/blob-store.ts";
+import { FILE_BYTES_MAX, PIECE_BYTES_MAX, SWEEP_EVERY_MS } from "../limits.ts";
+import type { Registry } from "../registry.ts";
+import type { BlobRef } from "../resource.ts";
+import { type By, localAddress } from "../write/ground.ts";
+import { assertMayUpload, assertRoom, nameUpload, noteOf, readNote } from "./begin-upload.ts";
+import { contentTypeOf } from "./content-type.ts";
+import type { AppendUpload, FilePiece, Files, FinishUpload, ReadFile } from "./files.ts";
+import { sweepFiles } from "./sweep-files.ts";
+
+/** Options of a registry's files. */
+export interface FilesOptions {
+  /** Where files have their names, and says who may. */
+  readonly registry: Registry;
+  /** Where their bytes are. */
+  readonly blobs: BlobStore;
+  /** Tells what is old, and when to sweep. */
+  readonly clock: Clock;
+  /** Makes names of uploads that nobody guesses. */
+  readonly random: Random;
+  /** An operator of the registry, as whom they look what is there. Default: `operator`. */
+  readonly operator?: string;
+  /** Largest file, in bytes. Default: 64 GiB. */
+  readonly fileBytesMax?: number;
+}
+
+/** Makes the files of a registry over a store of blobs, and sweeps them every six hours until it is disposed of. */
+export function createFiles(options: FilesOptions): Files {
+  const { registry, blobs, clock, random, operator = "operator", fileBytesMax = FILE_BYTES_MAX } = options;
+  const base = { registry, operator, now: () => clock.now(), fileBytesMax };
+  const sweep = () => sweepFiles({ registry, blobs, operator, now: clock.now() });
+  const sweeping = sweepAgain(clock, sweep);
+
+  return {
+    begin: async (request, by) => {
+      const address = await assertMayUpload(request, by, base);
+      const id = nameUpload(by.agent, random);
+      await assertRoom(blobs, id);
+      await blobs.begin(id, noteOf({ agent: by.agent, address, bytes: request.bytes }));
+      return id;
+    },
+    append: async ({ upload: id, offset, data }, by) => {
+      const upload = await openOwn(blobs, id, by);
+      if (upload === undefined) throw endedUpload(id);
+      assertPiece({ upload: id, offset, data }, readNote(upload).bytes);
+      return upload.append(offset, data);
+    },
+    finish: async (request, by) => {
+      const address = localAddress(request.address);
+      const content = await settle(blobs, { ...request, address }, by);
+      const { upload, ifRevision, contentType } = request;
+      const said = { state: { content }, ...(contentType === undefined ? {} : { properties: { contentType } }) };
+      const named = { ...by, requestId: by.requestId ?? `upload-${upload}` };
+      if (ifRevision !== undefined) return registry.change({ address, ifRevision, ...said }, named);
+      return registry.create({ address, kind: "File", strategy: "update", directories: true, ...said }, named);
+    },
+    abandon: async (id, by) => {
+      await (await openOwn(blobs, id, by))?.abandon();
+    },
+    read: (request, by) => readFile(request, by, { registry, blobs }),
+    sweep,
+    [Symbol.asyncDispose]: sweeping.stop,
+  };
+}
+
+/** Opens an upload of whoever asks. @throws OrreryError `permission_denied` where somebody else began it */
+async function openOwn(blobs: BlobStore, id: string, { agent }: By): Promise<BlobUpload | undefined> {
+  const upload = await blobs.open(id);
+  if (upload === undefined || readNote(upload).agent === agent) return upload;
+  throw new OrreryError("permission_denied", `Cannot use upload "${id}" as "${agent}": somebody else began it`);
+}
+
+function assertPiece({ upload, offset, data }: AppendUpload, bytes: number): void {
+  if (data.length > PIECE_BYTES_MAX)
+    throw new OrreryError(
+      "invalid_argument",
+      `Cannot append ${data.length} bytes to upload "${upload}": a piece has up to ${PIECE_BYTES_MAX}`,
+    );
+  if (offset + data.length > bytes)
+    throw new OrreryError(
+      "out_of_range",
+      `Cannot append up to ${offset + data.length} to upload "${upload}": it was begun for ${bytes} bytes`,
+    );
+}
+
+/** Makes a blob of what was uploaded. Where that was done before and only the answer was lost, it is there already. */
+async function settle(blobs: BlobStore, request: FinishUpload, by: By): Promise<BlobRef> {
+  const { upload: id, address, digest, bytes } = request;
+  const upload = await openOwn(blobs, id, by);
+  if (upload !== undefined) {
+    const begun = readNote(upload);
+    if (begun.address !== address || begun.bytes !== bytes)
+      throw new OrreryError(
+        "invalid_argument",
+        `Cannot finish upload "${id}" as ${bytes} bytes at "${address}": it was begun for ${begun.bytes} at "${begun.address}"`,
+      );
+    const blob = upload.offset === bytes ? await finishUpload(upload, digest) : undefined;
+    if (blob !== undefined) return blob;
+  }
+  const size = await blobs.size(digest, { isWanted: true });
+  if (size === bytes) {
+    await upload?.abandon();
+    return { digest, bytes };
+  }
+  if (upload === undefined) throw endedUpload(id);
+  throw new OrreryError(
+    "failed_precondition",
+    `Cannot finish upload "${id}": ${upload.offset} of ${bytes} bytes are there, append the others`,
+    { details: { upload: id, offset: upload.offset } },
+  );
+}
+
+/** Gives nothing where it was ended meanwhile, by the same question asked twice. */
+async function finishUpload(upload: BlobUpload, digest: string): Promise<BlobRef | undefined> {
+  try {
+    return await upload.finish(digest);
+  } catch (error) {
+    if (isOrreryError(error) && error.code === "not_found") return undefined;
+    throw error;
+  }
+}
+
+async function readFile(
+  { address, offset, length = PIECE_BYTES_MAX, digest }: ReadFile,
+  by: By,
+  { registry, blobs }: Pick<FilesOptions, "registry" | "blobs">,
+): Promise<FilePiece> {
+  const { kind, state, properties, revision, address: name } = await registry.get(address, by);
+  const content = state["content"];
+  if (content === undefined)
+    throw new OrreryError("failed_precondition", `Cannot read "${name}": this ${kind} has no content`);
+  if (digest !== undefined && digest !== content.digest)
+    throw new OrreryError("failed_precondition", `Cannot read on in "${name}": it was changed, read it anew`, {
+      details: { address: name, digest: content.digest, revision },
+    });
+  if (!(Number.isSafeInteger(offset) && offset >= 0 && offset <= content.bytes))
+    throw new OrreryError("out_of_range", `Cannot read "${name}" from ${offset}: it has ${content.bytes} bytes`);
+  const range = { offset, length: Math.min(length, PIECE_BYTES_MAX, content.bytes - offset) };
+  const data = await readRange(blobs, { address: name, content, range });
+  return { data, content, contentType: String(properties["contentType"] ?? contentTypeOf(name)), revision };
+}
+
+interface Range {
+  readonly address: string;
+  readonly content: BlobRef;
+  readonly range: { readonly offset: number; readonly length: number };
+}
+
+async function readRange(blobs: BlobStore, { address, content, range }: Range): Promise<Uint8Array> {
+  const data = new Uint8Array(range.length);
+  let at = 0;
+  try {
+    for await (const piece of blobs.read(content.digest, range)) {
+      if (piece.length === data.length) return piece;
+      data.set(piece, at);
+      at += piece.length;
+    }
+    return data;
+  } catch (cause) {
+    if (!isOrreryError(cause) || cause.code !== "not_found") throw cause;
+    const why = `its bytes, ${content.digest}, are gone from the store`;
+    throw new OrreryError("data_loss", `Cannot read "${address}": ${why}`, { cause });
+  }
+}
+
+/** Sweeps now and then. What fails is tried again the next time. */
+function sweepAgain(clock: Clock, sweep: () => Promise<unknown>): { stop(): Promise<void> } {
+  let running: Promise<unknown> = Promise.resolve();
+  let isStopped = false;
+  const wait = () =>
+    clock.timer(SWEEP_EVERY_MS, () => {
+      running = sweep()
+        .catch(() => {})
+        .then(() => {
+          if (!isStopped) timer = wait();
+        });
+    });
+  let timer = wait();
+  return {
+    stop: async () => {
+      isStopped = true;
+      timer.cancel();
+      await running;
+    },
+  };
+}
