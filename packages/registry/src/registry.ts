@@ -8,6 +8,7 @@ import type { CreateRequest } from "./write/create.ts";
 import type { By } from "./write/ground.ts";
 import type { LockRequest } from "./write/locks.ts";
 import type { RemoveRequest } from "./write/remove.ts";
+import type { WriteStep } from "./write/steps.ts";
 import type { Written } from "./write/writer.ts";
 
 /** A resource as it is shown: secrets hidden, and of a lock what all may know. */
@@ -72,6 +73,11 @@ export interface Registry {
   change(request: ChangeRequest, by: By): Promise<Written>;
   /** @throws OrreryError `not_found`, `aborted`, `failed_precondition`, `permission_denied` */
   remove(request: RemoveRequest, by: By): Promise<Written>;
+  /**
+   * Does several writes as one, each over those before it: all of them or none. For code of the own process: it may make what is sealed.
+   * @throws OrreryError as `create`, `change` and `remove`
+   */
+  apply(steps: readonly WriteStep[], by: By): Promise<Written>;
   /** @throws OrreryError `aborted` where somebody else has it locked */
   lock(request: LockRequest, by: By): Promise<LockGrant>;
   /** Harmless where it is not locked. @throws OrreryError `permission_denied` for another token */
@@ -104,4 +110,4 @@ export interface Registry {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export type { BlobRef, By, ChangeRequest, CreateRequest, LockRequest, RemoveRequest, Written };
+export type { BlobRef, By, ChangeRequest, CreateRequest, LockRequest, RemoveRequest, WriteStep, Written };

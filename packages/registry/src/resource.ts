@@ -18,6 +18,8 @@ export interface Resource {
   /** Names of those who must do something before it can go; while there is one, its removal waits in status `Destroying`. */
   readonly finalizers: readonly string[];
   readonly lock?: Lock;
+  /** What properties of which that is remembered were, the oldest first, up to what they are. */
+  readonly past?: Readonly<Record<string, readonly PastValue[]>>;
   /** Values of secret properties, encrypted. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Revision of the registry at which it was created, and last changed. */
@@ -32,6 +34,16 @@ export interface Status {
   /** For people; what led to it, such as the text of a trap. */
   readonly reason?: string;
   readonly details?: Readonly<Record<string, PropertyValue>>;
+}
+
+/** A value that a property had from a revision on. */
+export interface PastValue {
+  readonly value: PropertyValue;
+  readonly revision: number;
+  /** In ms since 1970, by the registry's clock. */
+  readonly at: number;
+  /** Who set it. */
+  readonly agent: string;
 }
 
 /** Bytes that are kept elsewhere, by what they are. */

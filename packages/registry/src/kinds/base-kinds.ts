@@ -1,3 +1,4 @@
+import { TAG_MOVES_KEPT } from "../bundles/limits.ts";
 import type { Kind } from "./kind.ts";
 
 const text = { type: "string", maxLength: 4_096 };
@@ -71,6 +72,7 @@ const Bundle: Kind = {
   segments: ["version"],
   properties: described,
   removal: "cascade",
+  sealed: true,
 };
 
 const Artifact: Kind = {
@@ -78,7 +80,12 @@ const Artifact: Kind = {
   summary: "One file of a bundle",
   parents: ["Bundle", "Artifact"],
   segments: ["file", "directory"],
+  properties: {
+    contentType: { summary: "Its media type", schema: { type: "string", maxLength: 255 }, constant: true },
+    executable: { summary: "Whether it may be executed", schema: { type: "boolean" }, constant: true },
+  },
   removal: "cascade",
+  sealed: true,
 };
 
 const Tag: Kind = {
@@ -89,9 +96,10 @@ const Tag: Kind = {
   properties: {
     version: {
       summary: "The version that it names",
-      schema: { type: "string", maxLength: 255 },
+      schema: { type: "string", pattern: "^[0-9]", maxLength: 255 },
       required: true,
       refers: "sibling",
+      remembered: TAG_MOVES_KEPT,
     },
   },
 };

@@ -19,6 +19,11 @@ export interface Kind {
   readonly driver?: string;
   /** What happens to those in it when it is removed. Default: `refuse`. */
   readonly removal?: "refuse" | "cascade";
+  /**
+   * It is made whole by `apply`, with what lies in it, and its properties and state never change; where it lies in something sealed, it goes only
+   * with that. Default: false.
+   */
+  readonly sealed?: boolean;
 }
 
 /** Parts of a path: a file, or a directory, which ends in `/`. */
@@ -40,6 +45,8 @@ export interface Property {
   readonly secret?: boolean;
   /** Its value is the last part of the address of something that lies beside the resource, and must be there. Default: it is not. */
   readonly refers?: "sibling";
+  /** So many of its values are kept, with who set them and when; the newest is the one that counts. Default: none. */
+  readonly remembered?: number;
   /** What it is where nobody sets it. */
   readonly default?: PropertyValue;
 }

@@ -1,4 +1,5 @@
 import { OrreryError } from "@orrery/core";
+import { resolveTags } from "../bundles/resolve-tags.ts";
 import type { PropertyValue } from "../kinds/kind.ts";
 import type { RegistryParts } from "../open-parts.ts";
 import type { Registry } from "../registry.ts";
@@ -19,7 +20,10 @@ export function readOperations({ ground, feed, reads }: RegistryParts): ReadOper
   const { kinds, rights, secrets } = ground;
   const over = { reads, rights };
   const read = async (text: string, { agent }: By) => {
-    const address = localAddress(text);
+    const address = await resolveTags(localAddress(text), async (tag) => {
+      await assertMay({ agent, verb: "read", address: tag }, over);
+      return reads.get(tag);
+    });
     await assertMay({ agent, verb: "read", address }, over);
     return existing(reads, address, "read");
   };

@@ -94,7 +94,7 @@ export function changeRequestOf(message: ChangeMessage): ChangeRequest {
 
 /** A resource, as a message. */
 export function resourceMessage(view: ResourceView) {
-  const { status, state, lock, created, revision, properties, fixed, finalizers, labels, ...rest } = view;
+  const { status, state, lock, created, revision, properties, fixed, finalizers, labels, past: _, ...rest } = view;
   return {
     ...rest,
     properties: properties as JsonObject,

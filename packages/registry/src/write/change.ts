@@ -8,7 +8,9 @@ import { assertMayGrant } from "./grant-rules.ts";
 import { assertMay, type Doing, existing, judge, localAddress } from "./ground.ts";
 import { assertUnlocked } from "./locks.ts";
 import { assertReferences } from "./references.ts";
+import { remember } from "./remember.ts";
 import { finishRemoval } from "./remove.ts";
+import { assertMayChange } from "./sealed.ts";
 import { sealSecrets } from "./secret-properties.ts";
 
 /** What shall be another way; what is absent stays. */
@@ -46,11 +48,12 @@ export async function applyChange(draft: Draft, request: ChangeRequest, doing: D
       },
     );
   const kind = ground.kinds.get(before.kind);
+  assertMayChange(before, kind, request);
   const after = await changed(draft, { before, kind, request }, doing);
   const parts = partsOf(before, after);
   if (parts.length === 0) return address;
   if (parts.includes("properties")) await assertMayGrant(draft, after, doing);
-  draft.put(after, parts, by.agent);
+  draft.put(remember(draft, { after, before, kind }, doing), parts, by.agent);
   if (parts.includes("finalizers")) await finishRemoval(draft, address, by.agent);
   return address;
 }

@@ -11,6 +11,8 @@ import type { Draft } from "./draft.ts";
 import { assertMayGrant } from "./grant-rules.ts";
 import { assertMay, type Doing, localAddress } from "./ground.ts";
 import { assertReferences } from "./references.ts";
+import { remember } from "./remember.ts";
+import { assertMayMake } from "./sealed.ts";
 import { sealSecrets } from "./secret-properties.ts";
 
 /** A resource that shall be. */
@@ -34,6 +36,7 @@ export interface CreateRequest {
 export async function applyCreate(draft: Draft, request: CreateRequest, doing: Doing): Promise<string> {
   const address = localAddress(request.address);
   const kind = doing.ground.kinds.get(request.kind);
+  assertMayMake(address, kind, doing);
   const { strategy = "create" } = request;
   const before = strategy === "create" ? draft.presume(address) : await draft.get(address);
   if (before === undefined) return createNew(draft, { address, kind, request }, doing);
@@ -100,7 +103,7 @@ async function createNew(draft: Draft, { address, kind, request }: Wanted, doing
     revision: 0,
   };
   await assertMayGrant(draft, resource, doing);
-  draft.put(resource, ["added"], by.agent);
+  draft.put(remember(draft, { after: resource, kind }, doing), ["added"], by.agent);
   return address;
 }
 

@@ -24,8 +24,8 @@ export interface Draft {
   presume(address: string): Resource | undefined;
   /** All that were presumed to be absent. */
   presumed(): readonly string[];
-  /** Up to `limit` of those in a resource. */
-  childrenOf(address: string, limit: number): Promise<readonly Resource[]>;
+  /** Up to `limit` of those in a resource, of all kinds or of one. */
+  childrenOf(address: string, limit: number, kind?: string): Promise<readonly Resource[]>;
   /** Up to `limit` of those at any depth below it, in the order of their addresses. */
   below(address: string, limit: number): Promise<readonly Resource[]>;
   put(resource: Resource, parts: readonly ChangePart[], agent: string): void;
@@ -60,7 +60,9 @@ export function createDraft(base: DraftBase, revision: number): Draft {
   const drafted = () => new Map([...known, ...latest]);
   /** What the base lists, without what the draft took away, and with what it added. */
   const list = async (plan: ListPlan, isMeant: (address: string) => boolean) => {
-    const mine = [...drafted()].filter(([address]) => isMeant(address));
+    const mine = [...drafted()].filter(
+      ([address, one]) => isMeant(address) && (one === null || plan.kind === undefined || one.kind === plan.kind),
+    );
     const gone = mine.filter(([, one]) => one === null).length;
     const stored = await base.list({ ...plan, limit: plan.limit + gone });
     const changed = new Map(mine);
@@ -74,7 +76,10 @@ export function createDraft(base: DraftBase, revision: number): Draft {
     get,
     presume,
     presumed: () => [...presumed],
-    childrenOf: (root, limit) => list({ reach: "children", root, limit }, (address) => parentText(address) === root),
+    childrenOf: (root, limit, kind) => {
+      const plan = { reach: "children", root, limit, ...(kind === undefined ? {} : { kind }) } as const;
+      return list(plan, (address) => parentText(address) === root);
+    },
     below: (root, limit) => list({ reach: "below", root, limit }, (address) => isBelow(address, root)),
     put: (said, parts, agent) => {
       const resource = stamped(said);

@@ -32,6 +32,8 @@ export interface By {
 export interface Doing {
   readonly by: By;
   readonly ground: Ground;
+  /** Whether it is one of several by code of the own process, which may make what is sealed. Default: false. */
+  readonly isWhole?: boolean;
 }
 
 /** Reads resources, one by one. */

@@ -5,6 +5,8 @@ import type { Resource } from "../resource.ts";
 import type { Draft } from "./draft.ts";
 import { assertMay, type Doing, existing, localAddress } from "./ground.ts";
 import { assertUnlocked } from "./locks.ts";
+import { assertUnnamed } from "./references.ts";
+import { assertMayGo } from "./sealed.ts";
 
 /** What shall go. */
 export interface RemoveRequest {
@@ -21,7 +23,8 @@ const CHILDREN = "children";
 /**
  * Removes a resource. What its driver, or somebody else named as finalizer, must undo first waits in status `Destroying`. Gives its address.
  */
-export async function applyRemove(draft: Draft, request: RemoveRequest, { by, ground }: Doing): Promise<string> {
+export async function applyRemove(draft: Draft, request: RemoveRequest, doing: Doing): Promise<string> {
+  const { by, ground } = doing;
   const address = localAddress(request.address);
   const rights = { reads: draft, rights: ground.rights };
   await assertMay({ agent: by.agent, verb: "delete", address: parentText(address) }, rights);
@@ -33,6 +36,8 @@ export async function applyRemove(draft: Draft, request: RemoveRequest, { by, gr
       `Cannot remove "${address}": it is at revision ${resource.revision}, not ${request.ifRevision}, read it again`,
     );
   if (resource.status.state === "Destroying") return address;
+  await assertMayGo(draft, resource, doing);
+  await assertUnnamed(draft, resource, ground.kinds);
   const all = await draft.below(address, REMOVED_AT_ONCE_MAX + 1);
   const isWhole = request.recursive ?? ground.kinds.get(resource.kind).data.removal === "cascade";
   if (all.length > 0 && !isWhole)
@@ -47,18 +52,30 @@ export async function applyRemove(draft: Draft, request: RemoveRequest, { by, gr
       `Cannot remove "${address}" at once: more than ${REMOVED_AT_ONCE_MAX} resources are in it, remove those first`,
     );
   for (const one of all) assertUnlocked(one, { agent: by.agent }, ground.now());
-  for (const one of [...all].reverse()) await removeOne(draft, one, by.agent);
-  await removeOne(draft, resource, by.agent);
+  /** What is left has something in it that is left. */
+  const full = new Set<string>();
+  for (const one of [...[...all].reverse(), resource]) {
+    const isGone = removeOne(draft, one, { agent: by.agent, isFull: full.has(one.address) });
+    if (!isGone) full.add(parentText(one.address));
+  }
   return address;
 }
 
-async function removeOne(draft: Draft, resource: Resource, agent: string): Promise<void> {
-  const { address, finalizers, status } = resource;
-  const isFull = (await draft.childrenOf(address, 1)).length > 0;
-  if (finalizers.length === 0 && !isFull) return void draft.remove(destroyed(resource), agent);
-  if (status.state === "Destroying") return;
+/** Removes a resource, or has it wait; tells whether it is gone. */
+function removeOne(
+  draft: Draft,
+  resource: Resource,
+  { agent, isFull }: { readonly agent: string; readonly isFull: boolean },
+): boolean {
+  const { finalizers, status } = resource;
+  if (finalizers.length === 0 && !isFull) {
+    draft.remove(destroyed(resource), agent);
+    return true;
+  }
+  if (status.state === "Destroying") return false;
   const waits = isFull ? [...finalizers, CHILDREN] : finalizers;
   draft.put({ ...resource, finalizers: waits, status: { state: "Destroying" } }, ["status"], agent);
+  return false;
 }
 
 /** Ends a removal for which nothing must be waited any more, and then that of what it lies in. */

@@ -11,9 +11,10 @@ import type { By, Doing } from "./ground.ts";
 import { applyLock, applyUnlock, tokenOf } from "./locks.ts";
 import { applyRemove } from "./remove.ts";
 import { applyReseal } from "./reseal.ts";
+import { applySteps } from "./steps.ts";
 
 /** What a registry does that changes it. */
-export type WriteOperations = Pick<Registry, "create" | "change" | "remove" | "lock" | "unlock" | "reseal">;
+export type WriteOperations = Pick<Registry, "create" | "change" | "remove" | "apply" | "lock" | "unlock" | "reseal">;
 
 /** Makes them of a registry's parts. */
 export function writeOperations({ ground, store, feed, reads, writer }: RegistryParts): WriteOperations {
@@ -27,6 +28,8 @@ export function writeOperations({ ground, store, feed, reads, writer }: Registry
     create: async (request, by) => write((draft, doing) => applyCreate(draft, request, doing), request, by),
     change: async (request, by) => write((draft, doing) => applyChange(draft, request, doing), request, by),
     remove: async (request, by) => write((draft, doing) => applyRemove(draft, request, doing), request, by),
+    apply: async (steps, by) =>
+      write((draft, doing) => applySteps(draft, steps, { ...doing, isWhole: true }), steps, by),
     unlock: async (request, by) => write((draft, doing) => applyUnlock(draft, request, doing), request, by),
     lock: async (request, by) => {
       let lock: Lock | undefined;
