@@ -12,14 +12,17 @@ export const BUNDLE_DEPTH_MAX = 32;
 export const MANIFEST_BYTES_MAX = 16 * 1024 * 1024;
 /** A `bundle.yaml`, in characters. */
 export const BUNDLE_FILE_LENGTH_MAX = 64 * 1024;
-/** Authors and keywords of one bundle. */
+/** Authors of one bundle. */
 export const AUTHORS_MAX = 50;
+/** Keywords of one bundle. */
 export const KEYWORDS_MAX = 20;
 /** Longest keyword, in characters. */
 export const KEYWORD_LENGTH_MAX = 40;
-/** Longest name and description of a bundle, and longest name of an author, in characters. */
+/** Longest name of a bundle, in characters. */
 export const BUNDLE_NAME_LENGTH_MAX = 100;
+/** Longest description of a bundle, in characters. */
 export const DESCRIPTION_LENGTH_MAX = 2_000;
+/** Longest name of an author, in characters. */
 export const AUTHOR_LENGTH_MAX = 200;
 /** One piece of an archive, on its way in or out, in bytes. */
 export const BUNDLE_PIECE_BYTES = 512 * 1024;
@@ -33,3 +36,5 @@ export const TAG_MOVES_KEPT = 100;
 export const REFERRERS_MAX = 10_000;
 /** Calls about bundles that one registry serves at once. */
 export const BUNDLE_INSTANCES = 32;
+/** How long a client waits until a version is made: all of its files are written, and its resources. */
+export const PUBLISH_MS = 15 * 60_000;

@@ -1,7 +1,7 @@
 import { OrreryError } from "@orrery/core";
+import { digestOf } from "../blobs/system-digest.ts";
 import { byPath, createEntryNames } from "./entry-names.ts";
 import { BUNDLE_BYTES_MAX, MANIFEST_BYTES_MAX } from "./limits.ts";
-import { digestOf } from "./system-sums.ts";
 
 /** One file of a bundle. */
 export interface BundleFile {
@@ -45,7 +45,7 @@ export function sealManifest(files: readonly BundleFile[]): SealedManifest {
       "invalid_argument",
       `Cannot make a manifest of ${files.length} files: it would take more than ${MANIFEST_BYTES_MAX} bytes, use shorter names`,
     );
-  return { files: sorted, text, digest: digestOf(text) };
+  return { files: sorted, text, digest: digestOf(Buffer.from(text)) };
 }
 
 /**

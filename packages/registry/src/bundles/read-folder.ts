@@ -6,7 +6,7 @@ import { contentTypeOf } from "./content-type.ts";
 import { createEntryNames, refusal } from "./entry-names.ts";
 import { BUNDLE_DEPTH_MAX } from "./limits.ts";
 import { type BundleFile, type SealedManifest, sealManifest } from "./manifest.ts";
-import { sumPassing } from "./system-sums.ts";
+import { sumPassing } from "./sum-passing.ts";
 
 /** Never part of a bundle: it would show the history of everything. */
 const LEFT_OUT: ReadonlySet<string> = new Set([".git"]);

@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { Header, type HeaderData } from "tar";
 import { readArchive } from "../bundles/read-archive.ts";
-import { sumPassing } from "../bundles/system-sums.ts";
+import { sumPassing } from "../bundles/sum-passing.ts";
 
 /** One entry of an archive that tests make by hand. */
 export interface TestEntry extends Pick<HeaderData, "path" | "type" | "linkpath" | "mode"> {

@@ -1,0 +1,13 @@
+import { after, before, describe } from "node:test";
+import { testBundles } from "../testing/bundles-suite.ts";
+import { TEST_SERVERS, type TestServer } from "../testing/databases.ts";
+
+for (const name of ["PGlite", "PostgreSQL 18, managed"] as const)
+  describe(`bundles of a registry on ${name}`, () => {
+    let server: TestServer | undefined;
+    before(async () => {
+      server = await TEST_SERVERS[name]?.();
+    });
+    after(() => server?.close());
+    testBundles(() => server as TestServer);
+  });
