@@ -2,7 +2,7 @@
 // @generated from file orrery/registry/v1/bundles.proto (package orrery.registry.v1, syntax proto3)
 /* eslint-disable */
 
-// Immutable, versioned sets of files. See docs/adr/0042-seal-bundles-by-their-manifest.md.
+// Immutable, versioned sets of files. See docs/adr/0041-seal-bundles-by-their-manifest.md.
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
