@@ -7,6 +7,7 @@ export const TEST_PACKAGES: readonly SystemPackage[] = [
       name,
       probe: [name, "--version"],
       because: "Ceph is the S3 server that blobs are kept in",
+      isOptional: true,
     }),
   ),
   { name: "chromium", probe: ["chromium", "--version"], because: "the core and the pages are tested in a browser" },

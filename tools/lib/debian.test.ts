@@ -48,3 +48,12 @@ test("ensurePackages says so when apt fails", () => {
   const text = ensurePackages(wanted, machine({ missing: ["curl"], mayInstall: true, works: false }));
   assert.match(text ?? "", /^Cannot set up: system packages are missing and apt-get could not install them/);
 });
+
+test("ensurePackages tries what is optional, and goes on without", () => {
+  const packages = [...wanted, { name: "radosgw", probe: ["radosgw"], because: "a peer", isOptional: true } as const];
+  const host = machine({ missing: ["radosgw"], mayInstall: true, works: false });
+  assert.equal(ensurePackages(packages, host), undefined);
+  const able = machine({ missing: ["radosgw", "curl"], mayInstall: true, works: true });
+  assert.equal(ensurePackages(packages, able), undefined);
+  assert.deepEqual(able.installed, ["radosgw", "curl"]);
+});

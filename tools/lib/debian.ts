@@ -6,6 +6,8 @@ export interface SystemPackage {
   /** Tried only where there is no dpkg to ask. */
   readonly probe: readonly [command: string, ...args: string[]];
   readonly because: string;
+  /** The tests that need it are skipped where it cannot be installed, and say so. Default: false. */
+  readonly isOptional?: boolean;
 }
 
 /** What the machine lets `ensurePackages` do; a test hands in a false one. */
@@ -23,6 +25,16 @@ export interface Machine {
  * Gives undefined when all are there, else the text that tells a person what to install.
  */
 export function ensurePackages(packages: readonly SystemPackage[], machine: Machine): string | undefined {
+  const extras = packages.filter(({ isOptional }) => isOptional);
+  const lacked = machine.missing(extras);
+  if (lacked.length > 0 && machine.mayInstall) machine.install(lacked); // Where it fails, the tests tell.
+  return ensureNeeded(
+    packages.filter(({ isOptional }) => !isOptional),
+    machine,
+  );
+}
+
+function ensureNeeded(packages: readonly SystemPackage[], machine: Machine): string | undefined {
   const names = machine.missing(packages);
   if (names.length === 0) return undefined;
   if (machine.mayInstall && machine.install(names) && machine.missing(packages).length === 0) return undefined;

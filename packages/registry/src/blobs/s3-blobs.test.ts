@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +13,10 @@ import { openS3Blobs } from "./system-s3-blobs.ts";
 
 const BUCKET = "orrery-blobs";
 
-describe("openS3Blobs, over Ceph", () => {
+const isThere = spawnSync("radosgw", ["--version"]).status === 0;
+const skip = !isThere && "Ceph is not installed, see tools/system-packages.ts";
+
+describe("openS3Blobs, over Ceph", { skip }, () => {
   let ceph: Ceph;
   let client: S3Client;
   let count = 0;
