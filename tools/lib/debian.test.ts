@@ -16,7 +16,10 @@ function machine(options: {
   return {
     installed,
     mayInstall: options.mayInstall,
-    missing: () => options.missing.filter((name) => !installed.includes(name)),
+    missing: (packages) =>
+      options.missing.filter(
+        (missing) => packages.some(({ name }) => name === missing) && !installed.includes(missing),
+      ),
     install: (names) => {
       if (options.works) installed.push(...names);
       return options.works;
