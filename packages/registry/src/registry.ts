@@ -37,6 +37,8 @@ export interface ListPage {
 export interface WatchRequest {
   /** As `parseSelector` reads it. */
   readonly selector: string;
+  /** Further selectors: what any of them means is watched, in one order. Default: none. */
+  readonly also?: readonly string[];
   /** Changes after this revision. Default: from now on. */
   readonly after?: number;
   /** Only changes of these parts. Default: all. */

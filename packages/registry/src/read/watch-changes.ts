@@ -20,14 +20,18 @@ export async function* watchChanges(
   { agent, signal }: By & { readonly signal?: AbortSignal },
   { reads, rights, feed }: WatchedRegistry,
 ): AsyncGenerator<ChangeView> {
-  const selector = parseSelector(request.selector);
+  const selectors = [request.selector, ...(request.also ?? [])].map(parseSelector);
   const wanted = request.parts === undefined ? undefined : new Set(request.parts);
   for (let revision = request.after ?? feed.revision(); ; ) {
     const changes = await feed.after(revision, signal);
     if (changes.length === 0) return;
     for (const { resource, parts, at, agent: by, revision: next } of changes) {
       revision = next;
-      if (!selects(selector, resource) || !(wanted === undefined || parts.some((part) => wanted.has(part)))) continue;
+      if (
+        !selectors.some((selector) => selects(selector, resource)) ||
+        !(wanted === undefined || parts.some((part) => wanted.has(part)))
+      )
+        continue;
       const wish = { agent, verb: "read" as const, address: resource.address };
       const { allowed } = await judge(wish, { reads: reads.with(resource), rights });
       if (allowed) yield { revision, at, agent: by, parts, resource: viewOf(resource) };

@@ -68,9 +68,9 @@ function handlersOf(registry: () => Registry, clock: Clock): Handlers<typeof Reg
       const { resources, next = "", revision } = await registry().list(request, { agent });
       return { resources: resources.map(resourceMessage), next, revision: BigInt(revision) };
     },
-    async *watch({ selector, after, parts }, { agent, signal }) {
+    async *watch({ selector, also, after, parts }, { agent, signal }) {
       const wanted = parts.length === 0 ? {} : { parts: partsOf(parts) };
-      const request = { selector, ...wanted, ...(after === undefined ? {} : { after: Number(after) }) };
+      const request = { selector, also, ...wanted, ...(after === undefined ? {} : { after: Number(after) }) };
       let revision = BigInt(after ?? registry().revision());
       for await (const change of withPauses(registry().watch(request, { agent, signal }), clock)) {
         if (change !== undefined) revision = BigInt(change.revision);

@@ -66,7 +66,7 @@ export async function openManagedPostgres(options: ManagedPostgresOptions): Prom
   const urlOf = (database: string) =>
     `postgres://${USER}:${password}@/${database}?host=${encodeURIComponent(server.sockets)}`;
   await untilReady({ url: urlOf("postgres"), server, folder, clock });
-  await ensureDatabase(urlOf("postgres"));
+  await ensureDatabase(urlOf("postgres"), running !== undefined);
   const url = urlOf(DATABASE);
   const database = openPostgres({ url });
   const close = async () => {
@@ -238,12 +238,17 @@ async function untilReady({
   }
 }
 
-async function ensureDatabase(url: string): Promise<void> {
+/** What a process that died had begun must be over before anybody looks: whoever holds the lock now is alone. */
+const END_OTHERS =
+  "select pg_terminate_backend(pid, $2) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()";
+
+async function ensureDatabase(url: string, isFound: boolean): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     const { rowCount } = await client.query("select from pg_database where datname = $1", [DATABASE]);
     if (rowCount === 0) await client.query(`create database ${DATABASE}`);
+    if (isFound) await client.query(END_OTHERS, [DATABASE, POSTGRES_STOP_MS]);
   } finally {
     await client.end();
   }
