@@ -1,4 +1,5 @@
 import type { CommandData } from "./command.ts";
+import { AUTH_COMMANDS } from "./commands/auth.ts";
 import { callCommand } from "./commands/call.ts";
 import { checkCommand } from "./commands/check.ts";
 import { CLOCK_COMMANDS } from "./commands/clock.ts";
@@ -38,6 +39,7 @@ export const COMMANDS: readonly CommandData[] = [
   ...KEYS_COMMANDS,
   upCommand,
   ...RESOURCE_COMMANDS,
+  ...AUTH_COMMANDS,
   callCommand,
   servicesCommand,
   describeCommand,

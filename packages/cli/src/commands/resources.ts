@@ -97,5 +97,140 @@ const rmCommand: CommandData = {
   load: () => import("../resources/run-rm.ts"),
 };
 
+const watchCommand: CommandData = {
+  name: "watch",
+  summary: "Watch a resource, or what comes into it and goes",
+  description:
+    "Tells every change once and in order: lines on a terminal, lines of JSON elsewhere. When the server goes away it waits, and goes on from where it was. Ends with what is watched, or after --count changes.",
+  words: ADDRESS_WORD,
+  flags: [
+    { name: "children", kind: "switch", summary: "What is added to it and removed from it" },
+    { name: "deep", kind: "switch", summary: "The same at any depth" },
+    {
+      name: "after",
+      kind: "value",
+      placeholder: "REVISION",
+      summary: "Changes after this one; from now on by default",
+    },
+    { name: "count", kind: "value", placeholder: "N", summary: "End after so many changes" },
+    {
+      name: "wait",
+      kind: "value",
+      placeholder: "TIME",
+      default: "1m",
+      summary: "How long to wait for a server that went away",
+    },
+    ...SERVER_FLAGS,
+  ],
+  examples: [
+    { words: "watch demo.test", does: "until Ctrl-C" },
+    { words: "watch demo.test:files --children --count=2", does: "two that come or go" },
+    { words: "watch demo.test --after=7 --output=json", does: "from a revision on" },
+  ],
+  load: () => import("../resources/run-watch.ts"),
+};
+
+const lockCommand: CommandData = {
+  name: "lock",
+  summary: "Let nobody else write a resource for a while",
+  description:
+    "Prints the token to write with. The lock ends by itself; locking again with its token makes it last anew. Each lock has a greater fence than those before, by which others can tell a late writer.",
+  words: ADDRESS_WORD,
+  flags: [
+    {
+      name: "ttl",
+      kind: "value",
+      placeholder: "TIME",
+      default: "30s",
+      summary: "How long it lasts, from 100ms to 24h",
+    },
+    { name: "token", kind: "value", placeholder: "TOKEN", summary: "Of the lock that is to last anew" },
+    ...SERVER_FLAGS,
+  ],
+  examples: [
+    { words: "lock demo.test:files --ttl=2s", does: "print a token" },
+    { words: "set demo.test:files --set title=Mine --token=TOKEN", does: "write under it" },
+  ],
+  load: () => import("../resources/run-lock.ts"),
+};
+
+const unlockCommand: CommandData = {
+  name: "unlock",
+  summary: "End a lock",
+  description: "With its token; the owner of the resource and operators need none with --force.",
+  words: ADDRESS_WORD,
+  flags: [
+    { name: "token", kind: "value", placeholder: "TOKEN", summary: "As orrery lock gave it" },
+    { name: "force", kind: "switch", summary: "Without the token" },
+    ...SERVER_FLAGS,
+  ],
+  examples: [{ words: "unlock demo.test:files --token=TOKEN", does: "give it back" }],
+  load: () => import("../resources/run-unlock.ts"),
+};
+
+const statusCommand: CommandData = {
+  name: "status",
+  summary: "Show how a resource is, and why",
+  description: "Its state, the reason for it, and who must do something before it can go.",
+  words: ADDRESS_WORD,
+  flags: [...SERVER_FLAGS],
+  examples: [{ words: "status demo.test", does: "such as Ready" }],
+  load: () => import("../resources/run-status.ts"),
+};
+
+const sendCommand: CommandData = {
+  name: "send",
+  summary: "Send a message to what drives a resource",
+  description:
+    "Calls a method of the component that the resource's kind names, with the address beside what the message says. Kinds without one are refused.",
+  words: { usage: "ADDRESS METHOD [JSON]", summary: "The message is {} by default", min: 2, max: 3 },
+  flags: [...SERVER_FLAGS],
+  examples: [{ words: `send demo.test:db sql '{"text":"select 1"}'`, does: "print the reply" }],
+  load: () => import("../resources/run-send.ts"),
+};
+
+const DRY_FLAG = {
+  name: "dry-run",
+  kind: "switch",
+  summary: "Read all of it and look whether it can be meant; change nothing",
+} as const;
+
+const execCommand: CommandData = {
+  name: "exec",
+  summary: "Run one line of a script",
+  description: "As orrery script, for a line that is handed on as one word.",
+  words: { usage: "LINE", summary: "One or more commands with ; between them", min: 1, max: 1 },
+  flags: [DRY_FLAG, ...SERVER_FLAGS],
+  examples: [{ words: `exec 'create demo.test<Space> --ensure; get demo.test{ title }'`, does: "two commands" }],
+  load: () => import("../resources/run-exec.ts"),
+};
+
+const scriptCommand: CommandData = {
+  name: "script",
+  summary: "Run a file of commands about resources",
+  description:
+    "A command stands on a line, or ends at ;. Quotes and braces hold words together, # begins a comment. All of it is read before any of it is done; it stops at the first that fails, and says where. The whole script asks one server.",
+  words: { usage: "FILE", summary: "Or - for standard input", min: 1, max: 1 },
+  flags: [DRY_FLAG, ...SERVER_FLAGS],
+  examples: [
+    { words: "script site.orrery", does: "run it" },
+    { words: "script - --dry-run", does: "only look at what standard input has" },
+  ],
+  load: () => import("../resources/run-script.ts"),
+};
+
 /** Commands about resources. */
-export const RESOURCE_COMMANDS: readonly CommandData[] = [createCommand, lsCommand, getCommand, setCommand, rmCommand];
+export const RESOURCE_COMMANDS: readonly CommandData[] = [
+  createCommand,
+  lsCommand,
+  getCommand,
+  setCommand,
+  rmCommand,
+  watchCommand,
+  lockCommand,
+  unlockCommand,
+  statusCommand,
+  sendCommand,
+  execCommand,
+  scriptCommand,
+];

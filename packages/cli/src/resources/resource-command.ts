@@ -8,6 +8,8 @@ export interface ResourceContext {
   readonly server: Server;
   readonly terminal: Terminal;
   readonly isJson: boolean;
+  /** Whether it is one of several, after which nothing else is proposed. */
+  readonly isInScript?: boolean;
 }
 
 /** A command about resources in two steps, so that a script can read all of its lines before it does the first. */

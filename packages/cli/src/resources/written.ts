@@ -11,7 +11,7 @@ interface WrittenMessage {
 export async function tellWritten(
   written: WrittenMessage | undefined,
   { done, next }: { readonly done: string; readonly next?: string },
-  { terminal, isJson }: ResourceContext,
+  { terminal, isJson, isInScript }: ResourceContext,
 ): Promise<void> {
   const { address = "", revision = 0n, changed = false } = written ?? {};
   if (isJson) {
@@ -20,5 +20,5 @@ export async function tellWritten(
   }
   const what = changed ? `${done} ${address} at revision ${revision}` : `${address} is so already, nothing was written`;
   await terminal.write(`${what}\n`);
-  if (next !== undefined && changed) terminal.say(`Next: orrery ${next}`);
+  if (next !== undefined && changed && !isInScript) terminal.say(`Next: orrery ${next}`);
 }

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { openTestUp, type TestUp } from "../testing/up.ts";
+
+let up: TestUp;
+before(async () => {
+  up = await openTestUp();
+  await done("create 'demo.test<Space>'");
+});
+after(() => up[Symbol.asyncDispose]());
+
+/** The text that a command prints that must go well. */
+async function done(line: string): Promise<string> {
+  const { exit, out, err } = await up.orrery(line);
+  assert.equal(exit, 0, `${line}: ${err}`);
+  return out;
+}
+
+describe("orrery lock and unlock", () => {
+  it("let only who has the token write, and give the next one a greater fence", async () => {
+    await done("create 'demo.test:b<Base>'");
+    const first = JSON.parse(await done("lock demo.test:b --ttl=1h --output=json")) as { token: string; fence: number };
+    const other = await up.orrery("set demo.test:b --set title=x");
+    assert.equal(other.exit, 1);
+    assert.match(
+      other.err,
+      /^Cannot write "demo.test:b"\n {2}it is locked by "operator" until \S+Z \(SERVER as operator\)\n$/,
+    );
+    await done(`set demo.test:b --set title=x --token=${first.token}`);
+    assert.equal(await done("get 'demo.test:b{ title }'"), "x\n");
+    assert.equal((await up.orrery("unlock demo.test:b --token=1.wrong")).exit, 3);
+    await done(`unlock demo.test:b --token=${first.token}`);
+    const stale = await up.orrery(`set demo.test:b --set title=y --token=${first.token}`);
+    assert.match(stale.err, /the lock of that token has ended, lock it again/);
+    const second = JSON.parse(await done("lock demo.test:b --output=json")) as { token: string; fence: number };
+    assert.ok(second.fence > first.fence);
+    await done("unlock demo.test:b --force");
+    assert.match(await done("lock demo.test:b"), /^\d+\.[0-9a-f]{32}\n$/);
+    await done("unlock demo.test:b --force");
+  });
+});
+
+describe("orrery auth", () => {
+  it("grants, explains, lists and takes back", async () => {
+    await done("create 'demo.test:files<FileSystem>'");
+    const before = await up.orrery("auth can ann write demo.test:files");
+    assert.deepEqual([before.exit, before.out], [3, "no: no rule lets ann write demo.test:files\n"]);
+    await done("auth grant r on 'demo.test:**' to ann");
+    await done("auth grant write on 'demo.test:**' to ann");
+    const [, name] = /grant +rw +on demo.test:\*\* +to ann +(\S+)/.exec(await done("auth ls demo.test")) ?? [];
+    assert.equal(await done("auth can ann write demo.test:files"), `yes: ${name} grants rw on demo.test:** to ann\n`);
+    assert.equal((await up.orrery("get demo.test:files --agent=ann")).exit, 0);
+    await done("auth revoke w on 'demo.test:**' to ann");
+    assert.equal((await up.orrery("auth can ann write demo.test:files")).exit, 3);
+    await done("auth revoke r on 'demo.test:**' to ann");
+    assert.equal(await done("auth ls demo.test"), "");
+    assert.equal((await up.orrery("auth revoke r on 'demo.test:**' to ann")).exit, 4);
+  });
+
+  it("gives a role to several, who may what it may", async () => {
+    await done("auth role demo.test:editors --add=ann --add=bob");
+    await done("auth grant rw on demo.test to demo.test:editors");
+    assert.equal((await up.orrery("auth can bob write demo.test")).exit, 0);
+    await done("auth role demo.test:editors --drop=bob");
+    assert.equal((await up.orrery("auth can bob write demo.test")).exit, 3);
+    assert.match(await done("auth ls"), /role +has ann +demo.test:editors/);
+  });
+});
+
+describe("orrery status and send", () => {
+  it("tell how it is, and that nobody takes its messages", async () => {
+    assert.equal(await done("status demo.test"), "Ready\n");
+    assert.deepEqual(JSON.parse(await done("status demo.test --output=json")), {
+      address: "demo.test",
+      kind: "Space",
+      state: "Ready",
+    });
+    const { exit, err } = await up.orrery("send demo.test hello '{}'");
+    assert.equal(exit, 1);
+    assert.match(err, /its kind Space has no component that takes messages, and no kind here has one/);
+  });
+});
+
+describe("orrery watch", () => {
+  it("tells every change from a revision on as lines of JSON, and ends after --count", async () => {
+    await done("create 'demo.test:w<Base>'");
+    const from = Number((await done("get 'demo.test:w{ revision }'")).trim());
+    await done("set demo.test:w --set title=one");
+    await done("set demo.test:w --set title=two");
+    const lines = (await done(`watch demo.test:w --after=${from} --count=2`)).trim().split("\n");
+    const told = lines.map((line) => JSON.parse(line) as { event: string; revision: number; parts: string[] });
+    assert.deepEqual(
+      told.map(({ event, parts }) => [event, parts]),
+      [
+        ["change", ["properties"]],
+        ["change", ["properties"]],
+      ],
+    );
+    assert.ok((told[0]?.revision ?? 0) < (told[1]?.revision ?? 0));
+  });
+
+  it("tells of children that come and go, of deeper ones when it is told to, and ends with what is watched", async () => {
+    await done("create 'demo.test:top<Base>'");
+    const from = (await done("get 'demo.test:top{ revision }'")).trim();
+    await done(
+      "exec 'create demo.test:top:a<Base>; create demo.test:top:a:b<Base>; set demo.test:top:a --set title=x; rm demo.test:top --recursive'",
+    );
+    const events = async (flag: string) =>
+      (await done(`watch demo.test:top ${flag} --after=${from}`))
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { event: string; address: string; kind: string })
+        .map(({ event, address, kind }) => `${event} ${address}<${kind}>`);
+    const near = ["add demo.test:top:a<Base>", "remove demo.test:top:a<Base>", "remove demo.test:top<Base>"];
+    assert.deepEqual(await events("--children"), near);
+    assert.deepEqual(await events("--deep"), [
+      near[0],
+      "add demo.test:top:a:b<Base>",
+      "remove demo.test:top:a:b<Base>",
+      ...near.slice(1),
+    ]);
+  });
+
+  it("refuses what is not there", async () => {
+    const { exit, err } = await up.orrery("watch demo.test:nobody");
+    assert.equal(exit, 4);
+    assert.match(err, /there is no such resource/);
+  });
+});
+
+describe("orrery script and exec", () => {
+  const write = (text: string) => writeFileSync(join(up.cwd, "site.orrery"), text);
+
+  it("do one line after the other, with comments, quotes and braces", async () => {
+    write(`# a site
+create script.test<Space>{ +title="Semi; colon" } --ensure; create script.test:docs<Base>
+set 'script.test:docs{ +title="Docs" }'   # behind a command
+get script.test{ title }
+`);
+    assert.match(await done("script site.orrery"), /Semi; colon\n$/);
+    assert.equal(await done("get 'script.test:docs{ title }'"), "Docs\n");
+  });
+
+  it("stop at the first that fails, and say where", async () => {
+    write("create 'script.test:one<Base>'\n\ncreate 'script.test:one<Base>'\ncreate 'script.test:two<Base>'\n");
+    const { exit, err } = await up.orrery("script site.orrery");
+    assert.equal(exit, 1);
+    assert.match(err, /^site.orrery:3\n {2}Cannot create "script.test:one": the address is already in use, by a Base/);
+    assert.equal((await up.orrery("get script.test:two")).exit, 4);
+  });
+
+  it("do nothing where a line cannot be read, and nothing at all with --dry-run", async () => {
+    write("create 'script.test:three<Base>'\ncraete 'script.test:four<Base>'\n");
+    const wrong = await up.orrery("script site.orrery");
+    assert.equal(wrong.exit, 2);
+    assert.match(
+      wrong.err,
+      /^site.orrery:2\n {2}Cannot run "craete": it is no command of scripts, did you mean "create"\?/,
+    );
+    assert.equal((await up.orrery("get script.test:three")).exit, 4);
+    const dry = await up.orrery("exec 'create script.test:five<Base>; create script.test:six<Bsae>' --dry-run");
+    assert.equal(dry.exit, 2);
+    assert.match(
+      dry.err,
+      /^line:1\n {2}Cannot create "script.test:six": there is no kind "Bsae", did you mean "Base"\?/,
+    );
+    assert.equal((await up.orrery("get script.test:five")).exit, 4);
+  });
+});
