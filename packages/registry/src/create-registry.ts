@@ -2,15 +2,19 @@ import { openParts, type RegistryOptions } from "./open-parts.ts";
 import { readOperations } from "./read/read-operations.ts";
 import type { Registry } from "./registry.ts";
 import { migrate } from "./store/migrate.ts";
+import { checkedWrites } from "./write/property-check.ts";
 import { writeOperations } from "./write/write-operations.ts";
 
 /** Opens a registry over a database, which it brings to the newest schema. @throws OrreryError as `migrate`; `invalid_argument` for a kind */
 export async function createRegistry(options: RegistryOptions): Promise<Registry> {
   await migrate(options.database);
   const parts = await openParts(options);
+  const reads = readOperations(parts);
+  const writes = writeOperations(parts);
   return {
-    ...readOperations(parts),
-    ...writeOperations(parts),
+    ...reads,
+    ...writes,
+    ...checkedWrites(writes, { checks: options.checks ?? {}, get: reads.get }),
     compact: (upTo) => parts.store.compact(upTo, parts.ground.now()),
     [Symbol.asyncDispose]: parts.close,
   };

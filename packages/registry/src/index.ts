@@ -45,5 +45,6 @@ export type { ChangeRequest } from "./write/change.ts";
 export type { CreateRequest } from "./write/create.ts";
 export type { By } from "./write/ground.ts";
 export type { LockRequest } from "./write/locks.ts";
+export type { PropertyAsked, PropertyCheck, PropertyChecks } from "./write/property-check.ts";
 export type { RemoveRequest } from "./write/remove.ts";
 export type { Written } from "./write/writer.ts";

@@ -13,6 +13,7 @@ import type { Database } from "./store/database.ts";
 import { createSqlStore } from "./store/sql-store.ts";
 import type { Store } from "./store/store.ts";
 import type { Ground } from "./write/ground.ts";
+import type { PropertyChecks } from "./write/property-check.ts";
 import { createWriter, type Writer } from "./write/writer.ts";
 
 /** Options of a registry. */
@@ -27,6 +28,8 @@ export interface RegistryOptions {
   readonly secrets: SecretBox;
   /** Kinds beside those that every registry has. Default: none. */
   readonly kinds?: readonly Kind[];
+  /** Looks at values before they are written, by the name of their property. Default: kinds alone say what fits. */
+  readonly checks?: PropertyChecks;
   /** Agents that may do everything. Default: `operator`. */
   readonly operators?: readonly string[];
   /** Resources kept in memory. Default: 100,000. */
