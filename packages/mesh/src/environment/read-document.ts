@@ -10,6 +10,8 @@ export interface ReadDocumentOptions<Said> {
   /** What errors call the file. */
   readonly file: string;
   readonly bytesMax: number;
+  /** Whether each mistake is followed by its line, and a caret under its place. Default: false. */
+  readonly showsLines?: boolean;
   /** Finds mistakes in what fits the shape. Default: none. */
   readonly judge?: (said: Said) => readonly Misfit[];
 }
@@ -21,7 +23,7 @@ export interface ReadDocumentOptions<Said> {
 export function readDocument<Said extends object>(
   text: string,
   shape: RecordShape,
-  { file, bytesMax, judge }: ReadDocumentOptions<Said>,
+  { file, bytesMax, showsLines = false, judge }: ReadDocumentOptions<Said>,
 ): Said | Record<string, never> {
   if (text.length > bytesMax)
     throw new OrreryError("invalid_argument", `Cannot read "${file}": it is longer than ${bytesMax} bytes`);
@@ -41,7 +43,8 @@ export function readDocument<Said extends object>(
     .slice(0, MISTAKES_MAX)
     .map(({ offset, text: why }) => {
       const { line, col } = lines.linePos(offset);
-      return `${file}:${line}:${col}: ${why}`;
+      const place = `${file}:${line}:${col}: ${why}`;
+      return showsLines ? `${place}\n${lineOf(text, offset)}` : place;
     });
   const message = [`Cannot read "${file}":`, ...places].join("\n  ");
   throw new OrreryError("invalid_argument", message, { details: { places } });
@@ -51,3 +54,21 @@ function offsetOf(document: Document.Parsed, path: readonly (string | number)[])
   const node = document.getIn(path, true);
   return isNode(node) ? (node.range?.[0] ?? 0) : 0;
 }
+
+/** The line of a place, and a caret below it; of a long line what is around the place. */
+function lineOf(text: string, offset: number): string {
+  const start = text.lastIndexOf("\n", offset - 1) + 1;
+  const end = text.indexOf("\n", start);
+  const from = Math.max(start, offset - SHOWN_MAX / 2);
+  const shown = text.slice(from, Math.min(end === -1 ? text.length : end, from + SHOWN_MAX));
+  return `    ${printable(shown)}\n    ${" ".repeat(offset - from)}^`;
+}
+
+/** A tab or another control character would move the caret. */
+function printable(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not reach a terminal
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, " ");
+}
+
+/** Most letters of a line that are shown. */
+const SHOWN_MAX = 120;

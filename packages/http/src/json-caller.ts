@@ -1,0 +1,52 @@
+import { type ClientNode, OrreryError, type Service, type StreamOptions } from "@orrery/core";
+import { jsonForm } from "./body-form.ts";
+import { createExposure } from "./exposure.ts";
+import { invokeUnary } from "./invoke.ts";
+import { HttpRefusal } from "./refusal.ts";
+
+/** One method of a service, by names. */
+export interface JsonMethod {
+  /** Name of the service. */
+  readonly component: string;
+  /** As the contract spells it, or in lowerCamelCase. */
+  readonly method: string;
+}
+
+/** Calls methods by name, with messages as JSON in UTF-8. */
+export interface JsonCaller {
+  /**
+   * @returns the reply as JSON; `{}` for a message that was accepted or sent
+   * @throws OrreryError `unimplemented` for what is not known or is a stream, `invalid_argument` for a body that does not fit, and as calls do
+   */
+  call(method: JsonMethod, body: Uint8Array, options?: StreamOptions): Promise<Uint8Array>;
+}
+
+/** Options of a caller. */
+export interface JsonCallerOptions {
+  /** What calls the services. */
+  readonly node: ClientNode;
+  /** Contracts of what may be called. */
+  readonly services: readonly Service[];
+}
+
+/** Makes a caller. @throws OrreryError as `createHttpDoor` for contracts */
+export function createJsonCaller({ node, services }: JsonCallerOptions): JsonCaller {
+  const exposure = createExposure(services, node.name);
+  const find = ({ component, method }: JsonMethod) => {
+    try {
+      return exposure.find(`/${component}/${method}`);
+    } catch (thrown) {
+      throw thrown instanceof HttpRefusal ? thrown.error : thrown;
+    }
+  };
+  return {
+    call: async (named, body, options = {}) => {
+      const exposed = find(named);
+      if (exposed.method.mode === "stream")
+        throw new OrreryError("unimplemented", `Cannot call "${exposed.name}" with one reply: its mode is stream`);
+      const form = jsonForm(exposed, { registry: exposure.registry, ignoreUnknownFields: false });
+      const reply = await invokeUnary(node, exposed, [form.read(body), options]);
+      return exposed.method.mode === "sync" ? form.write(reply) : new TextEncoder().encode("{}");
+    },
+  };
+}
