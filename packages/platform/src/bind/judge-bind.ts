@@ -1,0 +1,118 @@
+import { type Misfit, parseDuration, parseSize } from "@orrery/mesh/internal";
+import type { Address } from "@orrery/registry";
+import { ROUTE_BODY_BYTES_MAX, ROUTE_TIMEOUT_MAX_MS } from "./limits.ts";
+import { methodsOf } from "./methods.ts";
+import { namesOf, type PathPattern, parsePathPattern } from "./path-pattern.ts";
+import { namesInTarget, readTarget } from "./read-target.ts";
+import type { SaidBind, SaidRoute, SaidShared } from "./said-bind.ts";
+
+/** Header fields that belong to one connection, or say how long a body is: no bind sets them. */
+const UNSETTABLE: ReadonlySet<string> = new Set(
+  "connection content-encoding content-length content-range date keep-alive proxy-connection te trailer transfer-encoding upgrade".split(
+    " ",
+  ),
+);
+
+/** Finds what does not fit together in a bind whose parts are each of their right form. */
+export function judgeBind(said: SaidBind, base: Address | undefined): readonly Misfit[] {
+  const misfits: Misfit[] = [...judgeShared(said, [], "")];
+  /** Which route answers a method of a path, by both. */
+  const taken = new Map<string, number>();
+  for (const [index, route] of said.routes.entries()) {
+    const path = ["routes", index] as const;
+    const name = `routes[${index}]`;
+    const tell = (field: string, why: string) =>
+      void misfits.push({ path: [...path, field], text: `"${name}.${field}" ${why}` });
+    misfits.push(...judgeShared(route, path, `${name}.`));
+    const pattern = parsePathPattern(route.path);
+    if (typeof pattern === "string") tell("path", pattern);
+    else {
+      judgeTarget(route, { base, pattern, tell });
+      judgeTaken(route, { pattern, index, taken, base, tell });
+    }
+  }
+  return misfits;
+}
+
+type Tell = (field: string, why: string) => void;
+
+interface TargetJudging {
+  readonly base: Address | undefined;
+  readonly pattern: PathPattern;
+  readonly tell: Tell;
+}
+
+function judgeTarget(route: SaidRoute, { base, pattern, tell }: TargetJudging): void {
+  const read = readTarget(route, base);
+  if (!("target" in read)) {
+    tell(read.field, read.why);
+    return;
+  }
+  const { target } = read;
+  const known = namesOf(pattern);
+  const unknown = namesInTarget(target).find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const hint =
+      known.length === 0
+        ? `write a place in the path, such as {${unknown}}`
+        : `it has ${known.map((one) => `{${one}}`).join(", ")}`;
+    tell(target.kind, `has {${unknown}}, which the path does not have: ${hint}`);
+  }
+  if (target.kind === "files") {
+    const other = route.methods?.find((method) => method !== "GET" && method !== "HEAD");
+    if (other !== undefined) tell("methods", `has ${other}, files answer GET and HEAD alone: leave it out`);
+  }
+  if ((target.kind === "files" || target.kind === "redirect") && route.body !== undefined)
+    tell("body", `is for a service or an upstream, ${target.kind} takes no body: leave it out`);
+  if (target.kind === "redirect" && route.timeout !== undefined)
+    tell("timeout", "is for what may take time, a redirect does not: leave it out");
+  if (target.kind === "service") {
+    const other = route.methods?.find((method) => method === "GET" || method === "HEAD" || method === "OPTIONS");
+    if (other !== undefined)
+      tell("methods", `has ${other}, a service is sent a body: write some of POST, PUT, PATCH, DELETE`);
+  }
+}
+
+interface TakenJudging extends TargetJudging {
+  readonly index: number;
+  readonly taken: Map<string, number>;
+}
+
+function judgeTaken(route: SaidRoute, { pattern, index, taken, base, tell }: TakenJudging): void {
+  const read = readTarget(route, base);
+  if (!("target" in read)) return;
+  const shape = pattern.parts.map((part) => (part.form === "text" ? `=${part.text}` : part.form)).join("/");
+  for (const method of methodsOf(route.methods, read.target.kind)) {
+    const key = `${method} ${shape}`;
+    const before = taken.get(key);
+    if (before === undefined) {
+      taken.set(key, index);
+      continue;
+    }
+    tell("path", `is never reached by ${method}: routes[${before}] has the same path, leave one of them out`);
+    return;
+  }
+}
+
+function judgeShared(
+  { timeout, body, headers = {} }: SaidShared,
+  path: readonly (string | number)[],
+  name: string,
+): readonly Misfit[] {
+  const misfits: Misfit[] = [];
+  const tell = (field: readonly string[], why: string) =>
+    void misfits.push({ path: [...path, ...field], text: `"${name}${field.join(".")}" ${why}` });
+  const timeoutMs = timeout === undefined ? 1 : (parseDuration(timeout) ?? 0);
+  if (timeoutMs < 1 || timeoutMs > ROUTE_TIMEOUT_MAX_MS) tell(["timeout"], `is ${timeout}: write from 1ms to 1h`);
+  const bytes = body === undefined ? 0 : (parseSize(body) ?? 0);
+  if (bytes > ROUTE_BODY_BYTES_MAX) tell(["body"], `is ${body}: write up to 16GiB`);
+  const seen = new Map<string, string>();
+  for (const one of Object.keys(headers)) {
+    const lower = one.toLowerCase();
+    if (UNSETTABLE.has(lower)) tell(["headers", one], "is set by the server itself: leave it out");
+    const other = seen.get(lower);
+    if (other !== undefined) tell(["headers", one], `is "${other}" again, case does not matter: leave one of them out`);
+    seen.set(lower, one);
+  }
+  return misfits;
+}

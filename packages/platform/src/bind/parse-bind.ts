@@ -1,0 +1,70 @@
+import { OrreryError } from "@orrery/core";
+import { type Misfit, parseDuration, parseSize, readDocument } from "@orrery/mesh/internal";
+import { type Address, parseAddress } from "@orrery/registry";
+import type { Bind, RateLimit, Route } from "./bind.ts";
+import { BIND_SHAPE } from "./bind-shape.ts";
+import { judgeBind } from "./judge-bind.ts";
+import { BIND_BYTES_MAX, ROUTE_BODY_BYTES, ROUTE_TIMEOUT_MS } from "./limits.ts";
+import { methodsOf } from "./methods.ts";
+import { type PathPattern, parsePathPattern } from "./path-pattern.ts";
+import { readTarget } from "./read-target.ts";
+import type { SaidBind, SaidRoute, SaidShared } from "./said-bind.ts";
+
+/** Options of the parser. */
+export interface ParseBindOptions {
+  /** What errors call the document. */
+  readonly file: string;
+  /** Address of the resource that the bind is for: relative addresses start there. Default: they are refused. */
+  readonly of?: string;
+}
+
+/**
+ * Reads the YAML text of a bind. What it leaves out is filled in.
+ * @throws OrreryError `invalid_argument` with every mistake, each with `file:line:column`, what would work, its line and a caret
+ */
+export function parseBind(text: string, { file, of }: ParseBindOptions): Bind {
+  const base = of === undefined ? undefined : parseAddress(of);
+  const judge = (said: SaidBind): readonly Misfit[] => judgeBind(said, base);
+  const said = readDocument<SaidBind>(text, BIND_SHAPE, { file, bytesMax: BIND_BYTES_MAX, showsLines: true, judge });
+  if (!isSaid(said))
+    throw new OrreryError("invalid_argument", `Cannot read "${file}": it says nothing, write at least routes: []`);
+  return { routes: said.routes.map((route) => completeRoute(route, said, base)) };
+}
+
+function isSaid(said: SaidBind | Record<string, never>): said is SaidBind {
+  return "routes" in said;
+}
+
+function completeRoute(said: SaidRoute, bind: SaidBind, base: Address | undefined): Route {
+  const read = readTarget(said, base);
+  if (!("target" in read)) throw new Error(`${said.path} ${read.why}`); // It was judged.
+  const { target } = read;
+  const { timeout, body, rate }: SaidShared = { ...bind, ...said };
+  const takesBody = target.kind === "service" || target.kind === "upstream";
+  const limit = rateOf(rate);
+  return {
+    path: parsePathPattern(said.path) as PathPattern,
+    methods: methodsOf(said.methods, target.kind),
+    target,
+    timeoutMs: timeout === undefined ? ROUTE_TIMEOUT_MS : (parseDuration(timeout) ?? 0),
+    bodyBytesMax: !takesBody ? 0 : body === undefined ? ROUTE_BODY_BYTES : (parseSize(body) ?? 0),
+    ...(limit === undefined ? {} : { rate: limit }),
+    headers: Object.entries(mergedHeaders(bind.headers, said.headers)),
+  };
+}
+
+function rateOf(said: SaidShared["rate"]): RateLimit | undefined {
+  if (said === undefined) return undefined;
+  const { perSecond, burst, of = "all" } = typeof said === "number" ? { perSecond: said } : said;
+  return { perSecond, burst: burst ?? Math.max(1, Math.ceil(perSecond)), of };
+}
+
+/** Names of header fields are the same whatever their case; a route's own wins. */
+function mergedHeaders(
+  bind: SaidShared["headers"] = {},
+  route: SaidShared["headers"] = {},
+): Readonly<Record<string, string>> {
+  const own = new Set(Object.keys(route).map((name) => name.toLowerCase()));
+  const kept = Object.entries(bind).filter(([name]) => !own.has(name.toLowerCase()));
+  return { ...Object.fromEntries(kept), ...route };
+}

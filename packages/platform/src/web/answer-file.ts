@@ -1,0 +1,117 @@
+import type { BlobRef } from "@orrery/registry";
+import { getMimeType } from "hono/utils/mime";
+import { type Answer, headerOf, type WebRequest } from "./answer.ts";
+import type { BlobSource } from "./blob-source.ts";
+import { readBytes } from "./blob-source.ts";
+import type { ByteCache } from "./byte-cache.ts";
+import { readRange } from "./byte-range.ts";
+import { isRangeValid, isUnchanged } from "./conditions.ts";
+import { chooseEncoding, compress, compressPieces, type Encoding, isCompressible } from "./encodings.ts";
+import { CACHED_FILE_BYTES_MAX, COMPRESS_BYTES_MIN } from "./limits.ts";
+import type { Found } from "./lookout.ts";
+import { page } from "./page.ts";
+
+/** What files are read by. */
+export interface FileReading {
+  readonly blobs: BlobSource;
+  readonly cache: ByteCache;
+}
+
+/** A file that is there. */
+export interface ServedFile {
+  readonly found: Found;
+  readonly content: BlobRef;
+}
+
+type Fields = Answer["headers"];
+
+/** Answers GET and HEAD with a file: whole or in part, compressed where it helps, or that it has not changed. */
+export async function answerFile(
+  request: WebRequest,
+  { found, content }: ServedFile,
+  reading: FileReading,
+): Promise<Answer> {
+  const { digest, bytes } = content;
+  const contentType = typeOf(found);
+  const range = request.method === "GET" ? headerOf(request, "range") : undefined;
+  const mayCompress = bytes >= COMPRESS_BYTES_MIN && isCompressible(contentType);
+  const encoding =
+    mayCompress && range === undefined ? chooseEncoding(headerOf(request, "accept-encoding")) : undefined;
+  const etag = `"${digest.replace(/^sha256:/, "")}${encoding === undefined ? "" : `-${encoding}`}"`;
+  const lastModified = found.modifiedMs === undefined ? undefined : new Date(found.modifiedMs).toUTCString();
+  const shared: Fields = [
+    ["etag", etag],
+    ...(lastModified === undefined ? [] : ([["last-modified", lastModified]] as const)),
+    ["cache-control", "no-cache"],
+    ...(mayCompress ? ([["vary", "accept-encoding"]] as const) : []),
+  ];
+  const conditions = {
+    ifNoneMatch: headerOf(request, "if-none-match"),
+    ifModifiedSince: headerOf(request, "if-modified-since"),
+    ifRange: headerOf(request, "if-range"),
+  };
+  if (isUnchanged(conditions, { etag, lastModified })) return { status: 304, headers: shared };
+  const headers: Fields = [
+    ["content-type", contentType],
+    ["x-content-type-options", "nosniff"],
+    ["accept-ranges", "bytes"],
+    ...shared,
+  ];
+  if (encoding !== undefined) return answerCompressed({ headers, encoding, content }, reading);
+  const wanted = isRangeValid(conditions, { etag, lastModified })
+    ? readRange(range, bytes)
+    : ({ kind: "all" } as const);
+  if (wanted.kind === "outside")
+    return page(416, `The file has ${bytes} bytes, none of them is in the range.`, [
+      ["content-range", `bytes */${bytes}`],
+    ]);
+  if (wanted.kind === "all") return { status: 200, headers, ...(await wholeOf(content, reading)) };
+  const { offset, length } = wanted;
+  const contentRange = ["content-range", `bytes ${offset}-${offset + length - 1}/${bytes}`] as const;
+  return {
+    status: 206,
+    headers: [...headers, contentRange],
+    ...(await partOf(content, wanted, reading)),
+    bytes: length,
+  };
+}
+
+/** The media type that a file says, or that its name tells. */
+function typeOf({ resource }: Found): string {
+  const said = resource.properties["contentType"];
+  if (typeof said === "string" && /^[\x20-\x7e]+$/.test(said)) return said;
+  return getMimeType(resource.address) ?? "application/octet-stream";
+}
+
+type Body = Pick<Answer, "body" | "bytes">;
+
+async function wholeOf({ digest, bytes }: BlobRef, { blobs, cache }: FileReading): Promise<Body> {
+  if (bytes > CACHED_FILE_BYTES_MAX) return { body: blobs.read(digest), bytes };
+  const known = cache.get(digest) ?? (await readBytes(blobs, digest));
+  cache.put(digest, known);
+  return { body: known };
+}
+
+async function partOf(
+  content: BlobRef,
+  { offset, length }: { readonly offset: number; readonly length: number },
+  reading: FileReading,
+): Promise<Body> {
+  if (content.bytes > CACHED_FILE_BYTES_MAX) return { body: reading.blobs.read(content.digest, { offset, length }) };
+  const { body } = await wholeOf(content, reading);
+  return { body: (body as Uint8Array).subarray(offset, offset + length) };
+}
+
+async function answerCompressed(
+  { headers, encoding, content }: { readonly headers: Fields; readonly encoding: Encoding; readonly content: BlobRef },
+  reading: FileReading,
+): Promise<Answer> {
+  const fields: Fields = [...headers, ["content-encoding", encoding]];
+  if (content.bytes > CACHED_FILE_BYTES_MAX)
+    return { status: 200, headers: fields, body: compressPieces(reading.blobs.read(content.digest), encoding) };
+  const name = `${content.digest} ${encoding}`;
+  const known =
+    reading.cache.get(name) ?? (await compress((await wholeOf(content, reading)).body as Uint8Array, encoding));
+  reading.cache.put(name, known);
+  return { status: 200, headers: fields, body: known };
+}

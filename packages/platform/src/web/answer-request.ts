@@ -1,0 +1,151 @@
+import type { Clock, Log } from "@orrery/core";
+import type { JsonCaller } from "@orrery/http";
+import type { Route } from "../bind/bind.ts";
+import { readRequestPath } from "../bind/request-path.ts";
+import type { Caught } from "../bind/route-table.ts";
+import type { Answer, WebRequest } from "./answer.ts";
+import { answerFile, type FileReading } from "./answer-file.ts";
+import { answerService } from "./answer-service.ts";
+import type { BindKeeper, SpaceState } from "./bind-keeper.ts";
+import { BodyTooLong } from "./bounded-body.ts";
+import { findFile } from "./find-file.ts";
+import { spaceOf } from "./host-name.ts";
+import { URL_LENGTH_MAX } from "./limits.ts";
+import type { Lookout } from "./lookout.ts";
+import { page } from "./page.ts";
+import type { Rates } from "./rates.ts";
+import type { Upstreams } from "./system-upstream.ts";
+import { redirectTo } from "./upstream-path.ts";
+
+/** What requests are answered from. */
+export interface Answering {
+  readonly binds: BindKeeper;
+  readonly lookout: Lookout;
+  readonly rates: Rates;
+  readonly reading: FileReading;
+  readonly upstreams: Upstreams;
+  readonly caller: JsonCaller | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Which route a request takes, or why none: then the answer. */
+export type Way = { readonly route: Route; readonly caught: Caught } | { readonly answer: Answer };
+
+/** Answers a request: by its host a space, by its path a route of the space's bind. */
+export async function answerRequest(request: WebRequest, answering: Answering): Promise<Answer> {
+  const way = await findWay(request, answering);
+  if ("answer" in way) return way.answer;
+  const { route } = way;
+  const answer = await answerRoute(request, way, answering).catch((error: unknown) => {
+    if (error instanceof BodyTooLong) return tooLong(route);
+    throw error;
+  });
+  return dressed(answer, route);
+}
+
+/** Finds the route of a request, and whether it may take it now. */
+export async function findWay(request: WebRequest, { binds, rates }: Answering): Promise<Way> {
+  const { method, host, path, query } = request;
+  const refuse = (answer: Answer) => ({ answer });
+  if (path.length + query.length > URL_LENGTH_MAX)
+    return refuse(page(414, `The address has more than ${URL_LENGTH_MAX} characters.`));
+  const space = spaceOf(host);
+  if (space === undefined) return refuse(page(404, `There is no space "${host.slice(0, 260)}" here: it is no name.`));
+  const state = await binds.of(space);
+  if (state.kind !== "bound") return refuse(whyNotBound(state.kind, space));
+  const parsed = readRequestPath(path);
+  if ("status" in parsed)
+    return refuse(parsed.status === 400 ? page(400, "The address has an escape that is none.") : nothingHere());
+  const matched = state.inForce.routes.match(method, parsed);
+  if (matched.kind === "none") return refuse(nothingHere());
+  if (matched.kind === "method") {
+    const allow = matched.allow.join(", ");
+    return refuse(page(405, `This address answers ${allow}, not ${method}.`, [["allow", allow]]));
+  }
+  const { route, caught } = matched;
+  const waitMs = rates.take(route, request.client);
+  if (waitMs > 0) {
+    const answer = page(429, "Too many requests came. Wait a little.", [
+      ["retry-after", String(Math.ceil(waitMs / 1000))],
+    ]);
+    return refuse(dressed(answer, route));
+  }
+  if (request.bodyBytes !== undefined && request.bodyBytes > route.bodyBytesMax && route.bodyBytesMax > 0)
+    return refuse(dressed(tooLong(route), route));
+  return { route, caught };
+}
+
+function whyNotBound(kind: Exclude<SpaceState["kind"], "bound">, space: string): Answer {
+  switch (kind) {
+    case "missing":
+      return page(404, `There is no space "${space}" here.`);
+    case "unbound":
+      return page(404, `The space "${space}" has no bind: set its property bind to the address of one.`);
+    case "broken":
+      return page(503, `The bind of the space "${space}" cannot be used: the status of the space says why.`);
+  }
+}
+
+async function answerRoute(
+  request: WebRequest,
+  { route, caught }: { readonly route: Route; readonly caught: Caught },
+  answering: Answering,
+): Promise<Answer> {
+  const { target } = route;
+  switch (target.kind) {
+    case "files":
+      return answerFiles(request, { route, caught }, answering);
+    case "service":
+      return answerService(request, { target, route }, answering);
+    case "upstream":
+      return answering.upstreams.pass(request, route, { target, caught });
+    case "redirect": {
+      const location = redirectTo(target.to, caught, request.query);
+      return { ...page(target.status, `It is at ${location}.`), headers: [["location", location]] };
+    }
+  }
+}
+
+async function answerFiles(
+  request: WebRequest,
+  { route, caught }: { readonly route: Route; readonly caught: Caught },
+  { lookout, reading, clock, log }: Answering,
+): Promise<Answer> {
+  const { target } = route;
+  if (target.kind !== "files") throw new TypeError("it is no route to files");
+  const answer = async () => {
+    const file = await findFile(target, caught, lookout);
+    if (file.kind === "directory") {
+      const location = `${request.path}/${request.query}`;
+      return { status: 308, headers: [["location", location]] as const };
+    }
+    if (file.kind === "file") return { ...(await answerFile(request, file, reading)), pieceTimeoutMs: route.timeoutMs };
+    if (file.denied !== undefined)
+      log.info("a file is not for everybody", { file: file.denied, hint: "grant r on it to anyone" });
+    return nothingHere();
+  };
+  return inTime(answer(), route.timeoutMs, clock);
+}
+
+/** What takes too long is answered 504; what comes of it later is let go. */
+async function inTime(answer: Promise<Answer>, timeoutMs: number, clock: Clock): Promise<Answer> {
+  const late = Promise.withResolvers<Answer>();
+  const timer = clock.timer(timeoutMs, () => late.resolve(page(504, "It took too long to read the file.")));
+  return Promise.race([answer, late.promise]).finally(() => timer.cancel());
+}
+
+function nothingHere(): Answer {
+  return page(404, "There is nothing at this address.");
+}
+
+function tooLong({ bodyBytesMax }: Route): Answer {
+  return { ...page(413, `The body has more than ${bodyBytesMax} bytes.`), endsUpload: true };
+}
+
+/** Adds what the bind says, in place of fields of the same name. */
+function dressed(answer: Answer, { headers }: Route): Answer {
+  if (headers.length === 0) return answer;
+  const own = new Set(headers.map(([name]) => name.toLowerCase()));
+  return { ...answer, headers: [...answer.headers.filter(([name]) => !own.has(name.toLowerCase())), ...headers] };
+}

@@ -1,0 +1,40 @@
+/** What a request is answered with. */
+export interface Answer {
+  readonly status: number;
+  /** In order; a name may come again, as `set-cookie` does. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** All at once, or in pieces that are asked for as fast as the visitor takes them. Default: empty. */
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
+  /** Bytes of the body, where it comes in pieces and is known; of an answer to HEAD, what GET would have. */
+  readonly bytes?: number;
+  /** How long the next piece may take, in ms. Default: as long as it takes. */
+  readonly pieceTimeoutMs?: number;
+  /** The rest of the request is not waited for. Default: false. */
+  readonly endsUpload?: boolean;
+}
+
+/** A request as handlers see it. */
+export interface WebRequest {
+  readonly method: string;
+  /** Path as it came, without query. */
+  readonly path: string;
+  /** With its `?`; empty where there is none. */
+  readonly query: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** As the visitor wrote it. */
+  readonly host: string;
+  /** Address of the visitor. */
+  readonly client: string;
+  /** The body as it comes. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Bytes of the body where they are said; undefined where it comes in chunks; 0 for none. */
+  readonly bodyBytes: number | undefined;
+  /** Ends when the visitor leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** The one value of a header field; of several, the first. */
+export function headerOf({ headers }: Pick<WebRequest, "headers">, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === "object" ? value[0] : value;
+}

@@ -1,0 +1,31 @@
+/** Bytes by name; those used least lately go first. */
+export interface ByteCache {
+  get(name: string): Uint8Array | undefined;
+  put(name: string, bytes: Uint8Array): void;
+}
+
+/** Makes an empty cache of up to so many bytes. */
+export function createByteCache(bytesMax: number): ByteCache {
+  const entries = new Map<string, Uint8Array>();
+  let size = 0;
+  const drop = (name: string) => {
+    size -= entries.get(name)?.length ?? 0;
+    entries.delete(name);
+  };
+  return {
+    get: (name) => {
+      const bytes = entries.get(name);
+      if (bytes === undefined) return undefined;
+      entries.delete(name);
+      entries.set(name, bytes);
+      return bytes;
+    },
+    put: (name, bytes) => {
+      drop(name);
+      if (bytes.length > bytesMax) return;
+      entries.set(name, bytes);
+      size += bytes.length;
+      while (size > bytesMax) drop(entries.keys().next().value ?? "");
+    },
+  };
+}

@@ -1,0 +1,259 @@
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import {
+  type Clock,
+  createLog,
+  createSystemClock,
+  discardLog,
+  type Log,
+  type LogSink,
+  OrreryError,
+} from "@orrery/core";
+import type { JsonCaller } from "@orrery/http";
+import type { Registry } from "@orrery/registry";
+import { Hono } from "hono";
+import type { WebRequest } from "./answer.ts";
+import { type Answering, answerRequest, findWay } from "./answer-request.ts";
+import { type BindView, createBindKeeper } from "./bind-keeper.ts";
+import type { BlobSource } from "./blob-source.ts";
+import { createByteCache } from "./byte-cache.ts";
+import {
+  CACHED_BYTES_MAX,
+  CLOSE_TIMEOUT_MS,
+  CONNECTIONS_MAX,
+  HEADER_BYTES_MAX,
+  HEADERS_MAX,
+  HEADERS_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  REQUEST_TIMEOUT_MS,
+  STALL_TIMEOUT_MS,
+  UPGRADES_MAX,
+} from "./limits.ts";
+import { createLookout, type Lookout } from "./lookout.ts";
+import { page } from "./page.ts";
+import { createRates } from "./rates.ts";
+import { PieceTooLate, sendAnswer } from "./system-send-answer.ts";
+import { passUpgrade, writeRaw } from "./system-upgrade.ts";
+import { createUpstreams } from "./system-upstream.ts";
+
+/** Options of a web server. */
+export interface WebServerOptions {
+  /** What the spaces, their binds, files and grants are in. */
+  readonly registry: Registry;
+  /** Where the bytes of files and binds come from. */
+  readonly blobs: BlobSource;
+  /** In whose name it looks into the registry, an operator. What visitors see is what `anyone` may read. Default: `operator`. */
+  readonly agent?: string;
+  /** What calls services. Default: routes to services answer 502. */
+  readonly caller?: JsonCaller;
+  /** How long a visitor may take nothing of an answer that waits for him, in ms; then his connection is cut. Default: 60 s. */
+  readonly stallTimeoutMs?: number;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** Where log lines go. Default: nowhere. */
+  readonly log?: LogSink;
+}
+
+/** Where a web server listens. */
+export interface WebListenOptions {
+  /** Name or address of this machine. Default: 127.0.0.1. */
+  readonly host?: string;
+  /** From 0 to 65,535; 0 lets the system choose. Default: 0. */
+  readonly port?: number;
+}
+
+/**
+ * Answers for every space of a registry by the space's bind, over HTTP/1.1. Owns: the port, the requests under way, what it found.
+ * I1: every request is answered once, or its connection is cut. I2: once warm, a request asks no database.
+ */
+export interface WebServer {
+  /** Loads the binds that there are, and opens the port; gives the address. @throws OrreryError `unavailable` when it is taken */
+  listen(options?: WebListenOptions): Promise<string>;
+  /** How the binds are that were loaded. */
+  binds(): readonly BindView[];
+  /** Takes nothing new, lets requests finish for `timeoutMs` (default 10 s), then cuts every connection. */
+  close(options?: { readonly timeoutMs?: number }): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Makes a web server; it answers nothing before `listen`. */
+export function createWebServer(options: WebServerOptions): WebServer {
+  return new SystemWebServer(options);
+}
+
+class SystemWebServer implements WebServer {
+  readonly #options: WebServerOptions;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #answering: Answering;
+  readonly #lookout: Lookout;
+  readonly #server: Server;
+  readonly #upgraded = new Set<Duplex>();
+  #closed: Promise<void> | undefined;
+
+  constructor(options: WebServerOptions) {
+    const { registry, blobs, agent = "operator", clock = createSystemClock() } = options;
+    this.#options = options;
+    this.#clock = clock;
+    this.#log = createLog({ sink: options.log ?? discardLog, now: () => clock.now(), fields: {} });
+    const log = this.#log;
+    const binds = createBindKeeper({ registry, agent, blobs, log, lookout: () => this.#lookout });
+    this.#lookout = createLookout({ registry, agent, clock, log, onChange: (change) => binds.take(change) });
+    this.#answering = {
+      binds,
+      lookout: this.#lookout,
+      rates: createRates(() => clock.monotonic()),
+      reading: { blobs, cache: createByteCache(CACHED_BYTES_MAX) },
+      upstreams: createUpstreams({ clock, log }),
+      caller: options.caller,
+      clock,
+      log,
+    };
+    this.#server = this.#makeServer();
+  }
+
+  binds(): readonly BindView[] {
+    return this.#answering.binds.views();
+  }
+
+  async listen({ host = "127.0.0.1", port = 0 }: WebListenOptions = {}): Promise<string> {
+    await this.#loadBinds();
+    const server = this.#server;
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen({ host, port }, () => {
+        server
+          .off("error", reject)
+          .on("error", (error) => this.#log.error("the port failed", { error: error.message }));
+        resolve();
+      });
+    }).catch((cause: NodeJS.ErrnoException) => {
+      const why = cause.code === "EADDRINUSE" ? "port is taken, choose another" : cause.message;
+      throw new OrreryError("unavailable", `Cannot listen at ${host}:${port}: ${why}`, { cause });
+    });
+    const bound = server.address();
+    const at = typeof bound === "object" && bound !== null ? bound.port : port;
+    return `http://${host.includes(":") ? `[${host}]` : host}:${at}`;
+  }
+
+  close({ timeoutMs = CLOSE_TIMEOUT_MS }: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(timeoutMs);
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const server = this.#server;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    for (const socket of this.#upgraded) socket.destroy();
+    const timer = this.#clock.timer(timeoutMs, () => server.closeAllConnections());
+    await closed;
+    timer.cancel();
+    await this.#answering.upstreams.close();
+    await this.#lookout.close();
+    await this.#answering.binds.settled();
+  }
+
+  async #loadBinds(): Promise<void> {
+    const { registry, agent = "operator" } = this.#options;
+    for (let after: string | undefined; ; ) {
+      const page = await registry.list({ selector: "*<Space>", ...(after === undefined ? {} : { after }) }, { agent });
+      for (const { address, properties } of page.resources)
+        if (properties["bind"] !== undefined) await this.#answering.binds.of(address);
+      if (page.next === undefined) return;
+      after = page.next;
+    }
+  }
+
+  #makeServer(): Server {
+    const app = new Hono<{ Bindings: HttpBindings }>();
+    app.all("*", async ({ env }) => {
+      await this.#serve(env.incoming, env.outgoing);
+      return RESPONSE_ALREADY_SENT;
+    });
+    const server = createAdaptorServer({
+      fetch: app.fetch,
+      overrideGlobalObjects: false,
+      serverOptions: {
+        maxHeaderSize: HEADER_BYTES_MAX,
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+        shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
+      },
+    }) as Server;
+    server.maxHeadersCount = HEADERS_MAX;
+    server.maxConnections = CONNECTIONS_MAX;
+    server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+      void this.#upgrade(incoming, socket, head);
+    });
+    return server;
+  }
+
+  async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const leaving = new AbortController();
+    outgoing.on("error", () => undefined);
+    outgoing.once("close", () => {
+      if (!outgoing.writableFinished) leaving.abort();
+    });
+    const { clock, stallTimeoutMs = STALL_TIMEOUT_MS } = { ...this.#options, clock: this.#clock };
+    const onStall = () => this.#log.info("a visitor took nothing of an answer", { url: incoming.url ?? "" });
+    const sending = { clock, stallTimeoutMs, onStall, closing: this.#closed !== undefined };
+    try {
+      const answer = await answerRequest(requestOf(incoming, leaving.signal), this.#answering);
+      await sendAnswer([incoming, outgoing], answer, sending);
+    } catch (error) {
+      if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy(); // I1
+      if (!leaving.signal.aborted)
+        this.#log.error("a request failed", { url: incoming.url ?? "", error: String(error) });
+      const answer = error instanceof PieceTooLate ? page(504, "The answer took too long.") : page(500, "It failed.");
+      await sendAnswer([incoming, outgoing], answer, sending).catch(() => outgoing.destroy());
+    }
+  }
+
+  async #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on("error", () => socket.destroy());
+    this.#upgraded.add(socket);
+    socket.once("close", () => this.#upgraded.delete(socket));
+    try {
+      if (this.#upgraded.size > UPGRADES_MAX) return writeRaw(socket, page(503, "Too many WebSockets are open."));
+      const request = requestOf(incoming, new AbortController().signal);
+      const way = await findWay(request, this.#answering);
+      if ("answer" in way) return writeRaw(socket, way.answer);
+      const { route, caught } = way;
+      if (route.target.kind !== "upstream")
+        return writeRaw(socket, page(400, "There is no WebSocket at this address."));
+      const { clock, log } = this.#answering;
+      await passUpgrade({ request, socket, head }, { route, target: route.target, caught }, { clock, log });
+    } catch (error) {
+      this.#log.error("a WebSocket failed", { url: incoming.url ?? "", error: String(error) });
+      socket.destroy();
+    }
+  }
+}
+
+function requestOf(incoming: IncomingMessage, signal: AbortSignal): WebRequest {
+  const { method = "GET", url = "/", headers, socket } = incoming;
+  const [, authority, rest = ""] = /^https?:\/\/([^/?]*)(.*)$/i.exec(url) ?? [];
+  const target = authority === undefined ? url : rest.startsWith("/") ? rest : `/${rest}`;
+  const at = target.indexOf("?");
+  const length = headers["content-length"];
+  const bodyBytes = headers["transfer-encoding"] !== undefined ? undefined : Number(length ?? 0);
+  return {
+    method,
+    path: at === -1 ? target : target.slice(0, at),
+    query: at === -1 ? "" : target.slice(at),
+    headers,
+    host: authority ?? headers.host ?? "",
+    client: socket.remoteAddress ?? "",
+    body: incoming,
+    bodyBytes,
+    signal,
+  };
+}
