@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createSystemClock, type LogEntry } from "@orrery/core";
 import { createSeededRandom } from "@orrery/core/conformance";
 import {
+  type CreateRequest,
   createRegistry,
   createSecretBox,
   createSecretKey,
@@ -96,17 +97,21 @@ export async function openWeb(options: Partial<WebServerOptions> = {}): Promise<
   const web = createWebServer({ registry, blobs, log: (entry) => log.push(entry), ...options });
   const url = await web.listen();
   const file: TestWeb["file"] = async (address, content, properties = {}) => {
-    const kind = /:\d+\.\d+\.\d+:\//.test(address) ? "Artifact" : "File";
+    const isBundled = /:\d+\.\d+\.\d+:\//.test(address);
+    const kind = isBundled ? "Artifact" : "File";
+    /** What is in a bundle is made by code of the own process alone. */
+    const make = (create: CreateRequest) =>
+      isBundled ? registry.apply([{ create }], OPERATOR) : registry.create(create, OPERATOR);
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
     const path = address.slice(address.indexOf(":/") + 1);
     const root = address.slice(0, address.indexOf(":/"));
     for (let slash = path.indexOf("/", 1); slash !== -1; slash = path.indexOf("/", slash + 1)) {
       const directory = `${root}:${path.slice(0, slash + 1)}`;
       const of = kind === "File" ? "Directory" : "Artifact";
-      await registry.create({ address: directory, kind: of, strategy: "ensure" }, OPERATOR);
+      await make({ address: directory, kind: of, strategy: "ensure" });
     }
     const state = { content: blobs.put(bytes) };
-    await registry.create({ address, kind, state, properties, strategy: "update" }, OPERATOR);
+    await make({ address, kind, state, properties, strategy: isBundled ? "create" : "update" });
   };
   return {
     registry,

@@ -25,7 +25,7 @@ async function fill(web: TestWeb): Promise<void> {
   await web.space("demo.test", BIND);
   await registry.create({ address: "demo.test:site", kind: "BundleSeries" }, OPERATOR);
   for (const version of ["1.0.0", "1.1.0"]) {
-    await registry.create({ address: `demo.test:site:${version}`, kind: "Bundle" }, OPERATOR);
+    await registry.apply([{ create: { address: `demo.test:site:${version}`, kind: "Bundle" } }], OPERATOR);
     await file(`demo.test:site:${version}:/html/index.html`, `<h1>${version}</h1>`);
     await file(`demo.test:site:${version}:/html/css/a.css`, LONG);
     await file(`demo.test:site:${version}:/html/docs/index.html`, "docs");

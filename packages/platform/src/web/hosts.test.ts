@@ -130,7 +130,7 @@ describe("spaces by their hosts", () => {
   it("follow the tag of a bind in a bundle", async () => {
     await web.registry.create({ address: "www.two.test:rules", kind: "BundleSeries" }, OPERATOR);
     for (const version of ["1.0.0", "2.0.0"]) {
-      await web.registry.create({ address: `www.two.test:rules:${version}`, kind: "Bundle" }, OPERATOR);
+      await web.registry.apply([{ create: { address: `www.two.test:rules:${version}`, kind: "Bundle" } }], OPERATOR);
       await web.file(`www.two.test:rules:${version}:/bind.yaml`, redirectTo(`/${version}`));
     }
     const tag = { address: "www.two.test:rules:[live]", kind: "Tag", properties: { version: "1.0.0" } };
