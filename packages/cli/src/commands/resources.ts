@@ -219,6 +219,60 @@ const scriptCommand: CommandData = {
   load: () => import("../resources/run-script.ts"),
 };
 
+const TOKEN_FLAG = WRITE_FLAGS.filter(({ name }) => name === "token");
+
+const cpCommand: CommandData = {
+  name: "cp",
+  summary: "Copy a file into a file system, or out of it",
+  description:
+    "One side is a file here, the other an address. Files of any size go in pieces, and on from where they were when the connection breaks; what is there is replaced when all of it has come. Directories on the way are made.",
+  words: { usage: "FROM TO", summary: "A file and an address, or an address and a file or folder", min: 2, max: 2 },
+  flags: [
+    { name: "type", kind: "value", placeholder: "TYPE", summary: "Media type; what the name says by default" },
+    ...TOKEN_FLAG,
+    ...SERVER_FLAGS,
+  ],
+  examples: [
+    { words: "cp a.txt demo.test:files:/docs/a.txt", does: "into it" },
+    { words: "cp demo.test:files:/docs/a.txt .", does: "out of it" },
+  ],
+  load: () => import("../resources/run-cp.ts"),
+};
+
+const publishCommand: CommandData = {
+  name: "publish",
+  summary: "Publish a folder as a version of a bundle",
+  description:
+    "The series is made where it is missing. The same content again changes nothing, other content is refused: a version never changes. It is signed by your key, which is made where there is none. A bundle.yaml in the folder says name, description, image, authors and keywords.",
+  words: { usage: "DIR ADDRESS:VERSION", summary: "As in ./site demo.test:site:1.0.0", min: 2, max: 2 },
+  flags: [
+    {
+      name: "publisher-key",
+      kind: "value",
+      placeholder: "FILE",
+      default: "~/.orrery/publisher.key",
+      summary: "Key that signs it",
+    },
+    ...SERVER_FLAGS,
+  ],
+  examples: [{ words: "publish ./site demo.test:site:1.0.0", does: "its first version" }],
+  load: () => import("../resources/run-publish.ts"),
+};
+
+const tagCommand: CommandData = {
+  name: "tag",
+  summary: "Let a name stand for one version of a bundle",
+  description:
+    "A tag can be moved from one version to another at once; SERIES:[TAG] is it as an address. --at shows what it named, since when and by whom.",
+  words: { usage: "SERIES TAG [VERSION]", summary: "As in demo.test:site latest 1.1.0", min: 2, max: 3 },
+  flags: [{ name: "at", kind: "switch", summary: "Show its history" }, ...SERVER_FLAGS],
+  examples: [
+    { words: "tag demo.test:site latest 1.1.0", does: "move it" },
+    { words: "tag demo.test:site latest --at", does: "where it has been" },
+  ],
+  load: () => import("../resources/run-tag.ts"),
+};
+
 /** Commands about resources. */
 export const RESOURCE_COMMANDS: readonly CommandData[] = [
   createCommand,
@@ -226,6 +280,9 @@ export const RESOURCE_COMMANDS: readonly CommandData[] = [
   getCommand,
   setCommand,
   rmCommand,
+  cpCommand,
+  publishCommand,
+  tagCommand,
   watchCommand,
   lockCommand,
   unlockCommand,

@@ -74,7 +74,7 @@ async function atLine<T>(file: string, { line }: ScriptLine, work: () => Promise
 }
 
 /** Folders of commands that scripts may hold: those about resources. */
-const IN_SCRIPTS = "create ls get set rm lock unlock status send auth".split(" ");
+const IN_SCRIPTS = "create ls get set rm cp publish tag lock unlock status send auth".split(" ");
 
 async function readLine(
   line: ScriptLine,

@@ -21,6 +21,8 @@ import { SERVER_TIMEOUT_MS } from "./limits.ts";
 export interface Server {
   readonly address: string;
   readonly agent: string;
+  /** Longest wait for an answer. */
+  readonly timeoutMs: number;
   readonly node: ClientNode;
   /** Asks it; what it refuses says where and as whom. */
   ask<T>(question: (registry: Client<typeof RegistryService>, options: SendOptions) => Promise<T>): Promise<T>;
@@ -28,6 +30,9 @@ export interface Server {
   explain(error: unknown): unknown;
   close(): Promise<void>;
 }
+
+/** What a server of resources serves. */
+const SERVICES = [RegistryService.typeName, "orrery.registry.v1.FileService", "orrery.registry.v1.BundleService"];
 
 const DEFAULT = `tcp://127.0.0.1:${UP_PORT}`;
 
@@ -39,13 +44,14 @@ export async function openServer(input: CommandInput, terminal: Terminal): Promi
   const timeout = input.text("timeout");
   const timeoutMs = timeout === undefined ? SERVER_TIMEOUT_MS : parseTime(timeout, "timeout");
   const keys = await ownKeys(input, terminal, { addresses: [address] });
-  const directory = createTableDirectory({ [RegistryService.typeName]: [address] });
+  const directory = createTableDirectory(Object.fromEntries(SERVICES.map((name) => [name, [address]])));
   const node = await createMeshClient({ directory, agent, ...(address.includes("?key=") && keys) });
   const registry = node.client(RegistryService);
   const explain = (error: unknown) => explained(error, { address, agent, timeoutMs });
   return {
     address,
     agent,
+    timeoutMs,
     node,
     explain,
     ask: async (question) => {

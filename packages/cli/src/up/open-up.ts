@@ -4,7 +4,16 @@ import { createSystemClock, createSystemRandom, type Directory, type LogSink } f
 import { createHttpDoor } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
 import { lockFolder } from "@orrery/mesh/supervise";
-import { createRegistry, createRegistryComponent, createSecretBox, openKeyFile } from "@orrery/registry";
+import {
+  createDirectoryBlobs,
+  createFileComponent,
+  createFiles,
+  createRegistry,
+  createRegistryComponent,
+  createSecretBox,
+  openKeyFile,
+} from "@orrery/registry";
+import { BundleService, createBundleComponent, createBundles } from "@orrery/registry/bundles";
 import { RegistryService } from "@orrery/registry/service";
 import { UP_STOP_MS } from "./limits.ts";
 import { type OpenedDatabase, openDatabase } from "./open-database.ts";
@@ -56,16 +65,23 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const registry = parts.use(
     await createRegistry({ database, secrets, clock, random, operators: OPERATORS, isShared }),
   );
+  const blobs = createDirectoryBlobs({ folder: join(folder, "blobs"), clock });
+  const bundles = createBundles({ registry, blobs, random });
+  const files = parts.use(createFiles({ registry, blobs, clock, random }));
   const node = await createMeshNode({
     name: "up",
-    components: [createRegistryComponent(registry)],
+    components: [
+      createRegistryComponent(registry),
+      createFileComponent(files),
+      createBundleComponent(bundles, registry),
+    ],
     listen: [`tcp://127.0.0.1:${options.port}`],
     operate: { operators: OPERATORS },
     log: options.log,
   });
   await node.start();
   parts.defer(() => node.stop({ timeoutMs: UP_STOP_MS }));
-  const door = createHttpDoor({ node, services: [RegistryService], log: options.log });
+  const door = createHttpDoor({ node, services: [RegistryService, BundleService], log: options.log });
   const http = await door.listen({ port: options.httpPort });
   parts.defer(() => door.close({ timeoutMs: UP_STOP_MS }));
   const open = parts.move();

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { openTestUp, type TestUp } from "../testing/up.ts";
+
+let up: TestUp;
+before(async () => {
+  up = await openTestUp();
+  await done("exec 'create demo.test<Space>; create demo.test:files<FileSystem>'");
+});
+after(() => up[Symbol.asyncDispose]());
+
+/** The text that a command prints that must go well. */
+async function done(line: string): Promise<string> {
+  const { exit, out, err } = await up.orrery(line, { env: { HOME: up.cwd } });
+  assert.equal(exit, 0, `${line}: ${err}`);
+  return out;
+}
+
+describe("orrery cp", () => {
+  for (const [name, content] of [
+    ["nothing", new Uint8Array()],
+    ["one byte", Uint8Array.of(7)],
+    ["no UTF-8", Uint8Array.of(0xff, 0xfe, 0, 0x80)],
+    ["3 MiB", new Uint8Array(3 * 1024 * 1024).fill(65)],
+  ] as const)
+    it(`brings ${name} in and out`, async () => {
+      writeFileSync(join(up.cwd, "a.bin"), content);
+      assert.match(await done("cp a.bin demo.test:files:/d/a.bin"), /to demo.test:files:\/d\/a.bin at revision \d+\n$/);
+      await done("cp demo.test:files:/d/a.bin b.bin");
+      assert.deepEqual(readFileSync(join(up.cwd, "b.bin")), Buffer.from(content));
+    });
+
+  it("refuses what leads out, what is not there, and two files here", async () => {
+    assert.equal((await up.orrery("cp a.bin demo.test:files:/../x")).exit, 2);
+    assert.equal((await up.orrery("cp demo.test:files:/none c.bin")).exit, 4);
+    assert.equal((await up.orrery("cp a.bin b.bin")).exit, 2);
+  });
+
+  it("writes what is locked under its token alone", async () => {
+    const token = (await done("lock demo.test:files:/d/a.bin --ttl=1h")).trim();
+    const { exit, err } = await up.orrery("cp a.bin demo.test:files:/d/a.bin");
+    assert.equal(exit, 1);
+    assert.match(err, /it is locked by "operator"/);
+    writeFileSync(join(up.cwd, "a.bin"), "other");
+    await done(`cp a.bin demo.test:files:/d/a.bin --token=${token}`);
+  });
+});
+
+describe("orrery publish and tag", () => {
+  it("publish versions that never change, and move a name between them", async () => {
+    mkdirSync(join(up.cwd, "site", "html"), { recursive: true });
+    writeFileSync(join(up.cwd, "site", "html", "index.html"), "one");
+    assert.match(await done("publish site demo.test:site:1.0.0"), /^Published demo.test:site:1.0.0 at revision \d+\n$/);
+    assert.match(await done("publish site demo.test:site:1.0.0"), /with the same content\n$/);
+    assert.match(await done("ls 'demo.test:site:1.0.0:/**'"), /demo.test:site:1.0.0:\/html\/index.html<Artifact>\n/);
+    writeFileSync(join(up.cwd, "site", "html", "index.html"), "two");
+    assert.equal((await up.orrery("publish site demo.test:site:1.0.0", { env: { HOME: up.cwd } })).exit, 1);
+    await done("publish site demo.test:site:1.1.0");
+    await done("tag demo.test:site latest 1.0.0");
+    await done("tag demo.test:site latest 1.1.0");
+    assert.equal(await done("get 'demo.test:site:[latest]{ version }'"), "1.1.0\n");
+    const moves = JSON.parse(await done("tag demo.test:site latest --at --output=json")) as { version: string }[];
+    assert.deepEqual(moves.map(({ version }) => version).sort(), ["1.0.0", "1.1.0"]);
+    assert.equal((await up.orrery("tag demo.test:site latest 9.0.0")).exit, 4);
+  });
+});

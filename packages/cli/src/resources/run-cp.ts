@@ -1,0 +1,88 @@
+import { statSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { createSystemClock } from "@orrery/core";
+import { downloadFile, uploadFile } from "@orrery/registry/service";
+import { EXIT, usageError } from "../command-error.ts";
+import { formatBytes } from "../operate/format.ts";
+import type { Terminal } from "../terminal.ts";
+import { handlerOf, type ResourceCommand } from "./resource-command.ts";
+import { readAddress } from "./target.ts";
+
+interface Wish {
+  readonly isUpload: boolean;
+  /** Of the file in the registry. */
+  readonly address: string;
+  /** Of the file on this machine. */
+  readonly path: string;
+  readonly contentType: string | undefined;
+  readonly token: string | undefined;
+}
+
+/** `orrery cp` */
+export const command: ResourceCommand<Wish> = {
+  read: (input, terminal) => {
+    const [from = "", to = ""] = input.words;
+    const isUpload = isRemote(to);
+    if (isUpload === isRemote(from))
+      throw usageError(
+        `Cannot copy "${from}" to "${to}": one of them is a file here, the other an address such as demo.test:files:/a.txt`,
+      );
+    const said = readAddress(isUpload ? to : from);
+    const address = said.endsWith("/") && isUpload ? `${said}${basename(from)}` : said;
+    const path = pathOf(resolve(terminal.cwd, isUpload ? from : to), isUpload ? undefined : address);
+    return { isUpload, address, path, contentType: input.text("type"), token: input.text("token") };
+  },
+  act: async ({ isUpload, address, path, contentType, token }, { server, terminal, isJson }) => {
+    const clock = createSystemClock();
+    const shared = {
+      client: server.node,
+      clock,
+      address,
+      patienceMs: server.timeoutMs,
+      onProgress: progressOf(terminal),
+    };
+    try {
+      if (isUpload) {
+        const named = { ...(contentType && { contentType }), ...(token && { token }) };
+        const { content, revision, changed } = await uploadFile({ ...shared, ...named, from: path });
+        await tell(
+          { address, ...content, revision, changed },
+          `Copied ${formatBytes(content.bytes)} to ${address} at revision ${revision}`,
+        );
+      } else {
+        const { content, revision } = await downloadFile({ ...shared, to: path });
+        await tell({ address, ...content, revision, path }, `Copied ${formatBytes(content.bytes)} to ${path}`);
+      }
+      return EXIT.done;
+    } catch (error) {
+      throw server.explain(error);
+    } finally {
+      terminal.progress("");
+    }
+
+    async function tell(facts: object, text: string): Promise<void> {
+      await terminal.write(isJson ? `${JSON.stringify(facts)}\n` : `${text}\n`);
+    }
+  },
+};
+
+/** What is done when it is typed alone. */
+export const run = handlerOf(command);
+
+/** An address has a path behind its file system; a file here has no colon before its first slash. */
+function isRemote(text: string): boolean {
+  return text.includes(":/") && !text.startsWith("/") && !text.startsWith("./") && !text.startsWith("../");
+}
+
+/** A folder takes a file under its own name. */
+function pathOf(path: string, address: string | undefined): string {
+  const isFolder = address !== undefined && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return isFolder ? join(path, address.slice(address.lastIndexOf("/") + 1)) : path;
+}
+
+function progressOf(terminal: Terminal): (progress: { readonly done: number; readonly bytes: number }) => void {
+  return ({ done, bytes }) => {
+    const share = bytes === 0 ? 100 : Math.floor((100 * done) / bytes);
+    terminal.progress(`${formatBytes(done)} of ${formatBytes(bytes)}, ${share}%`);
+  };
+}
