@@ -3,7 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { createSeededRandom } from "@orrery/core/conformance";
 import { TEST_SERVERS, type TestServer } from "./testing/databases.ts";
 import { openTestRegistry } from "./testing/open-registry.ts";
-import { OPERATOR } from "./testing/registry-suite.ts";
+import { OPERATOR } from "./testing/registry-case.ts";
 
 const WRITES = 10_000;
 const WATCHERS = 8;

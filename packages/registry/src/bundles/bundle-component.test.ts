@@ -9,7 +9,7 @@ import { BundleService } from "../gen/orrery/registry/v1/bundles_pb.ts";
 import { expectRefusal } from "../testing/expect-refusal.ts";
 import { makeFolder } from "../testing/make-folder.ts";
 import { openTestRegistry } from "../testing/open-registry.ts";
-import { OPERATOR } from "../testing/registry-suite.ts";
+import { OPERATOR } from "../testing/registry-case.ts";
 import { bundlesAt } from "./bundle-access.ts";
 import { createBundleComponent } from "./bundle-component.ts";
 import { createBundles } from "./bundles.ts";

@@ -9,7 +9,7 @@ import type { RightsRules } from "../rights/decide.ts";
 import { type By, judge } from "../write/ground.ts";
 import type { Feed } from "./feed.ts";
 import type { RegistryReads } from "./reads.ts";
-import { stubOf, viewOf } from "./view.ts";
+import { outlineOf, viewOf } from "./view.ts";
 
 /** Resources that are looked through for one page, before it ends early. */
 const LOOKED_THROUGH_MAX = 10 * PAGE_MAX;
@@ -35,7 +35,7 @@ export async function listPage(
     if (!isExact && !selects(selector, one)) return;
     if (mayAll || (await judge({ agent, verb: "read", address: one.address }, over)).allowed) found.push(viewOf(one));
     else if ((await judge({ agent, verb: "select", address: parentText(one.address) }, over)).allowed)
-      found.push(stubOf(one));
+      found.push(outlineOf(one));
   };
   if (reach === "itself") {
     const one = await reads.get(root);

@@ -9,7 +9,7 @@ export function viewOf({ secrets: _, lock, ...resource }: Resource): ResourceVie
 }
 
 /** That a resource is there, and nothing of what it says. */
-export function stubOf({ address, kind, owner, status, created, revision }: Resource): ResourceView {
+export function outlineOf({ address, kind, owner, status, created, revision }: Resource): ResourceView {
   const nothing = { properties: {}, fixed: [], labels: {}, state: {}, finalizers: [] };
   return { address, kind, owner, status: { state: status.state }, created, revision, ...nothing };
 }

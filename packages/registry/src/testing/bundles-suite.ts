@@ -21,7 +21,7 @@ import { makeArchive, type TestEntry } from "./make-archive.ts";
 import { makeFolder } from "./make-folder.ts";
 import { openTestRegistry } from "./open-registry.ts";
 import { REFUSED_ARCHIVES } from "./refused-archives.ts";
-import { OPERATOR } from "./registry-suite.ts";
+import { OPERATOR } from "./registry-case.ts";
 
 const KEY = createPublisherKey();
 const SITE = "demo.test:site:1.0.0";

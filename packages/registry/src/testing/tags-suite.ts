@@ -7,7 +7,7 @@ import type { Registry } from "../registry.ts";
 import type { TestServer } from "./databases.ts";
 import { expectRefusal } from "./expect-refusal.ts";
 import { openTestRegistry } from "./open-registry.ts";
-import { OPERATOR } from "./registry-suite.ts";
+import { OPERATOR } from "./registry-case.ts";
 
 const SERIES = "demo.test:site";
 const BLOB = { digest: `sha256:${"a".repeat(64)}`, bytes: 1 };
