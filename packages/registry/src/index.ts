@@ -6,6 +6,7 @@ export { type Hop, type PathHop, parseSelector, printSelector, type Selector } f
 export type { BlobStore, BlobUpload, ByteRange, StoredItem } from "./blobs/blob-store.ts";
 export { createDirectoryBlobs, type DirectoryBlobsOptions } from "./blobs/directory-blobs.ts";
 export { createMemoryBlobs } from "./blobs/memory-blobs.ts";
+export type { S3Keys } from "./blobs/parse-s3-url.ts";
 export { type PutBlobOptions, putBlob } from "./blobs/put-blob.ts";
 export { openS3Blobs, type S3BlobsOptions } from "./blobs/system-s3-blobs.ts";
 export { createRegistry } from "./create-registry.ts";

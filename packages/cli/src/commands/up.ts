@@ -16,6 +16,20 @@ export const upCommand: CommandData = {
       default: "embedded",
       summary: "embedded: a PostgreSQL of its own; pglite: one within the process; else the URL of any PostgreSQL",
     },
+    {
+      name: "blobs",
+      kind: "value",
+      placeholder: "WHERE",
+      default: "directory",
+      summary:
+        "Where bytes are: directory, in the folder; else a bucket, as s3://BUCKET/PREFIX?endpoint=URL&region=NAME",
+    },
+    {
+      name: "blob-keys",
+      kind: "value",
+      placeholder: "FILE",
+      summary: "Keys of the bucket, as the tools of AWS write them; what the environment says by default",
+    },
     { name: "port", kind: "value", placeholder: "PORT", default: "7700", summary: "For commands and nodes; 0 for any" },
     { name: "http", kind: "value", placeholder: "PORT", default: "7701", summary: "For HTTP; 0 for any" },
     ...COMMON_FLAGS,
@@ -23,7 +37,8 @@ export const upCommand: CommandData = {
   examples: [
     { words: "up", does: "until Ctrl-C" },
     { words: "up --data=/srv/orrery --port=7800 --http=8080", does: "elsewhere" },
-    { words: "up --database=postgres://orrery:secret@db.test/orrery", does: "over a PostgreSQL that is there" },
+    { words: "up --database=postgres://orrery@db.test/orrery", does: "over a PostgreSQL; the password in PGPASSWORD" },
+    { words: "up --blobs='s3://bucket?endpoint=https://s3.test'", does: "with files in a bucket" },
     { words: "up --output=json", does: "a line of JSON once it is up" },
   ],
   load: () => import("../up/run-up.ts"),

@@ -5,7 +5,6 @@ import { createHttpDoor } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
 import { lockFolder } from "@orrery/mesh/supervise";
 import {
-  createDirectoryBlobs,
   createFileComponent,
   createFiles,
   createRegistry,
@@ -16,6 +15,7 @@ import {
 import { BundleService, createBundleComponent, createBundles } from "@orrery/registry/bundles";
 import { RegistryService } from "@orrery/registry/service";
 import { UP_STOP_MS } from "./limits.ts";
+import { openBlobs } from "./open-blobs.ts";
 import { type OpenedDatabase, openDatabase } from "./open-database.ts";
 
 /** What `orrery up` was told, complete. */
@@ -24,6 +24,10 @@ export interface UpOptions {
   readonly data: string;
   /** `embedded`, `pglite`, or the URL of a PostgreSQL. */
   readonly database: string;
+  /** `directory`, or the URL of a bucket that speaks S3. Default: `directory`. */
+  readonly blobs?: string;
+  /** File of the bucket's keys. Default: what the environment says. */
+  readonly blobKeys?: string | undefined;
   /** Port of this host alone; 0 for any. */
   readonly port: number;
   /** Port of HTTP, of this host alone; 0 for any. */
@@ -39,6 +43,8 @@ export interface Up {
   readonly address: string;
   readonly http: string;
   readonly database: Pick<OpenedDatabase, "name" | "isFound" | "pid">;
+  /** Where bytes are: `directory`, or a bucket. */
+  readonly blobs: string;
   readonly revision: number;
   /** Where its components are. */
   readonly directory: Directory;
@@ -58,6 +64,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await using parts = new AsyncDisposableStack();
   parts.use(await lockFolder(folder, { purpose: "up", refusal: (pid) => lockRefusal(options.data, pid) }));
+  const bytes = parts.use(await openBlobs(folder, { blobs: "directory", ...options }));
   const secrets = createSecretBox(openKeyFile(join(folder, "secrets.key")));
   const database = parts.adopt(await openDatabase(folder, options), (one) => one.close());
   const [clock, random] = [createSystemClock(), createSystemRandom()];
@@ -65,7 +72,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const registry = parts.use(
     await createRegistry({ database, secrets, clock, random, operators: OPERATORS, isShared }),
   );
-  const blobs = createDirectoryBlobs({ folder: join(folder, "blobs"), clock });
+  const blobs = bytes.store;
   const bundles = createBundles({ registry, blobs, random });
   const files = parts.use(createFiles({ registry, blobs, clock, random }));
   const node = await createMeshNode({
@@ -90,6 +97,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
     address: node.addresses.find((address) => address.startsWith("tcp:")) ?? "",
     http,
     database,
+    blobs: bytes.name,
     revision: registry.revision(),
     directory: { resolve: (name) => (names.includes(name) ? node.addresses : []), components: () => names },
     close: async () => {

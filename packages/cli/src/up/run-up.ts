@@ -15,9 +15,12 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const end = createEnd(terminal);
   const data = resolve(terminal.cwd, input.text("data") ?? ".orrery/data");
   const shown = relative(terminal.cwd, data) || ".";
+  const keys = input.text("blob-keys");
   const opening = openUp({
     data,
     database: input.text("database") ?? "embedded",
+    blobs: input.text("blobs") ?? "directory",
+    blobKeys: keys === undefined ? undefined : resolve(terminal.cwd, keys),
     port: parsePort(input.text("port"), "port") ?? UP_PORT,
     httpPort: parsePort(input.text("http"), "http") ?? UP_HTTP_PORT,
     log: (entry) => terminal.say(formatLog(entry, "text")),
@@ -41,16 +44,17 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   }
 }
 
-function readyLine({ address, http, database, revision }: Up, data: string): string {
+function readyLine({ address, http, database, blobs, revision }: Up, data: string): string {
   const { name, isFound, pid } = database;
-  const facts = { event: "ready", pid: process.pid, address, http, data, revision };
+  const facts = { event: "ready", pid: process.pid, address, http, data, blobs, revision };
   return `${JSON.stringify({ ...facts, database: { name, found: isFound, pid } })}\n`;
 }
 
-function readyText({ address, http, database, revision }: Up, data: string): string {
+function readyText({ address, http, database, blobs, revision }: Up, data: string): string {
   const rows = [
     ["registry", address, `${database.name}, revision ${revision}`],
     ["http", http, "the same as Connect, gRPC and JSON"],
+    ...(blobs === "directory" ? [] : [["blobs", blobs, "bytes of files and bundles"]]),
   ];
   return `Orrery is up on ${data}, process ${process.pid}\n${table(rows, 2).join("\n")}\n`;
 }

@@ -1,5 +1,13 @@
 import { OrreryError } from "@orrery/core";
 
+/** By which a store that speaks S3 knows who asks. */
+export interface S3Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Of keys that were lent for a while. Default: none. */
+  readonly sessionToken?: string;
+}
+
 /** A place in a store that speaks S3. */
 export interface S3Place {
   readonly bucket: string;
@@ -9,7 +17,7 @@ export interface S3Place {
   /** URL of its server; absent for Amazon's. */
   readonly endpoint?: string;
   /** Absent: as the environment has them. */
-  readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly credentials?: S3Keys;
 }
 
 const NOT_ENCODED = "it is no URL: percent-encode what is special in key, secret and prefix";

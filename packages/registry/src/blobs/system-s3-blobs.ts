@@ -5,7 +5,7 @@ import { S3_PART_BYTES, S3_PARTS_MAX } from "../limits.ts";
 import type { BlobRef } from "../resource.ts";
 import { digitsOf, missingBlob, spanOf } from "./blob-rules.ts";
 import type { BlobStore } from "./blob-store.ts";
-import { parseS3Url, type S3Place } from "./parse-s3-url.ts";
+import { parseS3Url, type S3Keys, type S3Place } from "./parse-s3-url.ts";
 import { readPieces } from "./read-pieces.ts";
 import { createStagedUploads } from "./staged-uploads.ts";
 
@@ -20,6 +20,8 @@ export interface S3BlobsOptions {
   readonly folder: string;
   /** Tells the age of what comes. */
   readonly clock: Pick<Clock, "now">;
+  /** By which it knows who asks. Default: those of the URL, else as the AWS SDK finds them. */
+  readonly keys?: S3Keys;
 }
 
 /**
@@ -27,8 +29,8 @@ export interface S3BlobsOptions {
  * off stay until the bucket's rules take them away.
  * @throws OrreryError `invalid_argument` for a URL that is none; the store's operations `unavailable` where the server fails
  */
-export async function openS3Blobs({ url, folder, clock }: S3BlobsOptions): Promise<BlobStore & AsyncDisposable> {
-  const place = parseS3Url(url);
+export async function openS3Blobs({ url, folder, clock, keys }: S3BlobsOptions): Promise<BlobStore & AsyncDisposable> {
+  const place: S3Place = { ...parseS3Url(url), ...(keys === undefined ? {} : { credentials: keys }) };
   const sdk = await import("@aws-sdk/client-s3");
   const client = createClient(sdk, place);
   const { bucket: Bucket } = place;

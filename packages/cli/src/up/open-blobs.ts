@@ -1,0 +1,83 @@
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { createSystemClock } from "@orrery/core";
+import { type BlobStore, createDirectoryBlobs, openS3Blobs, type S3Keys } from "@orrery/registry";
+import { CommandError, typed, usageError } from "../command-error.ts";
+
+/** A store of bytes, and what is to be told of it. */
+export interface OpenedBlobs extends AsyncDisposable {
+  readonly store: BlobStore;
+  /** Such as `s3://bucket`, or the folder. */
+  readonly name: string;
+}
+
+/** Which store is meant. */
+export interface BlobsOptions {
+  /** `directory`, or the URL of a bucket. */
+  readonly blobs: string;
+  /** File of keys. Default: what the environment says. */
+  readonly blobKeys?: string | undefined;
+}
+
+/**
+ * Opens the store of bytes that was asked for, and looks whether it answers.
+ * @throws CommandError for a word that is none, keys on the command line, or a key file that others may read; OrreryError as `openS3Blobs`
+ */
+export async function openBlobs(folder: string, { blobs, blobKeys }: BlobsOptions): Promise<OpenedBlobs> {
+  const clock = createSystemClock();
+  if (blobs === "directory") {
+    const store = createDirectoryBlobs({ folder: join(folder, "blobs"), clock });
+    return { store, name: "directory", [Symbol.asyncDispose]: async () => {} };
+  }
+  if (!blobs.startsWith("s3://"))
+    throw usageError(
+      `Cannot read flag --blobs: "${blobs}" is none, write directory, or a URL such as s3://bucket/prefix?region=eu-west-1`,
+    );
+  if (/^s3:\/\/[^/?]*@/.test(blobs))
+    throw usageError(
+      "Cannot take keys of --blobs from a command line: all who are on this machine see it, put them in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or in a file for --blob-keys",
+    );
+  const keys = blobKeys === undefined ? undefined : readS3Keys(blobKeys);
+  const url = blobs;
+  const store = await typed(() =>
+    openS3Blobs({ url, folder: join(folder, "uploads"), clock, ...(keys === undefined ? {} : { keys }) }),
+  );
+  try {
+    for await (const _ of store.list("blobs")) break; // One that does not answer is better known now.
+  } catch (error) {
+    await store[Symbol.asyncDispose]();
+    throw error;
+  }
+  return { store, name: blobs.replace(/\?.*/, ""), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+}
+
+/** Lines that a file of keys must have. */
+const NEEDED = ["aws_access_key_id", "aws_secret_access_key"];
+
+/** Reads a file of keys as the tools of AWS have it, of its first profile. @throws CommandError where others may read it, or it has none */
+export function readS3Keys(path: string): S3Keys {
+  const refuse = (why: string, cause?: unknown): never => {
+    throw new CommandError(`Cannot use "${path}" for --blob-keys: ${why}`, { cause });
+  };
+  let text = "";
+  try {
+    if ((statSync(path).mode & 0o077) !== 0) refuse("others may read it, run chmod 600 on it");
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    if (cause instanceof CommandError) throw cause;
+    refuse("it cannot be read, name a file with aws_access_key_id and aws_secret_access_key", cause);
+  }
+  const said = new Map<string, string>();
+  for (const line of text.split("\n")) {
+    const [, name, value] = /^\s*([a-z_]+)\s*=\s*(\S+)\s*$/.exec(line) ?? [];
+    if (name !== undefined && value !== undefined && !said.has(name)) said.set(name, value);
+  }
+  const missing = NEEDED.find((name) => !said.has(name));
+  if (missing !== undefined) refuse(`it has no line "${missing} = …"`);
+  const sessionToken = said.get("aws_session_token");
+  return {
+    accessKeyId: said.get("aws_access_key_id") ?? "",
+    secretAccessKey: said.get("aws_secret_access_key") ?? "",
+    ...(sessionToken === undefined ? {} : { sessionToken }),
+  };
+}
