@@ -3,9 +3,9 @@ import { COMMON_FLAGS, type CommandData } from "../command.ts";
 /** `orrery up` */
 export const upCommand: CommandData = {
   name: "up",
-  summary: "Run the platform in one process: resources, over a database of its own",
+  summary: "Run the platform in one process: resources, and a web server over them",
   description:
-    "Keeps everything in one folder, of which it is the only user: a PostgreSQL that it starts and stops, the key that secrets are closed with, files. Listens on this machine alone; whoever is on it acts as operator. Ctrl-C or SIGTERM finishes what was accepted and closes all; a second one ends at once. Killed at any moment, it goes on where it was when it is started again: whatever was answered is there.",
+    "Keeps everything in one folder, of which it is the only user: a PostgreSQL that it starts and stops, the key that secrets are closed with, files. Listens on this machine alone; whoever is on it acts as operator. Visitors come in at the web port, which may be open to all: a space answers for the host of its name, by its bind. Ctrl-C or SIGTERM finishes what was accepted and closes all; a second one ends at once. Killed at any moment, it goes on where it was when it is started again: whatever was answered is there.",
   words: { usage: "", summary: "", min: 0, max: 0 },
   flags: [
     { name: "data", kind: "value", placeholder: "DIR", default: ".orrery/data", summary: "Folder of all that is kept" },
@@ -32,6 +32,26 @@ export const upCommand: CommandData = {
     },
     { name: "port", kind: "value", placeholder: "PORT", default: "7700", summary: "For commands and nodes; 0 for any" },
     { name: "http", kind: "value", placeholder: "PORT", default: "7701", summary: "For HTTP; 0 for any" },
+    {
+      name: "web-port",
+      kind: "value",
+      placeholder: "PORT",
+      default: "7780",
+      summary: "For visitors of spaces; 0 for any",
+    },
+    {
+      name: "web-host",
+      kind: "value",
+      placeholder: "HOST",
+      default: "127.0.0.1",
+      summary: "Where visitors of spaces come in; 0.0.0.0 for everybody",
+    },
+    {
+      name: "allow-upstream",
+      kind: "values",
+      placeholder: "HOST:PORT",
+      summary: "A web server that binds may pass requests on to; may be repeated, none by default",
+    },
     ...COMMON_FLAGS,
   ],
   examples: [
@@ -39,6 +59,7 @@ export const upCommand: CommandData = {
     { words: "up --data=/srv/orrery --port=7800 --http=8080", does: "elsewhere" },
     { words: "up --database=postgres://orrery@db.test/orrery", does: "over a PostgreSQL; the password in PGPASSWORD" },
     { words: "up --blobs='s3://bucket?endpoint=https://s3.test'", does: "with files in a bucket" },
+    { words: "up --web-host=0.0.0.0 --web-port=80 --allow-upstream=127.0.0.1:9000", does: "open to visitors" },
     { words: "up --output=json", does: "a line of JSON once it is up" },
   ],
   load: () => import("../up/run-up.ts"),

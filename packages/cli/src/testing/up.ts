@@ -9,6 +9,8 @@ import { type Typed, type TypeOptions, type } from "./memory-terminal.ts";
 export interface TestUp extends AsyncDisposable {
   readonly address: string;
   readonly http: string;
+  /** Where spaces are served, such as `http://127.0.0.1:40001`. */
+  readonly web: string;
   /** Folder in which commands are typed. */
   readonly cwd: string;
   /** Types a line, as a shell would read it, without `orrery`; where it stands `SERVER` is put in the place of the address in what is printed. */
@@ -16,21 +18,24 @@ export interface TestUp extends AsyncDisposable {
 }
 
 /** Opens a platform over PGlite on ports of its own. It takes seconds: share one in a file. */
-export async function openTestUp(): Promise<TestUp> {
+export async function openTestUp({ upstreams = [] }: { readonly upstreams?: readonly string[] } = {}): Promise<TestUp> {
   const cwd = mkdtempSync(join(tmpdir(), "orrery-up-"));
   const up = await openUp({
     data: join(cwd, "data"),
     database: "pglite",
     port: 0,
     httpPort: 0,
+    web: { host: "127.0.0.1", port: 0 },
+    upstreams,
     log: () => {},
     onProgress: () => {},
   });
-  const { address, http } = up;
+  const { address, http, web } = up;
   const hide = (text: string) => text.replaceAll(address, "SERVER");
   return {
     address,
     http,
+    web,
     cwd,
     orrery: async (line, { env, ...options } = {}) => {
       const words = splitScript(line)[0]?.words ?? [];

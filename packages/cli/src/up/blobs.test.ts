@@ -15,7 +15,8 @@ after(() => {
   rmSync(cwd, { recursive: true, force: true });
 });
 
-const up = (...words: string[]) => type(["up", "--port=0", "--http=0", "--database=pglite", ...words], { cwd });
+const up = (...words: string[]) =>
+  type(["up", "--port=0", "--http=0", "--web-port=0", "--database=pglite", ...words], { cwd });
 
 describe("orrery up --blobs", () => {
   it("refuses a place that is none, and keys on the command line, without telling them", async () => {
@@ -67,6 +68,7 @@ describe("orrery up --blobs=s3://…, over Ceph", { skip: NO_CEPH }, () => {
     "up",
     "--port=0",
     "--http=0",
+    "--web-port=0",
     "--database=pglite",
     `--data=${data}`,
     ...more,

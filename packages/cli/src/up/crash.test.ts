@@ -43,7 +43,7 @@ type Registry = Client<typeof RegistryService>;
 type Told = Map<string, string | undefined>;
 
 async function start(): Promise<{ ready: Ready; clients: readonly ClientNode[] }> {
-  running = startEvents(["up", "--port=0", "--http=0"], { cwd });
+  running = startEvents(["up", "--port=0", "--http=0", "--web-port=0"], { cwd });
   const ready = (await running.next("ready")) as Ready;
   database = ready.database.pid;
   const directory = createTableDirectory({ [RegistryService.typeName]: [ready.address] });

@@ -2,5 +2,7 @@
 export const UP_PORT = 7700;
 /** Where it answers HTTP, unless it is told. */
 export const UP_HTTP_PORT = 7701;
+/** Where it answers for spaces, by their hosts, unless it is told. */
+export const UP_WEB_PORT = 7780;
 /** How long what was accepted may take to be finished when it ends. */
 export const UP_STOP_MS = 10_000;

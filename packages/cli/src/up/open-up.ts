@@ -1,9 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createSystemClock, createSystemRandom, type Directory, type LogSink } from "@orrery/core";
-import { createHttpDoor } from "@orrery/http";
+import { createHttpDoor, createJsonCaller } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
 import { lockFolder } from "@orrery/mesh/supervise";
+import { createBindCheck, createWebServer } from "@orrery/platform";
 import {
   createFileComponent,
   createFiles,
@@ -32,6 +33,10 @@ export interface UpOptions {
   readonly port: number;
   /** Port of HTTP, of this host alone; 0 for any. */
   readonly httpPort: number;
+  /** Where spaces are served by their hosts; port 0 for any. */
+  readonly web: { readonly host: string; readonly port: number };
+  /** Servers, `HOST:PORT`, that binds may pass requests on to. */
+  readonly upstreams: readonly string[];
   readonly log: LogSink;
   /** Told how far it has come. */
   readonly onProgress: (step: string) => void;
@@ -42,6 +47,8 @@ export interface Up {
   /** Where commands and nodes reach it. */
   readonly address: string;
   readonly http: string;
+  /** Where spaces are served by their hosts. */
+  readonly web: string;
   readonly database: Pick<OpenedDatabase, "name" | "isFound" | "pid">;
   /** Where bytes are: `directory`, or a bucket. */
   readonly blobs: string;
@@ -54,6 +61,8 @@ export interface Up {
 
 /** Who may do everything here: whoever is on this machine, for nobody else reaches it. */
 const OPERATORS = ["operator"];
+/** What may be called by HTTP: at the door, and by the binds of spaces. */
+const SERVICES = [RegistryService, BundleService];
 
 /**
  * Opens all parts over one folder; the last opened is the first to be closed.
@@ -65,14 +74,16 @@ export async function openUp(options: UpOptions): Promise<Up> {
   await using parts = new AsyncDisposableStack();
   parts.use(await lockFolder(folder, { purpose: "up", refusal: (pid) => lockRefusal(options.data, pid) }));
   const bytes = parts.use(await openBlobs(folder, { blobs: "directory", ...options }));
+  const [clock, random] = [createSystemClock(), createSystemRandom()];
+  const { log, upstreams } = options;
+  const blobs = bytes.store;
+  const checks = { bind: createBindCheck(blobs, { upstreams }) };
   const secrets = createSecretBox(openKeyFile(join(folder, "secrets.key")));
   const database = parts.adopt(await openDatabase(folder, options), (one) => one.close());
-  const [clock, random] = [createSystemClock(), createSystemRandom()];
   const { isShared } = database;
   const registry = parts.use(
-    await createRegistry({ database, secrets, clock, random, operators: OPERATORS, isShared }),
+    await createRegistry({ database, secrets, clock, random, operators: OPERATORS, isShared, checks }),
   );
-  const blobs = bytes.store;
   const bundles = createBundles({ registry, blobs, random });
   const files = parts.use(createFiles({ registry, blobs, clock, random }));
   const node = await createMeshNode({
@@ -84,23 +95,28 @@ export async function openUp(options: UpOptions): Promise<Up> {
     ],
     listen: [`tcp://127.0.0.1:${options.port}`],
     operate: { operators: OPERATORS },
-    log: options.log,
+    log,
   });
   await node.start();
   parts.defer(() => node.stop({ timeoutMs: UP_STOP_MS }));
-  const door = createHttpDoor({ node, services: [RegistryService, BundleService], log: options.log });
+  const door = createHttpDoor({ node, services: SERVICES, log });
   const http = await door.listen({ port: options.httpPort });
   parts.defer(() => door.close({ timeoutMs: UP_STOP_MS }));
+  const caller = createJsonCaller({ node, services: SERVICES });
+  const server = parts.use(createWebServer({ registry, blobs, caller, upstreams, clock, log }));
+  const web = await server.listen(options.web);
   const open = parts.move();
   const names = node.components().map(({ name }) => name);
   return {
     address: node.addresses.find((address) => address.startsWith("tcp:")) ?? "",
     http,
+    web,
     database,
     blobs: bytes.name,
     revision: registry.revision(),
     directory: { resolve: (name) => (names.includes(name) ? node.addresses : []), components: () => names },
     close: async () => {
+      await server.close({ timeoutMs: UP_STOP_MS }); // Its visitors are answered from the registry to the last.
       await registry[Symbol.asyncDispose](); // Watches end by themselves then, and nothing waits for them.
       await open.disposeAsync();
     },

@@ -2,12 +2,12 @@ import { relative, resolve } from "node:path";
 import { isOrreryError } from "@orrery/core";
 import { findProject, formatLog, writeRunFile } from "@orrery/mesh";
 import type { CommandInput } from "../command.ts";
-import { CommandError, EXIT, type ExitCode, usageError } from "../command-error.ts";
+import { CommandError, EXIT, type ExitCode, typed, usageError } from "../command-error.ts";
 import { ownName } from "../command-line.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
-import { UP_HTTP_PORT, UP_PORT } from "./limits.ts";
-import { openUp, type Up } from "./open-up.ts";
+import { UP_HTTP_PORT, UP_PORT, UP_WEB_PORT } from "./limits.ts";
+import { openUp, type Up, type UpOptions } from "./open-up.ts";
 
 /** Runs the platform until somebody ends it. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
@@ -16,16 +16,22 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const data = resolve(terminal.cwd, input.text("data") ?? ".orrery/data");
   const shown = relative(terminal.cwd, data) || ".";
   const keys = input.text("blob-keys");
-  const opening = openUp({
+  const options: UpOptions = {
     data,
     database: input.text("database") ?? "embedded",
     blobs: input.text("blobs") ?? "directory",
     blobKeys: keys === undefined ? undefined : resolve(terminal.cwd, keys),
     port: parsePort(input.text("port"), "port") ?? UP_PORT,
     httpPort: parsePort(input.text("http"), "http") ?? UP_HTTP_PORT,
+    web: {
+      host: input.text("web-host") ?? "127.0.0.1",
+      port: parsePort(input.text("web-port"), "web-port") ?? UP_WEB_PORT,
+    },
+    upstreams: input.texts("allow-upstream"),
     log: (entry) => terminal.say(formatLog(entry, "text")),
     onProgress: (step) => terminal.say(`${step[0]?.toUpperCase()}${step.slice(1)}`),
-  }).catch((error: unknown) => {
+  };
+  const opening = typed(() => openUp(options)).catch((error: unknown) => {
     throw explain(error);
   });
   const up = await Promise.race([opening, end.forced]);
@@ -44,16 +50,17 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   }
 }
 
-function readyLine({ address, http, database, blobs, revision }: Up, data: string): string {
+function readyLine({ address, http, web, database, blobs, revision }: Up, data: string): string {
   const { name, isFound, pid } = database;
-  const facts = { event: "ready", pid: process.pid, address, http, data, blobs, revision };
+  const facts = { event: "ready", pid: process.pid, address, http, web, data, blobs, revision };
   return `${JSON.stringify({ ...facts, database: { name, found: isFound, pid } })}\n`;
 }
 
-function readyText({ address, http, database, blobs, revision }: Up, data: string): string {
+function readyText({ address, http, web, database, blobs, revision }: Up, data: string): string {
   const rows = [
     ["registry", address, `${database.name}, revision ${revision}`],
     ["http", http, "the same as Connect, gRPC and JSON"],
+    ["web", web, "spaces, by the name of the host"],
     ...(blobs === "directory" ? [] : [["blobs", blobs, "bytes of files and bundles"]]),
   ];
   return `Orrery is up on ${data}, process ${process.pid}\n${table(rows, 2).join("\n")}\n`;
@@ -71,7 +78,7 @@ function explain(error: unknown): unknown {
   if (!isOrreryError(error) || error.code !== "unavailable") return error;
   const isPort = /port|address|listen/i.test(error.message);
   if (!isPort) return error;
-  const tip = "orrery up --port=0 --http=0, or stop what has the port";
+  const tip = "orrery up --port=0 --http=0 --web-port=0, or stop what has the port";
   return new CommandError(error.message, { exit: EXIT.notFound, tip, cause: error });
 }
 

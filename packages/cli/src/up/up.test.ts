@@ -7,6 +7,7 @@ import { type Ended, orrery, type RunEvent, type Running, startEvents } from "..
 
 const cwd = mkdtempSync(join(tmpdir(), "orrery-up-"));
 chmodSync(cwd, 0o755); // As root, PostgreSQL runs as another user, who must get in.
+const ANY_PORTS = ["--port=0", "--http=0", "--web-port=0"];
 const running = new Set<Running>();
 const databases = new Set<number>();
 after(() => {
@@ -27,7 +28,7 @@ type Ready = RunEvent & {
 };
 
 async function start(words: readonly string[] = []): Promise<{ up: Running; ready: Ready }> {
-  const up = startEvents(["up", "--port=0", "--http=0", ...words], { cwd });
+  const up = startEvents(["up", ...ANY_PORTS, ...words], { cwd });
   running.add(up);
   const ready = (await up.next("ready")) as Ready;
   if (ready.database.pid > 0) databases.add(ready.database.pid);
@@ -51,7 +52,7 @@ describe("orrery up", () => {
       ["set", 'demo.test{ +title="Hi" }'],
     ])
       assert.equal((await orrery(words, at(first.ready))).exit, 0);
-    const other = await orrery(["up", "--port=0", "--http=0"], { cwd });
+    const other = await orrery(["up", ...ANY_PORTS], { cwd });
     assert.equal(other.exit, 1);
     assert.match(
       other.err,
@@ -79,9 +80,12 @@ describe("orrery up", () => {
   it("says what has its port, and what to type", async () => {
     const { up, ready } = await start(["--database=pglite", "--data=other"]);
     const port = ready.address.split(":").at(-1);
-    const twin = await orrery(["up", `--port=${port}`, "--http=0", "--database=pglite", "--data=twin"], { cwd });
+    const twin = await orrery(
+      ["up", `--port=${port}`, "--http=0", "--web-port=0", "--database=pglite", "--data=twin"],
+      { cwd },
+    );
     assert.equal(twin.exit, 4);
-    assert.match(twin.err, new RegExp(`${port}.*\\n.*\\nTry: orrery up --port=0 --http=0`));
+    assert.match(twin.err, new RegExp(`${port}.*\\n.*\\nTry: orrery up --port=0 --http=0 --web-port=0`));
     assert.equal((await stop(up, "SIGTERM")).exit, 0);
   });
 

@@ -5,6 +5,7 @@ import { methodsOf } from "./methods.ts";
 import { namesOf, type PathPattern, parsePathPattern } from "./path-pattern.ts";
 import { namesInTarget, readTarget } from "./read-target.ts";
 import type { SaidBind, SaidRoute, SaidShared } from "./said-bind.ts";
+import { placeOf, type UpstreamList } from "./upstream-list.ts";
 
 /** Header fields that belong to one connection, or say how long a body is: no bind sets them. */
 const UNSETTABLE: ReadonlySet<string> = new Set(
@@ -13,8 +14,16 @@ const UNSETTABLE: ReadonlySet<string> = new Set(
   ),
 );
 
+/** What a bind is judged by. */
+export interface BindJudging {
+  /** What relative addresses start from. */
+  readonly base: Address | undefined;
+  /** Where upstreams may be; undefined for anywhere. */
+  readonly upstreams: UpstreamList | undefined;
+}
+
 /** Finds what does not fit together in a bind whose parts are each of their right form. */
-export function judgeBind(said: SaidBind, base: Address | undefined): readonly Misfit[] {
+export function judgeBind(said: SaidBind, judging: BindJudging): readonly Misfit[] {
   const misfits: Misfit[] = [...judgeShared(said, [], "")];
   /** Which route answers a method of a path, by both. */
   const taken = new Map<string, number>();
@@ -27,8 +36,8 @@ export function judgeBind(said: SaidBind, base: Address | undefined): readonly M
     const pattern = parsePathPattern(route.path);
     if (typeof pattern === "string") tell("path", pattern);
     else {
-      judgeTarget(route, { base, pattern, tell });
-      judgeTaken(route, { pattern, index, taken, base, tell });
+      judgeTarget(route, { ...judging, pattern, tell });
+      judgeTaken(route, { ...judging, pattern, index, taken, tell });
     }
   }
   return misfits;
@@ -36,13 +45,12 @@ export function judgeBind(said: SaidBind, base: Address | undefined): readonly M
 
 type Tell = (field: string, why: string) => void;
 
-interface TargetJudging {
-  readonly base: Address | undefined;
+interface TargetJudging extends BindJudging {
   readonly pattern: PathPattern;
   readonly tell: Tell;
 }
 
-function judgeTarget(route: SaidRoute, { base, pattern, tell }: TargetJudging): void {
+function judgeTarget(route: SaidRoute, { base, upstreams, pattern, tell }: TargetJudging): void {
   const read = readTarget(route, base);
   if (!("target" in read)) {
     tell(read.field, read.why);
@@ -58,6 +66,11 @@ function judgeTarget(route: SaidRoute, { base, pattern, tell }: TargetJudging): 
         : `it has ${known.map((one) => `{${one}}`).join(", ")}`;
     tell(target.kind, `has {${unknown}}, which the path does not have: ${hint}`);
   }
+  if (target.kind === "upstream" && upstreams?.has(target.origin) === false)
+    tell(
+      "upstream",
+      `is at ${placeOf(new URL(target.origin))}, where no bind may lead: an operator must allow it first`,
+    );
   if (target.kind === "files") {
     const other = route.methods?.find((method) => method !== "GET" && method !== "HEAD");
     if (other !== undefined) tell("methods", `has ${other}, files answer GET and HEAD alone: leave it out`);

@@ -13,6 +13,8 @@ export interface LoadBindOptions {
   /** Reads a resource; undefined where there is none. */
   readonly get: (address: string) => Promise<ResourceView | undefined>;
   readonly blobs: BlobSource;
+  /** Servers that upstreams may be. Default: any. */
+  readonly upstreams?: readonly string[];
 }
 
 /** The document of a bind, found but not read. */
@@ -26,7 +28,7 @@ export interface BindDocument {
 /** Finds the document that an address names. @throws OrreryError `not_found`, `invalid_argument` */
 export async function findBindDocument(
   text: string,
-  { of, get }: Omit<LoadBindOptions, "blobs">,
+  { of, get }: Pick<LoadBindOptions, "of" | "get">,
 ): Promise<BindDocument> {
   const said = parseAddress(text, { base: parseAddress(of) });
   const resolved = await resolveTags(said, get);
@@ -46,7 +48,7 @@ export async function findBindDocument(
 /** Reads a document as a bind; its address is what errors call it. @throws OrreryError as `parseBind` */
 export async function readBindDocument(
   { address, digest, bytes }: BindDocument,
-  { of, blobs }: Omit<LoadBindOptions, "get">,
+  { of, blobs, upstreams }: Omit<LoadBindOptions, "get">,
 ): Promise<Bind> {
   if (bytes > BIND_BYTES_MAX)
     throw new OrreryError(
@@ -60,5 +62,5 @@ export async function readBindDocument(
     if (!(cause instanceof TypeError)) throw cause;
     throw new OrreryError("invalid_argument", `Cannot read "${address}": it is no text in UTF-8`, { cause });
   }
-  return parseBind(text, { file: address, of });
+  return parseBind(text, { file: address, of, ...(upstreams && { upstreams }) });
 }

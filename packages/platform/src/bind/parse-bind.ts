@@ -9,6 +9,7 @@ import { methodsOf } from "./methods.ts";
 import { type PathPattern, parsePathPattern } from "./path-pattern.ts";
 import { readTarget } from "./read-target.ts";
 import type { SaidBind, SaidRoute, SaidShared } from "./said-bind.ts";
+import { parseUpstreams } from "./upstream-list.ts";
 
 /** Options of the parser. */
 export interface ParseBindOptions {
@@ -16,15 +17,18 @@ export interface ParseBindOptions {
   readonly file: string;
   /** Address of the resource that the bind is for: relative addresses start there. Default: they are refused. */
   readonly of?: string;
+  /** Servers, `HOST:PORT`, that upstreams may be; a bind that names others is refused. Default: any. */
+  readonly upstreams?: readonly string[];
 }
 
 /**
  * Reads the YAML text of a bind. What it leaves out is filled in.
  * @throws OrreryError `invalid_argument` with every mistake, each with `file:line:column`, what would work, its line and a caret
  */
-export function parseBind(text: string, { file, of }: ParseBindOptions): Bind {
+export function parseBind(text: string, { file, of, upstreams }: ParseBindOptions): Bind {
   const base = of === undefined ? undefined : parseAddress(of);
-  const judge = (said: SaidBind): readonly Misfit[] => judgeBind(said, base);
+  const list = upstreams === undefined ? undefined : parseUpstreams(upstreams);
+  const judge = (said: SaidBind): readonly Misfit[] => judgeBind(said, { base, upstreams: list });
   const said = readDocument<SaidBind>(text, BIND_SHAPE, { file, bytesMax: BIND_BYTES_MAX, showsLines: true, judge });
   if (!isSaid(said))
     throw new OrreryError("invalid_argument", `Cannot read "${file}": it says nothing, write at least routes: []`);

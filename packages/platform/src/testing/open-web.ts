@@ -92,7 +92,7 @@ export async function openWeb(options: Partial<WebServerOptions> = {}): Promise<
     clock: createSystemClock(),
     random: createSeededRandom(1),
     secrets: createSecretBox([createSecretKey()]),
-    checks: { bind: createBindCheck(options.blobs ?? blobs) },
+    checks: { bind: createBindCheck(options.blobs ?? blobs, { upstreams: options.upstreams ?? [] }) },
   });
   const web = createWebServer({ registry, blobs, log: (entry) => log.push(entry), ...options });
   const url = await web.listen();

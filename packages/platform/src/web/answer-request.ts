@@ -3,6 +3,7 @@ import type { JsonCaller } from "@orrery/http";
 import type { Route } from "../bind/bind.ts";
 import { readRequestPath } from "../bind/request-path.ts";
 import type { Caught } from "../bind/route-table.ts";
+import type { UpstreamList } from "../bind/upstream-list.ts";
 import type { Answer, WebRequest } from "./answer.ts";
 import { answerFile, type FileReading } from "./answer-file.ts";
 import { answerService } from "./answer-service.ts";
@@ -23,6 +24,8 @@ export interface Answering {
   readonly lookout: Lookout;
   readonly rates: Rates;
   readonly reading: FileReading;
+  /** Where upstreams may be. */
+  readonly mayPassTo: UpstreamList;
   readonly upstreams: Upstreams;
   readonly caller: JsonCaller | undefined;
   readonly clock: Clock;
@@ -45,7 +48,7 @@ export async function answerRequest(request: WebRequest, answering: Answering): 
 }
 
 /** Finds the route of a request, and whether it may take it now. */
-export async function findWay(request: WebRequest, { binds, rates }: Answering): Promise<Way> {
+export async function findWay(request: WebRequest, { binds, rates, mayPassTo, log }: Answering): Promise<Way> {
   const { method, host, path, query } = request;
   const refuse = (answer: Answer) => ({ answer });
   if (path.length + query.length > URL_LENGTH_MAX)
@@ -64,6 +67,11 @@ export async function findWay(request: WebRequest, { binds, rates }: Answering):
     return refuse(page(405, `This address answers ${allow}, not ${method}.`, [["allow", allow]]));
   }
   const { route, caught } = matched;
+  const { target } = route;
+  if (target.kind === "upstream" && !mayPassTo.has(target.origin)) {
+    log.warn("an upstream is not allowed", { space, upstream: target.origin });
+    return refuse(dressed(page(502, "The server behind this page may not be asked from here."), route));
+  }
   const waitMs = rates.take(route, request.client);
   if (waitMs > 0) {
     const answer = page(429, "Too many requests came. Wait a little.", [

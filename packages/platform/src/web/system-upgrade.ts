@@ -1,12 +1,12 @@
 import { type IncomingMessage, request as requestHttp, STATUS_CODES } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { Duplex } from "node:stream";
-import type { Clock, Log } from "@orrery/core";
 import type { Route, UpstreamTarget } from "../bind/bind.ts";
 import type { Caught } from "../bind/route-table.ts";
 import type { Answer, WebRequest } from "./answer.ts";
 import { answerFields, requestFields } from "./forwarded-headers.ts";
 import { page } from "./page.ts";
+import { lookupFor, type UpstreamsOptions } from "./system-upstream.ts";
 import { upstreamPath } from "./upstream-path.ts";
 
 /** A connection that wants to become a WebSocket. */
@@ -28,7 +28,7 @@ export interface UpgradeWay {
 export function passUpgrade(
   { request, socket, head }: Upgrading,
   { route, target, caught }: UpgradeWay,
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  { clock, log, named }: UpstreamsOptions,
 ): Promise<void> {
   const { origin } = target;
   return new Promise((resolve) => {
@@ -40,6 +40,7 @@ export function passUpgrade(
       path: upstreamPath(target, caught, request.query),
       headers: { ...fields, connection: "Upgrade", upgrade: "websocket" },
       agent: false,
+      lookup: lookupFor(origin, named),
     });
     let isAnswered = false;
     const refuse = (answer: Answer) => {

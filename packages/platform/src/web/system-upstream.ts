@@ -1,13 +1,16 @@
+import type { LookupFunction } from "node:net";
 import { Readable } from "node:stream";
 import type { Clock, Log } from "@orrery/core";
-import { Agent, errors } from "undici";
+import { Agent, errors, Pool } from "undici";
 import type { Route, UpstreamTarget } from "../bind/bind.ts";
 import type { Caught } from "../bind/route-table.ts";
+import { placeOf, type UpstreamList } from "../bind/upstream-list.ts";
 import type { Answer, WebRequest } from "./answer.ts";
 import { BodyTooLong, bounded } from "./bounded-body.ts";
 import { answerFields, requestFields } from "./forwarded-headers.ts";
 import { UPSTREAM_CONNECTIONS_MAX } from "./limits.ts";
 import { page } from "./page.ts";
+import { createGuardedLookup } from "./system-guarded-lookup.ts";
 import { upstreamPath } from "./upstream-path.ts";
 
 /** Passes requests on to other web servers. Owns: its connections to them. */
@@ -21,9 +24,29 @@ export interface Upstreams {
   close(): Promise<void>;
 }
 
+/** Options of upstreams. */
+export interface UpstreamsOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where they may be. */
+  readonly named: UpstreamList;
+}
+
+/** What finds the addresses of an upstream. */
+export function lookupFor(origin: string | URL, upstreams: UpstreamList): LookupFunction {
+  const port = Number(placeOf(new URL(origin)).split(":").at(-1));
+  return createGuardedLookup({ port, upstreams });
+}
+
 /** Opens no connection before the first request. */
-export function createUpstreams({ clock, log }: { readonly clock: Clock; readonly log: Log }): Upstreams {
-  const agent = new Agent({ connections: UPSTREAM_CONNECTIONS_MAX, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
+export function createUpstreams({ clock, log, named }: UpstreamsOptions): Upstreams {
+  const agent = new Agent({
+    connections: UPSTREAM_CONNECTIONS_MAX,
+    pipelining: 1,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    factory: (origin, options) => new Pool(origin, { ...options, connect: { lookup: lookupFor(origin, named) } }),
+  });
   return {
     pass: async (request, { timeoutMs, bodyBytesMax }, { target, caught }) => {
       const ended = new AbortController();

@@ -14,6 +14,7 @@ import {
 import type { JsonCaller } from "@orrery/http";
 import type { Registry } from "@orrery/registry";
 import { Hono } from "hono";
+import { parseUpstreams } from "../bind/upstream-list.ts";
 import type { WebRequest } from "./answer.ts";
 import { type Answering, answerRequest, findWay } from "./answer-request.ts";
 import { type BindView, createBindKeeper } from "./bind-keeper.ts";
@@ -48,6 +49,8 @@ export interface WebServerOptions {
   readonly agent?: string;
   /** What calls services. Default: routes to services answer 502. */
   readonly caller?: JsonCaller;
+  /** Servers, `HOST:PORT`, that binds may pass requests on to. Default: none, whatever a bind says is answered 502. */
+  readonly upstreams?: readonly string[];
   /** How long a visitor may take nothing of an answer that waits for him, in ms; then his connection is cut. Default: 60 s. */
   readonly stallTimeoutMs?: number;
   /** Default: the machine's. */
@@ -78,7 +81,7 @@ export interface WebServer {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Makes a web server; it answers nothing before `listen`. */
+/** Makes a web server; it answers nothing before `listen`. @throws OrreryError `invalid_argument` for an upstream that is no `HOST:PORT` */
 export function createWebServer(options: WebServerOptions): WebServer {
   return new SystemWebServer(options);
 }
@@ -95,6 +98,7 @@ class SystemWebServer implements WebServer {
 
   constructor(options: WebServerOptions) {
     const { registry, blobs, agent = "operator", clock = createSystemClock() } = options;
+    const mayPassTo = parseUpstreams(options.upstreams ?? []);
     this.#options = options;
     this.#clock = clock;
     this.#log = createLog({ sink: options.log ?? discardLog, now: () => clock.now(), fields: {} });
@@ -106,7 +110,8 @@ class SystemWebServer implements WebServer {
       lookout: this.#lookout,
       rates: createRates(() => clock.monotonic()),
       reading: { blobs, cache: createByteCache(CACHED_BYTES_MAX) },
-      upstreams: createUpstreams({ clock, log }),
+      mayPassTo,
+      upstreams: createUpstreams({ clock, log, named: mayPassTo }),
       caller: options.caller,
       clock,
       log,
@@ -229,8 +234,8 @@ class SystemWebServer implements WebServer {
       const { route, caught } = way;
       if (route.target.kind !== "upstream")
         return writeRaw(socket, page(400, "There is no WebSocket at this address."));
-      const { clock, log } = this.#answering;
-      await passUpgrade({ request, socket, head }, { route, target: route.target, caught }, { clock, log });
+      const { clock, log, mayPassTo: named } = this.#answering;
+      await passUpgrade({ request, socket, head }, { route, target: route.target, caught }, { clock, log, named });
     } catch (error) {
       this.#log.error("a WebSocket failed", { url: incoming.url ?? "", error: String(error) });
       socket.destroy();

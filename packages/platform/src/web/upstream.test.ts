@@ -12,7 +12,8 @@ import { after, before, describe, it } from "node:test";
 import { request } from "undici";
 import { WebSocket, WebSocketServer } from "ws";
 import { curl } from "../testing/curl.ts";
-import { openWeb, type TestWeb } from "../testing/open-web.ts";
+import { OPERATOR, openWeb, type TestWeb } from "../testing/open-web.ts";
+import { createWebServer } from "./system-web-server.ts";
 
 /** A server behind: it says what it got, and does what the path asks. */
 function answerBehind(incoming: IncomingMessage, outgoing: ServerResponse, hung: ServerResponse[]): void {
@@ -77,7 +78,8 @@ describe("upstreams of a space", () => {
     const { port } = behind.address() as AddressInfo;
     const deaf = createTcpServer((socket) => socket.end("this is no HTTP\r\n\r\n")).listen(0, "127.0.0.1");
     await once(deaf, "listening");
-    web = await openWeb();
+    const deafPort = (deaf.address() as AddressInfo).port;
+    web = await openWeb({ upstreams: [port, deafPort, 1].map((one) => `127.0.0.1:${one}`) });
     await web.space(
       "demo.test",
       `
@@ -87,7 +89,7 @@ routes:
   - { path: '/fixed', upstream: 'http://127.0.0.1:${port}/other?key=1' }
   - { path: '/quick/{rest*}', upstream: 'http://127.0.0.1:${port}/{rest}', timeout: 200ms }
   - { path: '/gone', upstream: 'http://127.0.0.1:1/' }
-  - { path: '/deaf', upstream: 'http://127.0.0.1:${(deaf.address() as AddressInfo).port}/' }
+  - { path: '/deaf', upstream: 'http://127.0.0.1:${deafPort}/' }
   - { path: '/few', upstream: 'http://127.0.0.1:${port}/', rate: { perSecond: 0.001, burst: 2 } }
   - { path: '/page', redirect: /api/ }
 `,
@@ -218,6 +220,27 @@ routes:
     return { client, messages: { next } };
   }
 
+  it("that nobody named are refused where a bind is set, and never asked", async () => {
+    await web.file("demo.test:cfg:/near.yaml", "routes:\n  - path: /\n    upstream: http://127.1:22/\n");
+    await assert.rejects(
+      web.registry.change({ address: "demo.test", properties: { bind: ".:cfg:/near.yaml" } }, OPERATOR),
+      (error: Error) =>
+        error.message.includes(
+          'demo.test:cfg:/near.yaml:3:15: "routes[0].upstream" is at 127.0.0.1:22, where no bind may lead: an operator must allow it first',
+        ),
+    );
+    await using strict = createWebServer({ registry: web.registry, blobs: web.blobs });
+    const url = await strict.listen();
+    let asked = 0;
+    const count = () => asked++;
+    behind.on("connection", count);
+    assert.equal((await curl(`${url}/api/`, "demo.test")).status, 502);
+    assert.match(await upgrade("/api/chat", "websocket", url), /^HTTP\/1\.1 502 /);
+    assert.equal((await curl(`${url}/page`, "demo.test")).status, 308);
+    behind.off("connection", count);
+    assert.equal(asked, 0);
+  });
+
   it("that refuse a WebSocket, or hang, are told as that", async () => {
     assert.match(await upgrade("/api/closed"), /^HTTP\/1\.1 403 Forbidden\r\n[\s\S]*closed$/);
     assert.match(await upgrade("/quick/hang"), /^HTTP\/1\.1 504 /);
@@ -228,8 +251,8 @@ routes:
   });
 
   /** What comes back when a connection wants to be another. */
-  async function upgrade(path: string, to = "websocket"): Promise<string> {
-    const socket = connect(Number(new URL(web.url).port), "127.0.0.1");
+  async function upgrade(path: string, to = "websocket", url = web.url): Promise<string> {
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
     const key = "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13";
     socket.write(`GET ${path} HTTP/1.1\r\nhost: demo.test\r\nconnection: upgrade\r\nupgrade: ${to}\r\n${key}\r\n\r\n`);
     let text = "";
