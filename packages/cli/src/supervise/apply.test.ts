@@ -3,8 +3,9 @@ import { describe, it } from "node:test";
 import { defineService, json, outcomeOf } from "@orrery/core";
 import { createMeshClient } from "@orrery/mesh";
 import { createHostTarget } from "@orrery/mesh/host";
-import { ASKER, type HostProject, makeHostProject, whoComponent } from "../testing/host-folder.ts";
-import { killHost, orrery, type Running, startEvents } from "../testing/orrery.ts";
+import { ASKER, makeHostProject, whoComponent } from "../testing/host-folder.ts";
+import { killHost, orrery, type Running } from "../testing/orrery.ts";
+import { end, supervise } from "../testing/supervised.ts";
 import { waitUntil } from "../testing/wait-until.ts";
 
 const Who = defineService("who", {
@@ -15,27 +16,6 @@ const Asker = defineService("asker", {
 });
 
 type Client = Awaited<ReturnType<typeof createMeshClient>>;
-
-/** Starts a host, and waits until so many of its processes take work. */
-async function supervise(
-  t: { after(does: () => void): void },
-  { cwd }: HostProject,
-  [folder, processes]: readonly [string, number],
-): Promise<{ host: Running; address: string }> {
-  const host = startEvents(["supervise", folder], { cwd });
-  t.after(() => killHost(host));
-  const { address } = await host.next("supervising");
-  for (let ready = 0; ready < processes; ready++) await host.next("ready");
-  return { host, address };
-}
-
-async function end(...hosts: readonly Running[]): Promise<void> {
-  for (const { child, ended } of hosts) {
-    child.kill("SIGTERM");
-    const { exit, err } = await ended;
-    assert.equal(exit, 0, err);
-  }
-}
 
 /** Asks `ask` again and again until told to stop. */
 function load(client: Client, ask: (n: number) => Promise<string>) {

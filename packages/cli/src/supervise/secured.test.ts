@@ -4,7 +4,8 @@ import { createServer, connect as open, type Server } from "node:net";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { ASKER, type HostProject, makeHostProject, whoComponent } from "../testing/host-folder.ts";
-import { killHost, orrery, type Running, startEvents } from "../testing/orrery.ts";
+import { orrery, type Running } from "../testing/orrery.ts";
+import { end, supervise } from "../testing/supervised.ts";
 import { waitUntil } from "../testing/wait-until.ts";
 
 interface Known {
@@ -16,27 +17,6 @@ async function newKeys({ cwd }: HostProject, file: string): Promise<Known> {
   const { exit, out, err } = await orrery(["keys", "new", file, "--output=json"], { cwd });
   assert.equal(exit, 0, err);
   return { file, publicKey: (JSON.parse(out) as Known).publicKey };
-}
-
-/** Starts a host, and waits until so many of its processes take work. */
-async function supervise(
-  t: { after(does: () => void): void },
-  { cwd }: HostProject,
-  [folder, processes]: readonly [string, number],
-): Promise<{ host: Running; address: string }> {
-  const host = startEvents(["supervise", folder], { cwd });
-  t.after(() => killHost(host));
-  const { address } = await host.next("supervising");
-  for (let ready = 0; ready < processes; ready++) await host.next("ready");
-  return { host, address };
-}
-
-async function end(...hosts: readonly Running[]): Promise<void> {
-  for (const { child, ended } of hosts) {
-    child.kill("SIGTERM");
-    const { exit, err } = await ended;
-    assert.equal(exit, 0, err);
-  }
 }
 
 /** Passes bytes on to an address and keeps them: what is between two machines. */
