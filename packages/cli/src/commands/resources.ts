@@ -101,7 +101,7 @@ const watchCommand: CommandData = {
   name: "watch",
   summary: "Watch a resource, or what comes into it and goes",
   description:
-    "Tells every change once and in order: lines on a terminal, lines of JSON elsewhere. When the server goes away it waits, and goes on from where it was. Ends with what is watched, or after --count changes.",
+    "On a terminal it draws a line for each resource, anew with each change; q ends it. Elsewhere it tells every change once and in order, as lines of JSON. When the server goes away it waits, and goes on from where it was. Ends with what is watched, or after --count changes.",
   words: ADDRESS_WORD,
   flags: [
     { name: "children", kind: "switch", summary: "What is added to it and removed from it" },

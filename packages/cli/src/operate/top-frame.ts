@@ -1,3 +1,4 @@
+import { cut, type FittedColumn, fittedTable, type Mood } from "../fitted-table.ts";
 import { shortName } from "../short-name.ts";
 import { formatBytes, formatRate, formatTime } from "./format.ts";
 import type { TopRow } from "./top-data.ts";
@@ -15,28 +16,18 @@ export interface FrameOptions {
   readonly rows: number | undefined;
   readonly sort: TopSort;
   /** Puts text in a colour that tells a state. */
-  readonly paint: (state: "good" | "bad" | "busy", text: string) => string;
+  readonly paint: (state: Mood, text: string) => string;
   /** Time of day. */
   readonly time: string;
   /** What keys there are; empty where nobody types. */
   readonly keys: string;
 }
 
-interface Column {
-  readonly heading: string;
-  readonly text: (row: TopRow) => string;
-  /** Numbers stand at the right. */
-  readonly right?: true;
-  /** Where a screen is too narrow, the column with the largest goes first. */
-  readonly dropped: number;
-  readonly mood?: (row: TopRow) => "good" | "bad" | "busy" | undefined;
-}
-
-const MOODS: Readonly<Record<string, "good" | "bad" | "busy">> = { alive: "good", silent: "bad", dead: "bad" };
+const MOODS: Readonly<Record<string, Mood>> = { alive: "good", silent: "bad", dead: "bad" };
 const rate = (value: number | undefined) => (value === undefined ? "-" : formatRate(value));
 const ofComponent = (text: (row: TopRow) => string) => (row: TopRow) => (row.component === "" ? "" : text(row));
 
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly FittedColumn<TopRow>[] = [
   { heading: "NODE", text: ({ node }) => node, dropped: 0 },
   { heading: "STATUS", text: ({ state }) => state, dropped: 5, mood: ({ state }) => MOODS[state] ?? "busy" },
   { heading: "COMPONENT", text: ({ component, why }) => (component === "" ? why : shortName(component)), dropped: 0 },
@@ -94,64 +85,12 @@ export function drawFrame(rows: readonly TopRow[], options: FrameOptions): reado
     : "";
   const summary = `${time}  ${nodes} ${nodes === 1 ? "node" : "nodes"}, ${sum(({ busy }) => busy)} busy, ${sum(({ waiting }) => waiting)} wait${rates}`;
   const head = [summary, ...(keys === "" ? [] : [`by ${sort}  ${keys}`])].map((line) => cut(line, columns));
-  const lines = tableLines([...rows].sort(orderBy(sort)), options);
+  const lines = fittedTable([...rows].sort(orderBy(sort)), COLUMNS, options);
   const room = options.rows === undefined ? lines.length : Math.max(1, options.rows - head.length - 1);
   const shown = lines.slice(0, room);
   const hidden = lines.length - shown.length;
   if (hidden === 0) return [...head, "", ...shown];
   return [...head, "", ...shown.slice(0, -1), cut(`and ${hidden + 1} more`, columns)];
-}
-
-function tableLines(rows: readonly TopRow[], { columns, paint }: FrameOptions): readonly string[] {
-  const cells = COLUMNS.map((column) => ({ column, texts: rows.map(column.text) }));
-  const sized = cells.map(({ column, texts }) => ({
-    column,
-    texts,
-    width: Math.max(column.heading.length, ...texts.map((text) => text.length)),
-  }));
-  const total = (list: typeof sized) => list.reduce((sum, { width }) => sum + width + 2, -2);
-  let shown = sized;
-  while (total(shown) > columns) {
-    const least = Math.max(...shown.map(({ column }) => column.dropped));
-    if (least === 0) break;
-    shown = shown.filter(({ column }) => column.dropped !== least);
-  }
-  const fitted = narrowed(shown, columns);
-  const line = (read: (at: (typeof fitted)[number]) => string) => fitted.map(read).join("  ").trimEnd();
-  const heading = line(({ column, width }) => pad(column.heading, width, column.right));
-  const body = rows.map((row, at) =>
-    line(({ column, texts, width }) => {
-      const text = pad(texts[at] ?? "", width, column.right);
-      const mood = column.mood?.(row);
-      return mood === undefined ? text : paint(mood, text);
-    }),
-  );
-  return [heading, ...body];
-}
-
-/** Where even the columns that must stay are too wide, names are cut. */
-function narrowed<C extends { readonly column: Column; readonly width: number }>(
-  shown: readonly C[],
-  columns: number,
-): readonly C[] {
-  const over = shown.reduce((sum, { width }) => sum + width + 2, -2) - columns;
-  if (over <= 0) return shown;
-  const names = shown.filter(({ column }) => column.right === undefined);
-  const room = names.reduce((sum, { width }) => sum + width, 0) - over;
-  const each = Math.max(NAME_LEAST, Math.floor(room / names.length));
-  return shown.map((one) => (one.column.right === undefined ? { ...one, width: Math.min(one.width, each) } : one));
-}
-
-/** Columns that a name has at least, on the narrowest screen. */
-const NAME_LEAST = 4;
-
-function pad(text: string, width: number, right: true | undefined): string {
-  const short = cut(text, width);
-  return right === true ? short.padStart(width) : short.padEnd(width);
-}
-
-function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}~`;
 }
 
 const KEYS: Readonly<Record<Exclude<TopSort, "name">, (row: TopRow) => number>> = {

@@ -83,53 +83,6 @@ describe("orrery status and send", () => {
   });
 });
 
-describe("orrery watch", () => {
-  it("tells every change from a revision on as lines of JSON, and ends after --count", async () => {
-    await done("create 'demo.test:w<Base>'");
-    const from = Number((await done("get 'demo.test:w{ revision }'")).trim());
-    await done("set demo.test:w --set title=one");
-    await done("set demo.test:w --set title=two");
-    const lines = (await done(`watch demo.test:w --after=${from} --count=2`)).trim().split("\n");
-    const told = lines.map((line) => JSON.parse(line) as { event: string; revision: number; parts: string[] });
-    assert.deepEqual(
-      told.map(({ event, parts }) => [event, parts]),
-      [
-        ["change", ["properties"]],
-        ["change", ["properties"]],
-      ],
-    );
-    assert.ok((told[0]?.revision ?? 0) < (told[1]?.revision ?? 0));
-  });
-
-  it("tells of children that come and go, of deeper ones when it is told to, and ends with what is watched", async () => {
-    await done("create 'demo.test:top<Base>'");
-    const from = (await done("get 'demo.test:top{ revision }'")).trim();
-    await done(
-      "exec 'create demo.test:top:a<Base>; create demo.test:top:a:b<Base>; set demo.test:top:a --set title=x; rm demo.test:top --recursive'",
-    );
-    const events = async (flag: string) =>
-      (await done(`watch demo.test:top ${flag} --after=${from}`))
-        .trim()
-        .split("\n")
-        .map((line) => JSON.parse(line) as { event: string; address: string; kind: string })
-        .map(({ event, address, kind }) => `${event} ${address}<${kind}>`);
-    const near = ["add demo.test:top:a<Base>", "remove demo.test:top:a<Base>", "remove demo.test:top<Base>"];
-    assert.deepEqual(await events("--children"), near);
-    assert.deepEqual(await events("--deep"), [
-      near[0],
-      "add demo.test:top:a:b<Base>",
-      "remove demo.test:top:a:b<Base>",
-      ...near.slice(1),
-    ]);
-  });
-
-  it("refuses what is not there", async () => {
-    const { exit, err } = await up.orrery("watch demo.test:nobody");
-    assert.equal(exit, 4);
-    assert.match(err, /there is no such resource/);
-  });
-});
-
 describe("orrery script and exec", () => {
   const write = (text: string) => writeFileSync(join(up.cwd, "site.orrery"), text);
 

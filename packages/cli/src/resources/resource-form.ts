@@ -1,4 +1,5 @@
 import type { ResourceMessage } from "@orrery/registry/service";
+import type { Mood } from "../fitted-table.ts";
 import { formatBytes } from "../operate/format.ts";
 import { table } from "../table.ts";
 import { colour, type Terminal } from "../terminal.ts";
@@ -36,10 +37,16 @@ export function statusJson({ status }: ResourceMessage): { readonly state: strin
 }
 
 /** How a resource is, in its colour, with the reason. */
-export function statusText({ status }: ResourceMessage, terminal: Terminal): string {
+export function statusText(resource: ResourceMessage, terminal: Terminal): string {
+  const { state = "", reason = "" } = resource.status ?? {};
+  return `${colour(terminal, moodOf(resource), state)}${reason === "" ? "" : `: ${reason}`}`;
+}
+
+/** The colour of how a resource is. */
+export function moodOf({ status }: ResourceMessage): Mood {
   const state = status?.state ?? "";
-  const mood = state === "Ready" ? "good" : state === "Panic" || state === "Unreachable" ? "bad" : "busy";
-  return `${colour(terminal, mood, state)}${status?.reason ? `: ${status.reason}` : ""}`;
+  if (state === "Ready") return "good";
+  return state === "Panic" || state === "Unreachable" ? "bad" : "busy";
 }
 
 /** A resource for people: its address and kind, then a line for each thing that is known of it. */

@@ -62,9 +62,14 @@ export function startRun(words: readonly string[], options: OrreryOptions): Runn
   return startEvents(["run", ...words], options);
 }
 
-/** Starts a command that tells what happens, a line of JSON for each event. */
+/** Starts a command that tells what happens when it is asked for JSON, a line for each event. */
 export function startEvents(words: readonly string[], options: OrreryOptions): Running {
-  const { child, ended, streams } = start([...words, "--output=json"], options);
+  return startLines([...words, "--output=json"], options);
+}
+
+/** Starts a command that tells what happens by lines of JSON wherever nobody looks, such as `orrery watch`. */
+export function startLines(words: readonly string[], options: OrreryOptions): Running {
+  const { child, ended, streams } = start(words, options);
   const events: RunEvent[] = [];
   const waiting = new Set<() => void>();
   const wake = () => {
