@@ -14,7 +14,15 @@ export { contentTypeOf } from "./files/content-type.ts";
 export { createFiles, type FilesOptions } from "./files/create-files.ts";
 export { createFileComponent } from "./files/file-component.ts";
 export type { AppendUpload, BeginUpload, FilePiece, Files, FinishUpload, ReadFile, Swept } from "./files/files.ts";
-export type { Kind, Life, PathForm, Property, PropertySchema, PropertyValue } from "./kinds/kind.ts";
+export type {
+  Kind,
+  Life,
+  PathForm,
+  Property,
+  PropertySchema,
+  PropertyValue,
+  ReservedPart,
+} from "./kinds/kind.ts";
 export { DEFAULT_LIFE } from "./kinds/kind.ts";
 export type { Properties } from "./kinds/property-rules.ts";
 export type { RegistryOptions } from "./open-parts.ts";

@@ -76,7 +76,8 @@ export interface Registry {
   /** @throws OrreryError `not_found`, `aborted`, `failed_precondition`, `permission_denied` */
   remove(request: RemoveRequest, by: By): Promise<Written>;
   /**
-   * Does several writes as one, each over those before it: all of them or none. For code of the own process: it may make what is sealed.
+   * Does several writes as one, each over those before it: all of them or none. For code of the own process: it may make what is sealed and
+   * set what is reserved.
    * @throws OrreryError as `create`, `change` and `remove`
    */
   apply(steps: readonly WriteStep[], by: By): Promise<Written>;

@@ -56,10 +56,11 @@ export interface BlobUpload {
    */
   append(offset: number, bytes: Uint8Array): Promise<number>;
   /**
-   * Makes a blob of the bytes, and ends the upload. One that is there already counts as new.
+   * Makes a blob of the bytes, and ends the upload. One that is there already counts as new. With `isKept` the upload stays until it is
+   * abandoned, without its bytes, and can be finished again with the same end: it is the proof that the bytes came by it.
    * @throws OrreryError `data_loss` where they have another digest; the upload is gone then
    */
-  finish(digest?: string): Promise<BlobRef>;
-  /** Forgets the bytes. */
-  abandon(): Promise<void>;
+  finish(digest?: string, options?: { readonly isKept?: boolean }): Promise<BlobRef>;
+  /** Forgets the bytes; with `before` only where nothing came since, so that a sweep takes nobody's who goes on. Tells whether it did. */
+  abandon(before?: number): Promise<boolean>;
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "@orrery/core";
 import { PIECE_BYTES_MAX } from "../limits.ts";
+import type { BlobRef } from "../resource.ts";
 import {
   assertDigest,
   assertUpload,
@@ -11,7 +12,7 @@ import {
   takenUpload,
 } from "./blob-rules.ts";
 import type { BlobStore, BlobUpload } from "./blob-store.ts";
-import { createDigest } from "./system-digest.ts";
+import { digestOf } from "./system-digest.ts";
 
 interface MemoryBlob {
   readonly bytes: Uint8Array;
@@ -23,6 +24,8 @@ interface MemoryUpload {
   pieces: Uint8Array[];
   offset: number;
   at: number;
+  /** What it was, where it is finished and kept. */
+  done?: BlobRef;
 }
 
 /** Makes a store in memory, for tests and the simulator: what it holds goes with the process. */
@@ -88,27 +91,40 @@ function createHandle(id: string, { blobs, uploads, clock }: Memory): BlobUpload
     append: async (offset, bytes) => {
       const upload = look();
       const added = newBytes({ id, offset: upload.offset }, offset, bytes).slice();
+      if (upload.done !== undefined && added.length > 0) throw endedUpload(id);
       upload.pieces.push(added);
       upload.at = clock.now();
       upload.offset += added.length;
       return upload.offset;
     },
-    finish: async (meant) => {
-      const { pieces, offset } = look();
-      uploads.delete(id);
-      const sum = createDigest();
-      const bytes = new Uint8Array(offset);
-      let at = 0;
-      for (const piece of pieces) {
-        sum.update(piece);
-        bytes.set(piece, at);
-        at += piece.length;
-      }
-      const digest = sum.text();
-      assertDigest(id, digest, meant);
-      blobs.set(digest, { bytes, at: clock.now() });
-      return { digest, bytes: offset };
+    finish: async (meant, { isKept = false } = {}) => {
+      const upload = look();
+      const bytes = upload.done === undefined ? joined(upload.pieces) : undefined;
+      const blob = upload.done ?? blobOf(bytes ?? new Uint8Array());
+      if (!isKept || (meant !== undefined && meant !== blob.digest)) uploads.delete(id);
+      assertDigest(id, blob.digest, meant);
+      if (bytes === undefined) return blob;
+      blobs.set(blob.digest, { bytes, at: clock.now() });
+      Object.assign(upload, { done: blob, pieces: [], at: clock.now() });
+      return blob;
     },
-    abandon: async () => void uploads.delete(id),
+    abandon: async (before = Number.POSITIVE_INFINITY) => {
+      const upload = uploads.get(id);
+      return upload !== undefined && upload.at <= before && uploads.delete(id);
+    },
   };
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
+function blobOf(bytes: Uint8Array): BlobRef {
+  return { digest: digestOf(bytes), bytes: bytes.length };
 }

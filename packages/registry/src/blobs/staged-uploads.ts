@@ -23,6 +23,7 @@ export interface StagedUploadsOptions {
  *
  * I1 The length of `NAME.bytes` is the offset. What is written is kept by the system when the process is killed; a machine that loses power
  * may lose the end, which the digest tells.
+ * I2 `NAME.done` says what blob it is, and is written when the bytes were found to be that, before they are taken: one that is there is proof.
  */
 export function createStagedUploads({
   folder,
@@ -31,7 +32,7 @@ export function createStagedUploads({
 }: StagedUploadsOptions): Pick<BlobStore, "begin" | "open"> & { list(): AsyncIterable<StoredItem> } {
   const oneAtATime = createOneAtATime();
   const stage = createStage({ folder, take });
-  const { noteOf, bytesOf, lengthOf } = stage;
+  const { noteOf, lengthOf } = stage;
   const handle = (id: string, note: string, start: number): BlobUpload => {
     let offset = start;
     return {
@@ -45,8 +46,14 @@ export function createStagedUploads({
           offset = await stage.append(id, at, bytes);
           return offset;
         }),
-      finish: (digest) => oneAtATime(id, () => stage.finish(id, digest)),
-      abandon: () => oneAtATime(id, () => stage.forget(id)),
+      finish: (meant, { isKept = false } = {}) => oneAtATime(id, () => stage.finish(id, { meant, isKept })),
+      abandon: (before = Number.POSITIVE_INFINITY) =>
+        oneAtATime(id, async () => {
+          const at = await stage.ageOf(id);
+          if (at === undefined || at > before) return false;
+          await stage.forget(id);
+          return true;
+        }),
     };
   };
   return {
@@ -69,8 +76,8 @@ export function createStagedUploads({
         if (!name.endsWith(".note")) continue;
         const id = name.slice(0, -".note".length);
         if (!isUploadName(id)) continue;
-        const found = (await sizeOf(bytesOf(id))) ?? (await sizeOf(noteOf(id)));
-        if (found !== undefined) yield { name: id, at: Math.min(found.at, clock.now()) };
+        const at = await stage.ageOf(id);
+        if (at !== undefined) yield { name: id, at: Math.min(at, clock.now()) };
       }
     },
   };
@@ -79,12 +86,13 @@ export function createStagedUploads({
 /** What is done with the files of one upload after the other. */
 interface Stage {
   noteOf(id: string): string;
-  bytesOf(id: string): string;
   /** Expects the bytes from the first on. */
   watch(id: string): void;
   lengthOf(id: string): Promise<number>;
   append(id: string, offset: number, bytes: Uint8Array): Promise<number>;
-  finish(id: string, meant: string | undefined): Promise<BlobRef>;
+  finish(id: string, how: { readonly meant: string | undefined; readonly isKept: boolean }): Promise<BlobRef>;
+  /** When something last came; `undefined` where there is no such upload. */
+  ageOf(id: string): Promise<number | undefined>;
   forget(id: string): Promise<void>;
 }
 
@@ -93,11 +101,17 @@ function createStage({ folder, take }: Pick<StagedUploadsOptions, "folder" | "ta
   const sums = new Map<string, { readonly digest: Digest; offset: number }>();
   const noteOf = (id: string) => join(folder, `${id}.note`);
   const bytesOf = (id: string) => join(folder, `${id}.bytes`);
-  const lengthOf = async (id: string) => (await sizeOf(bytesOf(id)))?.size ?? 0;
+  const donePathOf = (id: string) => join(folder, `${id}.done`);
+  const doneOf = async (id: string) => {
+    const text = await readFile(donePathOf(id), "utf8").catch(ignoreMissing);
+    return text?.endsWith("}") ? (JSON.parse(text) as BlobRef) : undefined; // Else it was not written to its end.
+  };
+  const lengthOf = async (id: string) => (await doneOf(id))?.bytes ?? (await sizeOf(bytesOf(id)))?.size ?? 0;
+  const ageOf = async (id: string) =>
+    ((await sizeOf(donePathOf(id))) ?? (await sizeOf(bytesOf(id))) ?? (await sizeOf(noteOf(id))))?.at;
   const forget = async (id: string) => {
     sums.delete(id);
-    await rm(bytesOf(id), { force: true });
-    await rm(noteOf(id), { force: true });
+    for (const path of [donePathOf(id), bytesOf(id), noteOf(id)]) await rm(path, { force: true });
   };
   const digestOf = async (id: string, bytes: number) => {
     const sum = sums.get(id);
@@ -108,11 +122,18 @@ function createStage({ folder, take }: Pick<StagedUploadsOptions, "folder" | "ta
     return digest.text();
   };
 
+  const sumUp = async (id: string): Promise<BlobRef> => {
+    const bytes = await syncFile(bytesOf(id));
+    return { digest: await digestOf(id, bytes), bytes };
+  };
+
   const append = async (id: string, offset: number, bytes: Uint8Array) => {
     if ((await sizeOf(noteOf(id))) === undefined) throw endedUpload(id);
-    const there = await lengthOf(id);
+    const done = await doneOf(id);
+    const there = done?.bytes ?? (await sizeOf(bytesOf(id)))?.size ?? 0;
     const added = newBytes({ id, offset: there }, offset, bytes);
     if (added.length === 0) return there;
+    if (done !== undefined) throw endedUpload(id);
     const sum = sums.get(id);
     if (sum?.offset !== there) sums.delete(id);
     await writeAt(bytesOf(id), there, added);
@@ -120,18 +141,21 @@ function createStage({ folder, take }: Pick<StagedUploadsOptions, "folder" | "ta
     if (sum !== undefined) sum.offset += added.length;
     return there + added.length;
   };
-  const finish = async (id: string, meant: string | undefined): Promise<BlobRef> => {
+  const finish: Stage["finish"] = async (id, { meant, isKept }) => {
     if ((await sizeOf(noteOf(id))) === undefined) throw endedUpload(id);
-    const bytes = await syncFile(bytesOf(id));
-    const digest = await digestOf(id, bytes);
-    if (meant !== undefined && meant !== digest) await forget(id);
-    assertDigest(id, digest, meant);
-    await take(bytesOf(id), { digest, bytes });
-    await forget(id);
-    return { digest, bytes };
+    const before = await doneOf(id);
+    const blob = before ?? (await sumUp(id));
+    if (meant !== undefined && meant !== blob.digest) await forget(id);
+    assertDigest(id, blob.digest, meant);
+    if (isKept && before === undefined) await writeFile(donePathOf(id), JSON.stringify(blob), { mode: 0o600 }); // I2
+    const isTaken = before !== undefined && (await sizeOf(bytesOf(id))) === undefined;
+    if (!isTaken) await take(bytesOf(id), blob);
+    if (isKept) await rm(bytesOf(id), { force: true });
+    else await forget(id);
+    return blob;
   };
   const watch = (id: string) => void sums.set(id, { digest: createDigest(), offset: 0 });
-  return { noteOf, bytesOf, watch, lengthOf, append, finish, forget };
+  return { noteOf, watch, lengthOf, ageOf, append, finish, forget };
 }
 
 /** Size and age of a file; `undefined` where it is not there. */

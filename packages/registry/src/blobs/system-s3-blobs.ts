@@ -5,6 +5,7 @@ import { S3_PART_BYTES, S3_PARTS_MAX } from "../limits.ts";
 import type { BlobRef } from "../resource.ts";
 import { digitsOf, missingBlob, spanOf } from "./blob-rules.ts";
 import type { BlobStore } from "./blob-store.ts";
+import { createOneAtATime } from "./one-at-a-time.ts";
 import { parseS3Url, type S3Keys, type S3Place } from "./parse-s3-url.ts";
 import { readPieces } from "./read-pieces.ts";
 import { createStagedUploads } from "./staged-uploads.ts";
@@ -33,6 +34,8 @@ export async function openS3Blobs({ url, folder, clock, keys }: S3BlobsOptions):
   const place: S3Place = { ...parseS3Url(url), ...(keys === undefined ? {} : { credentials: keys }) };
   const sdk = await import("@aws-sdk/client-s3");
   const client = createClient(sdk, place);
+  /** A blob is never removed while somebody says that it is wanted, or puts it. */
+  const oneAtATime = createOneAtATime();
   const { bucket: Bucket } = place;
   const keyOf = (digest: string, shelf: "blobs" | "wanted" = "blobs") => {
     const digits = digitsOf(digest);
@@ -48,19 +51,23 @@ export async function openS3Blobs({ url, folder, clock, keys }: S3BlobsOptions):
   const uploads = createStagedUploads({
     folder,
     clock,
-    take: async (path, blob) => {
-      const Key = keyOf(blob.digest);
-      if (blob.bytes <= S3_PART_BYTES) await put(Key, await readFile(path));
-      else await putParts({ sdk, client, Bucket, Key }, path, blob);
-    },
+    take: (path, blob) =>
+      oneAtATime(blob.digest, async () => {
+        const Key = keyOf(blob.digest);
+        if (blob.bytes <= S3_PART_BYTES) await put(Key, await readFile(path));
+        else await putParts({ sdk, client, Bucket, Key }, path, blob);
+      }),
   });
   return {
     begin: uploads.begin,
     open: uploads.open,
-    size: async (digest, { isWanted = false } = {}) => {
-      const found = await head(keyOf(digest));
-      if (found !== undefined && isWanted) await put(keyOf(digest, "wanted"), new Uint8Array());
-      return found?.size;
+    size: (digest, { isWanted = false } = {}) => {
+      const look = async () => {
+        const found = await head(keyOf(digest));
+        if (found !== undefined && isWanted) await put(keyOf(digest, "wanted"), new Uint8Array());
+        return found?.size;
+      };
+      return isWanted ? oneAtATime(digest, look) : look();
     },
     async *read(digest, range = {}) {
       const Key = keyOf(digest);
@@ -73,13 +80,14 @@ export async function openS3Blobs({ url, folder, clock, keys }: S3BlobsOptions):
       if (got?.Body === undefined) throw missingBlob(digest);
       yield* got.Body as AsyncIterable<Uint8Array>;
     },
-    remove: async (digest, before) => {
-      const ages = [await head(keyOf(digest)), await head(keyOf(digest, "wanted"))];
-      if (ages[0] === undefined || ages.some((age) => age !== undefined && age.at > before)) return false;
-      for (const shelf of ["blobs", "wanted"] as const)
-        await asked("remove", client.send(new sdk.DeleteObjectCommand({ Bucket, Key: keyOf(digest, shelf) })));
-      return true;
-    },
+    remove: (digest, before) =>
+      oneAtATime(digest, async () => {
+        const ages = [await head(keyOf(digest)), await head(keyOf(digest, "wanted"))];
+        if (ages[0] === undefined || ages.some((age) => age !== undefined && age.at > before)) return false;
+        for (const shelf of ["blobs", "wanted"] as const)
+          await asked("remove", client.send(new sdk.DeleteObjectCommand({ Bucket, Key: keyOf(digest, shelf) })));
+        return true;
+      }),
     async *list(what) {
       if (what === "uploads") return yield* uploads.list();
       const Prefix = `${place.prefix}blobs/`;

@@ -1,17 +1,16 @@
 import { isOrreryError, OrreryError, type Random } from "@orrery/core";
 import { parentText } from "../address/address.ts";
-import { digitsOf } from "../blobs/blob-rules.ts";
-import type { BlobStore, BlobUpload } from "../blobs/blob-store.ts";
+import type { BlobStore } from "../blobs/blob-store.ts";
 import { putBlob } from "../blobs/put-blob.ts";
-import { digestOf } from "../blobs/system-digest.ts";
 import type { By, Registry, ResourceView, Written } from "../registry.ts";
 import { denied } from "../rights/decide.ts";
 import { bundleSteps } from "./bundle-steps.ts";
 import { checkArchive } from "./check-archive.ts";
 import { inPieces } from "./in-pieces.ts";
-import { ARCHIVE_BYTES_MAX, BUNDLE_PIECE_BYTES, UPLOADS_OF_PUBLISHER_MAX } from "./limits.ts";
+import { ARCHIVE_BYTES_MAX, BUNDLE_PIECE_BYTES } from "./limits.ts";
 import { parseManifest } from "./manifest.ts";
 import { resolveTags } from "./resolve-tags.ts";
+import { createSentArchives, nothingWhere } from "./sent-archives.ts";
 import { storeFiles } from "./store-files.ts";
 import { isSignedBy } from "./system-publisher-key.ts";
 import { parseVersionAddress, type VersionAddress } from "./version-address.ts";
@@ -99,6 +98,7 @@ export interface Bundles {
 
 /** Makes the bundles of a registry. */
 export function createBundles({ registry, blobs, random }: BundlesOptions): Bundles {
+  const archives = createSentArchives(blobs);
   const nameUpload = () => `bundle-file-${Buffer.from(random.bytes(16)).toString("hex")}`;
   const read = (address: string, by: By) =>
     registry.get(address, by).catch(nothingWhere("not_found", "permission_denied"));
@@ -113,20 +113,27 @@ export function createBundles({ registry, blobs, random }: BundlesOptions): Bund
         `Cannot publish "${address}": the signature is not of this manifest by this key, sign it anew`,
       );
     const { digest } = manifest;
-    if (isPublished(await read(address, by), digest))
-      return { address, digest, revision: registry.revision(), changed: false };
-    await finishUpload(blobs, request.archive, by);
-    const description = await checkArchive(blobs.read(request.archive), manifest);
-    await storeFiles(blobs.read(request.archive), manifest, { blobs, nameUpload });
-    const content = await putBlob(blobs, { source: [Buffer.from(manifest.text)], id: nameUpload(), digest });
-    const steps = bundleSteps(version, { ...request, manifest, description, content });
+    const there = async () =>
+      isPublished(await read(address, by), digest)
+        ? { address, digest, revision: registry.revision(), changed: false }
+        : undefined;
+    const sent = { archive: request.archive, by };
     try {
+      const before = await there();
+      if (before !== undefined) return before;
+      await archives.settle(sent);
+      const description = await checkArchive(blobs.read(request.archive), manifest);
+      await storeFiles(blobs.read(request.archive), manifest, { blobs, nameUpload });
+      const content = await putBlob(blobs, { source: [Buffer.from(manifest.text)], id: nameUpload(), digest });
+      const steps = bundleSteps(version, { ...request, manifest, description, content });
       const { revision } = await registry.apply(steps, by);
+      await archives.end(sent, { isPublished: true });
       return { address, digest, revision, changed: true };
     } catch (error) {
-      if (!isOrreryError(error) || error.code !== "already_exists" || !isPublished(await read(address, by), digest))
-        throw error;
-      return { address, digest, revision: registry.revision(), changed: false };
+      const meanwhile = isOrreryError(error) && MEANWHILE.includes(error.code) ? await there() : undefined;
+      if (!isPassing(error)) await archives.end(sent, { isPublished: false });
+      if (meanwhile === undefined) throw error;
+      return meanwhile;
     }
   };
   return {
@@ -139,9 +146,7 @@ export function createBundles({ registry, blobs, random }: BundlesOptions): Bund
           `Cannot publish "${text}": its archive has ${bytes} bytes, it may have up to ${ARCHIVE_BYTES_MAX}`,
         );
       if (isPublished(await read(version.address, by), digest)) return { published: true, offset: bytes };
-      if ((await blobs.size(archive, { isWanted: true })) === bytes) return { published: false, offset: bytes };
-      const { offset } = await openUpload(blobs, archive, by);
-      return { published: false, offset };
+      return { published: false, offset: await archives.begin({ archive, by }) };
     },
     append: async ({ archive, offset, piece }, by) => {
       if (piece.length > BUNDLE_PIECE_BYTES || offset + piece.length > ARCHIVE_BYTES_MAX)
@@ -149,12 +154,7 @@ export function createBundles({ registry, blobs, random }: BundlesOptions): Bund
           "invalid_argument",
           `Cannot send ${piece.length} bytes at ${offset}: a piece has up to ${BUNDLE_PIECE_BYTES}, an archive up to ${ARCHIVE_BYTES_MAX}`,
         );
-      const upload = await blobs.open(uploadName(archive, by));
-      const there = await upload?.append(offset, piece).catch(nothingWhere("not_found"));
-      if (there !== undefined) return there;
-      // Somebody else who sends the same may have sent all of it.
-      if ((await blobs.size(archive, { isWanted: true })) === undefined) throw notBegun(archive);
-      return offset + piece.length;
+      return archives.append({ archive, by }, { offset, piece });
     },
     publish,
     describe: (address, by) => describeBundle(address, by, { registry, blobs }),
@@ -201,55 +201,16 @@ async function assertMayPublish(registry: Registry, { series }: VersionAddress, 
     throw denied({ agent: by.agent, verb: "create", address: series }, decision);
 }
 
-/** Each agent has uploads of its own, so that nobody writes into those of others. */
-function uploadName(archive: string, { agent }: By): string {
-  return `${uploadPrefix({ agent })}${digitsOf(archive)}`;
-}
+/** What is refused where somebody else was there first, with the same. */
+const MEANWHILE: readonly string[] = ["already_exists", "not_found"];
 
-function uploadPrefix({ agent }: By): string {
-  return `bundle-${digitsOf(digestOf(Buffer.from(agent))).slice(0, 24)}-`;
-}
-
-async function openUpload(blobs: BlobStore, archive: string, by: By): Promise<BlobUpload> {
-  const name = uploadName(archive, by);
-  const there = await blobs.open(name);
-  if (there !== undefined) return there;
-  let mine = 0;
-  for await (const item of blobs.list("uploads")) if (item.name.startsWith(uploadPrefix(by))) mine++;
-  if (mine < UPLOADS_OF_PUBLISHER_MAX) {
-    const begun = (await blobs.begin(name, "").catch(nothingWhere("already_exists"))) ?? (await blobs.open(name));
-    if (begun !== undefined) return begun;
-  }
-  throw new OrreryError(
-    "resource_exhausted",
-    `Cannot begin to publish: ${mine} archives of "${by.agent}" are on their way, finish one or wait until they are swept`,
-  );
-}
-
-/** Makes a blob of an archive, or sees that it is one. */
-async function finishUpload(blobs: BlobStore, archive: string, by: By): Promise<void> {
-  const upload = await blobs.open(uploadName(archive, by));
-  const made = await upload?.finish(archive).catch(nothingWhere("not_found"));
-  if (made === undefined && (await blobs.size(archive, { isWanted: true })) === undefined) throw notBegun(archive);
-}
-
-function notBegun(archive: string): OrreryError {
-  return new OrreryError(
-    "not_found",
-    `Cannot use archive "${archive.slice(0, 80)}": it was not sent, begin and send it first`,
-  );
+/** Whether the same may go well another time: then what was sent stays. */
+function isPassing(error: unknown): boolean {
+  return !isOrreryError(error) || ["unavailable", "unknown", "resource_exhausted", "aborted"].includes(error.code);
 }
 
 async function readText(blobs: BlobStore, digest: string): Promise<string> {
   const pieces: Uint8Array[] = [];
   for await (const piece of blobs.read(digest)) pieces.push(piece);
   return Buffer.concat(pieces).toString("utf8");
-}
-
-/** For `catch`: these codes mean nothing, all else is thrown. */
-function nothingWhere(...codes: readonly string[]): (error: unknown) => undefined {
-  return (error) => {
-    if (!isOrreryError(error) || !codes.includes(error.code)) throw error;
-    return undefined;
-  };
 }

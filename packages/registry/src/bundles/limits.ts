@@ -28,6 +28,8 @@ export const AUTHOR_LENGTH_MAX = 200;
 export const BUNDLE_PIECE_BYTES = 512 * 1024;
 /** Archives that one agent may have on their way at once. */
 export const UPLOADS_OF_PUBLISHER_MAX = 16;
+/** Archives that were published of which is remembered who sent them. */
+export const ARCHIVES_REMEMBERED = 1_024;
 /** Files of a bundle that are written to the blobs at once; only those of one piece are. */
 export const FILES_STORED_AT_ONCE = 16;
 /** Moves of a tag that are remembered. */

@@ -1,7 +1,16 @@
 import { putBlob } from "../blobs/put-blob.ts";
 import { digestOf } from "../blobs/system-digest.ts";
 import { PIECE_BYTES_MAX, UPLOAD_NOTE_MAX } from "../limits.ts";
-import { type BlobCase, bytesOf, expectBytes, expectRefused, expectSame, namesOf, readAll } from "./blob-case.ts";
+import {
+  type BlobCase,
+  bytesOf,
+  expectBytes,
+  expectRefused,
+  expectSame,
+  LATER,
+  namesOf,
+  readAll,
+} from "./blob-case.ts";
 
 const BAD_NAMES = ["", "../x", "a/b", "A", "-a", "a.note", "x".repeat(129)];
 
@@ -81,6 +90,45 @@ export const UPLOADING: readonly BlobCase[] = [
       await other.abandon();
       expectSame(await store.open("two"), undefined, "what was abandoned");
       expectSame(await namesOf(store, "blobs"), [digestOf(bytesOf(10))], "the blobs");
+    },
+  },
+  {
+    name: "keeps an upload that is finished until it is abandoned, as proof of what came by it",
+    async run({ store, reopen }) {
+      const blob = { digest: digestOf(bytesOf(10)), bytes: 10 };
+      for (const [id, bytes] of [
+        ["one", bytesOf(10)],
+        ["none", bytesOf(0)],
+      ] as const) {
+        const upload = await store.begin(id, "a note");
+        await upload.append(0, bytes);
+        await upload.finish(undefined, { isKept: true });
+      }
+      const next = await reopen();
+      const upload = await next.open("one");
+      expectSame([upload?.note, upload?.offset], ["a note", 10], "what is kept");
+      expectSame(await upload?.append(0, bytesOf(10)), 10, "the offset after the same piece");
+      await expectRefused("not_found", async () => upload?.append(10, bytesOf(1)));
+      expectSame(await upload?.finish(blob.digest, { isKept: true }), blob, "the same end");
+      expectBytes(await readAll(next, blob.digest), bytesOf(10), "the blob");
+      expectSame(await namesOf(next, "uploads"), ["none", "one"], "the uploads");
+      await expectRefused("data_loss", async () => upload?.finish(digestOf(bytesOf(9)), { isKept: true }));
+      expectSame(await next.open("one"), undefined, "one that was meant to be other bytes");
+      const empty = await next.open("none");
+      expectSame(await empty?.finish(), { digest: digestOf(bytesOf(0)), bytes: 0 }, "the end that ends it");
+      expectSame(await namesOf(next, "uploads"), [], "the uploads");
+    },
+  },
+  {
+    name: "abandons an upload only where nothing came since, if it is told so",
+    async run({ store }) {
+      const upload = await store.begin("one", "");
+      await upload.append(0, bytesOf(10));
+      expectSame(await upload.abandon(0), false, "whether it went");
+      expectSame((await store.open("one"))?.offset, 10, "what is there");
+      expectSame(await upload.abandon(LATER), true, "whether it went");
+      expectSame(await upload.abandon(), false, "whether it went again");
+      expectSame(await namesOf(store, "uploads"), [], "the uploads");
     },
   },
   {

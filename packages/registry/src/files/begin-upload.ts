@@ -131,7 +131,10 @@ async function assertMay(
 }
 
 /** What is there, whoever may see it. */
-async function peek(address: string, { registry, operator }: FilesBase): Promise<ResourceView | undefined> {
+export async function peek(
+  address: string,
+  { registry, operator }: Pick<FilesBase, "registry" | "operator">,
+): Promise<ResourceView | undefined> {
   try {
     return await registry.get(address, { agent: operator });
   } catch (error) {

@@ -5,7 +5,8 @@ import { FILE_BYTES_MAX, PIECE_BYTES_MAX, SWEEP_EVERY_MS } from "../limits.ts";
 import type { Registry } from "../registry.ts";
 import type { BlobRef } from "../resource.ts";
 import { type By, localAddress } from "../write/ground.ts";
-import { assertMayUpload, assertRoom, nameUpload, noteOf, readNote } from "./begin-upload.ts";
+import type { WriteStep } from "../write/steps.ts";
+import { assertMayUpload, assertRoom, type FilesBase, nameUpload, noteOf, peek, readNote } from "./begin-upload.ts";
 import { contentTypeOf } from "./content-type.ts";
 import type { AppendUpload, FilePiece, Files, FinishUpload, ReadFile } from "./files.ts";
 import { sweepFiles } from "./sweep-files.ts";
@@ -29,7 +30,7 @@ export interface FilesOptions {
 /** Makes the files of a registry over a store of blobs, and sweeps them every six hours until it is disposed of. */
 export function createFiles(options: FilesOptions): Files {
   const { registry, blobs, clock, random, operator = "operator", fileBytesMax = FILE_BYTES_MAX } = options;
-  const base = { registry, operator, now: () => clock.now(), fileBytesMax };
+  const base = { registry, blobs, operator, now: () => clock.now(), fileBytesMax };
   const sweep = () => sweepFiles({ registry, blobs, operator, now: clock.now() });
   const sweeping = sweepAgain(clock, sweep);
 
@@ -49,12 +50,16 @@ export function createFiles(options: FilesOptions): Files {
     },
     finish: async (request, by) => {
       const address = localAddress(request.address);
-      const content = await settle(blobs, { ...request, address }, by);
-      const { upload, ifRevision, contentType } = request;
+      const { upload, content } = await settle({ ...request, address }, by, base);
+      const { ifRevision, contentType } = request;
       const said = { state: { content }, ...(contentType === undefined ? {} : { properties: { contentType } }) };
-      const named = { ...by, requestId: by.requestId ?? `upload-${upload}` };
-      if (ifRevision !== undefined) return registry.change({ address, ifRevision, ...said }, named);
-      return registry.create({ address, kind: "File", strategy: "update", directories: true, ...said }, named);
+      const step: WriteStep =
+        ifRevision === undefined
+          ? { create: { address, kind: "File", strategy: "update", directories: true, ...said } }
+          : { change: { address, ifRevision, ...said } };
+      const written = await registry.apply([step], { ...by, requestId: by.requestId ?? `upload-${request.upload}` });
+      await upload?.abandon();
+      return written;
     },
     abandon: async (id, by) => {
       await (await openOwn(blobs, id, by))?.abandon();
@@ -63,6 +68,16 @@ export function createFiles(options: FilesOptions): Files {
     sweep,
     [Symbol.asyncDispose]: sweeping.stop,
   };
+}
+
+interface SettlingBase extends FilesBase {
+  readonly blobs: BlobStore;
+}
+
+interface Settled {
+  /** Absent where it is gone. */
+  readonly upload?: BlobUpload;
+  readonly content: BlobRef;
 }
 
 /** Opens an upload of whoever asks. @throws OrreryError `permission_denied` where somebody else began it */
@@ -85,37 +100,41 @@ function assertPiece({ upload, offset, data }: AppendUpload, bytes: number): voi
     );
 }
 
-/** Makes a blob of what was uploaded. Where that was done before and only the answer was lost, it is there already. */
-async function settle(blobs: BlobStore, request: FinishUpload, by: By): Promise<BlobRef> {
+/**
+ * Makes a blob of what was uploaded. The upload stays until the file is written: it shows that whoever asks has sent the bytes, and does not
+ * only know their digest. Where it is gone, only the answer can have been lost: then the file has them.
+ */
+async function settle(request: FinishUpload, by: By, base: SettlingBase): Promise<Settled> {
   const { upload: id, address, digest, bytes } = request;
-  const upload = await openOwn(blobs, id, by);
-  if (upload !== undefined) {
-    const begun = readNote(upload);
-    if (begun.address !== address || begun.bytes !== bytes)
-      throw new OrreryError(
-        "invalid_argument",
-        `Cannot finish upload "${id}" as ${bytes} bytes at "${address}": it was begun for ${begun.bytes} at "${begun.address}"`,
-      );
-    const blob = upload.offset === bytes ? await finishUpload(upload, digest) : undefined;
-    if (blob !== undefined) return blob;
+  const upload = await openOwn(base.blobs, id, by);
+  const content = upload && (await finishUpload(upload, request));
+  if (upload === undefined || content === undefined) {
+    const there = (await peek(address, base))?.state["content"];
+    if (there?.digest !== digest || there.bytes !== bytes) throw endedUpload(id);
+    return { content: there };
   }
-  const size = await blobs.size(digest, { isWanted: true });
-  if (size === bytes) {
-    await upload?.abandon();
-    return { digest, bytes };
-  }
-  if (upload === undefined) throw endedUpload(id);
-  throw new OrreryError(
-    "failed_precondition",
-    `Cannot finish upload "${id}": ${upload.offset} of ${bytes} bytes are there, append the others`,
-    { details: { upload: id, offset: upload.offset } },
-  );
+  if ((await base.blobs.size(digest, { isWanted: true })) === bytes) return { upload, content };
+  await upload.abandon();
+  throw endedUpload(id); // Its bytes were swept, since the file was not written for a day.
 }
 
 /** Gives nothing where it was ended meanwhile, by the same question asked twice. */
-async function finishUpload(upload: BlobUpload, digest: string): Promise<BlobRef | undefined> {
+async function finishUpload(upload: BlobUpload, request: FinishUpload): Promise<BlobRef | undefined> {
+  const { upload: id, address, digest, bytes } = request;
+  const begun = readNote(upload);
+  if (begun.address !== address || begun.bytes !== bytes)
+    throw new OrreryError(
+      "invalid_argument",
+      `Cannot finish upload "${id}" as ${bytes} bytes at "${address}": it was begun for ${begun.bytes} at "${begun.address}"`,
+    );
+  if (upload.offset < bytes)
+    throw new OrreryError(
+      "failed_precondition",
+      `Cannot finish upload "${id}": ${upload.offset} of ${bytes} bytes are there, append the others`,
+      { details: { upload: id, offset: upload.offset } },
+    );
   try {
-    return await upload.finish(digest);
+    return await upload.finish(digest, { isKept: true });
   } catch (error) {
     if (isOrreryError(error) && error.code === "not_found") return undefined;
     throw error;

@@ -311,9 +311,9 @@ function forgetting(blobs: BlobStore): BlobStore & { failures: number } {
     open: async (id: string) => {
       const upload = await blobs.open(id);
       if (upload === undefined || store.failures === 0) return upload;
-      const finish = async (digest?: string) => {
+      const finish: typeof upload.finish = async (digest, options) => {
         store.failures--;
-        await upload.finish(digest);
+        await upload.finish(digest, options);
         throw new Error("killed");
       };
       return { ...upload, offset: upload.offset, finish };

@@ -40,8 +40,7 @@ async function sweepUploads(blobs: BlobStore, before: number): Promise<number> {
   let count = 0;
   for await (const { name, at } of blobs.list("uploads")) {
     const upload = at <= before ? await blobs.open(name) : undefined;
-    await upload?.abandon();
-    if (upload !== undefined) count++;
+    if (await upload?.abandon(before)) count++;
   }
   return count;
 }

@@ -24,7 +24,18 @@ export interface Kind {
    * with that. Default: false.
    */
   readonly sealed?: boolean;
+  /**
+   * Parts that its driver, operators and services of the registry's own process set, and nobody else, whoever may write it. Default: all.
+   * A state names bytes by their digest: who sets it lets everybody read them who may read the resource.
+   */
+  readonly reserved?: readonly ReservedPart[];
 }
+
+/** A part of a resource that is not for everybody to set who may write it. */
+export type ReservedPart = "state" | "status" | "finalizers";
+
+/** What kinds reserve that say nothing else. */
+export const RESERVED_PARTS: readonly ReservedPart[] = ["state", "status", "finalizers"];
 
 /** Parts of a path: a file, or a directory, which ends in `/`. */
 export type PathForm = "file" | "directory";

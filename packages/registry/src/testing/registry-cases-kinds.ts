@@ -115,5 +115,46 @@ export function testKinds(open: OpenRegistry): void {
       await expectRefusal(change({ size: 2 }), "permission_denied", "it is fixed");
       await change({ password: "new" });
     });
+
+    it("keep state, status and finalizers for drivers and operators, unless they say otherwise", async () => {
+      const lenient: Kind = { ...GADGET, name: "Lenient", properties: {}, reserved: ["status"] };
+      await using registry = await open([GADGET, lenient]);
+      await registry.create({ address: "demo.test", kind: "Space" }, OPERATOR);
+      for (const [name, to] of Object.entries({ ann: ANN.agent, driver: "gadgets" }))
+        await registry.create(
+          { address: `demo.test:${name}`, kind: "Grant", properties: { to, verbs: "crw", on: "demo.test:**" } },
+          OPERATOR,
+        );
+      const grant = { to: ANN.agent, verbs: "c", on: "demo.test" };
+      await registry.create({ address: "demo.test:make", kind: "Grant", properties: grant }, OPERATOR);
+      const state = { content: { digest: `sha256:${"a".repeat(64)}`, bytes: 1 } };
+      const make = (kind: string, more: object = {}) =>
+        registry.create(
+          { address: "demo.test:g", kind, ...(kind === "Gadget" ? { properties: { size: 1 } } : {}), ...more },
+          ANN,
+        );
+      await expectRefusal(
+        make("Gadget", { state }),
+        "permission_denied",
+        'Cannot set the state of "demo.test:g" as "demo.test:users:ann": of a Gadget only its driver "gadgets", operators and',
+      );
+      await make("Gadget");
+      await expectRefusal(make("Gadget", { state, strategy: "update" }), "permission_denied", "Cannot set the state");
+      const set = (part: object, by: { readonly agent: string } = ANN) =>
+        registry.change({ address: "demo.test:g", ...part }, by);
+      const parts = {
+        state: { state },
+        status: { status: { state: "Ready" } },
+        finalizers: { finalizers: { done: ["gadgets"] } },
+      };
+      for (const [name, part] of Object.entries(parts))
+        await expectRefusal(set(part), "permission_denied", `Cannot set the ${name} of "demo.test:g"`);
+      assert.equal(registry.revision(), 5);
+      for (const part of Object.values(parts)) assert.equal((await set(part, { agent: "gadgets" })).changed, true);
+      await registry.remove({ address: "demo.test:g" }, OPERATOR);
+      await make("Lenient", { state });
+      await set({ finalizers: { done: ["gadgets"] } });
+      await expectRefusal(set({ status: { state: "Ready" } }), "permission_denied", "of a Lenient only its driver");
+    });
   });
 }

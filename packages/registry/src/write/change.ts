@@ -10,6 +10,7 @@ import { assertUnlocked } from "./locks.ts";
 import { assertReferences } from "./references.ts";
 import { remember } from "./remember.ts";
 import { finishRemoval } from "./remove.ts";
+import { assertMaySet } from "./reserved.ts";
 import { assertMayChange } from "./sealed.ts";
 import { sealSecrets } from "./secret-properties.ts";
 
@@ -49,6 +50,7 @@ export async function applyChange(draft: Draft, request: ChangeRequest, doing: D
     );
   const kind = ground.kinds.get(before.kind);
   assertMayChange(before, kind, request);
+  assertMaySet(request, { address, kind }, doing);
   const after = await changed(draft, { before, kind, request }, doing);
   const parts = partsOf(before, after);
   if (parts.length === 0) return address;

@@ -12,6 +12,7 @@ import { assertMayGrant } from "./grant-rules.ts";
 import { assertMay, type Doing, localAddress } from "./ground.ts";
 import { assertReferences } from "./references.ts";
 import { remember } from "./remember.ts";
+import { assertMaySet } from "./reserved.ts";
 import { assertMayMake } from "./sealed.ts";
 import { sealSecrets } from "./secret-properties.ts";
 
@@ -84,6 +85,7 @@ async function createNew(draft: Draft, { address, kind, request }: Wanted, doing
   await assertParent(draft, { address, kind, parent });
   await assertMay({ agent: by.agent, verb: "create", address: parent }, { reads: draft, rights: ground.rights });
   const owner = await ownerOf(draft, { parent, wanted: request.owner }, doing);
+  assertMaySet(request, { address, kind }, doing);
   const said = kind.rules.create(request.properties ?? {}, address);
   await assertReferences(draft, { address, kind, properties: said });
   const { properties, secrets } = sealSecrets(said, { address, kind, box: ground.secrets });

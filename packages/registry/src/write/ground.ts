@@ -32,8 +32,8 @@ export interface By {
 export interface Doing {
   readonly by: By;
   readonly ground: Ground;
-  /** Whether it is one of several by code of the own process, which may make what is sealed. Default: false. */
-  readonly isWhole?: boolean;
+  /** Whether it is by code of the own process, which may make what is sealed and set what is reserved. Default: false. */
+  readonly isTrusted?: boolean;
 }
 
 /** Reads resources, one by one. */

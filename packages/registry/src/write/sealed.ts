@@ -7,8 +7,8 @@ import type { Draft } from "./draft.ts";
 import type { Doing } from "./ground.ts";
 
 /** @throws OrreryError `failed_precondition` for what is made whole by `apply` alone */
-export function assertMayMake(address: string, kind: KnownKind, { isWhole }: Doing): void {
-  if (!kind.data.sealed || isWhole) return;
+export function assertMayMake(address: string, kind: KnownKind, { isTrusted }: Doing): void {
+  if (!kind.data.sealed || isTrusted) return;
   throw new OrreryError(
     "failed_precondition",
     `Cannot create "${address}" as ${kind.name}: that is made only whole, publish it`,

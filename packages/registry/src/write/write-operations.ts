@@ -29,7 +29,7 @@ export function writeOperations({ ground, store, feed, reads, writer }: Registry
     change: async (request, by) => write((draft, doing) => applyChange(draft, request, doing), request, by),
     remove: async (request, by) => write((draft, doing) => applyRemove(draft, request, doing), request, by),
     apply: async (steps, by) =>
-      write((draft, doing) => applySteps(draft, steps, { ...doing, isWhole: true }), steps, by),
+      write((draft, doing) => applySteps(draft, steps, { ...doing, isTrusted: true }), steps, by),
     unlock: async (request, by) => write((draft, doing) => applyUnlock(draft, request, doing), request, by),
     lock: async (request, by) => {
       let lock: Lock | undefined;
