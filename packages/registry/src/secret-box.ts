@@ -6,6 +6,10 @@ export interface SecretBox {
   open(sealed: string, about: string): string;
   /** Whether it was closed with the newest key. */
   isCurrent(sealed: string): boolean;
+  /** What stands for a text that may hold secrets: it tells only whoever has the key whether another is the same. */
+  digest(text: string): string;
+  /** Whether a digest is of a text. Also where that can no longer be told: it is `""`, or its key is gone. */
+  isDigestOf(digest: string, text: string): boolean;
 }
 
 /** What a sealed value is about: it opens nowhere else. */

@@ -41,6 +41,33 @@ describe("createSecretBox", () => {
   });
 });
 
+describe("digests of a box", () => {
+  it("tell whoever has the key whether a text is the same, and nobody else", () => {
+    const key = createSecretKey();
+    const box = createSecretBox([key]);
+    const digest = box.digest("a");
+    assert.equal(digest, box.digest("a"));
+    assert.deepEqual([box.isDigestOf(digest, "a"), box.isDigestOf(digest, "b")], [true, false]);
+    assert.notEqual(digest, createSecretBox([{ ...createSecretKey(), id: key.id }]).digest("a"));
+    const later = createSecretBox([createSecretKey(), key]);
+    assert.deepEqual([later.isDigestOf(digest, "a"), later.isDigestOf(digest, "b")], [true, false]);
+    for (const untold of [digest, ""]) assert.ok(createSecretBox([createSecretKey()]).isDigestOf(untold, "b"));
+  });
+
+  it("stand for what was asked under a name, secrets included", async () => {
+    await using registry = await openTestRegistry({ kinds: [SAFE] });
+    await registry.create({ address: "demo.test", kind: "Space" }, OPERATOR);
+    const wish = { address: "demo.test:s", kind: "Safe", properties: { word: "hunter2" } };
+    const named = { ...OPERATOR, requestId: "once" };
+    await registry.create(wish, named);
+    assert.equal((await registry.create(wish, named)).changed, false);
+    const other = registry.create({ ...wish, properties: { word: "hunter3" } }, named);
+    await assert.rejects(other, fails("already_exists", "another request of that name was done"));
+    const kept = await registry.database.kysely.selectFrom("request").selectAll().execute();
+    assert.ok(kept.length === 1 && !JSON.stringify(kept).includes("hunter2"), JSON.stringify(kept));
+  });
+});
+
 describe("key files", () => {
   it("are for their owner alone, and are turned over without losing what was closed", async () => {
     const folder = mkdtempSync(join(tmpdir(), "orrery-keys-"));

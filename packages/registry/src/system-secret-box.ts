@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { OrreryError } from "@orrery/core";
 import type { SecretBox } from "./secret-box.ts";
@@ -53,7 +53,18 @@ export function createSecretBox(keys: readonly SecretKey[]): SecretBox {
       }
     },
     isCurrent: (sealed) => sealed.startsWith(`${newest.id}.`),
+    digest: (text) => digestBy(newest, text),
+    isDigestOf: (digest, text) => {
+      const key = keys.find(({ id }) => digest.startsWith(`${id}.`));
+      return key === undefined || digestBy(key, text) === digest;
+    },
   };
+}
+
+/** HMAC-SHA-256, RFC 2104, by a key that HKDF makes of that of the box: none is used for two things. */
+function digestBy({ id, bytes }: SecretKey, text: string): string {
+  const key = hkdfSync("sha256", bytes, "", "orrery digests", 32);
+  return `${id}.${createHmac("sha256", new Uint8Array(key)).update(text).digest("base64")}`;
 }
 
 /**

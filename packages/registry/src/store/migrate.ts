@@ -1,6 +1,6 @@
 import { OrreryError } from "@orrery/core";
 import { type Kysely, sql } from "kysely";
-import type { Database } from "./database.ts";
+import type { Database, Tables } from "./database.ts";
 import { MIGRATIONS, type Migration } from "./migrations.ts";
 
 /** Any number that nobody else uses: who migrates holds the advisory lock of it. */
@@ -15,23 +15,41 @@ export async function migrate(
   { kysely }: Pick<Database, "kysely">,
   steps: readonly Migration[] = MIGRATIONS,
 ): Promise<readonly string[]> {
-  return (kysely as unknown as Kysely<unknown>).transaction().execute(async (transaction) => {
-    await sql`select pg_advisory_xact_lock(${LOCK}::bigint)`.execute(transaction);
-    await sql`create table if not exists migration (name text primary key)`.execute(transaction);
-    const { rows } = await sql<{ name: string }>`select name from migration order by name`.execute(transaction);
-    const known = new Set(steps.map(({ name }) => name));
-    const newer = rows.find(({ name }) => !known.has(name));
-    if (newer !== undefined)
-      throw new OrreryError(
-        "failed_precondition",
-        `Cannot open the registry: its database has step "${newer.name}", which this version does not know, run a newer one`,
-      );
-    const done = new Set(rows.map(({ name }) => name));
-    const left = steps.filter(({ name }) => !done.has(name));
-    for (const { name, up } of left) {
-      await up(transaction);
-      await sql`insert into migration (name) values (${name})`.execute(transaction);
-    }
-    return left.map(({ name }) => name);
-  });
+  return kysely.transaction().execute((transaction) => migrateWithin(transaction, steps));
+}
+
+/** The same within a transaction, at whose end it counts. Gives the steps that it took. */
+export async function migrateWithin(
+  within: Kysely<Tables>,
+  steps: readonly Migration[] = MIGRATIONS,
+): Promise<readonly string[]> {
+  const transaction = within as unknown as Kysely<unknown>;
+  await sql`select pg_advisory_xact_lock(${LOCK}::bigint)`.execute(transaction);
+  await sql`create table if not exists migration (name text primary key)`.execute(transaction);
+  const taken = await stepsTaken(within);
+  const newer = newerStep(taken, steps);
+  if (newer !== undefined)
+    throw new OrreryError(
+      "failed_precondition",
+      `Cannot open the registry: its database has step "${newer}", which this version does not know, run a newer one`,
+    );
+  const left = steps.filter(({ name }) => !taken.includes(name));
+  for (const { name, up } of left) {
+    await up(transaction);
+    await sql`insert into migration (name) values (${name})`.execute(transaction);
+  }
+  return left.map(({ name }) => name);
+}
+
+/** The steps that led to a schema, in order. */
+export async function stepsTaken(transaction: Kysely<Tables>): Promise<readonly string[]> {
+  const { rows } = await sql<{ name: string }>`select name from migration order by name collate "C"`.execute(
+    transaction,
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** The first step of a schema that this program does not know. */
+export function newerStep(taken: readonly string[], steps: readonly Migration[] = MIGRATIONS): string | undefined {
+  return taken.find((name) => steps.every((step) => step.name !== name));
 }

@@ -36,5 +36,13 @@ const resources: Migration = {
   },
 };
 
+/** What was asked under a name stood there as it was, secrets included; now stands there what only the key file can tell. */
+const askedInSecret: Migration = {
+  name: "0002-asked-in-secret",
+  up: async (kysely) => {
+    await sql`update request set digest = ''`.execute(kysely);
+  },
+};
+
 /** All steps, the oldest first. */
-export const MIGRATIONS: readonly Migration[] = [resources];
+export const MIGRATIONS: readonly Migration[] = [resources, askedInSecret];

@@ -19,6 +19,7 @@ export function openPostgres({ url, sessionsMax = SESSIONS_MAX, onError }: Postg
   types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
   const pool = new pg.Pool({ connectionString: url, max: sessionsMax, types });
   pool.on("error", (error) => onError?.(error));
+  pool.on("connect", (client) => void client.on("error", () => {})); // Else one that breaks between two queries ends the process.
   const kysely = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
   return { kysely, close: () => kysely.destroy() };
 }

@@ -10,7 +10,13 @@ export interface Write {
   /** What it does; throws where it may not be done. Gives the address that it is about. Called again where somebody else wrote between. */
   readonly apply: (draft: Draft) => Promise<string>;
   /** So that it is done once, however often it is asked. Default: it is done each time. */
-  readonly request?: { readonly id: string; readonly digest: string };
+  readonly request?: {
+    readonly id: string;
+    /** Stands for what was asked. */
+    readonly digest: string;
+    /** Whether the same was asked before. */
+    readonly isAsked: (digest: string) => boolean;
+  };
 }
 
 /** How one write ends, once its batch is written. */
@@ -52,7 +58,7 @@ export async function planBatch(
     const before = request === undefined ? undefined : done.get(requestKey({ agent, id: request.id }));
     if (before !== undefined) {
       endings.push(
-        before.digest === request?.digest ? { ...before, kind: "done", changed: false } : otherRequest(before),
+        request?.isAsked(before.digest) ? { ...before, kind: "done", changed: false } : otherRequest(before),
       );
       continue;
     }

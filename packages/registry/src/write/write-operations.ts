@@ -21,8 +21,14 @@ export function writeOperations({ ground, store, feed, reads, writer }: Registry
   const write = (apply: (draft: Draft, doing: Doing) => Promise<string>, request: object, by: By) => {
     assertRequestId(by);
     const { agent, requestId } = by;
-    const named = requestId === undefined ? {} : { request: { id: requestId, digest: JSON.stringify(request) } };
+    const named = requestId === undefined ? {} : { request: namedRequest(requestId, request) };
     return writer.write({ agent, apply: (draft) => apply(draft, { by, ground }), ...named });
+  };
+  /** It may hold secrets, so that nobody keeps it as it is. */
+  const namedRequest = (id: string, request: object) => {
+    const text = JSON.stringify(request);
+    const { secrets } = ground;
+    return { id, digest: secrets.digest(text), isAsked: (digest: string) => secrets.isDigestOf(digest, text) };
   };
   return {
     create: async (request, by) => write((draft, doing) => applyCreate(draft, request, doing), request, by),
