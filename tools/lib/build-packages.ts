@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { build } from "esbuild";
 import { BROWSER_PACKAGES } from "../policy.ts";
 import { inputStamp, type PackagePlan, planPackage } from "./build-plan.ts";
-import { runCommand } from "./command.ts";
+import { buildTypes } from "./build-types.ts";
 import { listTree, loadManifests, ROOT } from "./project.ts";
 
 /**
@@ -17,10 +17,7 @@ export async function buildPackages(): Promise<string | undefined> {
     planPackage(manifest, BROWSER_PACKAGES.includes(manifest.name.slice("@orrery/".length))),
   );
   if (plans.every((plan) => readStamp(plan) === stamp)) return undefined;
-  const [types] = await Promise.all([
-    runCommand(["tsc", "-b", "tsconfig.build.json", "--pretty", "false"]),
-    ...plans.map(bundlePackage),
-  ]);
+  const [types] = await Promise.all([buildTypes(), ...plans.map(bundlePackage)]);
   if (types.code !== 0) return types.output;
   for (const plan of plans) writeFileSync(stampPath(plan), stamp);
   return undefined;
