@@ -1,18 +1,13 @@
-import { editDistance, fold } from "@orrery/core/edit-distance";
+import { fold, nearNames } from "@orrery/core/edit-distance";
 import { SUGGESTIONS_MAX } from "./limits.ts";
 
-/** Names that somebody may have meant, the likeliest first: those within a third of their letters, and those that begin alike. */
+/** Names that somebody may have meant, the likeliest first: those within a third of their letters, then those that begin alike. */
 export function suggest(said: string, names: Iterable<string>): readonly string[] {
   const wanted = fold(said);
-  const scored = [...new Set(names)].flatMap((name) => {
-    const folded = fold(name);
-    const distance = editDistance(wanted, folded);
-    const isNear = distance <= Math.max(1, Math.floor(Math.max(wanted.length, folded.length) / 3));
-    const beginsAlike = wanted.length >= 2 && folded.startsWith(wanted);
-    return isNear || beginsAlike ? [{ name, distance: isNear ? distance : 100 + folded.length }] : [];
-  });
-  scored.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
-  return scored.slice(0, SUGGESTIONS_MAX).map(({ name }) => name);
+  const all = [...names];
+  const beginAlike = all.filter((name) => wanted.length >= 2 && fold(name).startsWith(wanted));
+  beginAlike.sort((a, b) => fold(a).length - fold(b).length || (a < b ? -1 : 1));
+  return [...new Set([...nearNames(said, all), ...beginAlike])].slice(0, SUGGESTIONS_MAX);
 }
 
 /** `did you mean "a" or "b"?`, or nothing. */

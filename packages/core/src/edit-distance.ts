@@ -21,3 +21,15 @@ export function editDistance(left: string, right: string): number {
   }
   return last[right.length] ?? 0;
 }
+
+/** The names that somebody may have meant, the likeliest first: those that differ in up to a third of their letters. */
+export function nearNames(said: string, names: Iterable<string>): readonly string[] {
+  const wanted = fold(said);
+  const near = [...new Set(names)].flatMap((name) => {
+    const folded = fold(name);
+    const distance = editDistance(wanted, folded);
+    return distance <= Math.max(1, Math.floor(Math.max(wanted.length, folded.length) / 3)) ? [{ name, distance }] : [];
+  });
+  near.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
+  return near.map(({ name }) => name);
+}

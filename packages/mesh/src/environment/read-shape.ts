@@ -1,4 +1,4 @@
-import { editDistance, fold } from "@orrery/core/edit-distance";
+import { nearNames } from "@orrery/core/edit-distance";
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import { parseSpan, type RecordShape, type Shape, type TextShape } from "./shape.ts";
 
@@ -157,10 +157,8 @@ function pairsOf(node: YAMLMap<Node, Node | null>, { path, tell }: Reading) {
 }
 
 function unknownName(path: string, name: string, known: readonly string[]): string {
-  const distances = known.map((one) => ({ one, distance: editDistance(fold(name), fold(one)) }));
-  const [nearest] = distances.sort((a, b) => a.distance - b.distance);
-  const isNear = nearest !== undefined && nearest.distance <= Math.max(1, Math.floor(name.length / 3));
-  return `there is no "${path}": ${isNear ? `did you mean "${nearest.one}"?` : `write one of ${known.join(", ")}`}`;
+  const [near] = nearNames(name, known);
+  return `there is no "${path}": ${near === undefined ? `write one of ${known.join(", ")}` : `did you mean "${near}"?`}`;
 }
 
 function wrong({ node, path, offset, tell }: Reading, what: string): undefined {

@@ -1,6 +1,6 @@
 import { OrreryError } from "@orrery/core";
+import { nearNames } from "@orrery/core/edit-distance";
 import { DEFAULT_LIFE, type Kind, type Life } from "./kind.ts";
-import { nearestName } from "./nearest-name.ts";
 import { compileProperties, type PropertyRules } from "./property-rules.ts";
 
 /** A kind that was checked, with what its properties are held to. */
@@ -39,7 +39,7 @@ export function createKindTable(kinds: readonly Kind[]): KindTable {
   const get = (name: string) => {
     const kind = table.get(name);
     if (kind !== undefined) return kind;
-    const near = nearestName(name, [...table.keys()]);
+    const [near] = nearNames(name, table.keys());
     const hint = near === undefined ? `kinds are ${[...table.keys()].sort().join(", ")}` : `did you mean "${near}"?`;
     throw new OrreryError("invalid_argument", `Cannot use kind "${name}": there is none of that name, ${hint}`);
   };

@@ -1,9 +1,9 @@
 import { OrreryError } from "@orrery/core";
+import { nearNames } from "@orrery/core/edit-distance";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { PROPERTIES_BYTES_MAX } from "../limits.ts";
 import type { Kind, Property, PropertyValue } from "./kind.ts";
-import { nearestName } from "./nearest-name.ts";
 
 /** Values by the names of properties. */
 export type Properties = Readonly<Record<string, PropertyValue>>;
@@ -111,7 +111,7 @@ function standardCheck(schema: StandardSchemaV1): Check {
 
 function unknownName(kind: Kind, name: string, of: string): OrreryError {
   const names = Object.keys(kind.properties ?? {}).sort();
-  const near = nearestName(name, names);
+  const [near] = nearNames(name, names);
   const hint =
     near === undefined
       ? names.length === 0
