@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { OrreryError } from "@orrery/core";
-import { contentTypeOf } from "./content-type.ts";
+import { contentTypeOf } from "../content-type.ts";
 import { createEntryNames, refusal } from "./entry-names.ts";
 import { BUNDLE_DEPTH_MAX } from "./limits.ts";
 import { type BundleFile, type SealedManifest, sealManifest } from "./manifest.ts";

@@ -1,13 +1,13 @@
 import { type Clock, isOrreryError, OrreryError, type Random } from "@orrery/core";
 import { endedUpload } from "../blobs/blob-rules.ts";
 import type { BlobStore, BlobUpload } from "../blobs/blob-store.ts";
+import { contentTypeOf } from "../content-type.ts";
 import { FILE_BYTES_MAX, PIECE_BYTES_MAX, SWEEP_EVERY_MS } from "../limits.ts";
 import type { Registry } from "../registry.ts";
 import type { BlobRef } from "../resource.ts";
 import { type By, localAddress } from "../write/ground.ts";
 import type { WriteStep } from "../write/steps.ts";
 import { assertMayUpload, assertRoom, type FilesBase, nameUpload, noteOf, peek, readNote } from "./begin-upload.ts";
-import { contentTypeOf } from "./content-type.ts";
 import type { AppendUpload, FilePiece, Files, FinishUpload, ReadFile } from "./files.ts";
 import { sweepFiles } from "./sweep-files.ts";
 

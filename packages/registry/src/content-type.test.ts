@@ -6,6 +6,8 @@ const CASES: readonly [name: string, type: string][] = [
   ["demo.test:files:/a/index.html", "text/html; charset=utf-8"],
   ["PHOTO.JPG", "image/jpeg"],
   ["a.tar.gz", "application/gzip"],
+  ["favicon.ico", "image/vnd.microsoft.icon"],
+  ["a.ts", "text/plain; charset=utf-8"],
   ["module.wasm", "application/wasm"],
   ["README", "application/octet-stream"],
   ["a.b/c", "application/octet-stream"],
