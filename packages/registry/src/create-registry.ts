@@ -2,6 +2,7 @@ import { openParts, type RegistryOptions } from "./open-parts.ts";
 import { readOperations } from "./read/read-operations.ts";
 import type { Registry } from "./registry.ts";
 import { migrate } from "./store/migrate.ts";
+import { openTrial } from "./write/open-trial.ts";
 import { checkedWrites } from "./write/property-check.ts";
 import { writeOperations } from "./write/write-operations.ts";
 
@@ -14,7 +15,7 @@ export async function createRegistry(options: RegistryOptions): Promise<Registry
   return {
     ...reads,
     ...writes,
-    ...checkedWrites(writes, { checks: options.checks ?? {}, get: reads.get }),
+    ...checkedWrites(writes, { checks: options.checks ?? {}, open: () => openTrial(parts) }),
     compact: (upTo) => parts.store.compact(upTo, parts.ground.now()),
     [Symbol.asyncDispose]: parts.close,
   };

@@ -3,8 +3,10 @@ import { resolveTags } from "../bundles/resolve-tags.ts";
 import type { PropertyValue } from "../kinds/kind.ts";
 import type { RegistryParts } from "../open-parts.ts";
 import type { Registry } from "../registry.ts";
+import type { Resource } from "../resource.ts";
+import type { RightsRules } from "../rights/decide.ts";
 import { secretPlace } from "../secret-box.ts";
-import { assertMay, type By, existing, judge, localAddress } from "../write/ground.ts";
+import { assertMay, type By, existing, judge, localAddress, type Reads } from "../write/ground.ts";
 import { listPage } from "./list-page.ts";
 import { viewOf } from "./view.ts";
 import { watchChanges } from "./watch-changes.ts";
@@ -15,18 +17,26 @@ export type ReadOperations = Pick<
   "get" | "reveal" | "list" | "watch" | "can" | "rolesOf" | "kinds" | "revision"
 >;
 
+/** Makes what finds a resource in somebody's name; tags stand for versions. @throws OrreryError `not_found`, `permission_denied` */
+export function readOf(over: {
+  readonly reads: Reads;
+  readonly rights: RightsRules;
+}): (text: string, by: By) => Promise<Resource> {
+  return async (text, { agent }) => {
+    const address = await resolveTags(localAddress(text), async (tag) => {
+      await assertMay({ agent, verb: "read", address: tag }, over);
+      return over.reads.get(tag);
+    });
+    await assertMay({ agent, verb: "read", address }, over);
+    return existing(over.reads, address, "read");
+  };
+}
+
 /** Makes them of a registry's parts. */
 export function readOperations({ ground, feed, reads }: RegistryParts): ReadOperations {
   const { kinds, rights, secrets } = ground;
   const over = { reads, rights };
-  const read = async (text: string, { agent }: By) => {
-    const address = await resolveTags(localAddress(text), async (tag) => {
-      await assertMay({ agent, verb: "read", address: tag }, over);
-      return reads.get(tag);
-    });
-    await assertMay({ agent, verb: "read", address }, over);
-    return existing(reads, address, "read");
-  };
+  const read = readOf(over);
   return {
     get: async (address, by) => viewOf(await read(address, by)),
     reveal: async ({ address: text, property }, by) => {

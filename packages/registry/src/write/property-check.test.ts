@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { OrreryError } from "@orrery/core";
+import { type Code, OrreryError } from "@orrery/core";
 import { expectRefusal } from "../testing/expect-refusal.ts";
 import { openTestRegistry } from "../testing/open-registry.ts";
 import type { PropertyCheck } from "./property-check.ts";
@@ -37,5 +37,33 @@ describe("checks of properties", () => {
     await expectRefusal(taken, "permission_denied", 'Cannot read "a.test" as "ann"');
     await set(undefined);
     assert.equal((await registry.get("a.test", OPERATOR)).properties["title"], undefined);
+  });
+
+  it("run for each of several writes as one, over those before it", async () => {
+    await using registry = await openTestRegistry({ checks: { title } });
+    const base = (address: string, of: string) => ({
+      create: { address, kind: "Base", properties: { title: of } },
+    });
+    const space = { create: { address: "a.test", kind: "Space", owner: "ann" } };
+    const change = (of: string) => ({ change: { address: "a.test", properties: { title: of } } });
+    const named = { ...OPERATOR, requestId: "r1" };
+    const steps = [space, base("a.test:b", "a.test"), change("a.test")];
+    const first = await registry.apply(steps, named);
+    assert.deepEqual(await registry.apply(steps, named), { ...first, changed: false }, "the same request again");
+    const refused: readonly [steps: Parameters<typeof registry.apply>[0], code: Code, text: string][] = [
+      [
+        [base("a.test:c", "a.test"), change("a.test:c")],
+        "invalid_argument",
+        "Cannot set title of a.test: it is a Base",
+      ],
+      [[base("a.test:c", "none.test")], "not_found", "there is no such resource"],
+      [[{ remove: { address: "a.test", recursive: true } }, base("b.test", "a.test")], "not_found", '"a.test"'],
+      [[base("a.test:b", "a.test"), change("a.test:b")], "invalid_argument", "it is a Base"],
+      [[base("a.test:b", "a.test"), change("a.test")], "already_exists", "a.test:b"],
+    ];
+    for (const [some, code, text] of refused) await expectRefusal(registry.apply(some, OPERATOR), code, text);
+    await registry.create({ address: "secret.test", kind: "Space" }, OPERATOR);
+    await expectRefusal(registry.apply([change("secret.test")], ANN), "permission_denied", 'Cannot read "secret.test"');
+    assert.equal(registry.revision(), first.revision + 1);
   });
 });
