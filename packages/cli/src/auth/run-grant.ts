@@ -1,34 +1,47 @@
 import { isOrreryError } from "@orrery/core";
-import { Strategy } from "@orrery/registry/service";
 import { CommandError, EXIT } from "../command-error.ts";
 import { handlerOf, type ResourceCommand, type ResourceContext } from "../resources/resource-command.ts";
 import { tellWritten } from "../resources/written.ts";
+import { untilUndisturbed } from "./again.ts";
 import { type GrantWords, readGrantWords } from "./grant-words.ts";
 
 /** `orrery auth grant` */
 export const command: ResourceCommand<GrantWords> = {
   read: readGrantWords,
   act: async (wish, context) => {
-    const before = await verbsOf(wish, context);
-    const verbs = [..."csdrwx"].filter((letter) => (before + wish.verbs).includes(letter)).join("");
-    const properties = { to: wish.to, on: wish.on, verbs };
-    const request = { address: wish.address, kind: "Grant", properties, strategy: Strategy.UPDATE };
-    const { written } = await context.server.ask((registry, options) => registry.create(request, options));
+    const { written, verbs } = await untilUndisturbed(() => addVerbs(wish, context));
     await tellWritten(written, { done: `Granted ${verbs} on ${wish.on} to ${wish.to} by` }, context);
     return EXIT.done;
   },
 };
 
+/** Adds to what is granted, if that is still what was read. */
+async function addVerbs({ address, to, on, verbs: more }: GrantWords, { server }: ResourceContext) {
+  const before = await grantAt(address, server);
+  const verbs = [..."csdrwx"].filter((letter) => (before.verbs + more).includes(letter)).join("");
+  const made = { address, kind: "Grant", properties: { to, on, verbs } };
+  const change = { address, properties: { verbs }, ifRevision: before.revision };
+  const { written } =
+    before.revision === 0n
+      ? await server.ask((registry, options) => registry.create(made, options))
+      : await server.ask((registry, options) => registry.change(change, options));
+  return { written, verbs };
+}
+
 /** What is done when it is typed alone. */
 export const run = handlerOf(command);
 
-/** The verbs of a grant that is there; none where there is none. */
-export async function verbsOf({ address }: GrantWords, { server }: ResourceContext): Promise<string> {
+/** What a grant says now; none of it at revision 0 where there is none. */
+export async function grantAt(
+  address: string,
+  server: ResourceContext["server"],
+): Promise<{ readonly verbs: string; readonly revision: bigint }> {
   try {
     const { resource } = await server.ask((registry, options) => registry.get({ address }, options));
-    return String(resource?.properties?.["verbs"] ?? "");
+    return { verbs: String(resource?.properties?.["verbs"] ?? ""), revision: resource?.revision ?? 0n };
   } catch (error) {
-    if (error instanceof CommandError && isOrreryError(error.cause) && error.cause.code === "not_found") return "";
+    if (error instanceof CommandError && isOrreryError(error.cause) && error.cause.code === "not_found")
+      return { verbs: "", revision: 0n };
     throw error;
   }
 }

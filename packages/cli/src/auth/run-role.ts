@@ -1,8 +1,9 @@
 import { Strategy } from "@orrery/registry/service";
 import { EXIT } from "../command-error.ts";
-import { handlerOf, type ResourceCommand } from "../resources/resource-command.ts";
+import { handlerOf, type ResourceCommand, type ResourceContext } from "../resources/resource-command.ts";
 import { readAddress } from "../resources/target.ts";
 import { tellWritten } from "../resources/written.ts";
+import { untilUndisturbed } from "./again.ts";
 
 interface Wish {
   readonly address: string;
@@ -13,19 +14,27 @@ interface Wish {
 /** `orrery auth role` */
 export const command: ResourceCommand<Wish> = {
   read: (input) => ({ address: readAddress(input.words[0] ?? ""), add: input.texts("add"), drop: input.texts("drop") }),
-  act: async ({ address, add, drop }, context) => {
+  act: async (wish, context) => {
     const { server } = context;
-    const made = { address, kind: "Role", strategy: Strategy.ENSURE };
-    await server.ask((registry, options) => registry.create(made, options));
-    const { resource } = await server.ask((registry, options) => registry.get({ address }, options));
-    const before = (resource?.properties?.["members"] ?? []) as readonly string[];
-    const members = [...new Set([...before, ...add])].filter((one) => !drop.includes(one));
-    const change = { address, properties: { members }, ifRevision: resource?.revision ?? 0n };
-    const { written } = await server.ask((registry, options) => registry.change(change, options));
+    const made = { address: wish.address, kind: "Role", strategy: Strategy.ENSURE };
+    const { written, members } = await untilUndisturbed(async () => {
+      await server.ask((registry, options) => registry.create(made, options));
+      return changeMembers(wish, context);
+    });
     await tellWritten(written, { done: `${members.join(", ") || "Nobody"} now has the role` }, context);
     return EXIT.done;
   },
 };
+
+/** Says who has a role, if that is still what was read. */
+async function changeMembers({ address, add, drop }: Wish, { server }: ResourceContext) {
+  const { resource } = await server.ask((registry, options) => registry.get({ address }, options));
+  const before = (resource?.properties?.["members"] ?? []) as readonly string[];
+  const members = [...new Set([...before, ...add])].filter((one) => !drop.includes(one));
+  const change = { address, properties: { members }, ifRevision: resource?.revision ?? 0n };
+  const { written } = await server.ask((registry, options) => registry.change(change, options));
+  return { written, members };
+}
 
 /** What is done when it is typed alone. */
 export const run = handlerOf(command);

@@ -69,6 +69,35 @@ describe("orrery auth", () => {
   });
 });
 
+describe("orrery auth, by several at once", () => {
+  const all = (lines: readonly string[]) => Promise.all(lines.map(done));
+  const LETTERS = [..."csdrwx"];
+
+  it("loses nothing that any of them granted or took back", async () => {
+    const words = "on 'demo.test:at-once:**' to cid";
+    await all(LETTERS.map((letter) => `auth grant ${letter} ${words}`));
+    assert.match(await done("auth ls demo.test"), /grant +csdrwx +on demo.test:at-once:\*\* +to cid/);
+    await all([..."csd"].map((letter) => `auth revoke ${letter} ${words}`));
+    assert.match(await done("auth ls demo.test"), /grant +rwx +on demo.test:at-once:\*\* +to cid/);
+    await all([...[..."rwx"].map((letter) => `auth revoke ${letter} ${words}`), `auth grant c ${words}`]);
+    assert.match(await done("auth ls demo.test"), /grant +c +on demo.test:at-once:\*\* +to cid/);
+  });
+
+  it("loses nobody who was given a role, and keeps nobody who lost it", async () => {
+    const names = ["a", "b", "c", "d", "e", "f"];
+    const members = async () => {
+      const role = JSON.parse(await done("get demo.test:many --output=json")) as {
+        properties: { members: readonly string[] };
+      };
+      return role.properties.members;
+    };
+    await all(names.map((name) => `auth role demo.test:many --add=${name}`));
+    assert.deepEqual([...(await members())].sort(), names);
+    await all([...names.map((name) => `auth role demo.test:many --drop=${name}`), "auth role demo.test:many --add=g"]);
+    assert.deepEqual(await members(), ["g"]);
+  });
+});
+
 describe("orrery status and send", () => {
   it("tell how it is, and that nobody takes its messages", async () => {
     assert.equal(await done("status demo.test"), "Ready\n");

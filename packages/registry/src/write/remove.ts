@@ -34,6 +34,7 @@ export async function applyRemove(draft: Draft, request: RemoveRequest, doing: D
     throw new OrreryError(
       "aborted",
       `Cannot remove "${address}": it is at revision ${resource.revision}, not ${request.ifRevision}, read it again`,
+      { details: { address, revision: resource.revision } },
     );
   if (resource.status.state === "Destroying") return address;
   await assertMayGo(draft, resource, doing);
