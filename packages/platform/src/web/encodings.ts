@@ -1,3 +1,4 @@
+import { pipeline, Readable } from "node:stream";
 import { promisify } from "node:util";
 import {
   brotliCompress,
@@ -51,18 +52,9 @@ export async function compress(bytes: Uint8Array, encoding: Encoding): Promise<U
   }
 }
 
-/** Compresses bytes as they come. */
-export async function* compressPieces(
-  pieces: AsyncIterable<Uint8Array>,
-  encoding: Encoding,
-): AsyncGenerator<Uint8Array> {
+/** Compresses bytes as they come; ends their source when nobody reads on. */
+export function compressPieces(pieces: AsyncIterable<Uint8Array>, encoding: Encoding): AsyncIterable<Uint8Array> {
   const stream =
     encoding === "br" ? createBrotliCompress(BROTLI) : encoding === "zstd" ? createZstdCompress() : createGzip();
-  const feed = async () => {
-    for await (const piece of pieces)
-      if (!stream.write(piece)) await new Promise((resolve) => stream.once("drain", resolve).once("close", resolve));
-    stream.end();
-  };
-  void feed().catch((error: Error) => stream.destroy(error));
-  yield* stream;
+  return pipeline(Readable.from(pieces, { objectMode: false }), stream, () => {}); // Whoever reads is told of what went wrong.
 }
