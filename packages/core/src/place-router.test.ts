@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Bounces } from "./bounces.ts";
 import type { Directory } from "./directory.ts";
 import { createTableDirectory } from "./directory.ts";
 import type { Head, HorizonScope } from "./envelope.ts";
@@ -87,6 +88,24 @@ for (const scope of [undefined, "network"] as const) {
     assert.deepEqual(picked("a"), ["z", "z", "z", "z"]);
     assert.deepEqual(picked("b"), ["x", "y", "x", "y"]);
     assert.deepEqual(picked("c"), ["w", "w", "w", "w"], "it may come up, and the other takes nothing");
+  });
+}
+
+for (const scope of [undefined, "network"] as const) {
+  test(`createPlaceRouter spares one that bounced lately where another is up, ${scope ?? "whatever the"} horizon`, () => {
+    const directory = createTableDirectory({ a: ["x", "y", "z"], b: ["x", "y"], c: ["x", "w"], d: ["x"] });
+    let nowMs = 0;
+    const bounces = new Bounces({ monotonic: () => nowMs });
+    const x = Object.assign(portNamed("x"), { bounces });
+    const { pick } = setUp(directory, { x, y: portNamed("y"), z: portNamed("z"), w: portNamed("w", { up: false }) });
+    const picked = (name: string) => [1, 2, 3, 4].map(() => pick(head(name, scope)));
+    for (const name of ["a", "c", "d"]) bounces.add(name);
+    assert.deepEqual([...new Set(picked("a"))].sort(), ["y", "z"]);
+    assert.deepEqual(picked("b"), ["x", "y", "x", "y"], "it takes other components");
+    assert.deepEqual(picked("c"), ["x", "x", "x", "x"], "the other does not answer at all");
+    assert.deepEqual(picked("d"), ["x", "x", "x", "x"], "there is no other");
+    nowMs = 60_000;
+    assert.ok(picked("a").includes("x"), "it is tried again");
   });
 }
 

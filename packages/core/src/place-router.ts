@@ -20,7 +20,7 @@ export interface PlaceRouterOptions {
 
 /**
  * Makes the router of static discovery: a component that runs here is called here, any other at its addresses in turn, those that are
- * up first. What the limits refuse is left out: horizons, breakers, throttles.
+ * up first, and of these those that took what they were given lately. What the limits refuse is left out: horizons, breakers, throttles.
  */
 export function createPlaceRouter(options: PlaceRouterOptions): Router {
   const limits = options.limits ?? NO_LIMITS;
@@ -49,7 +49,7 @@ export function createPlaceRouter(options: PlaceRouterOptions): Router {
       if (options.serves(head.component)) return options.local;
       const there = placesOf(head.component);
       if (there.ports.length === 0) throw nowhere(options, head);
-      return nextUp(there.ports, there.turn++);
+      return nextUp(there.ports, there.turn++, head.component);
     },
     all(head) {
       const fits = (port: Port) => horizonCheck(head.horizon, port, limits.distances) === undefined;
@@ -67,24 +67,26 @@ interface Places {
 }
 
 /**
- * The first port from the turn on whose link is up; when none is, the turn's own, which then waits to be. One whose peer is leaving comes
- * after all others.
+ * The first port from the turn on whose link is up, and from which nothing bounced lately; when none is, the turn's own, which then waits to
+ * be. One whose peer is leaving comes after all others.
  */
-function nextUp(ports: readonly Port[], turn: number): Port {
+function nextUp(ports: readonly Port[], turn: number, component: string): Port {
   const first = turn % ports.length;
   let waiting: Port | undefined;
+  let bouncing: Port | undefined;
   for (let i = 0; i < ports.length; i++) {
     const port = ports[(first + i) % ports.length] as Port;
     if (port.leaving !== undefined) continue;
-    if (port.link?.up === true) return port;
-    waiting ??= port;
+    if (port.link?.up !== true) waiting ??= port;
+    else if (port.bounces?.has(component) === true) bouncing ??= port;
+    else return port;
   }
-  return waiting ?? (ports[first] as Port);
+  return bouncing ?? waiting ?? (ports[first] as Port);
 }
 
 /**
- * As `nextUp` among those that may be taken; one that stays before one that is known to be near, before one that nobody has measured. Undefined
- * for none.
+ * As `nextUp` among those that may be taken; one that stays before one that is known to be near, before one that nobody has measured, before
+ * one from which nothing bounced lately. Undefined for none.
  */
 function nextOpen(
   limits: NodeLimits,
@@ -98,7 +100,9 @@ function nextOpen(
   for (let i = 0; i < ports.length; i++) {
     const port = ports[(turn + i) % ports.length] as Port;
     const isNear = !isUnmeasured(head.horizon, port, limits.distances);
-    const rank = 1 + (port.link?.up === true ? 1 : 0) + (isNear ? 2 : 0) + (port.leaving === undefined ? 4 : 0);
+    const isUp = port.link?.up === true;
+    const isOpen = isUp && port.bounces?.has(head.component) !== true;
+    const rank = 1 + (isOpen ? 1 : 0) + (isUp ? 2 : 0) + (isNear ? 4 : 0) + (port.leaving === undefined ? 8 : 0);
     if (rank <= bestRank) continue;
     const refusal = refusalOf(limits, port, head, envelope);
     if (refusal !== undefined) {
@@ -112,8 +116,8 @@ function nextOpen(
   return best;
 }
 
-/** Of a port that stays, is near enough and up. */
-const RANK_MAX = 8;
+/** Of a port that stays, is near enough and up, and takes what it is given. */
+const RANK_MAX = 16;
 
 function nowhere(options: PlaceRouterOptions, head: Head) {
   const known = options.directory.components();
