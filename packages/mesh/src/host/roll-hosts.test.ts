@@ -158,7 +158,35 @@ const bad = defineScenario("a version that does not start is met by the first ho
   },
 });
 
+interface ToldNetwork extends Network {
+  readonly told: string[];
+}
+
+const away = defineScenario("a host that is out of reach before a roll begins is told of at once", {
+  world: { link },
+  setup(world): ToldNetwork {
+    const told: string[] = [];
+    const net = network(world, {
+      count: 3,
+      async act(roll) {
+        world.partition(["h2"], ["ops", "h0", "h1"]);
+        await roll({ waitMs: 5_000, onHost: ({ host, state }) => void told.push(`${host} ${state}`) });
+      },
+    });
+    return Object.assign(net, { told });
+  },
+  check({ results, told }) {
+    if (results[0]?.kind !== "incomplete") return JSON.stringify(results[0]);
+    const [first, ...more] = told.filter((one) => one.startsWith("h2"));
+    if (first !== "h2 unreachable" || more.length > 0) return told.join();
+    return told.indexOf(first) < told.indexOf("h1 done") || `it was told of late: ${told.join()}`;
+  },
+});
+
 describe("rollHosts", () => {
+  it("tells of a host that is out of reach from the start before others are done", async () =>
+    assertHolds(away, { runs: 4, strategies: ["seeds"] }));
+
   it("rolls 50 hosts through a partition in the middle: no more versions than two, no more hosts at once than said", async () =>
     assertHolds(healed, { runs: RUNS, strategies: ["seeds"] }));
 

@@ -41,7 +41,7 @@ export interface RollHostsOptions {
   readonly hostMs?: number;
   /** How often hosts are asked how they stand, in ms. Default: 200. */
   readonly lookMs?: number;
-  /** Told of each host that stands otherwise than before. Default: nobody. */
+  /** Told of each host how it stands, first when it was asked for the first time, then whenever that changes. Default: nobody. */
   readonly onHost?: (host: HostRoll) => void;
 }
 
@@ -79,6 +79,8 @@ interface Seat {
   sinceMs: number;
   /** Whether its turn has begun: it counts as unavailable until it is over. */
   isBegun: boolean;
+  /** Whether anybody was told how it stands. */
+  isTold: boolean;
 }
 
 /**
@@ -237,15 +239,15 @@ class HostsRoll {
   }
 
   #set(seat: Seat, state: HostRoll["state"], text = ""): void {
-    const isSame = seat.state === state;
-    seat.state = state;
-    seat.text = text;
+    const isSame = seat.isTold && seat.state === state;
+    Object.assign(seat, { state, text, isTold: true });
     if (!isSame) this.#options.onHost?.(rollOf(seat));
   }
 }
 
 function seatOf(target: HostTarget): Seat {
-  return { target, state: "unreachable", before: undefined, changes: [], text: "", sinceMs: 0, isBegun: false };
+  const nothing = { before: undefined, changes: [], text: "", sinceMs: 0, isBegun: false, isTold: false };
+  return { target, state: "unreachable", ...nothing };
 }
 
 function rollOf({ target, state, changes, text }: Seat): HostRoll {
