@@ -164,5 +164,31 @@ export function testTags(server: () => TestServer): void {
         wanted.slice(-TAG_MOVES_KEPT),
       );
     });
+
+    it("begin anew when they are removed and made again; what they named before stands among the changes", async () => {
+      await using registry = await openSeries(server(), ["1.0.0", "1.1.0"]);
+      const latest = { series: SERIES, tag: "latest" };
+      const address = `${SERIES}:[latest]`;
+      const from = registry.revision();
+      await setTag(registry, { ...latest, version: "1.0.0" }, OPERATOR);
+      await registry.remove({ address }, OPERATOR);
+      await expectRefusal(readTagHistory(registry, latest, OPERATOR), "not_found", "there is no such resource");
+      const { revision } = await setTag(registry, { ...latest, version: "1.1.0" }, OPERATOR);
+      const history = await readTagHistory(registry, latest, OPERATOR);
+      assert.deepEqual(
+        history.map((move) => [move.version, move.revision]),
+        [["1.1.0", revision]],
+      );
+      const resolved = resolveTags(`${address}:/a/x`, (one) => registry.get(one, OPERATOR), {
+        at: { revision: from + 1 },
+      });
+      await expectRefusal(resolved, "out_of_range", `its first move that is remembered was at revision ${revision}`);
+      const seen: string[] = [];
+      for await (const { parts, resource } of registry.watch({ selector: address, after: from }, OPERATOR)) {
+        seen.push(`${parts.join()} ${resource.properties["version"]}`);
+        if (seen.length === 3) break;
+      }
+      assert.deepEqual(seen, ["added 1.0.0", "removed 1.0.0", "added 1.1.0"]);
+    });
   });
 }
