@@ -86,6 +86,16 @@ export interface Change {
   readonly parts: readonly ChangePart[];
   /** How the resource is after it; how it was last, where it is gone. Without the values of secrets. */
   readonly resource: Resource;
-  /** Which write made it; several changes may be of one. */
+  /** Which transaction made it; several changes may be of one. */
   readonly batch: string;
+  /** Of what was removed: who could read it by what may be gone as well. */
+  readonly witnesses?: Witnesses;
+}
+
+/** Who could read a resource that was removed, beside its owner and those whom grants let that are left. */
+export interface Witnesses {
+  /** Owners of what it lay in, where they are others. */
+  readonly owners: readonly string[];
+  /** The first and the last revision of the write that removed it, where grants or roles went with it. */
+  readonly span?: readonly [first: number, last: number];
 }

@@ -20,6 +20,8 @@ export interface RightsQuestion {
   readonly kind: string;
   /** What is there and what it lies in, the nearest first; only those that exist. */
   readonly owned: readonly { readonly address: string; readonly owner: string }[];
+  /** What was made later than what is asked about: grants that lie in it say nothing. Default: nothing was. */
+  readonly later?: string;
 }
 
 /** Options of `decide`. */
@@ -31,13 +33,13 @@ export interface RightsRules {
 
 /** Decides by the first rule that allows it: operators, owners of the resource or of what it lies in, grants; else it is refused. */
 export function decide(
-  { agent, verb, address, kind, owned }: RightsQuestion,
+  { agent, verb, address, kind, owned, later }: RightsQuestion,
   { operators, grants }: RightsRules,
 ): Decision {
   if (operators.has(agent)) return { allowed: true, rule: "operator", why: `${agent} is an operator of the registry` };
   const own = owned.find(({ owner }) => owner === agent);
   if (own !== undefined) return { allowed: true, rule: "owner", why: `${agent} owns ${own.address}` };
-  const grant = grants.find(agent, verb, { address, kind });
+  const grant = grants.find(agent, verb, { address, kind }, later === undefined ? {} : { outside: later });
   if (grant === undefined)
     return { allowed: false, rule: "none", why: `no rule lets ${agent || "anonymous"} ${verb} ${address || "spaces"}` };
   const why = `${grant.address} grants ${printVerbs(grant.verbs)} on ${printSelector(grant.on)} to ${grant.to}`;

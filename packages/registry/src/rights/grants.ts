@@ -17,6 +17,14 @@ export interface Grant {
 /** Everybody, also those who did not say who they are. */
 export const ANYONE = "anyone";
 
+/** Options of `find`. */
+export interface FindGrantOptions {
+  /** Further roles of the agent. Default: none. */
+  readonly roles?: readonly string[];
+  /** Leaves out grants that lie in this or below it. Default: none is left out. */
+  readonly outside?: string;
+}
+
 /** All grants and roles of a registry, kept as changes come. */
 export interface Grants {
   /** Takes a resource as it is now; kinds other than Grant and Role are nothing to it. */
@@ -24,7 +32,12 @@ export interface Grants {
   /** Takes it that a resource is gone. */
   remove(address: string): void;
   /** The first grant by which an agent may do it; the time it takes does not grow with the number of resources. */
-  find(agent: string, verb: Verb, on: { readonly address: string; readonly kind: string }): Grant | undefined;
+  find(
+    agent: string,
+    verb: Verb,
+    on: { readonly address: string; readonly kind: string },
+    options?: FindGrantOptions,
+  ): Grant | undefined;
   /** The roles that an agent has. */
   rolesOf(agent: string): readonly string[];
 }
@@ -73,12 +86,13 @@ export function createGrants(): Grants {
       ).push(grant);
     },
     remove: drop,
-    find: (agent, verb, on) => {
+    find: (agent, verb, on, { roles: further = [], outside } = {}) => {
       const roots = [on.address, ...ancestorsOf(on.address), ""];
-      for (const subject of [agent, ...(roles.get(agent) ?? []), ANYONE])
+      const isMeant = ({ address }: Grant) => outside === undefined || !ancestorsOf(address).includes(outside);
+      for (const subject of [agent, ...(roles.get(agent) ?? []), ...further, ANYONE])
         for (const root of roots)
           for (const grant of bySubject.get(subject)?.get(root) ?? [])
-            if (grant.verbs.includes(verb) && selects(grant.on, on)) return grant;
+            if (grant.verbs.includes(verb) && selects(grant.on, on) && isMeant(grant)) return grant;
       return undefined;
     },
     rolesOf: (agent) => [...(roles.get(agent) ?? [])].sort(),

@@ -11,7 +11,7 @@ export interface DraftBase {
 }
 
 /** One change that is not written yet; the resource has its revision already. */
-export type DraftChange = Pick<Change, "agent" | "parts" | "resource">;
+export type DraftChange = Pick<Change, "agent" | "parts" | "resource" | "witnesses">;
 
 /**
  * What several writes, one after the other, will have done. Each sees those before it.
@@ -29,7 +29,8 @@ export interface Draft {
   /** Up to `limit` of those at any depth below it, in the order of their addresses. */
   below(address: string, limit: number): Promise<readonly Resource[]>;
   put(resource: Resource, parts: readonly ChangePart[], agent: string): void;
-  remove(resource: Resource, agent: string): void;
+  /** With the owners of what it lies in, who could see it, too. */
+  remove(resource: Resource, by: { readonly agent: string; readonly owners: readonly string[] }): void;
   /** The revision that the next change will have. */
   nextRevision(): number;
   keep(): void;
@@ -86,13 +87,14 @@ export function createDraft(base: DraftBase, revision: number): Draft {
       latest.set(resource.address, resource);
       now.push({ agent, parts, resource });
     },
-    remove: (resource, agent) => {
+    remove: (resource, { agent, owners }) => {
       latest.set(resource.address, null);
-      now.push({ agent, parts: ["removed"], resource: stamped(resource) });
+      const witnesses = owners.length === 0 ? {} : { witnesses: { owners } };
+      now.push({ agent, parts: ["removed"], resource: stamped(resource), ...witnesses });
     },
     nextRevision,
     keep: () => {
-      for (const one of now) kept.push(one);
+      for (const one of withSpan(now)) kept.push(one);
       for (const [address, one] of latest) known.set(address, one);
       now = [];
       latest.clear();
@@ -108,4 +110,15 @@ export function createDraft(base: DraftBase, revision: number): Draft {
 function isBelow(address: string, root: string): boolean {
   for (let above = parentText(address); above !== ""; above = parentText(above)) if (above === root) return true;
   return false;
+}
+
+/** Says of what one write removed where the grants and roles are that went with it. */
+function withSpan(changes: readonly DraftChange[]): readonly DraftChange[] {
+  const isGone = ({ parts }: DraftChange) => parts.includes("removed");
+  const [first, last] = [changes[0], changes.at(-1)];
+  const isOfRights = ({ resource: { kind } }: DraftChange) => kind === "Grant" || kind === "Role";
+  if (first === undefined || last === undefined || !changes.some((one) => isGone(one) && isOfRights(one)))
+    return changes;
+  const span = [first.resource.revision, last.resource.revision] as const;
+  return changes.map((one) => (isGone(one) ? { ...one, witnesses: { owners: [], ...one.witnesses, span } } : one));
 }

@@ -65,11 +65,13 @@ export interface RightsWish {
   readonly agent: string;
   readonly verb: Verb;
   readonly address: string;
+  /** The revision at which it was as is asked: what was made of what it lies in since then gives nobody a right. Default: now. */
+  readonly at?: number;
 }
 
 /** Decides over a resource and those it lies in. */
 export async function judge(
-  { agent, verb, address }: RightsWish,
+  { agent, verb, address, at }: RightsWish,
   { reads, rights }: { reads: Reads; rights: RightsRules },
 ): Promise<Decision> {
   const chain: Resource[] = [];
@@ -78,10 +80,22 @@ export async function judge(
   if (address !== "" && !rights.operators.has(agent)) {
     for (const above of ancestorsOf(address)) {
       const one = await reads.get(above);
-      if (one !== undefined) chain.push(one);
+      if (one !== undefined && (at === undefined || one.created <= at)) chain.push(one);
     }
   }
-  return decide({ agent, verb, address, kind: itself?.kind ?? "", owned: chain }, rights);
+  const later = at === undefined ? undefined : await laterAbove(address, { reads, at });
+  const found = { agent, verb, address, kind: itself?.kind ?? "", owned: chain };
+  return decide(later === undefined ? found : { ...found, later }, rights);
+}
+
+/** The topmost of what an address lies in that was made after a revision. */
+export async function laterAbove(
+  address: string,
+  { reads, at }: { readonly reads: Reads; readonly at: number },
+): Promise<string | undefined> {
+  for (const above of ancestorsOf(address).toReversed())
+    if (((await reads.get(above))?.created ?? 0) > at) return above;
+  return undefined;
 }
 
 /** @throws OrreryError `permission_denied` with the rule */

@@ -1,5 +1,5 @@
 import { OrreryError } from "@orrery/core";
-import { parentText } from "../address/address.ts";
+import { ancestorsOf, parentText } from "../address/address.ts";
 import { REMOVED_AT_ONCE_MAX } from "../limits.ts";
 import type { Resource } from "../resource.ts";
 import type { Draft } from "./draft.ts";
@@ -56,21 +56,21 @@ export async function applyRemove(draft: Draft, request: RemoveRequest, doing: D
   /** What is left has something in it that is left. */
   const full = new Set<string>();
   for (const one of [...[...all].reverse(), resource]) {
-    const isGone = removeOne(draft, one, { agent: by.agent, isFull: full.has(one.address) });
+    const isGone = await removeOne(draft, one, { agent: by.agent, isFull: full.has(one.address) });
     if (!isGone) full.add(parentText(one.address));
   }
   return address;
 }
 
 /** Removes a resource, or has it wait; tells whether it is gone. */
-function removeOne(
+async function removeOne(
   draft: Draft,
   resource: Resource,
   { agent, isFull }: { readonly agent: string; readonly isFull: boolean },
-): boolean {
+): Promise<boolean> {
   const { finalizers, status } = resource;
   if (finalizers.length === 0 && !isFull) {
-    draft.remove(destroyed(resource), agent);
+    draft.remove(destroyed(resource), { agent, owners: await ownersAbove(draft, resource) });
     return true;
   }
   if (status.state === "Destroying") return false;
@@ -86,8 +86,16 @@ export async function finishRemoval(draft: Draft, address: string, agent: string
     if (resource?.status.state !== "Destroying") return;
     const isFull = (await draft.childrenOf(at, 1)).length > 0;
     if (isFull || resource.finalizers.some((name) => name !== CHILDREN)) return;
-    draft.remove(destroyed(resource), agent);
+    draft.remove(destroyed(resource), { agent, owners: await ownersAbove(draft, resource) });
   }
+}
+
+/** Owners of what a resource lies in, others than its own. What lies in it goes first, so that all of that is there still. */
+async function ownersAbove(draft: Draft, { address, owner }: Resource): Promise<readonly string[]> {
+  const owners = new Set<string>();
+  for (const above of ancestorsOf(address)) owners.add((await draft.get(above))?.owner ?? owner);
+  owners.delete(owner);
+  return [...owners];
 }
 
 function destroyed({ lock: _, ...resource }: Resource): Resource {
