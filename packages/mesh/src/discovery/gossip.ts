@@ -6,6 +6,7 @@ import { type Courier, createCourier } from "./courier.ts";
 import type { Datagrams } from "./datagrams.ts";
 import type { Coordinates } from "./entry.ts";
 import { encodeEntry, type RawEntry, readEntryBody } from "./entry-codec.ts";
+import { createForeigners, type Foreigners } from "./foreigners.ts";
 import type { GatewayFoot } from "./gateway-foot.ts";
 import { decodeGossip, type GossipMessage } from "./gossip-codec.ts";
 import { ENTRY_BYTES_MAX } from "./limits.ts";
@@ -67,10 +68,7 @@ export class Gossip {
   /** Where this node is in the space of round trips. */
   coordinates: Coordinates = ORIGIN;
   readonly #corrected = new WeakMap<Link, number>();
-  /** Links to nodes of other networks. */
-  readonly #foreign = new WeakSet<Link>();
-  /** Network that a node without one looks at. */
-  #lookedAt: string | undefined;
+  readonly #foreigners: Foreigners;
   readonly #shares: ShareTeller | undefined;
   #isLeaving = false;
   /** Messages that could not be read. */
@@ -86,6 +84,7 @@ export class Gossip {
     const isSeen = host.components() !== undefined && host.addresses().length > 0;
     this.own = isSeen ? new OwnRecord(host) : undefined; // I3
     const [news, loads] = [createNewsQueue(), createLoadNews(clock)];
+    this.#foreigners = createForeigners({ network, isLooking: !isSeen, log });
     const { alarms, table, own, health } = this;
     const memberAt = (address: string) => [...table.all()].find(({ addresses }) => addresses.includes(address));
     const members = () => table.there;
@@ -178,7 +177,7 @@ export class Gossip {
       return;
     }
     const { from, incarnation, said } = message;
-    if (this.#isForeign(link, message)) return;
+    if (this.#foreigners.has(link, message)) return;
     if (from !== "" && from === this.own?.node && incarnation === this.own.incarnation) return; // It reached itself.
     this.#takeEntries(link, message);
     const sender = this.table.get(from);
@@ -239,24 +238,6 @@ export class Gossip {
 
   close(): void {
     this.alarms.close();
-  }
-
-  /**
-   * Whether a message is of another network: then nothing in it counts, and nothing is answered, so that two networks that meet by accident
-   * stay two. Who only looks, and has no network of its own, looks at that of which it hears first.
-   */
-  #isForeign(link: Link, { from, network: theirs }: GossipMessage): boolean {
-    if (this.own === undefined && this.#options.network === "") this.#lookedAt ??= theirs;
-    const network = this.#lookedAt ?? this.#options.network;
-    if (theirs === network || (theirs === "" && from === "")) return false;
-    if (!this.#foreign.has(link)) {
-      const [who, their, ours] = [from === "" ? "a client" : `node "${from}"`, nameOf(theirs), nameOf(network)];
-      this.#log.warn(
-        `${who} at "${link.remote}" is of ${their}, this one of ${ours}: they stay apart, check the seeds`,
-      );
-    }
-    this.#foreign.add(link);
-    return true;
   }
 
   #takeEntries(link: Link, { from, said, entries }: GossipMessage): void {
@@ -393,8 +374,4 @@ export class Gossip {
     this.#lookers.tell(table.self);
     this.#options.onChange(table.self);
   }
-}
-
-function nameOf(network: string): string {
-  return network === "" ? "a network without a name" : `network "${network}"`;
 }
