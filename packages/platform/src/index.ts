@@ -1,5 +1,7 @@
 /** Hosting: the web server that answers for spaces by their binds. */
 
+export { APP_FILE, type AppFile, type AppPart } from "./apps/app-file.ts";
+export { type ParseAppFileOptions, parseAppFile } from "./apps/parse-app-file.ts";
 export type { Bind, FilesTarget, RateLimit, RedirectTarget, Route, Target, UpstreamTarget } from "./bind/bind.ts";
 export { type BindCheckOptions, createBindCheck } from "./bind/bind-check.ts";
 export { type ParseBindOptions, parseBind } from "./bind/parse-bind.ts";

@@ -5,7 +5,7 @@ export const runCommand: CommandData = {
   name: "run",
   summary: "Run components from files and folders",
   description:
-    "A file may export one component or several; a folder is every script directly in it, or what its index exports. Nothing else is needed: no manifest, no configuration. Where a folder has a component.yaml, what it asks for is checked first, and its commands run before and after. Everything runs in this process, or each instance in a process or a thread of its own. Ctrl-C finishes what was accepted; a second one stops at once. Other commands typed in the same project find the components by themselves.",
+    "A file may export one component or several; a folder is every script directly in it, or what its index exports. Nothing else is needed: no manifest, no configuration. Where a folder has an orrery.yaml, or one is named, its components run with what it says. Where a folder has a component.yaml, what it asks for is checked first, and its commands run before and after. Everything runs in this process, or each instance in a process or a thread of its own. Ctrl-C finishes what was accepted; a second one stops at once. Other commands typed in the same project find the components by themselves.",
   words: { usage: "FILE-or-DIR…", summary: "Scripts that export components, or folders of them", min: 1 },
   flags: [
     {
@@ -101,6 +101,7 @@ export const runCommand: CommandData = {
       does: "a process for each, three of them weather",
     },
     { words: "run components --clock --paused", does: "under one clock, that orrery clock moves" },
+    { words: "run shop/orrery.yaml --isolate=process", does: "the components that it names" },
     { words: "run payments.sim.ts --clock --processes=4", does: "a scenario, divided among four processes" },
     { words: "run mine.ts --directory=network.txt", does: "one here, the others where the file says" },
   ],

@@ -6,6 +6,7 @@ import { EXIT, type ExitCode, usageError } from "../command-error.ts";
 import { parseTime } from "../parse-time.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
+import { expandApps, setMissing } from "./expand-apps.ts";
 import { tellLife } from "./tell-life.ts";
 
 /** Flags of `orrery run` that say nothing where components run under one clock. */
@@ -18,7 +19,9 @@ export async function runClock(input: CommandInput, terminal: Terminal): Promise
   if (wrong !== undefined || input.has("watch") || input.has("no-listen") || input.texts("instances").length > 0)
     throw usageError(`Cannot run with --clock and --${wrong ?? "watch, --no-listen or --instances"}: leave one out`);
   const latency = timeFlag(input, "latency") ?? LATENCY_MS;
-  const source = await findWorldSource(input.words, { cwd: terminal.cwd, latency });
+  const { paths, env } = await expandApps(input.words, { cwd: terminal.cwd, env: terminal.env });
+  setMissing(env, process.env);
+  const source = await findWorldSource(paths, { cwd: terminal.cwd, latency });
   const over = Promise.withResolvers<void>();
   const isScenario = source.kind === "scenario";
   const isHeld = input.has("paused");

@@ -16,6 +16,7 @@ import { CommandError, EXIT, type ExitCode } from "../command-error.ts";
 import { ownName } from "../command-line.ts";
 import { STOP_TIMEOUT_MS } from "../limits.ts";
 import type { Terminal } from "../terminal.ts";
+import { expandApps, setMissing } from "./expand-apps.ts";
 import { type RunOptions, readRunOptions } from "./options.ts";
 import { nextCommands, readyLine, readyListing } from "./ready.ts";
 import { tellLife } from "./tell-life.ts";
@@ -26,7 +27,7 @@ import { isWatched, reportUp } from "./watched.ts";
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
   if (input.has("clock")) return await (await import("./run-clock.ts")).runClock(input, terminal);
   if (input.has("watch")) return await watch(input, terminal);
-  const options = readRunOptions(input, terminal);
+  const options = await withApps(readRunOptions(input, terminal), terminal);
   const end = createEnd(terminal);
   const starting = launch(options, terminal, end);
   const app = await Promise.race([starting, end.forced]);
@@ -39,6 +40,13 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     throw error;
   }
   return await serve({ app, door, options, terminal, end });
+}
+
+/** Lets files of apps say what runs; what the command says comes before it. */
+async function withApps(options: RunOptions, { env }: Terminal): Promise<RunOptions> {
+  const { paths, instances, env: variables } = await expandApps(options.paths, { cwd: options.cwd, env });
+  setMissing(variables, process.env);
+  return { ...options, paths, instances: new Map([...instances, ...options.instances]) };
 }
 
 interface Served {

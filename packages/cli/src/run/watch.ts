@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from "../command-error.ts";
 import { STOP_TIMEOUT_MS, WATCHED_FILES_MAX } from "../limits.ts";
 import { packageFile } from "../package-file.ts";
 import type { Terminal } from "../terminal.ts";
+import { expandApps } from "./expand-apps.ts";
 import { type RunOptions, readRunOptions } from "./options.ts";
 import { type FileWatch, watchFiles } from "./watch-files.ts";
 import { type UpReport, WATCHED } from "./watched.ts";
@@ -18,7 +19,8 @@ import { type UpReport, WATCHED } from "./watched.ts";
  */
 export async function watch(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
   const options = readRunOptions(input, terminal);
-  for (const path of options.paths) await findComponentFiles(path, options.cwd); // What is not there is no matter of waiting.
+  const { paths } = await expandApps(options.paths, { cwd: options.cwd, env: terminal.env });
+  for (const path of paths) await findComponentFiles(path, options.cwd); // What is not there is no matter of waiting.
   return await new Watcher(input, options, terminal).run();
 }
 
@@ -99,7 +101,8 @@ class Watcher {
 
   /** Watches what the components are made of now. */
   async #look(): Promise<void> {
-    const { paths, cwd } = this.#options;
+    const { paths, apps } = await this.#expanded();
+    const { cwd } = this.#options;
     const found = await Promise.all(paths.map((path) => findComponentFiles(path, cwd).catch(() => undefined)));
     const entries = found.flatMap((one) => one?.files ?? []);
     const named = paths.map((path) => resolve(cwd, path));
@@ -107,7 +110,21 @@ class Watcher {
     // A file that was named stays watched while it is away, as editors have it for a moment.
     const files = named.filter((path) => !folders.includes(path));
     const manifests = [...folders, ...files.map((file) => dirname(file))].map((folder) => join(folder, MANIFEST_FILE));
-    this.#files.look([...importedFiles(entries, { filesMax: WATCHED_FILES_MAX }), ...files, ...manifests], folders);
+    this.#files.look(
+      [...importedFiles(entries, { filesMax: WATCHED_FILES_MAX }), ...files, ...manifests, ...apps],
+      folders,
+    );
+  }
+
+  /** What the words mean now; while a file of an app cannot be read, the file itself. */
+  async #expanded(): Promise<{ readonly paths: readonly string[]; readonly apps: readonly string[] }> {
+    const { paths: words, cwd } = this.#options;
+    try {
+      const { paths, files } = await expandApps(words, { cwd, env: this.#terminal.env });
+      return { paths, apps: files };
+    } catch {
+      return { paths: words, apps: words.map((word) => resolve(cwd, word)) };
+    }
   }
 
   #interrupt(): void {

@@ -32,6 +32,11 @@ export function parseBind(text: string, { file, of, upstreams }: ParseBindOption
   const said = readDocument<SaidBind>(text, BIND_SHAPE, { file, bytesMax: BIND_BYTES_MAX, showsLines: true, judge });
   if (!isSaid(said))
     throw new OrreryError("invalid_argument", `Cannot read "${file}": it says nothing, write at least routes: []`);
+  return completeBind(said, base);
+}
+
+/** Fills in what a bind leaves out that was judged. */
+export function completeBind(said: SaidBind, base: Address | undefined): Bind {
   return { routes: said.routes.map((route) => completeRoute(route, said, base)) };
 }
 

@@ -1,0 +1,69 @@
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { OrreryError } from "@orrery/core";
+
+/** What the words of a command mean, files of apps read. */
+export interface ExpandedPaths {
+  /** Files and folders of components. */
+  readonly paths: readonly string[];
+  /** Copies by component, as the files say. */
+  readonly instances: ReadonlyMap<string, number>;
+  /** Variables, as the files say. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The files of apps, absolute. */
+  readonly files: readonly string[];
+}
+
+/** Name of the file that says what an app is, as `@orrery/platform` has it, which is loaded where there is one. */
+const APP_FILE = "orrery.yaml";
+
+/**
+ * Puts the components of an app in the place of its `orrery.yaml`, or of the folder that has one. Words without one stay as they are.
+ * @throws OrreryError as `parseAppFile`; `failed_precondition` where a secret is not in the environment
+ */
+export async function expandApps(
+  words: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+): Promise<ExpandedPaths> {
+  const paths: string[] = [];
+  const instances = new Map<string, number>();
+  const files: string[] = [];
+  const variables: Record<string, string> = {};
+  for (const word of words) {
+    const file = appFileOf(resolve(cwd, word));
+    if (file === undefined) {
+      paths.push(word);
+      continue;
+    }
+    const shown = relative(cwd, file) || file;
+    const { parseAppFile } = await import("@orrery/platform");
+    const app = parseAppFile(readFileSync(file, "utf8"), { file: shown });
+    const missing = Object.keys(app.secrets).find((name) => env[name] === undefined);
+    if (missing !== undefined)
+      throw new OrreryError(
+        "failed_precondition",
+        `Cannot run "${shown}": its secret ${missing} is missing, set it in the environment`,
+      );
+    if (app.components.length === 0)
+      throw new OrreryError("failed_precondition", `Cannot run "${shown}": it names no components, add some`);
+    files.push(file);
+    for (const { name, path, instances: count } of app.components) {
+      const place = relative(cwd, join(dirname(file), path)) || ".";
+      if (!paths.includes(place)) paths.push(place);
+      if (count !== undefined) instances.set(name, count);
+    }
+    Object.assign(variables, app.env);
+  }
+  return { paths, instances, env: variables, files };
+}
+
+/** Sets variables that the environment does not have: who starts a command has the last word. */
+export function setMissing(env: Readonly<Record<string, string>>, into: Record<string, string | undefined>): void {
+  for (const [name, value] of Object.entries(env)) into[name] ??= value;
+}
+
+function appFileOf(path: string): string | undefined {
+  const file = basename(path) === APP_FILE ? path : join(path, APP_FILE);
+  const isThere = statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  return isThere ? file : undefined;
+}

@@ -1,0 +1,56 @@
+import { listOf, type RecordShape, record, type TextShape } from "@orrery/mesh/internal";
+import { BIND_SHAPE } from "../bind/bind-shape.ts";
+import { APP_COMPONENTS_MAX, APP_INSTANCES_MAX, APP_REQUIRES_MAX, APP_VARIABLES_MAX } from "./limits.ts";
+
+const text = (what: string, pattern: RegExp, example: string): TextShape => ({ kind: "text", what, pattern, example });
+
+const PATH = text("a path from this file's folder", /^[^\0\\]{1,512}$/, "greeter.ts");
+const VARIABLE = text("a variable", /^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "GREETING");
+const { routes, ...shared } = BIND_SHAPE.fields;
+
+/** All that an `orrery.yaml` may say: what an app is made of, and, as in a bind, what it answers to. */
+export const APP_SHAPE: RecordShape = record({
+  components: {
+    shape: {
+      kind: "map",
+      names: text("a name of a service, or its last part", /^[A-Za-z][A-Za-z0-9_.-]{0,47}$/, "greeter"),
+      of: {
+        kind: "either",
+        short: PATH,
+        long: record({
+          path: { shape: PATH, about: "File or folder that holds it.", isRequired: true },
+          instances: {
+            shape: { kind: "integer", min: 1, max: APP_INSTANCES_MAX },
+            about: "Processes. Default: what its component.yaml says, else 1.",
+          },
+        }),
+      },
+      max: APP_COMPONENTS_MAX,
+    },
+    about: "Its components by name: the file or folder of each, or more.",
+  },
+  requires: {
+    shape: listOf(text("an address", /^.{1,1024}$/, ".:files"), APP_REQUIRES_MAX),
+    about: "Resources that must be there and ready before it starts; from what the app lies in.",
+  },
+  env: {
+    shape: { kind: "map", names: VARIABLE, of: { kind: "scalar" }, max: APP_VARIABLES_MAX },
+    about: "Variables of all components, with their values.",
+  },
+  secrets: {
+    shape: {
+      kind: "map",
+      names: VARIABLE,
+      of: text("a name of a secret", /^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, "api-key"),
+      max: APP_VARIABLES_MAX,
+    },
+    about: "Variables whose values are secrets of the app, by their names.",
+  },
+  ...shared,
+  ...(routes && {
+    routes: {
+      shape: routes.shape,
+      about: "What it answers to, as in a bind; files that start with / are its own.",
+    },
+  }),
+});

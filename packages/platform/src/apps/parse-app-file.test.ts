@@ -1,0 +1,86 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseAppFile } from "./parse-app-file.ts";
+
+const refusal = (text: string): string => {
+  try {
+    parseAppFile(text, { file: "orrery.yaml", in: "demo.test" });
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+/** A text that is no good, and what is said of it. */
+const BAD: readonly (readonly [text: string, says: string])[] = [
+  ["component: {}", '1:1: there is no "component": did you mean "components"?'],
+  ["components: { greeter: 3 }", '"components.greeter" is 3: write a path from this file\'s folder'],
+  ["components: { greeter: ../greeter.ts }", '1:24: "components.greeter" is "../greeter.ts", outside of this file'],
+  ["components: { greeter: { path: /etc } }", '"components.greeter.path" is "/etc", outside of this file'],
+  ["components: { greeter: { path: a.ts, instances: 0 } }", '"components.greeter.instances" is 0: write'],
+  ["components: { 'a b': a.ts }", "write a name of a service, or its last part"],
+  ["requires: ['a b']", '1:12: "requires.0" is no address: '],
+  ["env: { 1A: x }", "write a variable such as GREETING"],
+  ["env: { PATH: x }", '1:14: "env.PATH" is one of the platform\'s own: choose another name'],
+  ["env: { NODE_OPTIONS: x }", "is one of the platform's own"],
+  ["env: { A: x }\nsecrets: { A: a }", '2:15: "secrets.A" is in env too: leave one of them out'],
+  ["secrets: { A: { value: x } }", '"secrets.A" is a record: write a name of a secret'],
+  ["routes: [{ path: x, redirect: /y }]", 'a path starts with "/": write "/x"'],
+  ["routes: [{ path: '/{a}', files: '/html/{b}' }]", "has {b}, which the path does not have"],
+];
+
+describe("parseAppFile", () => {
+  for (const [text, says] of BAD)
+    it(`refuses ${JSON.stringify(text)}`, () => assert.ok(refusal(text).includes(says), refusal(text)));
+
+  it("shows every mistake with its place, its line and a caret", () => {
+    assert.equal(
+      refusal("components:\n  greeter: { paht: a.ts }\nenv: { HOME: /x }\n"),
+      [
+        'Cannot read "orrery.yaml":',
+        '  orrery.yaml:2:12: "components.greeter.path" is missing: write it',
+        "      greeter: { paht: a.ts }",
+        "               ^",
+        '  orrery.yaml:2:14: there is no "components.greeter.paht": did you mean "path"?',
+        "      greeter: { paht: a.ts }",
+        "                 ^",
+      ].join("\n"),
+    );
+  });
+
+  it("fills in what is left out, and starts addresses where the app lies", () => {
+    const app = parseAppFile(
+      [
+        "components:",
+        "  greeter: ./greeter.ts",
+        "  shop.v1.Orders: { path: orders, instances: 2 }",
+        "requires: ['.:files', other.test:db]",
+        "env: { GREETING: Hello, TIMES: 3, LOUD: true }",
+        "secrets: { API_KEY: api-key }",
+        "timeout: 5s",
+        "routes:",
+        "  - { path: /greet, service: greeter/greet }",
+        "  - { path: '/{rest*}', files: '/html/{rest}' }",
+        "  - { path: '/up/{rest*}', files: '.:files:/{rest}' }",
+      ].join("\n"),
+      { file: "orrery.yaml", in: "demo.test", bundle: "demo.test:app-src:1.0.0" },
+    );
+    assert.deepEqual(app.components, [
+      { name: "greeter", path: "greeter.ts", instances: undefined },
+      { name: "shop.v1.Orders", path: "orders", instances: 2 },
+    ]);
+    assert.deepEqual(app.requires, ["demo.test:files", "other.test:db"]);
+    assert.deepEqual(app.env, { GREETING: "Hello", TIMES: "3", LOUD: "true" });
+    assert.deepEqual(app.secrets, { API_KEY: "api-key" });
+    const [greet, own, files] = app.routes;
+    assert.deepEqual([greet?.timeoutMs, greet?.target.kind], [5_000, "service"]);
+    const addressOf = (target: typeof own) =>
+      target?.target.kind === "files" ? target.target.address.segments.map(({ text }) => text) : [];
+    assert.deepEqual(addressOf(own), ["demo.test", "app-src", "1.0.0"]);
+    assert.deepEqual(addressOf(files), ["demo.test", "files"]);
+  });
+
+  it("takes a file that says nothing for an app of nothing", () => {
+    assert.deepEqual(parseAppFile("# later\n", { file: "orrery.yaml" }).components, []);
+  });
+});
