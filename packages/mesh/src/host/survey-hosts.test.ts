@@ -100,9 +100,33 @@ const left = defineScenario("a host left in order before somebody came", {
   check: (net) => told(net, []),
 });
 
+/** After so long, some round trips, others have heard of a new life; before, nobody knows that a host which left came back. */
+const HEARD_MS = 50;
+
+const again = defineScenario("a host was started anew and died again before its new life was known everywhere", {
+  world: { link },
+  setup(world): Network {
+    return network(world, async ({ victim }, { clock }) => {
+      const draw = world.draw("again");
+      const hasLeft = draw.chance(0.5);
+      if (hasLeft) await victim.life.stop();
+      else victim.crash();
+      await clock.sleep(draw.integer(BURIED_MS));
+      world.inject(`restart ${VICTIM}`);
+      await clock.sleep((hasLeft ? HEARD_MS : 0) + draw.integer(draw.oneOf([10, 100, 3_000])));
+      victim.crash();
+      if (draw.chance(0.5)) await clock.sleep(draw.integer(BURIED_MS));
+    });
+  },
+  check: (net) => told(net, [VICTIM]),
+});
+
 describe("surveyHosts and rollHosts, with others", () => {
   it("name a host that died, whether those who are asked know it already or somebody came too late to hear of it", async () =>
     assertHolds(dead, { runs: RUNS, strategies: ["seeds"] }));
+
+  it("name a host that came back and died at once, though hardly anybody heard of its new life", async () =>
+    assertHolds(again, { runs: RUNS, strategies: ["seeds"] }));
 
   it("do not miss a host that left in order", async () => assertHolds(left, { runs: RUNS, strategies: ["seeds"] }));
 
