@@ -1,6 +1,8 @@
 /** A supervisor of processes on one machine: starts them, tells zombies apart, replaces them, and outlives its own death. */
+export type { Blanks } from "./supervise/blanks.ts";
 export type { ComponentProgram, KeysPlace } from "./supervise/component-child.ts";
 export { type CanaryBudget, type CanaryVerdict, judgeCanary, type VersionCalls } from "./supervise/judge-canary.ts";
+export type { NodeProgram } from "./supervise/node-program.ts";
 export type {
   ControlledProcess,
   ExitStatus,
@@ -30,7 +32,6 @@ export { createSupervisor } from "./supervise/supervisor.ts";
 export { joinSupervisor, type SupervisorLine } from "./supervise/system-child.ts";
 export {
   createSystemControl,
-  type NodeProgram,
   type SystemControl,
   type SystemControlOptions,
 } from "./supervise/system-control.ts";

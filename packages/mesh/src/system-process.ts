@@ -86,10 +86,11 @@ export function createParentChannel(): Channel {
 }
 
 /** The line of a thread: it ends with its process, so nobody tells it that its parent is gone. */
-function threadChannel({ send, onMessage, onTerminate }: ThreadLine): Channel {
+function threadChannel(line: ThreadLine): Channel {
   return {
-    ...{ send, onMessage },
-    onClose: onTerminate,
+    send: (message) => line.send(message),
+    onMessage: (listener) => line.onMessage(listener),
+    onClose: (listener) => line.onTerminate(listener),
     writeLine: (text) => void process.stderr.write(`${text}\n`),
     exit: (code) => process.exit(code),
   };

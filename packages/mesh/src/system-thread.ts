@@ -1,9 +1,10 @@
 import { readlinkSync } from "node:fs";
-import { isMainThread, parentPort, threadId, Worker, workerData } from "node:worker_threads";
+import { isMainThread, type MessagePort, parentPort, threadId, Worker, workerData } from "node:worker_threads";
 import type { JsonValue } from "@orrery/core";
 import { messageOf } from "@orrery/core/internal";
 import type { ProcessExit, ProcessHandle } from "./process-host.ts";
 import { COMPILED } from "./system-compiled.ts";
+import { replaceVariables } from "./system-variables.ts";
 
 /** What a worker thread of this process runs. */
 export interface ThreadStart {
@@ -20,11 +21,32 @@ export interface ThreadStart {
   readonly data?: JsonValue;
   /** Whether it writes where this process does, or nowhere. Default: inherit. */
   readonly output?: "inherit" | "ignore";
+  /** Whether it is to wait until it is told what to do. It does not hold its process up meanwhile. Default: false. */
+  readonly isBlank?: boolean;
+}
+
+/** What a blank thread is told that is to do something. */
+export interface ThreadOrder {
+  readonly name: string;
+  readonly data: JsonValue;
+  /** All variables that it has from now on. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+/** A thread that was started, as its process sees it. */
+export interface ThreadHandle extends ProcessHandle {
+  onPid(listener: () => void): void;
+  /** Tells a blank what it is to do; it calls back when it has heard. */
+  tell(order: ThreadOrder, onTold: () => void): void;
 }
 
 /** A thread's line to the one that started it. */
 export interface ThreadLine {
+  /** Null until a blank was told. */
   readonly data: unknown;
+  readonly isBlank: boolean;
+  /** Done when it has been told what to do, which is at once where it is no blank. */
+  whenTold(): Promise<void>;
   send(message: object): void;
   onMessage(listener: (message: unknown) => void): void;
   /** Calls back when it is asked to end, as a process is by SIGTERM. */
@@ -35,27 +57,34 @@ export interface ThreadLine {
 
 /** In `workerData`: a component may start threads of its own, which are none of ours. */
 interface Order {
-  readonly orrery: { readonly data: JsonValue };
+  readonly orrery: { readonly data: JsonValue; readonly isBlank: boolean };
 }
 
-type ToThread = { readonly kind: "said"; readonly message: unknown } | { readonly kind: "terminate" };
-type FromThread = { readonly kind: "said"; readonly message: unknown } | { readonly kind: "runs"; readonly id: number };
+type ToThread =
+  | { readonly kind: "said"; readonly message: unknown }
+  | { readonly kind: "terminate" }
+  | ({ readonly kind: "told" } & Pick<ThreadOrder, "data" | "variables">);
+type FromThread =
+  | { readonly kind: "said"; readonly message: unknown }
+  | { readonly kind: "runs"; readonly id: number }
+  | { readonly kind: "told" };
 
 /** Starts a worker thread of this process. What cannot be started tells its exit. */
-export function startThread(program: ThreadStart): ProcessHandle {
+export function startThread(program: ThreadStart): ThreadHandle {
   return new WorkerThread(program);
 }
 
 /** Owns: its thread. I1: its exit is told once, and never within the call that made it. */
-class WorkerThread implements ProcessHandle {
+class WorkerThread implements ThreadHandle {
   pid = 0;
   readonly #worker: Worker | undefined;
-  readonly #name: string;
+  #name: string;
   readonly #isHeard: boolean;
   #isKilled = false;
   #onExit: ((exit: ProcessExit) => void) | undefined;
   #onMessage: ((message: unknown) => void) | undefined;
   #onPid: (() => void) | undefined;
+  #onTold: (() => void) | undefined;
 
   constructor(program: ThreadStart) {
     this.#name = program.name;
@@ -70,6 +99,13 @@ class WorkerThread implements ProcessHandle {
 
   send(message: object): void {
     this.#post({ kind: "said", message });
+  }
+
+  tell({ name, data, variables }: ThreadOrder, onTold: () => void): void {
+    this.#name = name;
+    this.#onTold = onTold;
+    this.#worker?.ref();
+    this.#post({ kind: "told", data, variables });
   }
 
   kill(signal: "SIGTERM" | "SIGKILL"): void {
@@ -94,8 +130,9 @@ class WorkerThread implements ProcessHandle {
     if (this.#worker === undefined) queueMicrotask(() => listener({ code: 1, signal: "" })); // I1
   }
 
-  #begin({ file, args = [], execArgv = [], env = {}, data = null, output }: ThreadStart): Worker | undefined {
-    const order: Order = { orrery: { data } };
+  #begin(program: ThreadStart): Worker | undefined {
+    const { file, args = [], execArgv = [], env = {}, data = null, output, isBlank = false } = program;
+    const order: Order = { orrery: { data, isBlank } };
     try {
       const worker = new Worker(file, {
         argv: [...args],
@@ -109,6 +146,7 @@ class WorkerThread implements ProcessHandle {
         worker.stdout.resume();
         worker.stderr.resume();
       }
+      if (isBlank) worker.unref();
       return worker;
     } catch (error) {
       this.#complain(error);
@@ -119,6 +157,10 @@ class WorkerThread implements ProcessHandle {
   #hear(message: FromThread): void {
     if (message.kind === "said") {
       this.#onMessage?.(message.message);
+      return;
+    }
+    if (message.kind === "told") {
+      this.#onTold?.();
       return;
     }
     this.pid = message.id;
@@ -140,29 +182,70 @@ class WorkerThread implements ProcessHandle {
 export function threadLine(): ThreadLine | undefined {
   const order = workerData as Partial<Order> | null;
   if (isMainThread || parentPort === null || order?.orrery === undefined) return undefined;
-  const port = parentPort;
-  let onMessage: ((message: unknown) => void) | undefined;
-  let onTerminate: (() => void) | undefined;
-  const early: unknown[] = [];
-  const post = (message: FromThread) => port.postMessage(message);
-  port.on("message", (message: ToThread) => {
-    if (message.kind === "terminate") onTerminate?.();
-    else if (onMessage === undefined) early.push(message.message);
-    else onMessage(message.message);
-  });
-  post({ kind: "runs", id: ownThread() });
-  return {
-    data: order.orrery.data,
-    send: (message) => post({ kind: "said", message }),
-    onMessage(listener) {
-      onMessage = listener;
-      for (const message of early.splice(0)) listener(message);
-    },
-    onTerminate(listener) {
-      onTerminate = listener;
-    },
-    unref: () => port.unref(),
-  };
+  return new PortLine(parentPort, order.orrery);
+}
+
+/** I1: what is said before anybody listens is kept for who does. */
+class PortLine implements ThreadLine {
+  readonly isBlank: boolean;
+  data: unknown;
+  readonly #port: MessagePort;
+  readonly #told = Promise.withResolvers<void>();
+  readonly #early: unknown[] = [];
+  #onMessage: ((message: unknown) => void) | undefined;
+  #onTerminate: (() => void) | undefined;
+
+  constructor(port: MessagePort, { data, isBlank }: Order["orrery"]) {
+    this.#port = port;
+    this.data = data;
+    this.isBlank = isBlank;
+    if (!isBlank) this.#told.resolve();
+    port.on("message", (message: ToThread) => this.#hear(message));
+    this.#post({ kind: "runs", id: ownThread() });
+  }
+
+  whenTold(): Promise<void> {
+    return this.#told.promise;
+  }
+
+  send(message: object): void {
+    this.#post({ kind: "said", message });
+  }
+
+  onMessage(listener: (message: unknown) => void): void {
+    this.#onMessage = listener;
+    for (const message of this.#early.splice(0)) listener(message); // I1
+  }
+
+  onTerminate(listener: () => void): void {
+    this.#onTerminate = listener;
+  }
+
+  unref(): void {
+    this.#port.unref();
+  }
+
+  #hear(message: ToThread): void {
+    switch (message.kind) {
+      case "terminate":
+        this.#onTerminate?.();
+        return;
+      case "told":
+        this.#post({ kind: "told" });
+        this.data = message.data;
+        replaceVariables(message.variables);
+        this.#told.resolve();
+        return;
+      case "said":
+        if (this.#onMessage === undefined)
+          this.#early.push(message.message); // I1
+        else this.#onMessage(message.message);
+    }
+  }
+
+  #post(message: FromThread): void {
+    this.#port.postMessage(message);
+  }
 }
 
 /** Number of this thread: the machine's, which counts threads and processes together, where it tells; else Node's. */

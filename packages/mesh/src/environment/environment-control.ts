@@ -33,6 +33,8 @@ export function withEnvironment(control: ProcessControl, works: LifeWorks): Proc
       void process.begin();
       return process;
     },
+    // What has a life looks at its folder first.
+    beginsLater: (record) => record.life !== undefined || control.beginsLater?.(record) === true,
     find: async (record, watch): Promise<Found> => {
       if (record.life === undefined) return await control.find(record, watch);
       const process = new LivedProcess(record, { control, works, watch });
@@ -146,8 +148,8 @@ class LivedProcess implements ControlledProcess {
       pong: (...report) => watch.pong(...report),
       told: (news) => watch.told?.(news),
       failed: (text) => watch.failed(text),
-      advance: ({ pid, started }) => {
-        this.record = { ...this.record, pid, started };
+      advance: ({ token, pid, started }) => {
+        this.record = { ...this.record, token, pid, started };
         watch.advance?.(this.record, undefined);
       },
       exit: (status) => void this.#clean(status),
@@ -168,8 +170,8 @@ class LivedProcess implements ControlledProcess {
     const texts = Object.assign({}, ...reports.map(({ variables }) => variables.texts)) as Record<string, string>;
     const program = withVariables(this.record.program, texts);
     this.#inner = control.spawn({ ...this.record, program }, this.watch());
-    const { pid, started } = this.#inner.record;
-    this.record = { ...this.record, pid, started };
+    const { token, pid, started } = this.#inner.record;
+    this.record = { ...this.record, token, pid, started };
     this.#advance("running", "starting");
   }
 

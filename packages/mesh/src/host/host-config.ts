@@ -3,6 +3,7 @@ import { isOfLoopback } from "../discovery/tcp-places.ts";
 import type { ElasticRules } from "../elastic/rules.ts";
 import type { Isolate } from "../isolate.ts";
 import type { LogForm } from "../process-messages.ts";
+import type { Blanks } from "../supervise/blanks.ts";
 import type { ChildSpec, GroupSpec, KeepRules, RestartRule, Strategy, SuperviseSpec } from "../supervise/spec.ts";
 import { HOST_PROCESSES_MAX } from "./limits.ts";
 import type { Versions } from "./release.ts";
@@ -96,6 +97,11 @@ export interface HostConfig {
   readonly roll: RollSettings;
   /** Processes of all components at which no more are added by need. Default: 256. */
   readonly processesMax: number;
+  /**
+   * Processes, and threads where there are some, that are kept ready for the next child. Default: 1 of each kind of which a range, or what is lent,
+   * may need more; else 0.
+   */
+  readonly blanks: number | undefined;
   /** What numbers of processes follow that are from least to most. */
   readonly elastic: HostElastic;
   readonly lend: HostLend;
@@ -120,6 +126,7 @@ export const HOST_DEFAULTS: HostConfig = {
   rules: {},
   roll: { steadyMs: 1_000, stepMs: 60_000, stages: [], stageMs: 600_000, failedShareMax: 0.01, callsMin: 100 },
   processesMax: HOST_PROCESSES_MAX,
+  blanks: undefined,
   elastic: { scope: "host" },
   lend: { instances: 0, to: [] },
   networks: [],
@@ -135,6 +142,15 @@ export function isPublicKey(text: string): boolean {
 export function spanOf({ components }: HostConfig, component: string): Span {
   const { instances = 1 } = components[component] ?? {};
   return typeof instances === "number" ? { min: instances, max: instances } : instances;
+}
+
+/** How many blanks a host keeps, by what its components have for their own. */
+export function blanksOf({ blanks, isolate, components, lend }: HostConfig): Blanks {
+  const said = Object.values(components);
+  const growing = said.filter(({ instances = 1 }) => typeof instances !== "number" && instances.min < instances.max);
+  const isForAll = blanks !== undefined || lend.instances > 0;
+  const kinds = [...(isForAll ? [isolate] : []), ...(isForAll ? said : growing).map((one) => one.isolate ?? isolate)];
+  return Object.fromEntries(kinds.map((kind) => [kind, blanks ?? 1]));
 }
 
 /** What a process of a component runs. */

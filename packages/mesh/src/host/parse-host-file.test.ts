@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { blanksOf } from "./host-config.ts";
 import { parseHostFile } from "./parse-host-file.ts";
 
 const parse = (text: string) => parseHostFile(text, { file: "host.yaml" });
@@ -22,6 +23,21 @@ test("parseHostFile takes what each instance has for its own: a process, or a th
   const { isolate, components } = parse("isolate: thread\ncomponents: { a: { isolate: process }, b: {} }\n");
   assert.deepEqual({ isolate, components }, { isolate: "thread", components: { a: { isolate: "process" }, b: {} } });
 });
+
+for (const [said, kept] of [
+  ["{}", {}],
+  ["components: { a: { instances: 3 }, b: { isolate: thread } }", {}],
+  ["components: { a: { instances: 1..3 }, b: { isolate: thread } }", { process: 1 }],
+  ["components: { a: {}, b: { instances: 1..3, isolate: thread } }", { thread: 1 }],
+  ["isolate: thread\ncomponents: { a: { instances: 2..2 }, b: { instances: 1..3 } }", { thread: 1 }],
+  ["lend: { instances: 2, to: [shops] }\ncomponents: { a: { isolate: thread } }", { process: 1, thread: 1 }],
+  ["blanks: 2", { process: 2 }],
+  ["blanks: 2\ncomponents: { a: { isolate: thread } }", { process: 2, thread: 2 }],
+  ["blanks: 0\ncomponents: { a: { instances: 1..3 } }", { process: 0 }],
+] as const)
+  test(`blanksOf keeps ${JSON.stringify(kept)} for ${JSON.stringify(said)}`, () => {
+    assert.deepEqual(blanksOf(parse(said)), kept);
+  });
 
 for (const [said, where, why] of [
   ["0..3", "1:31", "write a whole number from 0 to 256, or from least to most such as 1..8"],

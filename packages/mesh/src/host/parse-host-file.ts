@@ -74,6 +74,8 @@ const LEND = record({
   to: { shape: listOf(AGENT, 64), about: "Agents that it lends to. Default: nobody." },
 });
 
+const BLANKS_MAX = 16;
+
 const ISOLATE: Shape = { kind: "choice", of: ISOLATES };
 
 const COMPONENT = record({
@@ -163,6 +165,10 @@ export const HOST_SHAPE = record({
   processesMax: {
     shape: { kind: "integer", min: 1, max: MANY },
     about: "Processes of all components at which no more are added by need. Default: 256.",
+  },
+  blanks: {
+    shape: { kind: "integer", min: 0, max: BLANKS_MAX },
+    about: "Processes and threads kept ready for the next child. Default: 1 where ranges or lending may need more.",
   },
   lend: { shape: LEND, about: "What the host runs for others." },
   networks: { shape: listOf(NAME, 16), about: "Other networks whose hosts are asked to lend." },

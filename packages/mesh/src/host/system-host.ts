@@ -22,7 +22,7 @@ import { createSupervisor } from "../supervise/supervisor.ts";
 import { createSystemControl, type SystemControl } from "../supervise/system-control.ts";
 import { componentProgram } from "../supervise/system-door.ts";
 import { lockFolder } from "../supervise/system-lock.ts";
-import { type HostConfig, type HostedProcess, operatorsOf } from "./host-config.ts";
+import { blanksOf, type HostConfig, type HostedProcess, operatorsOf } from "./host-config.ts";
 import { createHostCore, type HostCore, type HostNews, type HostStatus } from "./host-core.ts";
 import { createHostElasticity, type HostElasticity } from "./host-elastic.ts";
 import { createHostService } from "./host-service.ts";
@@ -164,7 +164,7 @@ class SystemHost implements Host {
 
   async open(): Promise<void> {
     const { onEvent, onNews, onSize } = this.#options;
-    const control = createSystemControl({ folder: this.#sockets() });
+    const control = createSystemControl({ folder: this.#sockets(), blanks: blanksOf(this.#config) });
     this.#control = control;
     const supervisor = await createSupervisor({
       control,
@@ -198,6 +198,7 @@ class SystemHost implements Host {
       await this.#join(core);
     } catch (error) {
       supervisor.release();
+      control.keepBlanks({});
       throw error;
     }
     this.#watch();
@@ -227,7 +228,6 @@ class SystemHost implements Host {
   async release(): Promise<void> {
     this.#leave();
     this.#supervisor?.release();
-    await this.#control?.settled();
     await this.#close();
   }
 
@@ -238,6 +238,7 @@ class SystemHost implements Host {
   }
 
   async #close(): Promise<void> {
+    await this.#control?.settled();
     await this.#resized;
     await this.#node?.stop({ timeoutMs: 0 });
     this.#lock[Symbol.dispose]();
@@ -254,6 +255,7 @@ class SystemHost implements Host {
       this.#options.onNews?.({ kind: "refused", changes: [], text: error.message }); // What it said before goes on.
       return;
     }
+    this.#control?.keepBlanks(blanksOf(this.#config));
     await known(this.#core).refresh();
     this.#elasticity?.follow();
     // What changed meanwhile, or is known to matter only now, is a change: the next looks find it.

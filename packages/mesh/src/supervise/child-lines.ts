@@ -23,8 +23,23 @@ export interface ChildOrder {
   /** Unix socket that it opens. */
   readonly socket: string;
   readonly token: string;
-  readonly program: JsonValue;
+  /** Absent of a blank, which is told later. */
+  readonly program?: JsonValue;
+  /** Whether it is to wait until it is told what to run. Default: false. */
+  readonly blank?: boolean;
 }
+
+/** What a blank is told that is to be a child, in one line. */
+export interface BlankOrder {
+  readonly program: JsonValue;
+  /** All variables that it has from now on. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Working folder; threads have that of their process. */
+  readonly cwd?: string;
+}
+
+/** File descriptor of the line on which a blank is told; it ends with the supervisor. */
+export const BLANK_LINE = 3;
 
 /** Variable that holds the order of a child. */
 export const ORDER_VARIABLE = "ORRERY_SUPERVISED";

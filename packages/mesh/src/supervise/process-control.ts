@@ -83,8 +83,13 @@ export type Found =
 export interface ProcessControl {
   /** A token and all that must be known of a process before it is started. */
   prepare(child: string, program: JsonValue): ProcessRecord;
-  /** Starts it. What cannot be started tells its exit. */
+  /**
+   * Starts it. What cannot be started tells its exit. The record of what was started may have another token than the one that was prepared, and
+   * is to be kept before the caller's turn ends.
+   */
   spawn(record: ProcessRecord, watch: ProcessWatch): ControlledProcess;
+  /** Whether what is started for a record begins only when the caller's turn is over, so that it need not be kept before. Default: no. */
+  beginsLater?(record: ProcessRecord): boolean;
   /** Looks for a process by the record that was kept of it. */
   find(record: ProcessRecord, watch: ProcessWatch): Promise<Found>;
 }

@@ -114,11 +114,11 @@ export class ChildSeat {
     this.#begin();
     if (this.#starts++ > 0) this.restarts++;
     this.record = control.prepare(this.name, this.child.program);
-    this.#options.onRecord(); // I2
+    if (control.beginsLater?.(this.record) !== true) this.#options.onRecord(); // I2
     const process = control.spawn(this.record, this.#watch());
     this.#process = process;
     this.record = { ...process.record, program: this.child.program };
-    this.#options.onRecord();
+    this.#options.onRecord(); // I2
     if (this.record.life === undefined) this.#expect();
     else this.#enter("checking");
   }
@@ -190,9 +190,9 @@ export class ChildSeat {
     this.#options.onEvent(this, stage, STAGE_TEXTS[stage]);
   }
 
-  #advance({ pid, started, life }: ProcessRecord, stage: "preparing" | "starting" | undefined): void {
+  #advance({ token, pid, started, life }: ProcessRecord, stage: "preparing" | "starting" | undefined): void {
     if (this.record === undefined) return;
-    this.record = { ...this.record, pid, started, ...(life === undefined ? {} : { life }) };
+    this.record = { ...this.record, token, pid, started, ...(life === undefined ? {} : { life }) };
     this.#options.onRecord(); // I2
     if (this.phase !== "starting") return;
     if (stage === "preparing") this.#enter("preparing");
@@ -288,11 +288,11 @@ export class ChildSeat {
     this.#timer?.cancel();
     this.readyMs = clock.monotonic();
     this.record = { ...this.record, address };
-    onRecord();
     this.#health = newHealth(this.readyMs);
     this.#ask();
     onEvent(this, "ready", `${nameOf(this.record)} takes work${address === "" ? "" : ` at ${address}`}`);
-    onChange();
+    onChange(); // Callers wait for it; a supervisor that finds no address on record is told it again.
+    onRecord();
   }
 
   /** It was up and took no work; now it does. */

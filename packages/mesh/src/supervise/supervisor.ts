@@ -48,6 +48,7 @@ class ChildSupervisor implements Supervisor {
   #routes = "";
   #gone: PromiseWithResolvers<void> | undefined;
   #isPlanning = false;
+  #isSaved = false;
   #mustPlan = false;
 
   constructor(options: SupervisorOptions) {
@@ -85,8 +86,9 @@ class ChildSupervisor implements Supervisor {
     );
     this.spec = spec;
     this.#groups = groups;
-    this.#save();
+    this.#isSaved = false;
     this.#plan();
+    if (!this.#isSaved) this.#save(); // Where nothing was started or ended, which is kept first.
     return changed;
   }
 
@@ -289,6 +291,7 @@ class ChildSupervisor implements Supervisor {
 
   #save(): void {
     const processes = [...this.#seats.values()].flatMap(({ record }) => record ?? []);
+    this.#isSaved = true;
     if (this.#mode !== "opening") this.#options.store.save({ version: 1, spec: this.spec, processes });
   }
 

@@ -1,9 +1,19 @@
 import { rmSync } from "node:fs";
-import { createServer, type Socket } from "node:net";
+import { createServer, Socket } from "node:net";
 import { type JsonValue, OrreryError } from "@orrery/core";
 import { keepCompiled } from "../system-compiled.ts";
-import { threadLine } from "../system-thread.ts";
-import { type ChildOrder, type FromChild, ORDER_VARIABLE, onLines, type ToChild, writeLine } from "./child-lines.ts";
+import { type ThreadLine, threadLine } from "../system-thread.ts";
+import { replaceVariables } from "../system-variables.ts";
+import {
+  BLANK_LINE,
+  type BlankOrder,
+  type ChildOrder,
+  type FromChild,
+  ORDER_VARIABLE,
+  onLines,
+  type ToChild,
+  writeLine,
+} from "./child-lines.ts";
 import { createThreadChildLine } from "./system-thread-child.ts";
 
 /** A process's side, or a thread's, of its line to the supervisor that keeps it up, whichever that is. */
@@ -36,20 +46,60 @@ const FAILED_HEARD_MS = 1_000;
  */
 export function joinSupervisor(): SupervisorLine {
   const line = threadLine();
-  if (line !== undefined)
-    return createThreadChildLine(line, { termMs: DRAIN_BY_SIGNAL_MS, compiledKeptMs: COMPILED_KEPT_MS });
+  if (line !== undefined) return threadChildLine(line);
+  return new ChildLine(readOrder());
+}
+
+/** As `joinSupervisor`; what was started as a blank calls `prepare`, and waits until it is told what to run. */
+export async function joinWhenTold(prepare: () => Promise<unknown>): Promise<SupervisorLine> {
+  const thread = threadLine();
+  if (thread !== undefined) {
+    const told = thread.whenTold();
+    if (thread.isBlank) await prepare();
+    await told;
+    return threadChildLine(thread);
+  }
+  const order = readOrder();
+  const line = new ChildLine(order);
+  if (order.blank !== true) return line;
+  const told = hearOrder();
+  await prepare();
+  line.become(await told);
+  return line;
+}
+
+function threadChildLine(line: ThreadLine): SupervisorLine {
+  return createThreadChildLine(line, { termMs: DRAIN_BY_SIGNAL_MS, compiledKeptMs: COMPILED_KEPT_MS });
+}
+
+function readOrder(): ChildOrder {
   const text = process.env[ORDER_VARIABLE];
   if (text === undefined) {
     const why = "Cannot join a supervisor: none started this process, name its file in the program of a child";
     throw new OrreryError("failed_precondition", why);
   }
   delete process.env[ORDER_VARIABLE]; // Not for what this process starts.
-  return new ChildLine(JSON.parse(text) as ChildOrder);
+  return JSON.parse(text) as ChildOrder;
+}
+
+/** Waits for what a blank is to run. Without a supervisor it is nobody's, and ends. */
+function hearOrder(): Promise<BlankOrder> {
+  const line = new Socket({ fd: BLANK_LINE, readable: true, writable: true });
+  const told = Promise.withResolvers<BlankOrder>();
+  let isTold = false;
+  line.once("close", () => isTold || process.exit(0));
+  onLines(line, (order) => {
+    isTold = true;
+    line.end("taken");
+    line.unref();
+    told.resolve(order as unknown as BlankOrder);
+  });
+  return told.promise;
 }
 
 /** I1: who does not know the token is told nothing. I2: a supervisor that comes later is told what the earlier one was. */
 class ChildLine implements SupervisorLine {
-  readonly program: JsonValue;
+  program: JsonValue;
   readonly #token: string;
   #socket: Socket | undefined;
   #last: FromChild | undefined;
@@ -57,13 +107,16 @@ class ChildLine implements SupervisorLine {
   #drainMs: number | undefined;
   #report: (() => JsonValue) | undefined;
   #heard: (() => void) | undefined;
+  #isBlank: boolean;
 
-  constructor({ socket: path, token, program }: ChildOrder) {
+  constructor({ socket: path, token, program = null, blank = false }: ChildOrder) {
     this.program = program;
+    this.#isBlank = blank;
     this.#token = token;
     const server = createServer((socket) => this.#accept(socket));
     server.on("error", (error) => {
-      process.stderr.write(`Cannot listen to the supervisor: ${error.message}\n`);
+      // Of a blank nobody needs to know: who ends may have taken its folder away.
+      if (!this.#isBlank) process.stderr.write(`Cannot listen to the supervisor: ${error.message}\n`);
       process.exit(1);
     });
     server.listen(path);
@@ -71,6 +124,14 @@ class ChildLine implements SupervisorLine {
     process.once("exit", () => rmSync(path, { force: true }));
     process.on("SIGINT", () => undefined); // A terminal's Ctrl-C is the supervisor's to obey.
     process.on("SIGTERM", () => this.#drain(DRAIN_BY_SIGNAL_MS));
+  }
+
+  /** A blank is a child from now on. */
+  become({ program, variables, cwd }: BlankOrder): void {
+    this.#isBlank = false;
+    this.program = program;
+    replaceVariables(variables);
+    if (cwd !== undefined && cwd !== process.cwd()) process.chdir(cwd);
   }
 
   ready(address: string): void {
@@ -126,6 +187,7 @@ class ChildLine implements SupervisorLine {
   }
 
   #drain(timeoutMs: number): void {
+    if (this.#isBlank) process.exit(0); // It has accepted nothing.
     if (this.#drainMs !== undefined) return;
     this.#drainMs = timeoutMs;
     this.#last = undefined; // It takes no more work, whoever asks.

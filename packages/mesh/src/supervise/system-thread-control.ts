@@ -1,16 +1,21 @@
 import type { JsonValue } from "@orrery/core";
-import type { ProcessHandle } from "../process-host.ts";
-import { startThread } from "../system-thread.ts";
+import { startThread, type ThreadHandle } from "../system-thread.ts";
+import type { Blank } from "./blanks.ts";
 import type { FromChild, ToChild } from "./child-lines.ts";
 import { DRAIN_MS } from "./limits.ts";
+import type { NodeProgram } from "./node-program.ts";
 import { threadMeasuresOf } from "./proc-files.ts";
 import type { ControlledProcess, Measures, ProcessRecord, ProcessWatch } from "./process-control.ts";
-import type { NodeProgram } from "./system-control.ts";
+import { hasSameStart } from "./start-variables.ts";
+import { entryProgram, isEntry } from "./system-door.ts";
+import { variablesOf } from "./system-start-variables.ts";
 
 /** Threads of this process, as children of a supervisor. */
 export interface ThreadControl {
   /** Starts one. What cannot be started tells its exit. */
   spawn(record: ProcessRecord, watch: ProcessWatch): ControlledProcess;
+  /** Starts one that loads what serves components, and waits. */
+  startBlank(): Blank;
   /** Done when those have ended that were released. */
   settled(): Promise<void>;
 }
@@ -18,6 +23,7 @@ export interface ThreadControl {
 /** Makes the control of threads, which run as long as this process at most: what is released finishes what it accepted, and ends. */
 export function createThreadControl({ output }: { readonly output: "inherit" | "ignore" }): ThreadControl {
   const released = new Set<Promise<void>>();
+  const onRelease = (ended: Promise<void>) => void released.add(ended);
   return {
     spawn(record, watch) {
       const { file, args, execArgv, env } = record.program as unknown as NodeProgram;
@@ -27,15 +33,55 @@ export function createThreadControl({ output }: { readonly output: "inherit" | "
         ...(execArgv && { execArgv }),
         ...(env && { env }),
       });
-      return new ThreadChild(record, { watch, handle, onRelease: (ended) => released.add(ended) });
+      return new ThreadChild(record, { watch, handle, onRelease });
     },
+    startBlank: () => new BlankThread({ output, onRelease }),
     settled: async () => void (await Promise.all(released)),
   };
 }
 
+/** A thread of this process that waits. */
+class BlankThread implements Blank {
+  readonly #handle: ThreadHandle;
+  readonly #variables = variablesOf();
+  readonly #onRelease: ThreadParts["onRelease"];
+  #onEnd: (() => void) | undefined;
+  #hasEnded = false;
+
+  constructor({ output, onRelease }: { readonly output: "inherit" | "ignore" } & Pick<ThreadParts, "onRelease">) {
+    this.#handle = startThread({ ...entryProgram(), name: "blank", output, isBlank: true });
+    this.#onRelease = onRelease;
+    this.#handle.onExit(() => {
+      this.#hasEnded = true;
+      this.#onEnd?.();
+    });
+  }
+
+  suits({ program }: ProcessRecord): boolean {
+    const wanted = program as unknown as NodeProgram;
+    return !this.#hasEnded && isEntry(wanted) && hasSameStart(this.#variables, variablesOf(wanted));
+  }
+
+  become(record: ProcessRecord, watch: ProcessWatch, onTaken: () => void): ControlledProcess {
+    const handle = this.#handle;
+    const { child: name, program: data } = record;
+    const order = { name, data, variables: variablesOf(data as unknown as NodeProgram) };
+    queueMicrotask(() => handle.tell(order, onTaken));
+    return new ThreadChild({ ...record, pid: handle.pid }, { watch, handle, onRelease: this.#onRelease });
+  }
+
+  onEnd(listener: () => void): void {
+    this.#onEnd = listener;
+  }
+
+  end(): void {
+    this.#handle.kill("SIGKILL");
+  }
+}
+
 interface ThreadParts {
   readonly watch: ProcessWatch;
-  readonly handle: ProcessHandle;
+  readonly handle: ThreadHandle;
   readonly onRelease: (ended: Promise<void>) => void;
 }
 
@@ -55,7 +101,7 @@ class ThreadChild implements ControlledProcess {
     this.record = record;
     this.#parts = parts;
     const { handle, watch } = parts;
-    handle.onPid?.(() => {
+    handle.onPid(() => {
       this.record = { ...this.record, pid: handle.pid };
       if (!this.#isReleased) watch.advance?.(this.record, undefined);
     });

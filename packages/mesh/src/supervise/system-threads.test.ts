@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import type { JsonValue } from "@orrery/core";
 import { createThreadMachine } from "../testing/supervise/real-machine.ts";
@@ -44,6 +45,24 @@ describe("createSystemControl, isolate: thread", () => {
     );
     assert.match(events.at(-1)?.text ?? "", /^thread \d+ takes work at test:\d+$/);
     await next.stop();
+  });
+
+  it("replaces a thread that holds more than the component.yaml of its folder lets it", async () => {
+    const { machine, events, supervisor, status } = await open();
+    await using _ = machine;
+    writeFileSync(`${machine.folder}/component.yaml`, "packages: false\nresources: { memoryMax: 200MiB }\n");
+    const program = { ...(machine.program("serve") as object), environment: machine.folder } as JsonValue;
+    const rules = { ...machine.rules, memoryBytesMax: 2 ** 30 };
+    supervisor.apply({ groups: [{ name: "g", rules, children: [{ name: "b", program }] }] });
+    const isUp = () => status()?.name === "b" && status()?.state === "ready" && status()?.pid !== 0;
+    await waitUntil(isUp);
+    const first = status()?.pid ?? 0;
+    await machine.act(first, "hog");
+    await waitUntil(() => isUp() && status()?.pid !== first);
+    const ailing = events.find(({ kind }) => kind === "ailing");
+    assert.deepEqual([ailing?.child, ailing?.pid, ailing?.reason], ["b", first, "memory"]);
+    assert.match(ailing?.text ?? "", /its limit is 200 MiB$/);
+    await supervisor.kill();
   });
 
   it("gives up what no thread can be started with, and says why", async () => {

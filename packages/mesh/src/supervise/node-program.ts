@@ -1,0 +1,20 @@
+import type { Isolate } from "../isolate.ts";
+
+/** What a child of this machine runs: a program of Node that calls `joinSupervisor`. */
+export interface NodeProgram {
+  /** Absolute path of its file. */
+  readonly file: string;
+  /** Whether it has a process of its own, or a worker thread of the supervisor's. Default: process. */
+  readonly isolate?: Isolate;
+  readonly args?: readonly string[];
+  /** Options of Node, such as `--max-old-space-size=200`, which no thread may have. */
+  readonly execArgv?: readonly string[];
+  /** Variables beside the supervisor's own. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Working folder; threads have the supervisor's. Default: the supervisor's. */
+  readonly cwd?: string;
+  /** Folder whose `component.yaml` says what it needs. Default: those of `paths`, where it has some; else none. */
+  readonly environment?: string;
+  /** What the file is to do; it finds it as `program` of its line. */
+  readonly [more: string]: unknown;
+}
