@@ -21,11 +21,3 @@ export {
 export { ELASTIC_DEFAULTS, type ElasticRules } from "./elastic/rules.ts";
 export { type SizeNodeOptions, sizeNode } from "./elastic/size-node.ts";
 export { createSupervisorPlacement, type SupervisorPlacementOptions } from "./elastic/supervisor-placement.ts";
-export { startThread } from "./elastic/system-thread.ts";
-export {
-  createThreadPlacement,
-  type RunningThread,
-  type ThreadPlacement,
-  type ThreadPlacementOptions,
-  type ThreadProgram,
-} from "./elastic/thread-placement.ts";

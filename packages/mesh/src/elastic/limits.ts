@@ -28,5 +28,3 @@ export const LEASE_NAME_MAX = 256;
 export const ASK_MS = 2000;
 /** How long instances on another host may take to be ready. */
 export const GROW_MS = 15_000;
-/** Time from when a thread says that it goes until it closes its connections: what is on its way arrives meanwhile. */
-export const SETTLE_MS = 200;
