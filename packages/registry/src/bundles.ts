@@ -22,7 +22,7 @@ export { type FetchBundleOptions, type FetchedBundle, fetchBundle } from "./bund
 export type { BundleFile, BundleManifest, SealedManifest } from "./bundles/manifest.ts";
 export { type BundleAccess, type PublishFolderOptions, publishFolder } from "./bundles/publish-folder.ts";
 export { readFolder } from "./bundles/read-folder.ts";
-export { type ReadTag, type ResolveTagsOptions, resolveTags } from "./bundles/resolve-tags.ts";
+export { type ReadTag, type ResolveTagsOptions, resolveTags, resolveTagsIn } from "./bundles/resolve-tags.ts";
 export { createPublisherKey, openPublisherKey, type PublisherKey } from "./bundles/system-publisher-key.ts";
 export { type TagMoment, type TagMove, tagHistory } from "./bundles/tag-history.ts";
 export { readTagHistory, setTag, type TagRequest } from "./bundles/tags.ts";

@@ -1,10 +1,10 @@
 import { OrreryError } from "@orrery/core";
 import { parseAddress, printAddress, type ResourceView } from "@orrery/registry";
+import { resolveTagsIn } from "@orrery/registry/bundles";
 import { type BlobSource, readText } from "../web/blob-source.ts";
 import type { Bind } from "./bind.ts";
 import { BIND_BYTES_MAX } from "./limits.ts";
 import { parseBind } from "./parse-bind.ts";
-import { resolveTags } from "./resolve-tags.ts";
 
 /** What a bind is loaded from. */
 export interface LoadBindOptions {
@@ -31,7 +31,7 @@ export async function findBindDocument(
   { of, get }: Pick<LoadBindOptions, "of" | "get">,
 ): Promise<BindDocument> {
   const said = parseAddress(text, { base: parseAddress(of) });
-  const resolved = await resolveTags(said, get);
+  const resolved = await resolveTagsIn(said, get, { isVersionMeant: true });
   const address = resolved === undefined ? printAddress(said) : printAddress(resolved);
   const resource = resolved === undefined ? undefined : await get(address);
   if (resource === undefined)

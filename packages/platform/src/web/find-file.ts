@@ -1,6 +1,6 @@
 import { type Address, type BlobRef, printAddress, type ResourceView } from "@orrery/registry";
+import { resolveTagsIn } from "@orrery/registry/bundles";
 import type { FilesTarget } from "../bind/bind.ts";
-import { resolveTags } from "../bind/resolve-tags.ts";
 import type { Caught } from "../bind/route-table.ts";
 import { fillTemplate } from "../bind/template.ts";
 import type { Found, Lookout } from "./lookout.ts";
@@ -19,7 +19,8 @@ const INDEX = "index.html";
 /** Finds the file that a visitor means: `index.html` where the path ends in a slash. */
 export async function findFile(target: FilesTarget, caught: Caught, lookout: Lookout): Promise<FoundFile> {
   const path = fillTemplate(target.path, caught.value);
-  const address = await resolveTags(target.address, async (one) => (await lookout.find(one))?.resource);
+  const read = async (tag: string) => (await lookout.find(tag))?.resource;
+  const address = await resolveTagsIn(target.address, read, { isVersionMeant: true });
   if (address === undefined || path.includes("//")) return { kind: "none" };
   if (path.endsWith("/")) return look(address, `${path}${INDEX}`, lookout);
   const file = await look(address, path, lookout);
