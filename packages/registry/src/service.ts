@@ -14,3 +14,4 @@ export {
   Strategy,
   type WatchResponse,
 } from "./gen/orrery/registry/v1/registry_pb.ts";
+export { parseVerbs, printVerbs, VERBS } from "./rights/verbs.ts";

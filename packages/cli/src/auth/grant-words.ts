@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { parseSelector, printSelector } from "@orrery/registry/service";
+import { parseSelector, parseVerbs, printSelector, printVerbs, VERBS } from "@orrery/registry/service";
 import type { CommandInput } from "../command.ts";
 import { usageError } from "../command-error.ts";
 
@@ -12,15 +12,8 @@ export interface GrantWords {
   readonly to: string;
 }
 
-const LETTERS = "csdrwx";
-const NAMES: Readonly<Record<string, string>> = {
-  create: "c",
-  select: "s",
-  delete: "d",
-  read: "r",
-  write: "w",
-  execute: "x",
-};
+const LETTERS = printVerbs(VERBS);
+const NAMES: ReadonlyMap<string, string> = new Map(VERBS.map((verb) => [verb, printVerbs([verb])]));
 
 /** Reads `VERBS on SELECTOR to AGENT`. @throws CommandError, OrreryError `invalid_argument` */
 export function readGrantWords({ words, command }: CommandInput): GrantWords {
@@ -41,14 +34,13 @@ export function readGrantWords({ words, command }: CommandInput): GrantWords {
 }
 
 /** Reads verbs: letters as in `rw`, or names as in `read,write`. @throws CommandError */
-export function readVerbs(said: string): string {
+function readVerbs(said: string): string {
   const letters = said
     .split(",")
-    .map((word) => NAMES[word] ?? word)
+    .map((word) => NAMES.get(word) ?? word)
     .join("");
   const wrong = [...letters].find((letter) => !LETTERS.includes(letter) && letter !== "-");
-  if (wrong === undefined && /[a-z]/.test(letters))
-    return [...LETTERS].filter((letter) => letters.includes(letter)).join("");
+  if (wrong === undefined && /[a-z]/.test(letters)) return printVerbs(parseVerbs(letters));
   throw usageError(
     `Cannot read verbs "${said}": ${wrong === undefined ? "it names none" : `"${wrong}" is none`}, write some of c(reate) s(elect) d(elete) r(ead) w(rite) (e)x(ecute), or names as in read,write`,
   );

@@ -1,4 +1,5 @@
 import { isOrreryError } from "@orrery/core";
+import { parseVerbs, printVerbs } from "@orrery/registry/service";
 import { CommandError, EXIT } from "../command-error.ts";
 import { handlerOf, type ResourceCommand, type ResourceContext } from "../resources/resource-command.ts";
 import { tellWritten } from "../resources/written.ts";
@@ -18,7 +19,7 @@ export const command: ResourceCommand<GrantWords> = {
 /** Adds to what is granted, if that is still what was read. */
 async function addVerbs({ address, to, on, verbs: more }: GrantWords, { server }: ResourceContext) {
   const before = await grantAt(address, server);
-  const verbs = [..."csdrwx"].filter((letter) => (before.verbs + more).includes(letter)).join("");
+  const verbs = printVerbs(parseVerbs(before.verbs + more));
   const made = { address, kind: "Grant", properties: { to, on, verbs } };
   const change = { address, properties: { verbs }, ifRevision: before.revision };
   const { written } =
