@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Isolate } from "@orrery/mesh";
 import type { CommandInput } from "../command.ts";
 import { usageError } from "../command-error.ts";
+import { parsePort } from "../parse-port.ts";
 import type { Terminal } from "../terminal.ts";
 import { parseInstanceCounts } from "./parse-instances.ts";
 
@@ -49,7 +50,7 @@ export function readRunOptions(input: CommandInput, terminal: Terminal): RunOpti
     cwd: terminal.cwd,
     isolate,
     instances: parseInstanceCounts(input.texts("instances")),
-    httpPort: http === undefined ? undefined : parsePort(http),
+    httpPort: http === undefined ? undefined : parsePort(http, "http"),
     listen: input.has("no-listen") ? undefined : (listen ?? LISTEN),
     directory: place("directory"),
     agent: input.text("agent"),
@@ -70,10 +71,4 @@ function assertNoClock(input: CommandInput): void {
     CLOCK_FLAGS.find((flag) => input.text(flag) !== undefined) ??
     (input.texts("place").length > 0 ? "place" : input.has("paused") ? "paused" : undefined);
   if (lone !== undefined) throw usageError(`Cannot run with --${lone} alone: it is about one clock, add --clock`);
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw usageError(`Cannot read flag --http: "${text}" is no port, write a whole number from 0 to 65535`);
 }

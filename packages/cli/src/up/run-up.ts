@@ -2,8 +2,9 @@ import { relative, resolve } from "node:path";
 import { isOrreryError } from "@orrery/core";
 import { findProject, formatLog, writeRunFile } from "@orrery/mesh";
 import type { CommandInput } from "../command.ts";
-import { CommandError, EXIT, type ExitCode, typed, usageError } from "../command-error.ts";
+import { CommandError, EXIT, type ExitCode, typed } from "../command-error.ts";
 import { ownName } from "../command-line.ts";
+import { parsePort } from "../parse-port.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { UP_HTTP_PORT, UP_PORT, UP_WEB_PORT } from "./limits.ts";
@@ -21,11 +22,11 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     database: input.text("database") ?? "embedded",
     blobs: input.text("blobs") ?? "directory",
     blobKeys: keys === undefined ? undefined : resolve(terminal.cwd, keys),
-    port: parsePort(input.text("port"), "port") ?? UP_PORT,
-    httpPort: parsePort(input.text("http"), "http") ?? UP_HTTP_PORT,
+    port: portOf(input, "port") ?? UP_PORT,
+    httpPort: portOf(input, "http") ?? UP_HTTP_PORT,
     web: {
       host: input.text("web-host") ?? "127.0.0.1",
-      port: parsePort(input.text("web-port"), "web-port") ?? UP_WEB_PORT,
+      port: portOf(input, "web-port") ?? UP_WEB_PORT,
     },
     upstreams: input.texts("allow-upstream"),
     log: (entry) => terminal.say(formatLog(entry, "text")),
@@ -66,11 +67,9 @@ function readyText({ address, http, web, database, blobs, revision }: Up, data: 
   return `Orrery is up on ${data}, process ${process.pid}\n${table(rows, 2).join("\n")}\n`;
 }
 
-function parsePort(text: string | undefined, flag: string): number | undefined {
-  if (text === undefined) return undefined;
-  const port = Number(text);
-  if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw usageError(`Cannot read flag --${flag}: "${text}" is no port, write a whole number from 0 to 65535`);
+function portOf(input: CommandInput, flag: string): number | undefined {
+  const text = input.text(flag);
+  return text === undefined ? undefined : parsePort(text, flag);
 }
 
 /** A port that is taken is another program's, or an orrery up over other data. */

@@ -1,6 +1,7 @@
 import { chmod, mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { OrreryError, type Random } from "@orrery/core";
+import { ignoreMissing } from "../blobs/staged-uploads.ts";
 import { readBundle } from "./check-archive.ts";
 import { parseManifest, type SealedManifest } from "./manifest.ts";
 import type { BundleAccess } from "./publish-folder.ts";
@@ -70,8 +71,4 @@ async function write(path: string, content: AsyncIterable<Uint8Array>): Promise<
 
 function refused(address: string, why: string): OrreryError {
   return new OrreryError("failed_precondition", `Cannot fetch "${address}": ${why}`);
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
 }
