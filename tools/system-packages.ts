@@ -12,6 +12,14 @@ export const TEST_PACKAGES: readonly SystemPackage[] = [
   ),
   { name: "chromium", probe: ["chromium", "--version"], because: "the core and the pages are tested in a browser" },
   { name: "curl", probe: ["curl", "--version"], because: "the HTTP door is called as a shell calls it" },
+  ...["rustc", "libstd-rust-dev-wasm32", "lld"].map(
+    (name): SystemPackage => ({
+      name,
+      probe: name === "rustc" ? ["/usr/bin/rustc", "--version"] : ["dpkg", "-s", name],
+      because: "mechtrons in Rust are compiled as their authors do",
+      isOptional: true,
+    }),
+  ),
   { name: "iproute2", probe: ["ip", "-V"], because: "tests look at sockets, and make hosts of namespaces" },
   { name: "nftables", probe: ["nft", "--version"], because: "hosts of tests lose messages, and are cut off" },
   {

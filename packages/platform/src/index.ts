@@ -1,10 +1,22 @@
-/** Hosting: the web server that answers for spaces by their binds. */
+/** Hosting: the web server that answers for spaces by their binds, and the cage in which mechtrons run. */
 
 export { APP_FILE, type AppFile, type AppPart } from "./apps/app-file.ts";
 export { type ParseAppFileOptions, parseAppFile } from "./apps/parse-app-file.ts";
 export type { Bind, FilesTarget, RateLimit, RedirectTarget, Route, Target, UpstreamTarget } from "./bind/bind.ts";
 export { type BindCheckOptions, createBindCheck } from "./bind/bind-check.ts";
 export { type ParseBindOptions, parseBind } from "./bind/parse-bind.ts";
+export type { Cage, CageBounds, CageSources, MechtronOptions } from "./cage/cage.ts";
+export type { GuestCallContext, GuestHost } from "./cage/guest-host.ts";
+export type { HandleOptions, Mechtron } from "./cage/mechtron.ts";
+export {
+  createMechtronComponent,
+  defineMechtronService,
+  type MechtronComponentOptions,
+} from "./cage/mechtron-component.ts";
+export type { MechtronLimits } from "./cage/mechtron-limits.ts";
+export type { MechtronUsage } from "./cage/mechtron-usage.ts";
+export { createModelCage } from "./cage/model-cage.ts";
+export { type CageOptions, createCage } from "./cage/system-cage.ts";
 export type { BindView } from "./web/bind-keeper.ts";
 export type { BlobSource } from "./web/blob-source.ts";
 export {
