@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { createSeededRandom } from "./conformance/seeded-random.ts";
 import type { PingResult } from "./control-plane.ts";
 import { PEER_SAMPLES_MAX } from "./limits.ts";
 import { createMemoryHub } from "./memory-transport.ts";
 import { createNode } from "./node.ts";
 import { createPeerEstimator, formatPeerMap, measurePeers, type PeerEstimate } from "./peer-estimate.ts";
-import { seededRandom } from "./testing/seeded-random.ts";
 import { createTestClock } from "./testing/test-clock.ts";
 
 /** A peer as it truly is. */
@@ -73,7 +73,7 @@ test("createPeerEstimator never claims more than it knows: the offset lies withi
   };
   fc.assert(
     fc.property(fc.record(facts), ({ seed, offsetMs, drift, there, back, jitter, pings, everyMs }) => {
-      const random = seededRandom(seed);
+      const random = createSeededRandom(seed);
       const thereMs = () => there + random.next() * jitter;
       const backMs = () => back + random.next() * jitter;
       const { estimate, nowMs } = estimated({ offsetMs, drift, thereMs, backMs }, pings, everyMs);
@@ -89,7 +89,7 @@ test("createPeerEstimator never claims more than it knows: the offset lies withi
 });
 
 test("createPeerEstimator trusts the quickest pings: jitter that comes one way hardly moves the clock", () => {
-  const random = seededRandom(3);
+  const random = createSeededRandom(3);
   const thereMs = () => 10 + (random.next() < 0.7 ? random.next() * 200 : 0);
   const { estimate } = estimated({ offsetMs: 40, drift: 0, thereMs, backMs: () => 10 }, 60, 1000);
   assert.ok(Math.abs(estimate.monotonic.offsetMs - 40) < 1, `${estimate.monotonic.offsetMs}`);

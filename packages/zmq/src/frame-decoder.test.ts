@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createSeededRandom } from "@orrery/core/conformance";
 import fc from "fast-check";
 import { PeerFault } from "./errors.ts";
 import { encodeFrame, FLAG_COMMAND, FLAG_MORE } from "./frame.ts";
 import { createFrameDecoder } from "./frame-decoder.ts";
-import { createSeededRandom } from "./testing/seeded-random.ts";
 
 interface Decoded {
   readonly flags: number;
@@ -124,7 +124,7 @@ for (const { name, bytes, message } of rubbish) {
 }
 
 test("createFrameDecoder survives 100,000 streams of rubbish", () => {
-  const random = createSeededRandom(1);
+  const random = createSeededRandom(1).next;
   let refused = 0;
   let complete = 0;
   for (let round = 0; round < 100_000; round++) {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
+import { createSeededRandom } from "@orrery/core/conformance";
 import { encodeCommand } from "./command.ts";
 import { createConnector } from "./connector.ts";
 import { createCurveKeyPair } from "./curve-key.ts";
@@ -12,7 +13,6 @@ import { createListener, type ListenerOptions } from "./listener.ts";
 import { encodeMetadata } from "./metadata.ts";
 import { allowKeys } from "./security.ts";
 import { createInbox } from "./testing/inbox.ts";
-import { createSeededRandom } from "./testing/seeded-random.ts";
 
 const LOOPBACK = "tcp://127.0.0.1:0";
 
@@ -143,7 +143,7 @@ test("createListener reports a peer that is killed in the middle of a message, a
 
 test("createListener survives 3,000 connections that send rubbish", async (t) => {
   const { listener } = await listen(t, { timing: { handshakeTimeoutMs: 2000 } });
-  const random = createSeededRandom(7);
+  const random = createSeededRandom(7).next;
   const rubbish = () =>
     Buffer.from(Array.from({ length: Math.floor(random() * 300) }, () => Math.floor(random() * 256)));
   const attack = async () => {

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { defineComponent } from "../component.ts";
+import { createSeededRandom } from "../conformance/seeded-random.ts";
 import { createTableDirectory } from "../directory.ts";
 import { createMemoryHub } from "../memory-transport.ts";
 import { createNode, type Node } from "../node.ts";
 import { outcomeOf } from "../outcome.ts";
 import { createGate } from "../testing/gate.ts";
 import { namedTransport } from "../testing/named-transport.ts";
-import { seededRandom } from "../testing/seeded-random.ts";
 import { Any, Shop } from "../testing/services.ts";
 import type { Transport } from "../transport.ts";
 import type { CarrierPlan } from "./carrier-plan.ts";
@@ -198,7 +198,7 @@ test("carriersOf refuses a place that no carrier of the node leads to", async ()
 
 test("CarrierStack ends every call once, and truly, whatever becomes of its carriers", async () => {
   for (let seed = 1; seed <= 60; seed++) {
-    const random = seededRandom(seed);
+    const random = createSeededRandom(seed);
     const { near, far, hubs } = twoCarriers();
     const runs = new Map<string, number>();
     const counted = defineComponent(Any, () => ({

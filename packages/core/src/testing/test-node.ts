@@ -1,6 +1,6 @@
+import { createSeededRandom } from "../conformance/seeded-random.ts";
 import type { LogEntry } from "../log.ts";
 import { createNode, type Node, type NodeOptions } from "../node.ts";
-import { seededRandom } from "./seeded-random.ts";
 import { createTestClock, type TestClock } from "./test-clock.ts";
 
 /** A node under a test clock, and the lines it has written. */
@@ -17,7 +17,7 @@ export async function startTestNode(
 ): Promise<TestNode> {
   const { clock = createTestClock(), seed = 1, ...rest } = options;
   const lines: LogEntry[] = [];
-  const random = seededRandom(seed);
+  const random = createSeededRandom(seed);
   const node = createNode({ name: "here", random, log: (line) => lines.push(line), ...rest, clock, components });
   await node.start();
   return { node, clock, lines };

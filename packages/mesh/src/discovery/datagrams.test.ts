@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { type TestContext, test } from "node:test";
 import { createSystemClock, createTableDirectory, defineComponent, defineService, json } from "@orrery/core";
+import { createSeededRandom } from "@orrery/core/conformance";
 import { addressWithKey, type CurveOptions, createCurveKeyPair, encodeHex } from "@orrery/zmq";
 import { createMeshNode, type MeshNodeOptions } from "../mesh-node.ts";
-import { seededRandom } from "../testing/seeded-random.ts";
 import { waitUntil } from "../testing/wait-until.ts";
 import { DATAGRAM_BYTES_MAX, type DatagramCarrier } from "./datagram-carrier.ts";
 import { createGossipDirectory } from "./gossip-directory.ts";
@@ -132,7 +132,7 @@ test("createGossipDirectory counts and drops datagrams that are rubbish", async 
 
 test("createGossipDirectory takes nobody for dead where all datagrams are lost, since links are asked, too", async () => {
   const deaths: string[] = [];
-  const net = createDatagramNet({ random: seededRandom(1) });
+  const net = createDatagramNet({ random: createSeededRandom(1) });
   const onMember = ({ node, status }: { node: string; status: string }) => status === "dead" && deaths.push(node);
   const gossip = makeGossipWorld({}, { seeds: seedsOf(2), onMember }, net.carrier);
   for (let index = 0; index < 8; index++) gossip.add(nodeName(index));
@@ -148,7 +148,7 @@ test("createGossipDirectory takes nobody for dead where all datagrams are lost, 
 
 test("createGossipDirectory sends no datagram over 1,400 bytes, whatever there is to tell", async () => {
   const sizes: number[] = [];
-  const net = createDatagramNet({ random: seededRandom(1), loss: 0.1 });
+  const net = createDatagramNet({ random: createSeededRandom(1), loss: 0.1 });
   const measured = (node: string): DatagramCarrier => {
     const carrier = net.carrier(node);
     const send = (address: string, bytes: Uint8Array) => {

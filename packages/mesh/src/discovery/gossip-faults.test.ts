@@ -1,6 +1,6 @@
 import { test } from "node:test";
+import { createSeededRandom } from "@orrery/core/conformance";
 import { assertHolds, defineScenario, type FaultKind } from "@orrery/sim";
-import { seededRandom } from "../testing/seeded-random.ts";
 import { type GossipWorld, joinGossip, nodeName, seedsOf } from "./testing/gossip-world.ts";
 import { createDatagramNet, type DatagramNet } from "./testing/memory-datagrams.ts";
 
@@ -44,7 +44,7 @@ const byLinks = agreement("", [
 const byDatagrams = agreement(
   ", by datagrams",
   ["crash", "wipe", "partition", "clog", "pause", "slow", "loss", "jump"],
-  () => createDatagramNet({ random: seededRandom(1), loss: 0.1, repeat: 0.05, delayMaxMs: 20 }).carrier,
+  () => createDatagramNet({ random: createSeededRandom(1), loss: 0.1, repeat: 0.05, delayMaxMs: 20 }).carrier,
 );
 
 test("createGossipDirectory comes to agree by datagrams of which a tenth is lost, whatever went wrong before", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { seededRandom } from "../testing/seeded-random.ts";
+import { createSeededRandom } from "@orrery/core/conformance";
 import { LOAD_TURNS_SAVED } from "./limits.ts";
 import { loadTurnMs, OwnRecord, type ServedComponent } from "./own-record.ts";
 
@@ -14,7 +14,7 @@ const TURN_MS = 10_000;
 function record() {
   const own = new OwnRecord({ node: "a", incarnation: 1 });
   own.refresh({ addresses: ["sim://a"], served: served(5), networks: [], sharesRates: false });
-  const random = seededRandom(1);
+  const random = createSeededRandom(1);
   const tell = (nowMs: number, freeSlots: number, coordinates = HERE) =>
     own.refreshLoad({ served: served(freeSlots), coordinates, nowMs, turnMs: TURN_MS, random })?.load;
   assert.deepEqual(tell(-7 * TURN_MS, 5)?.coordinates, HERE);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { seededRandom } from "../testing/seeded-random.ts";
+import { createSeededRandom } from "@orrery/core/conformance";
 import { type Demand, type ElasticMemory, explainDecision, ladderPolicy, NO_MEMORY, type Rung } from "./policy.ts";
 import { completeElasticRules, type ElasticRules } from "./rules.ts";
 
@@ -146,7 +146,7 @@ describe("ladderPolicy", () => {
 
 /** Lets a policy run components whose load goes up and down by chance, and checks each decision. */
 function fuzz(decisions: number, seed: number): void {
-  const random = seededRandom(seed);
+  const random = createSeededRandom(seed);
   const pick = <T>(...all: readonly T[]): T => all[random.integer(all.length)] as T;
   let [done, grown, shrunk] = [0, 0, 0];
   while (done < decisions) {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
+import { createSeededRandom } from "@orrery/core/conformance";
 import type { Life } from "../environment/life.ts";
 import type { FromProcess } from "../process-messages.ts";
 import { createManualClock, type ManualClock } from "../testing/manual-clock.ts";
 import { createMemoryProcesses, type MemoryProcesses } from "../testing/memory-processes.ts";
-import { seededRandom } from "../testing/seeded-random.ts";
 import { type AttachedControl, createAttachedControl } from "./attached-control.ts";
 import type { Measures } from "./process-control.ts";
 import type { SuperviseEvent, Supervisor } from "./supervise.ts";
@@ -36,7 +36,7 @@ describe("createAttachedControl", () => {
       control,
       store: { load: () => Promise.resolve(undefined), save: () => undefined },
       clock,
-      random: seededRandom(1),
+      random: createSeededRandom(1),
       onEvent: (event) => events.push(event),
     });
     const children = [{ name: CHILD, program: PROGRAM, restart: "always" }] as const;

@@ -7,9 +7,9 @@ import {
   json,
   type Node,
 } from "@orrery/core";
+import { createSeededRandom } from "@orrery/core/conformance";
 import type { Transport } from "@orrery/core/internal";
 import { createZmqTransport } from "@orrery/zmq";
-import { seededRandom } from "../../testing/seeded-random.ts";
 import { waitUntil } from "../../testing/wait-until.ts";
 import type { DatagramCarrier } from "../datagram-carrier.ts";
 import { createGossipDirectory, type GossipDirectory } from "../gossip-directory.ts";
@@ -58,7 +58,7 @@ export const RIGS: readonly GossipRig[] = [
     name: "UDP with 10 % loss",
     isDatagrams: true,
     make: () => {
-      const random = seededRandom(7);
+      const random = createSeededRandom(7);
       return makeReal(TCP, () => lossyDatagrams(createUdpCarrier(), { random, loss: 0.1 }));
     },
   },
@@ -133,7 +133,7 @@ function makeReal(ways: Ways, carrier: () => DatagramCarrier | undefined): Gossi
 
 function makeModelled(loss: number | undefined): GossipNet {
   const deaths = new Set<string>();
-  const net = createDatagramNet({ random: seededRandom(7), loss: loss ?? 0, repeat: 0.05 });
+  const net = createDatagramNet({ random: createSeededRandom(7), loss: loss ?? 0, repeat: 0.05 });
   const onMember = ({ node, status }: { readonly node: string; readonly status: string }) =>
     status === "dead" && deaths.add(node);
   const gossip = makeGossipWorld({}, { onMember }, loss === undefined ? undefined : net.carrier);
