@@ -4,7 +4,7 @@ import { type Clock, OrreryError } from "@orrery/core";
 import { S3_PART_BYTES, S3_PARTS_MAX } from "../limits.ts";
 import type { BlobRef } from "../resource.ts";
 import { digitsOf, missingBlob, spanOf } from "./blob-rules.ts";
-import type { BlobStore } from "./blob-store.ts";
+import type { BlobStore, StoredItem } from "./blob-store.ts";
 import { createOneAtATime } from "./one-at-a-time.ts";
 import { parseS3Url, type S3Keys, type S3Place } from "./parse-s3-url.ts";
 import { readPieces } from "./read-pieces.ts";
@@ -90,25 +90,36 @@ export async function openS3Blobs({ url, folder, clock, keys }: S3BlobsOptions):
       }),
     async *list(what) {
       if (what === "uploads") return yield* uploads.list();
-      const Prefix = `${place.prefix}blobs/`;
-      for (let ContinuationToken: string | undefined, isLast = false; !isLast; ) {
-        const page = await asked(
-          "list",
-          client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix, ContinuationToken })),
-        );
-        for (const { Key = "", LastModified } of page?.Contents ?? []) {
-          const digits = /\/([0-9a-f]{2})\/(\1[0-9a-f]{62})$/.exec(Key)?.[2];
-          if (digits !== undefined) yield { name: `sha256:${digits}`, at: LastModified?.getTime() ?? clock.now() };
-        }
-        ContinuationToken = page?.NextContinuationToken;
-        isLast = ContinuationToken === undefined;
-      }
+      yield* listBlobs({ sdk, client, Bucket, Prefix: `${place.prefix}blobs/` }, clock);
     },
     [Symbol.asyncDispose]: async () => client.destroy(),
   };
 }
 
 type Sdk = typeof import("@aws-sdk/client-s3");
+
+interface Shelf {
+  readonly sdk: Sdk;
+  readonly client: S3Client;
+  readonly Bucket: string;
+  readonly Prefix: string;
+}
+
+/** All blobs, a page after the other. What has another name is nobody's here. */
+async function* listBlobs(
+  { sdk, client, Bucket, Prefix }: Shelf,
+  clock: Pick<Clock, "now">,
+): AsyncGenerator<StoredItem> {
+  for (let ContinuationToken: string | undefined, isLast = false; !isLast; ) {
+    const page = await asked("list", client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix, ContinuationToken })));
+    for (const { Key = "", LastModified } of page?.Contents ?? []) {
+      const digits = /\/([0-9a-f]{2})\/(\1[0-9a-f]{62})$/.exec(Key)?.[2];
+      if (digits !== undefined) yield { name: `sha256:${digits}`, at: LastModified?.getTime() ?? clock.now() };
+    }
+    ContinuationToken = page?.NextContinuationToken;
+    isLast = ContinuationToken === undefined;
+  }
+}
 
 function createClient(sdk: Sdk, { region, endpoint, credentials }: S3Place): S3Client {
   return new sdk.S3Client({
