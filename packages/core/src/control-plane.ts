@@ -87,7 +87,7 @@ interface Question {
 }
 
 /** Newest wire version that this package reads. */
-export const WIRE_VERSION = 1;
+const WIRE_VERSION = 1;
 
 const NO_PONG = { answeredUs: 0n, wallUs: 0n };
 const SOFTWARE = "orrery/0.1.0";

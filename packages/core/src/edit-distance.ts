@@ -4,7 +4,7 @@ export function fold(name: string): string {
 }
 
 /** How many insertions, deletions, replacements, and neighbours that changed places, lie between two names. */
-export function editDistance(left: string, right: string): number {
+function editDistance(left: string, right: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: right.length + 1 }, (_, column) => column);
   for (let row = 1; row <= left.length; row++) {

@@ -11,7 +11,7 @@ export const TRUST = {
 export type NetworkName = keyof typeof TRUST;
 
 /** Networks that have a gateway between them; eu and ap have none. */
-export const WAYS: readonly (readonly [NetworkName, NetworkName])[] = [
+const WAYS: readonly (readonly [NetworkName, NetworkName])[] = [
   ["eu", "us"],
   ["us", "ap"],
 ];

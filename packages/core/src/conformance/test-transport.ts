@@ -15,7 +15,7 @@ import { STREAM_CASES } from "./stream-cases.ts";
 const CASE_MS_MAX = 20_000;
 
 /** Every case of the suite, in the order in which they run. */
-export const CONFORMANCE_CASES: readonly ConformanceCase[] = [
+const CONFORMANCE_CASES: readonly ConformanceCase[] = [
   ...LINK_CASES,
   ...MESSAGE_CASES,
   ...CALL_CASES,

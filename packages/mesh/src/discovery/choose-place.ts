@@ -31,21 +31,21 @@ export interface ChoiceState {
 }
 
 /** Leaves out nodes that are gone. */
-export const aliveStage: Stage = {
+const aliveStage: Stage = {
   name: "alive",
   keeps: ({ status }) => status === "alive" || status === "suspect",
   why: ({ status }) => (status === "left" ? "its node left" : "its node is dead"),
 };
 
 /** Leaves out other versions. */
-export const versionStage: Stage = {
+const versionStage: Stage = {
   name: "version",
   keeps: (candidate, { version }) => version === "" || candidate.version === version,
   why: (candidate, { version }) => `its version is ${candidate.version}, wanted is ${version}`,
 };
 
 /** Leaves out what lies beyond the horizon. */
-export const horizonStage: Stage = {
+const horizonStage: Stage = {
   name: "horizon",
   keeps(candidate, { horizon }) {
     if (horizon === undefined) return true;
@@ -69,7 +69,7 @@ export const horizonStage: Stage = {
 };
 
 /** Leaves out places without a connection, while there are others. */
-export const reachableStage: Stage = {
+const reachableStage: Stage = {
   name: "reachable",
   isSoft: true,
   keeps: ({ isUp }) => isUp,

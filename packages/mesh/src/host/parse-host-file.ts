@@ -136,7 +136,7 @@ const SECURITY = record({
 });
 
 /** What a `host.yaml` may say. */
-export const HOST_SHAPE = record({
+const HOST_SHAPE = record({
   name: { shape: HOST, about: "Name of the host. Default: that of the machine, with a mark of the folder." },
   listen: {
     shape: ADDRESS,

@@ -19,7 +19,7 @@ import { createMeshNode, makeGossipDirectory } from "../mesh-node.ts";
 import { createStateFile } from "../supervise/state-file.ts";
 import type { SuperviseEvent, Supervisor } from "../supervise/supervise.ts";
 import { createSupervisor } from "../supervise/supervisor.ts";
-import { createSystemControl, type SystemControl } from "../supervise/system-control.ts";
+import { createSystemControl, SOCKET_PATH_MAX, type SystemControl } from "../supervise/system-control.ts";
 import { componentProgram } from "../supervise/system-door.ts";
 import { lockFolder } from "../supervise/system-lock.ts";
 import { blanksOf, type HostConfig, type HostedProcess, operatorsOf } from "./host-config.ts";
@@ -369,8 +369,6 @@ class SystemHost implements Host {
     return near.length + 35 <= SOCKET_PATH_MAX ? near : join(userFolder(), `s-${hashName(this.#folder).slice(0, 16)}`);
   }
 }
-
-const SOCKET_PATH_MAX = 107;
 
 function known<T>(value: T | undefined): T {
   if (value === undefined) throw new Error("A host is used before it is open");

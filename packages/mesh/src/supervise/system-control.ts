@@ -42,7 +42,7 @@ export interface SystemControl extends ProcessControl {
 }
 
 /** Linux takes no longer name of a Unix socket. */
-const SOCKET_PATH_MAX = 107;
+export const SOCKET_PATH_MAX = 107;
 /** How long a process that was about to start when its supervisor died is looked for. */
 const BIRTH_MS = 300;
 

@@ -14,7 +14,7 @@ import { createMemoryStore, ModelMachine } from "./supervise/model-processes.ts"
 import { randomOf } from "./supervise/world-machine.ts";
 
 /** Hash of a modelled file; as long as a real one. */
-export function modelHash(content: Uint8Array): string {
+function modelHash(content: Uint8Array): string {
   return hashText(new TextDecoder().decode(content)).toString(16).padStart(64, "0");
 }
 
@@ -33,7 +33,7 @@ function versionOf(release: Release): string {
 }
 
 /** Versions in memory. What the host's folder holds is `first`. */
-export function createMemoryReleases(first: Uint8Array): ReleaseStore & { behaviourOf(version: string): object } {
+function createMemoryReleases(first: Uint8Array): ReleaseStore & { behaviourOf(version: string): object } {
   const blobs = new Map<string, Uint8Array>();
   const versions = new Map<string, Release>();
   const store = {

@@ -113,7 +113,7 @@ export function readSegment({ text, offset }: Word, refuse: Refuse): Segment {
 }
 
 /** Says where a segment goes wrong, and why. */
-export function whyNoSegment(text: string, offset: number): [number, string] {
+function whyNoSegment(text: string, offset: number): [number, string] {
   const { name, domain, version, email } = SEGMENT_EXAMPLES;
   if (text === "") return [offset, `a segment is missing: put a name such as "${name}" between the colons`];
   if (text.startsWith("[")) return [offset, `"${text}" is no tag: write a name in brackets, as in [latest]`];

@@ -74,7 +74,7 @@ function hopText(hop: Hop | PathHop): string {
 }
 
 /** Reads what stands between `<` and `>` at the end of an address or selector; `end` is where it begins. */
-export function readKindSuffix(text: string, refuse: Refuse): { readonly kind?: string; readonly end: number } {
+function readKindSuffix(text: string, refuse: Refuse): { readonly kind?: string; readonly end: number } {
   const root = text.indexOf(":/");
   const open = text.indexOf("<", root === -1 || text.endsWith(">") ? 0 : text.length);
   if (open === -1) return { end: text.length };

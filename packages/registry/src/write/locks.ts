@@ -13,7 +13,7 @@ export interface LockRequest {
 }
 
 /** The lock of a resource as long as it lasts. */
-export function lockOf({ lock }: Pick<Resource, "lock">, now: number): Lock | undefined {
+function lockOf({ lock }: Pick<Resource, "lock">, now: number): Lock | undefined {
   return lock !== undefined && lock.until > now ? lock : undefined;
 }
 

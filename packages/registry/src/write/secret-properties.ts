@@ -4,7 +4,7 @@ import type { Properties } from "../kinds/property-rules.ts";
 import { type SecretBox, secretPlace } from "../secret-box.ts";
 
 /** What stands in the place of a secret wherever properties are shown. */
-export const HIDDEN = "(secret)";
+const HIDDEN = "(secret)";
 
 /** Properties with secrets taken out and closed. A secret that says `(secret)` stays as it was. */
 export function sealSecrets(
