@@ -95,6 +95,9 @@ class WorkerThread implements ThreadHandle {
     this.#worker?.once("exit", (code) => {
       this.#onExit?.(this.#isKilled ? { code: null, signal: "SIGKILL" } : { code, signal: "" });
     });
+    // Listening to it, and reading what it writes, would hold the process up again.
+    if (program.isBlank === true) this.#worker?.unref();
+    else this.#readIgnored();
   }
 
   send(message: object): void {
@@ -105,6 +108,7 @@ class WorkerThread implements ThreadHandle {
     this.#name = name;
     this.#onTold = onTold;
     this.#worker?.ref();
+    this.#readIgnored();
     this.#post({ kind: "told", data, variables });
   }
 
@@ -130,6 +134,13 @@ class WorkerThread implements ThreadHandle {
     if (this.#worker === undefined) queueMicrotask(() => listener({ code: 1, signal: "" })); // I1
   }
 
+  /** What nobody hears must be read anyway. */
+  #readIgnored(): void {
+    if (this.#isHeard) return;
+    this.#worker?.stdout.resume();
+    this.#worker?.stderr.resume();
+  }
+
   #begin(program: ThreadStart): Worker | undefined {
     const { file, args = [], execArgv = [], env = {}, data = null, output, isBlank = false } = program;
     const order: Order = { orrery: { data, isBlank } };
@@ -142,11 +153,6 @@ class WorkerThread implements ThreadHandle {
         stdout: output === "ignore",
         stderr: output === "ignore",
       });
-      if (output === "ignore") {
-        worker.stdout.resume();
-        worker.stderr.resume();
-      }
-      if (isBlank) worker.unref();
       return worker;
     } catch (error) {
       this.#complain(error);

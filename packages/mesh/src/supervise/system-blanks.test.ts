@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -10,8 +10,9 @@ import type { Isolate } from "../isolate.ts";
 import { createMeshClient } from "../mesh-node.ts";
 import { Mirror, type Reflection } from "../testing/supervise/mirror-app.ts";
 import { createRealMachine, REAL_RULES } from "../testing/supervise/real-machine.ts";
+import { listeningIn, workerThreads } from "../testing/supervise/running-blanks.ts";
 import { waitUntil } from "../testing/wait-until.ts";
-import { pidWithToken, startedOf } from "./proc-files.ts";
+import { pidWithToken } from "./proc-files.ts";
 import { createStateFile } from "./state-file.ts";
 import type { SuperviseEvent as Event, SuperviseEvent } from "./supervise.ts";
 import { createSupervisor } from "./supervisor.ts";
@@ -19,26 +20,14 @@ import { createSystemControl } from "./system-control.ts";
 import { componentProgram } from "./system-door.ts";
 
 const APP = fileURLToPath(new URL("../testing/supervise/mirror-app.ts", import.meta.url));
+const HOLDER = fileURLToPath(new URL("../testing/supervise/blank-holder.ts", import.meta.url));
 const SUPERVISOR = fileURLToPath(new URL("../testing/supervise/blank-supervisor.ts", import.meta.url));
-
-/** Processes that have a socket in a folder, children and blanks. */
-function listening(folder: string): readonly number[] {
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  const pids = names.map((name) => (name.endsWith(".s") ? pidWithToken(name.slice(0, -2)) : 0));
-  return pids.filter((pid) => pid !== 0 && startedOf(pid) !== "").sort((a, b) => a - b);
-}
-
-/** Worker threads of this process. */
-function threads(): readonly number[] {
-  const isWorker = (task: string) => readFileSync(`/proc/self/task/${task}/comm`, "utf8").trim() === "WorkerThread";
-  return readdirSync("/proc/self/task").filter(isWorker).map(Number);
-}
 
 /** A supervisor in this process, with one blank of a kind, and nothing else yet. */
 async function open(isolate: Isolate = "process") {
   const machine = await createRealMachine();
   const folder = join(machine.folder, "s");
-  const others = threads();
+  const others = workerThreads();
   const control = createSystemControl({ folder, blanks: { [isolate]: 1 } });
   const events: SuperviseEvent[] = [];
   let routes: ReadonlyMap<string, string> = new Map();
@@ -53,7 +42,7 @@ async function open(isolate: Isolate = "process") {
     },
   });
   const running = () =>
-    isolate === "process" ? listening(folder) : threads().filter((thread) => !others.includes(thread));
+    isolate === "process" ? listeningIn(folder) : workerThreads().filter((thread) => !others.includes(thread));
   const children = new Map<string, JsonValue>();
   const pidOf = (name: string) => supervisor.status().find((child) => child.name === name)?.pid ?? 0;
   return {
@@ -140,21 +129,21 @@ describe("createSystemControl, blanks: process", () => {
     await using machine = await createRealMachine();
     const folder = join(machine.folder, "s");
     const first = launch(machine.folder);
-    await waitUntil(() => first.ready().length === 1 && listening(folder).length === 2);
+    await waitUntil(() => first.ready().length === 1 && listeningIn(folder).length === 2);
     const [cold = 0] = first.ready();
-    const blank = listening(folder).find((pid) => pid !== cold) ?? 0;
+    const blank = listeningIn(folder).find((pid) => pid !== cold) ?? 0;
     process.kill(cold, "SIGKILL");
-    await waitUntil(() => first.ready().length === 2 && listening(folder).length === 2);
+    await waitUntil(() => first.ready().length === 2 && listeningIn(folder).length === 2);
     assert.equal(first.ready()[1], blank);
-    const waiting = listening(folder).find((pid) => pid !== blank) ?? 0;
+    const waiting = listeningIn(folder).find((pid) => pid !== blank) ?? 0;
     await first.end("SIGKILL");
     await waitUntil(() => !machine.isAlive(waiting));
-    assert.deepEqual([machine.isAlive(blank), listening(folder)], [true, [blank]]);
+    assert.deepEqual([machine.isAlive(blank), listeningIn(folder)], [true, [blank]]);
 
     const second = launch(machine.folder);
     await waitUntil(() => second.ready().length === 1);
     assert.deepEqual([second.ready(), second.events[0]?.kind], [[blank], "adopted"]);
-    await waitUntil(() => listening(folder).length === 2);
+    await waitUntil(() => listeningIn(folder).length === 2);
     await second.end("SIGTERM");
     await waitUntil(() => readdirSync(folder).length === 0);
     assert.equal(machine.isAlive(blank), false);
@@ -272,4 +261,18 @@ describe("createSystemControl, blanks: thread", () => {
     assert.deepEqual([b?.variables["KEY_OF_A"], b?.variables["KEY_OF_B"]], [undefined, "b's secret"]);
     assert.equal(process.env["KEY_OF_A"], undefined);
   });
+});
+
+it("createSystemControl holds no process up by its blanks, and they end with it", async (t) => {
+  await using machine = await createRealMachine();
+  const folder = join(machine.folder, "s");
+  const holder = fork(HOLDER, [folder], {
+    execArgv: ["--conditions=source"],
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  t.after(() => holder.kill("SIGKILL"));
+  const [blank] = (await once(holder, "message")) as [number];
+  const [code, signal] = holder.exitCode === null ? await once(holder, "exit") : [holder.exitCode, null];
+  assert.deepEqual([code, signal], [0, null]);
+  await waitUntil(() => !machine.isAlive(blank) && readdirSync(folder).length === 0);
 });
