@@ -174,11 +174,16 @@ function explain(error: unknown, commands: readonly CommandData[]): CommandError
   if (error instanceof UnexpectedFlagError)
     return usageError(`Cannot read flag --${error.externalFlagName}: it is given twice`);
   if (error instanceof UnexpectedPositionalError) {
-    const takes = error.expectedCount === 0 ? "takes no words" : `takes ${error.expectedCount}`;
+    const takes =
+      error.expectedCount === 0
+        ? "takes no words"
+        : `takes ${error.expectedCount === 1 ? "one word" : `${error.expectedCount} words`}`;
     return usageError(`Cannot read "${error.input}": the command ${takes} besides its flags`);
   }
   if (error instanceof UnsatisfiedPositionalError) {
-    return usageError(`Cannot run the command: it needs ${error.placeholder}, and nothing was given`);
+    const [, count = 0] = error.limit ?? [];
+    const given = count === 0 ? "nothing was" : `only ${count === 1 ? "one word was" : `${count} words were`}`;
+    return usageError(`Cannot run the command: it needs ${error.placeholder}, and ${given} given`);
   }
   if (error instanceof ArgumentParseError)
     return usageError(

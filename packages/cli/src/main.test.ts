@@ -107,7 +107,7 @@ const REFUSED: readonly (readonly [string, number, string])[] = [
   ["run a.ts --instances=x=2 --instances=x=3", 2, 'Cannot read flag --instances\n  "x" is there twice\n'],
   ["run nowhere.ts", 4, `Cannot run "nowhere.ts"\n  there is no such file or folder in "${empty}"\n`],
   ["new", 2, "Cannot run the command\n  it needs NAME, and nothing was given\n"],
-  ["new a b", 2, 'Cannot read "b"\n  the command takes 1 besides its flags\n'],
+  ["new a b", 2, 'Cannot read "b"\n  the command takes one word besides its flags\n'],
   [
     "new ../a",
     2,

@@ -1,8 +1,9 @@
 import type { ResourceMessage } from "@orrery/registry/service";
 import { EXIT } from "../command-error.ts";
+import { insideOf } from "../resources/inside-of.ts";
 import { handlerOf, type ResourceCommand } from "../resources/resource-command.ts";
 import { resourceJson } from "../resources/resource-form.ts";
-import { insideOf, pages } from "../resources/run-ls.ts";
+import { pages } from "../resources/run-ls.ts";
 import { readAddress } from "../resources/target.ts";
 import { table } from "../table.ts";
 

@@ -29,12 +29,13 @@ const lsCommand: CommandData = {
   name: "ls",
   summary: "List resources",
   description:
-    "An address means what is in it; * stands for one step and ** at the end for everything below; <Kind> behind it leaves only that kind. Prints a line ADDRESS<Kind> for each that you may see.",
+    "An address means what is in it; with :** behind it, the resource itself and everything below. * stands for any one step, and <Kind> leaves only that kind. Prints a line ADDRESS<Kind> for each that you may see.",
   words: { usage: "[ADDRESS-or-SELECTOR]", summary: "All spaces by default", min: 0, max: 1 },
   flags: [{ name: "long", kind: "switch", summary: "A table with status, owner and revision" }, ...SERVER_FLAGS],
   examples: [
     { words: "ls", does: "all spaces" },
     { words: "ls demo.test", does: "what is in one" },
+    { words: "ls 'demo.test:**'", does: "one with all that is in it, at any depth" },
     { words: "ls 'demo.test:**<File>' --long", does: "every file in it, at any depth" },
   ],
   load: () => import("../resources/run-ls.ts"),

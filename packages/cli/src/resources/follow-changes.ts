@@ -1,9 +1,9 @@
 import { createSystemClock, isOrreryError, type StreamOptions } from "@orrery/core";
 import { RegistryService, type WatchResponse } from "@orrery/registry/service";
 import { CommandError, EXIT } from "../command-error.ts";
+import { insideOf } from "./inside-of.ts";
 import { WATCH_LOOK_EVERY_MS, WATCH_LOOK_MS, WATCH_SILENT_MS } from "./limits.ts";
 import type { ResourceContext } from "./resource-command.ts";
-import { insideOf } from "./run-ls.ts";
 import { isAway } from "./server.ts";
 
 /** What somebody wants to follow. */

@@ -26,7 +26,7 @@ describe("orrery lock and unlock", () => {
     assert.equal(other.exit, 1);
     assert.match(
       other.err,
-      /^Cannot write "demo.test:b"\n {2}it is locked by "operator" until \S+Z \(SERVER as operator\)\n$/,
+      /^Cannot write "demo.test:b"\n {2}it is locked by "operator" until \S+Z, wait or show its token \(SERVER as operator\)\n$/,
     );
     await done(`set demo.test:b --set title=x --token=${first.token}`);
     assert.equal(await done("get 'demo.test:b{ title }'"), "x\n");

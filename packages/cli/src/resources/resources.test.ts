@@ -20,9 +20,13 @@ describe("orrery create, ls, get, set and rm", () => {
     assert.match(await done("create 'demo.test<Space>'"), /^Created demo.test at revision \d+\n$/);
     await done(`create 'demo.test:files<FileSystem>{ +title="Fi, les" }' --label team=blue`);
     await done("create demo.test:docs --kind=Base --set title=Docs");
-    assert.equal(await done("ls 'demo.test:**'"), "demo.test:docs<Base>\ndemo.test:files<FileSystem>\n");
+    const inside = "demo.test:docs<Base>\ndemo.test:files<FileSystem>\n";
+    assert.equal(await done("ls 'demo.test:**'"), `demo.test<Space>\n${inside}`);
+    assert.equal(await done("ls 'demo.test:*'"), inside);
+    assert.equal(await done("ls '**'"), `demo.test<Space>\n${inside}`);
+    assert.equal(await done("ls 'demo.test:**<Space>'"), "demo.test<Space>\n");
     assert.equal(await done("ls"), "demo.test<Space>\n");
-    assert.equal(await done("ls demo.test"), "demo.test:docs<Base>\ndemo.test:files<FileSystem>\n");
+    assert.equal(await done("ls demo.test"), inside);
     assert.equal(await done("ls 'demo.test:**<Base>'"), "demo.test:docs<Base>\n");
     assert.match(
       await done("ls demo.test --long"),
@@ -36,6 +40,20 @@ describe("orrery create, ls, get, set and rm", () => {
         ["demo.test:files", { team: "blue" }],
       ],
     );
+  });
+
+  it("refuse what is there, has no parent or may not lie there, and say what would work", async () => {
+    const refused = async (line: string) => {
+      const { exit, err } = await up.orrery(line);
+      return `${err}[${exit}]`;
+    };
+    assert.match(await refused("create 'demo.test:files<FileSystem>'"), /is already in use, by a FileSystem .*\[1\]$/s);
+    assert.match(await refused("create 'no.test:x<FileSystem>'"), /its parent "no.test" is missing, .*\[4\]$/s);
+    assert.match(
+      await refused("create 'demo.test:files:x<Space>'"),
+      /may not lie in a FileSystem, only at the top .*\[1\]$/s,
+    );
+    assert.match(await refused("ls 'nope.test:**'"), /there is no such resource .*\[4\]$/s);
   });
 
   it("create what is there again only as they are told to", async () => {

@@ -1,8 +1,8 @@
 import { statSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { createSystemClock } from "@orrery/core";
 import { downloadFile, uploadFile } from "@orrery/registry/service";
-import { EXIT, usageError } from "../command-error.ts";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { formatBytes } from "../operate/format.ts";
 import type { Terminal } from "../terminal.ts";
 import { handlerOf, type ResourceCommand } from "./resource-command.ts";
@@ -14,6 +14,8 @@ interface Wish {
   readonly address: string;
   /** Of the file on this machine. */
   readonly path: string;
+  /** The same as it was typed. */
+  readonly typed: string;
   readonly contentType: string | undefined;
   readonly token: string | undefined;
 }
@@ -30,9 +32,18 @@ export const command: ResourceCommand<Wish> = {
     const said = readAddress(isUpload ? to : from);
     const address = said.endsWith("/") && isUpload ? `${said}${basename(from)}` : said;
     const path = pathOf(resolve(terminal.cwd, isUpload ? from : to), isUpload ? undefined : address);
-    return { isUpload, address, path, contentType: input.text("type"), token: input.text("token") };
+    return {
+      isUpload,
+      address,
+      path,
+      typed: isUpload ? from : to,
+      contentType: input.text("type"),
+      token: input.text("token"),
+    };
   },
-  act: async ({ isUpload, address, path, contentType, token }, { server, terminal, isJson }) => {
+  act: async (wish, { server, terminal, isJson }) => {
+    const { isUpload, address, path, contentType, token } = wish;
+    assertUsable(wish);
     const clock = createSystemClock();
     const shared = {
       client: server.node,
@@ -72,6 +83,19 @@ export const run = handlerOf(command);
 /** An address has a path behind its file system; a file here has no colon before its first slash. */
 function isRemote(text: string): boolean {
   return text.includes(":/") && !text.startsWith("/") && !text.startsWith("./") && !text.startsWith("../");
+}
+
+/** @throws CommandError for a file here that cannot be read, or a place where none can be */
+function assertUsable({ isUpload, path, typed }: Wish): void {
+  const found = statSync(isUpload ? path : dirname(path), { throwIfNoEntry: false });
+  if (isUpload && found === undefined)
+    throw new CommandError(`Cannot copy "${typed}": there is no such file here`, { exit: EXIT.notFound });
+  if (isUpload && !found?.isFile())
+    throw usageError(`Cannot copy "${typed}": it is no file, copy those in it one by one, or publish it as a bundle`);
+  if (!isUpload && !found?.isDirectory())
+    throw new CommandError(`Cannot copy to "${typed}": there is no folder "${dirname(typed)}" here, make it first`, {
+      exit: EXIT.notFound,
+    });
 }
 
 /** A folder takes a file under its own name. */

@@ -1,14 +1,16 @@
 import { parseSelector, printSelector, type ResourceMessage, type Selector } from "@orrery/registry/service";
 import { EXIT } from "../command-error.ts";
 import { table } from "../table.ts";
+import { insideOf } from "./inside-of.ts";
 import { LIST_PAGE } from "./limits.ts";
 import { handlerOf, type ResourceCommand, type ResourceContext } from "./resource-command.ts";
 import { resourceJson, statusText } from "./resource-form.ts";
 import type { Server } from "./server.ts";
 
 interface Wish {
-  readonly selector: string;
-  /** Address that must be there, where one was named without `*`; empty for none. */
+  /** One after the other. */
+  readonly selectors: readonly string[];
+  /** Address that must be there, where one was named; empty for none. */
   readonly root: string;
   readonly isLong: boolean;
 }
@@ -16,14 +18,15 @@ interface Wish {
 /** `orrery ls` */
 export const command: ResourceCommand<Wish> = {
   read: (input) => ({ ...meantBy(input.words[0] ?? "*"), isLong: input.has("long") }),
-  act: async ({ selector, root, isLong }, context) => {
+  act: async ({ selectors, root, isLong }, context) => {
     const { server, terminal, isJson } = context;
     const found: ResourceMessage[] = [];
-    for await (const page of pages(server, selector)) {
-      if (isJson || isLong) found.push(...page);
-      else await terminal.write(page.map(({ address, kind }) => `${address}<${kind}>\n`).join(""));
-      if (page.length > 0 && found.length === 0) found.push(...page.slice(0, 1));
-    }
+    for (const selector of selectors)
+      for await (const page of pages(server, selector)) {
+        if (isJson || isLong) found.push(...page);
+        else await terminal.write(page.map(({ address, kind }) => `${address}<${kind}>\n`).join(""));
+        if (page.length > 0 && found.length === 0) found.push(...page.slice(0, 1));
+      }
     if (found.length === 0 && root !== "")
       await server.ask((registry, options) => registry.get({ address: root }, options));
     if (isJson) await terminal.write(`${JSON.stringify(found.map(resourceJson))}\n`);
@@ -46,20 +49,29 @@ export async function* pages(server: Server, selector: string): AsyncGenerator<r
   }
 }
 
-/** What is directly in a resource, or at any depth. */
-export function insideOf(address: string, how: "*" | "**"): string {
-  return address.endsWith("/") ? `${address}${how}` : `${address}:${how}`;
-}
-
-/** An address without `*` means what is in it; a file is meant itself. */
-function meantBy(text: string): { selector: string; root: string } {
+/** An address without `*` means what is in it, a file itself; with `:**` behind it, it is listed before all that is in it. */
+function meantBy(text: string): Omit<Wish, "isLong"> {
   const selector = parseSelector(text);
-  if (isWild(selector)) return { selector: printSelector(selector), root: "" };
   const { kind, ...itself } = selector;
+  const ofKind = (one: string) => (kind === undefined ? one : `${one}<${kind}>`);
+  const above = aboveAll(itself);
+  if (above !== undefined) return { selectors: [ofKind(above), printSelector(selector)], root: above };
+  if (isWild(selector)) return { selectors: [printSelector(selector)], root: "" };
   const root = printSelector(itself);
   const isFile = selector.path !== undefined && !root.endsWith("/");
-  const inside = isFile ? root : insideOf(root, "*");
-  return { selector: kind === undefined ? inside : `${inside}<${kind}>`, root };
+  return { selectors: [ofKind(isFile ? root : insideOf(root, "*"))], root };
+}
+
+/** What stands before `:**`, or `/**` in a directory, where that is one address. */
+function aboveAll({ hops, path, ...rest }: Selector): string | undefined {
+  const last = path === undefined ? hops.at(-1) : path.at(-1);
+  if (last?.form !== "below") return undefined;
+  const above: Selector =
+    path === undefined
+      ? { ...rest, hops: hops.slice(0, -1) }
+      : { ...rest, hops, path: [...path.slice(0, -1), { form: "part", text: "" }] };
+  const isOne = !isWild(above) && above.hops.length > 0 && above.path?.length !== 1;
+  return isOne ? printSelector(above) : undefined;
 }
 
 function isWild({ hops, path = [] }: Selector): boolean {

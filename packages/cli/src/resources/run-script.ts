@@ -57,7 +57,7 @@ function readScript(file: string, terminal: Terminal): string {
   try {
     return readFileSync(resolve(terminal.cwd, file), "utf8");
   } catch (cause) {
-    throw new CommandError(`Cannot read "${file}": there is no such file`, { exit: EXIT.notFound, cause });
+    throw new CommandError(`Cannot read "${file}": there is no such file here`, { exit: EXIT.notFound, cause });
   }
 }
 

@@ -3,19 +3,22 @@ import {
   type ClientNode,
   createTableDirectory,
   isOrreryError,
-  type OrreryError,
+  OrreryError,
   type SendOptions,
 } from "@orrery/core";
+import { editDistance } from "@orrery/core/edit-distance";
 import { createMeshClient } from "@orrery/mesh";
-import { RegistryService } from "@orrery/registry/service";
+import { parentText, RegistryService } from "@orrery/registry/service";
 import type { CommandInput } from "../command.ts";
-import { CommandError, EXIT } from "../command-error.ts";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { parseTime } from "../parse-time.ts";
 import { ownKeys } from "../reach/own-keys.ts";
+import { suggest } from "../suggest.ts";
 import type { Terminal } from "../terminal.ts";
 import { UP_PORT } from "../up/limits.ts";
-import { SERVER_TIMEOUT_MS } from "./limits.ts";
+import { insideOf } from "./inside-of.ts";
+import { LIST_PAGE, SERVER_TIMEOUT_MS } from "./limits.ts";
 
 /** A server that keeps resources, and on whose behalf it is asked. */
 export interface Server {
@@ -40,6 +43,8 @@ const DEFAULT = `tcp://127.0.0.1:${UP_PORT}`;
 export async function openServer(input: CommandInput, terminal: Terminal): Promise<Server> {
   const said = terminal.env["ORRERY_SERVER"];
   const address = input.text("to") ?? (said === undefined || said === "" ? DEFAULT : said);
+  if (!/^(tcp|ipc):\/\/./.test(address))
+    throw usageError(`Cannot reach "${address}": it is no address of a server, write one such as ${DEFAULT}`);
   const agent = input.text("agent") ?? "operator";
   const timeout = input.text("timeout");
   const timeoutMs = timeout === undefined ? SERVER_TIMEOUT_MS : parseTime(timeout, "timeout");
@@ -58,7 +63,7 @@ export async function openServer(input: CommandInput, terminal: Terminal): Promi
       try {
         return await question(registry, { timeoutMs });
       } catch (error) {
-        throw explain(error);
+        throw explain(await withNear(error, registry, { timeoutMs }));
       }
     },
     close: () => node.stop(),
@@ -106,10 +111,48 @@ function explained(error: unknown, { address, agent, timeoutMs }: Where): unknow
 }
 
 function tipOf({ code, details }: OrreryError): string {
-  const { agent, verb, address, parent } = (details ?? {}) as Readonly<Record<string, unknown>>;
+  const { agent, verb, address, parent, near, holds, revision, target } = (details ?? {}) as Readonly<
+    Record<string, unknown>
+  >;
+  if (code === "not_found" && typeof near === "string") return `orrery get ${near}`;
+  if (code === "not_found" && typeof target === "string") return listingOf(target);
+  if (code === "failed_precondition" && typeof holds === "string") return `orrery rm ${address} --recursive`;
+  if (code === "already_exists" || (code === "aborted" && revision !== undefined)) return `orrery get ${address}`;
   if (code === "permission_denied" && typeof verb === "string")
     return `orrery auth can ${agent || '""'} ${verb} ${address}`;
-  if (code === "not_found" && typeof parent === "string")
-    return `orrery ls ${parent.split(":").length > 1 ? parent.split(":")[0] : ""}`.trim();
-  return "";
+  if (code === "not_found" && typeof parent === "string") return listingOf(parent);
+  return code === "not_found" && typeof address === "string" ? listingOf(address) : "";
 }
+
+/** What lists the things beside an address. */
+function listingOf(address: string): string {
+  return `orrery ls ${parentText(address)}`.trim();
+}
+
+/** Tells of what is not there which of those beside it may have been meant, if any. */
+async function withNear(
+  error: unknown,
+  registry: Client<typeof RegistryService>,
+  options: SendOptions,
+): Promise<unknown> {
+  const address = isOrreryError(error) && error.code === "not_found" ? error.details["address"] : undefined;
+  if (!isOrreryError(error) || typeof address !== "string" || !error.message.includes(NO_SUCH)) return error;
+  const parent = parentText(address);
+  const beside = parent === "" ? "*" : insideOf(parent, "*");
+  try {
+    const { resources } = await registry.list({ selector: beside, limit: LIST_PAGE }, options);
+    const [near] = suggest(
+      address,
+      resources.map((one) => one.address),
+    ).filter((one) => editDistance(one, address) <= NEAR_LETTERS_MAX);
+    if (near === undefined) return error;
+    const message = error.message.replace(NO_SUCH, `${NO_SUCH}, did you mean "${near}"?`);
+    return new OrreryError("not_found", message, { details: { ...error.details, near } });
+  } catch {
+    return error; // What it may have meant is not worth another error.
+  }
+}
+
+/** Letters in which an address that may have been meant differs: addresses are long, and most of it is the same beside it. */
+const NEAR_LETTERS_MAX = 2;
+const NO_SUCH = "there is no such resource";

@@ -1,4 +1,4 @@
-import { parseAddress, printAddress } from "@orrery/registry/service";
+import { parseAddress, printAddress, sourceFault } from "@orrery/registry/service";
 import type { CommandInput } from "../command.ts";
 import { usageError } from "../command-error.ts";
 import { type BlockSource, type PropertyChanges, parseChanges, parseNames, parseValue } from "./property-block.ts";
@@ -16,11 +16,17 @@ export function parseTarget(text: string): Target {
   const open = /^[^{]*\}?$/.test(text) ? -1 : text.indexOf("{");
   const head = (open === -1 ? text : text.slice(0, open)).trimEnd();
   const [, named = head, kind = ""] = /^(.*)<([^<>]*)>$/s.exec(head) ?? [];
+  if (named === head && /<[A-Za-z]*$/.test(head)) throw unclosedKind(head);
   return {
     address: printAddress(parseAddress(named)),
     kind,
     block: open === -1 ? undefined : { text: text.trimEnd(), from: open },
   };
+}
+
+function unclosedKind(text: string) {
+  const why = 'a ">" is missing at the end: write the kind as in <FileSystem>';
+  return sourceFault({ action: "Cannot parse address", text, offset: text.length, why });
 }
 
 /** Reads the word of a command that takes an address, and nothing behind it. */

@@ -84,11 +84,12 @@ describe("parseAddress", () => {
 
   for (const [text, column, why] of [
     ["", 1, "it is empty"],
-    ["Demo Test", 1, 'capitals are not allowed: write "demo test"'],
+    ["Demo Test", 5, "a blank is not allowed: a segment has small letters"],
+    ["demo.test:Files", 11, 'capitals are not allowed: write "files"'],
+    ["demo.test:my_files", 13, '"_" is not allowed: a segment has small letters'],
     ["demo test", 5, "a blank is not allowed"],
     ["demo.test:", 11, "a segment is missing"],
     ["demo.test::files", 1, undefined],
-    ["demo.test:my_files", 11, '"my_files" is no segment'],
     ["demo.test:files:1.0", 17, '"1.0" is no version: a version has three numbers, as in 1.2.3'],
     ["demo.test:files:/a//b", 20, 'a name is missing between "/" and "/"'],
     ["demo.test:files:/../x", 18, '".." is not allowed in a path'],

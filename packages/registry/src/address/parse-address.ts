@@ -119,11 +119,15 @@ function whyNoSegment(text: string, offset: number): [number, string] {
   if (text.startsWith("[")) return [offset, `"${text}" is no tag: write a name in brackets, as in [latest]`];
   if (/^\d+(\.\d+){0,1}$/.test(text) && text.includes("."))
     return [offset, `"${text}" is no version: a version has three numbers, as in ${version}`];
-  const wrong = [...text].findIndex((char) => !/[a-z0-9.@_+-]/.test(char));
+  const chars = [...text];
+  const allowed = text.includes("@") ? /[a-zA-Z0-9.@_+-]/ : /[a-zA-Z0-9.-]/;
+  const capital = chars.findIndex((char) => /[A-Z]/.test(char));
+  const stray = chars.findIndex((char) => !allowed.test(char)); // It tells more than a capital does.
+  const wrong = stray === -1 ? capital : stray;
   if (wrong !== -1) {
-    const char = [...text][wrong] ?? "";
-    const at = offset + [...text].slice(0, wrong).join("").length;
-    if (/[A-Z]/.test(char)) return [at, `capitals are not allowed: write "${text.toLowerCase()}"`];
+    const char = chars[wrong] ?? "";
+    const at = offset + chars.slice(0, wrong).join("").length;
+    if (stray === -1) return [at, `capitals are not allowed: write "${text.toLowerCase()}"`];
     const said = /\s/.test(char) ? "a blank" : `"${char}"`;
     return [at, `${said} is not allowed: a segment has small letters, digits and "-", as in "${name}"`];
   }

@@ -1,5 +1,5 @@
 import { OrreryError } from "@orrery/core";
-import { isName } from "../address/segment.ts";
+import { formOf, isName } from "../address/segment.ts";
 import type { By, Registry, Written } from "../registry.ts";
 import { type TagMove, tagHistory } from "./tag-history.ts";
 
@@ -22,6 +22,11 @@ export async function setTag(
   by: By,
 ): Promise<Written> {
   const address = tagAddress(series, tag);
+  if (formOf(version) !== "version")
+    throw new OrreryError(
+      "invalid_argument",
+      `Cannot let "${address}" name "${version}": that is not a semver, write a version such as 1.0.0`,
+    );
   return registry.create({ address, kind: "Tag", properties: { version }, strategy: "update" }, by);
 }
 

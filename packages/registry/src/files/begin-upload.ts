@@ -7,6 +7,7 @@ import type { Registry, ResourceView } from "../registry.ts";
 import { denied } from "../rights/decide.ts";
 import type { Verb } from "../rights/verbs.ts";
 import { type By, localAddress } from "../write/ground.ts";
+import { lockedError } from "../write/locks.ts";
 import type { BeginUpload } from "./files.ts";
 
 /** What is written beside an upload. */
@@ -99,9 +100,7 @@ async function assertMayChange(file: ResourceView, { by, ifRevision }: Doing, ba
       { details: { address, revision } },
     );
   if (lock === undefined || lock.until <= base.now() || by.token !== undefined) return;
-  throw new OrreryError("aborted", `Cannot upload to "${address}": it is locked by "${lock.holder}"`, {
-    details: { address, holder: lock.holder, until: lock.until, fence: lock.fence },
-  });
+  throw lockedError(`upload to "${address}"`, { address, lock });
 }
 
 async function assertMayCreate(address: string, { by, ifRevision }: Doing, base: FilesBase): Promise<void> {

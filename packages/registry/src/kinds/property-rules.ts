@@ -118,8 +118,20 @@ function unknownName(kind: Kind, name: string, of: string): OrreryError {
         ? "it has none"
         : `it has ${names.join(", ")}`
       : `did you mean "${near}"?`;
-  return refusal(name, of, `kind ${kind.name} has no such property, ${hint}`);
+  const other = NO_PROPERTIES[name];
+  return refusal(name, of, `kind ${kind.name} has no such property, ${hint}${other === undefined ? "" : `; ${other}`}`);
 }
+
+const CONTENT = "content is no property, it comes by uploading a file";
+
+/** What resources have that somebody may take for a property. */
+const NO_PROPERTIES: Readonly<Record<string, string>> = {
+  state: CONTENT,
+  content: CONTENT,
+  status: "the status is no property, what drives the resource tells it",
+  owner: "the owner is no property, it is given away by itself",
+  labels: "labels are no properties, they are set by themselves",
+};
 
 function refusal(name: string, of: string, why: string): OrreryError {
   return new OrreryError("invalid_argument", `Cannot set "${name}" of "${of}": ${why}`, {

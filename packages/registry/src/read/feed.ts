@@ -52,9 +52,13 @@ export function createFeed(store: Pick<Store, "changes" | "head">, start: number
     },
     after: async (from, signal) => {
       if (from > revision)
-        throw new OrreryError("out_of_range", `Cannot watch from revision ${from}: the registry is at ${revision}`, {
-          details: { revision },
-        });
+        throw new OrreryError(
+          "out_of_range",
+          `Cannot watch from revision ${from}: the registry is at ${revision}, write that or less`,
+          {
+            details: { revision },
+          },
+        );
       while (from >= revision && !isEnded) await wait(signal);
       if (from >= revision) return [];
       const first = recent[0]?.revision;

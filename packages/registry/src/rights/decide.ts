@@ -41,7 +41,11 @@ export function decide(
   if (own !== undefined) return { allowed: true, rule: "owner", why: `${agent} owns ${own.address}` };
   const grant = grants.find(agent, verb, { address, kind }, later === undefined ? {} : { outside: later });
   if (grant === undefined)
-    return { allowed: false, rule: "none", why: `no rule lets ${agent || "anonymous"} ${verb} ${address || "spaces"}` };
+    return {
+      allowed: false,
+      rule: "none",
+      why: `no rule lets ${agent || "anonymous"} ${verb} ${address === "" ? "spaces" : `${INSIDE.has(verb) ? "in " : ""}${address}`}`,
+    };
   const why = `${grant.address} grants ${printVerbs(grant.verbs)} on ${printSelector(grant.on)} to ${grant.to}`;
   return { allowed: true, rule: "grant", why };
 }

@@ -47,7 +47,7 @@ export function testLocks(open: OpenRegistry): void {
       await expectRefusal(
         registry.lock({ address: "demo.test", ttlMs: 99 }, OPERATOR),
         "invalid_argument",
-        "from 100 to",
+        "from 100 ms to 24 h",
       );
     });
   });

@@ -91,7 +91,7 @@ export function testTags(server: () => TestServer): void {
       await expectRefusal(tag("1.0.0", "La test"), "invalid_argument", "a tag has small letters");
       await tag("1.0.0");
       assert.equal((await tag("1.0.0", "[latest]")).changed, false);
-      await expectRefusal(tag("[latest]", "other"), "invalid_argument", "must match pattern");
+      await expectRefusal(tag("[latest]", "other"), "invalid_argument", "that is not a semver");
       await expectRefusal(tag("9.9.9"), "not_found", `there is no "${SERIES}:9.9.9"`);
       const remove = (version: string) => registry.remove({ address: `${SERIES}:${version}` }, OPERATOR);
       await expectRefusal(

@@ -39,7 +39,7 @@ export async function applyChange(draft: Draft, request: ChangeRequest, doing: D
   const address = localAddress(request.address);
   await assertMay({ agent: by.agent, verb: "write", address }, { reads: draft, rights: ground.rights });
   const before = await existing(draft, address, "change");
-  assertUnlocked(before, by, ground.now());
+  assertUnlocked(before, by, { now: ground.now() });
   if (request.ifRevision !== undefined && request.ifRevision !== before.revision)
     throw new OrreryError(
       "aborted",

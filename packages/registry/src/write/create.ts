@@ -54,7 +54,7 @@ export async function applyCreate(draft: Draft, request: CreateRequest, doing: D
   if (before.kind !== kind.name)
     throw new OrreryError(
       "failed_precondition",
-      `Cannot make "${address}" a ${kind.name}: it is a ${before.kind}, remove it first`,
+      `Cannot make "${address}" a ${kind.name}: it is a ${before.kind}, remove that first, or choose another address`,
     );
   if (strategy === "ensure") return address;
   const { properties, labels, fixed, state } = request;

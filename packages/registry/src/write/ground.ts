@@ -47,7 +47,7 @@ export function localAddress(text: string): string {
   if (address.authority === undefined) return printAddress(address);
   throw new OrreryError(
     "invalid_argument",
-    `Cannot use "${text}" here: it is of another network, ${address.authority.text}`,
+    `Cannot use "${text}" here: it is of another network, ${address.authority.text}, leave "${address.authority.text}::" out, or write one ":" between segments`,
   );
 }
 

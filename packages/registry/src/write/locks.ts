@@ -23,20 +23,30 @@ export function tokenOf({ fence, key }: Lock): string {
 }
 
 /** @throws OrreryError `aborted` where somebody else has locked it, or the lock ended whose token is shown */
-export function assertUnlocked(resource: Resource, { token }: By, now: number): void {
+export function assertUnlocked(
+  resource: Resource,
+  { token }: By,
+  { now, doing = "write" }: { readonly now: number; readonly doing?: string },
+): void {
   const lock = lockOf(resource, now);
   const { address } = resource;
   if (token !== undefined) {
     if (lock !== undefined && isSameText(token, tokenOf(lock))) return;
-    throw new OrreryError("aborted", `Cannot write "${address}": the lock of that token has ended, lock it again`, {
+    throw new OrreryError("aborted", `Cannot ${doing} "${address}": the lock of that token has ended, lock it again`, {
       details: { address },
     });
   }
   if (lock === undefined) return;
-  const message = `Cannot write "${address}": it is locked by "${lock.holder}" until ${new Date(lock.until).toISOString()}`;
-  throw new OrreryError("aborted", message, {
-    details: { address, holder: lock.holder, until: lock.until, fence: lock.fence },
-  });
+  throw lockedError(`${doing} "${address}"`, { address, lock });
+}
+
+/** Makes the error of what somebody else has locked. */
+export function lockedError(
+  doing: string,
+  { address, lock: { holder, until, fence } }: { readonly address: string; readonly lock: Omit<Lock, "key"> },
+): OrreryError {
+  const message = `Cannot ${doing}: it is locked by "${holder}" until ${new Date(until).toISOString()}, wait or show its token`;
+  return new OrreryError("aborted", message, { details: { address, holder, until, fence } });
 }
 
 /** Locks a resource, or makes the lock last that it has. Gives its address. */
@@ -49,13 +59,13 @@ export async function applyLock(
   if (!(ttlMs >= LOCK_MS_MIN && ttlMs <= LOCK_MS_MAX))
     throw new OrreryError(
       "invalid_argument",
-      `Cannot lock "${address}" for ${ttlMs} ms: it may last from ${LOCK_MS_MIN} to ${LOCK_MS_MAX}`,
+      `Cannot lock "${address}" for ${ttlMs} ms: it may last from ${LOCK_MS_MIN} ms to ${LOCK_MS_MAX / 3_600_000} h`,
     );
   await assertMay({ agent: by.agent, verb: "write", address }, { reads: draft, rights: ground.rights });
   const resource = await existing(draft, address, "lock");
   const now = ground.now();
   const held = lockOf(resource, now);
-  if (held !== undefined) assertUnlocked(resource, by, now);
+  if (held !== undefined) assertUnlocked(resource, by, { now, doing: "lock" });
   const lock = { holder: by.agent, fence: draft.nextRevision(), key: ground.chance(16), ...held, until: now + ttlMs };
   draft.put({ ...resource, lock }, ["lock"], by.agent);
   return address;
@@ -76,7 +86,7 @@ export async function applyUnlock(
   else if (!isSameText(by.token ?? "", tokenOf(held)))
     throw new OrreryError(
       "permission_denied",
-      `Cannot unlock "${address}": that is not the token of the lock that "${held.holder}" holds`,
+      `Cannot unlock "${address}": ${by.token === undefined ? `"${held.holder}" holds the lock and no token was shown` : `that is not the token of the lock that "${held.holder}" holds`}, show that, or force it as owner`,
       { details: { address } },
     );
   const { lock: _, ...rest } = resource;

@@ -18,9 +18,13 @@ export async function assertReferences(
     if (refers !== "sibling" || typeof value !== "string") continue;
     const target = `${parentText(address)}:${value}`;
     if ((await reads.get(target)) !== undefined) continue;
-    throw new OrreryError("not_found", `Cannot set "${name}" of "${address}": there is no "${target}"`, {
-      details: { address, target },
-    });
+    throw new OrreryError(
+      "not_found",
+      `Cannot set "${name}" of "${address}": there is no "${target}", name one that is there`,
+      {
+        details: { address, target },
+      },
+    );
   }
 }
 

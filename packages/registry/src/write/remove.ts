@@ -29,7 +29,7 @@ export async function applyRemove(draft: Draft, request: RemoveRequest, doing: D
   const rights = { reads: draft, rights: ground.rights };
   await assertMay({ agent: by.agent, verb: "delete", address: parentText(address) }, rights);
   const resource = await existing(draft, address, "remove");
-  assertUnlocked(resource, by, ground.now());
+  assertUnlocked(resource, by, { now: ground.now(), doing: "remove" });
   if (request.ifRevision !== undefined && request.ifRevision !== resource.revision)
     throw new OrreryError(
       "aborted",
@@ -45,14 +45,14 @@ export async function applyRemove(draft: Draft, request: RemoveRequest, doing: D
     throw new OrreryError(
       "failed_precondition",
       `Cannot remove "${address}": "${all[0]?.address}" is in it, remove it recursively`,
-      { details: { address } },
+      { details: { address, holds: all[0]?.address ?? "" } },
     );
   if (all.length > REMOVED_AT_ONCE_MAX)
     throw new OrreryError(
       "resource_exhausted",
       `Cannot remove "${address}" at once: more than ${REMOVED_AT_ONCE_MAX} resources are in it, remove those first`,
     );
-  for (const one of all) assertUnlocked(one, { agent: by.agent }, ground.now());
+  for (const one of all) assertUnlocked(one, { agent: by.agent }, { now: ground.now(), doing: "remove" });
   /** What is left has something in it that is left. */
   const full = new Set<string>();
   for (const one of [...[...all].reverse(), resource]) {

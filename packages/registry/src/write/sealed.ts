@@ -21,7 +21,7 @@ export function assertMayChange({ address }: Resource, kind: KnownKind, request:
   if (!kind.data.sealed || what === undefined) return;
   throw new OrreryError(
     "failed_precondition",
-    `Cannot change "${address}": the ${what} of a ${kind.name} never changes, publish another version`,
+    `Cannot change "${address}": it was published and never changes, publish another version`,
   );
 }
 
