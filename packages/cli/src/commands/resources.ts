@@ -183,7 +183,7 @@ const sendCommand: CommandData = {
   name: "send",
   summary: "Send a message to what drives a resource",
   description:
-    "Calls a method of the component that the resource's kind names, with the address beside what the message says. Kinds without one are refused.",
+    "Calls a method of the component that the resource's kind names, with the address beside what the message says. It may run beside the registry or in this project. Kinds without one are refused.",
   words: { usage: "ADDRESS METHOD [JSON]", summary: "The message is {} by default", min: 2, max: 3 },
   flags: [...SERVER_FLAGS],
   examples: [{ words: `send demo.test:db sql '{"text":"select 1"}'`, does: "print the reply" }],

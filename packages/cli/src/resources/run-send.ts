@@ -1,9 +1,12 @@
-import type { SendOptions } from "@orrery/core";
+import { isOrreryError, type SendOptions } from "@orrery/core";
 import { findMethod } from "../call/find-method.ts";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
-import { openReach } from "../reach/reach.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import { NothingRuns, openReach, type Reach } from "../reach/reach.ts";
+import type { Terminal } from "../terminal.ts";
 import { handlerOf, type ResourceCommand, type ResourceContext } from "./resource-command.ts";
+import type { Server } from "./server.ts";
 import { readAddress } from "./target.ts";
 
 interface Wish {
@@ -22,19 +25,19 @@ export const command: ResourceCommand<Wish> = {
   act: async (wish, context) => {
     const { server, terminal } = context;
     const driver = await driverOf(wish, context);
-    const at = (flag: string) => (flag === "address" ? server.address : wish.input.text(flag));
-    const reach = await openReach({ ...wish.input, text: at }, terminal);
+    const reach = await reachDriver(driver, wish, context);
     try {
       const { service, name, ...found } = await reach.find(driver);
       const { localName, mode } = findMethod({ service, name, ...found }, wish.method);
       if (mode !== "sync")
         throw usageError(`Cannot send "${wish.method}" to "${wish.address}": it is ${mode}, use orrery call ${driver}`);
       const methods = reach.client.client(service) as unknown as Methods;
-      const reply = await methods[localName]?.({ address: wish.address, ...wish.request }, { shardKey: wish.address });
+      const options = { shardKey: wish.address, timeoutMs: server.timeoutMs };
+      const reply = await methods[localName]?.({ address: wish.address, ...wish.request }, options);
       await terminal.write(`${JSON.stringify(reply ?? {})}\n`);
       return EXIT.done;
     } catch (error) {
-      throw server.explain(error);
+      throw explained(error, { driver, address: wish.address, server });
     } finally {
       await reach.close();
     }
@@ -58,6 +61,53 @@ async function driverOf({ address }: Wish, { server }: ResourceContext): Promise
   throw new CommandError(
     `Cannot send to "${address}": its kind ${resource?.kind} has no component that takes messages, ${others}`,
   );
+}
+
+/** Finds where a driver runs: beside the registry, or in this project. @throws CommandError where it runs in neither */
+async function reachDriver(driver: string, wish: Wish, { server, terminal }: ResourceContext): Promise<Reach> {
+  const near = await openReach(inputOf(wish, { server, address: server.address }), terminal);
+  if (near.names.includes(driver)) return near;
+  await near.close();
+  const project = await openProject(inputOf(wish, { server, address: undefined }), terminal);
+  if (project?.names.includes(driver)) return project;
+  await project?.close();
+  throw new CommandError(
+    `Cannot send to "${wish.address}": its driver "${driver}" runs neither at ${server.address} nor in this project`,
+    { exit: EXIT.notFound, tip: "orrery run FILE, with the component that drives it" },
+  );
+}
+
+async function openProject(input: CommandInput, terminal: Terminal): Promise<Reach | undefined> {
+  try {
+    return await openReach(input, terminal);
+  } catch (error) {
+    if (error instanceof NothingRuns) return undefined;
+    throw error;
+  }
+}
+
+/** Flags by which components are found, in the place of those by which the server is. */
+function inputOf(
+  { input }: Wish,
+  { server, address }: { readonly server: Server; readonly address: string | undefined },
+): CommandInput {
+  const own: Readonly<Record<string, string | undefined>> = { address, agent: server.agent };
+  return { ...input, text: (flag) => (Object.hasOwn(own, flag) ? own[flag] : input.text(flag)) };
+}
+
+/** Says of what its driver answered, or did not, which driver that is. */
+function explained(
+  error: unknown,
+  { driver, address, server }: { readonly driver: string; readonly address: string; readonly server: Server },
+): unknown {
+  if (!isOrreryError(error)) return error;
+  if (error.kind === "timeout")
+    return new CommandError(
+      `Cannot wait any longer for "${driver}": it gave no answer about ${address} within ${server.timeoutMs} ms`,
+      { exit: EXIT.timeout, tip: "the same with a longer --timeout", cause: error },
+    );
+  const message = `${error.message} (${driver} as ${server.agent})`;
+  return new CommandError(message, { exit: exitCodeOf(error), cause: error });
 }
 
 function readRequest(text: string): object {

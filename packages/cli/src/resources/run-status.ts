@@ -10,7 +10,8 @@ export const command: ResourceCommand<{ readonly address: string }> = {
     const { resource } = await server.ask((registry, options) => registry.get({ address }, options));
     if (resource === undefined) throw new CommandError(`Cannot read "${address}": the server told nothing of it`);
     const facts = { address, kind: resource.kind, ...statusJson(resource) };
-    const waits = resource.finalizers.length === 0 ? "" : `, waits for ${resource.finalizers.join(", ")}`;
+    const isGoing = resource.status?.state === "Destroying";
+    const waits = !isGoing || resource.finalizers.length === 0 ? "" : `, waits for ${resource.finalizers.join(", ")}`;
     await terminal.write(isJson ? `${JSON.stringify(facts)}\n` : `${statusText(resource, terminal)}${waits}\n`);
     return EXIT.done;
   },

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Kind } from "@orrery/registry";
 import { splitScript } from "../resources/split-line.ts";
 import { openUp } from "../up/open-up.ts";
 import { type Typed, type TypeOptions, type } from "./memory-terminal.ts";
@@ -17,12 +18,19 @@ export interface TestUp extends AsyncDisposable {
   orrery(line: string, options?: TypeOptions): Promise<Typed>;
 }
 
+/** What a platform of tests may have besides. */
+export interface TestUpOptions {
+  readonly upstreams?: readonly string[];
+  readonly kinds?: readonly Kind[];
+}
+
 /** Opens a platform over PGlite on ports of its own. It takes seconds: share one in a file. */
-export async function openTestUp({ upstreams = [] }: { readonly upstreams?: readonly string[] } = {}): Promise<TestUp> {
+export async function openTestUp({ upstreams = [], kinds = [] }: TestUpOptions = {}): Promise<TestUp> {
   const cwd = mkdtempSync(join(tmpdir(), "orrery-up-"));
   const up = await openUp({
     data: join(cwd, "data"),
     database: "pglite",
+    kinds,
     port: 0,
     httpPort: 0,
     web: { host: "127.0.0.1", port: 0 },

@@ -11,6 +11,7 @@ import {
   createRegistry,
   createRegistryComponent,
   createSecretBox,
+  type Kind,
   openKeyFile,
 } from "@orrery/registry";
 import { BundleService, createBundleComponent, createBundles } from "@orrery/registry/bundles";
@@ -37,6 +38,8 @@ export interface UpOptions {
   readonly web: { readonly host: string; readonly port: number };
   /** Servers, `HOST:PORT`, that binds may pass requests on to. */
   readonly upstreams: readonly string[];
+  /** Kinds beside those that every registry has. Default: none. */
+  readonly kinds?: readonly Kind[];
   readonly log: LogSink;
   /** Told how far it has come. */
   readonly onProgress: (step: string) => void;
@@ -75,14 +78,14 @@ export async function openUp(options: UpOptions): Promise<Up> {
   parts.use(await lockFolder(folder, { purpose: "up", refusal: (pid) => lockRefusal(options.data, pid) }));
   const bytes = parts.use(await openBlobs(folder, { blobs: "directory", ...options }));
   const [clock, random] = [createSystemClock(), createSystemRandom()];
-  const { log, upstreams } = options;
+  const { log, upstreams, kinds = [] } = options;
   const blobs = bytes.store;
   const checks = { bind: createBindCheck(blobs, { upstreams }) };
   const secrets = createSecretBox(openKeyFile(join(folder, "secrets.key")));
   const database = parts.adopt(await openDatabase(folder, options), (one) => one.close());
   const { isShared } = database;
   const registry = parts.use(
-    await createRegistry({ database, secrets, clock, random, operators: OPERATORS, isShared, checks }),
+    await createRegistry({ database, secrets, clock, random, operators: OPERATORS, isShared, checks, kinds }),
   );
   const bundles = createBundles({ registry, blobs, random });
   const files = parts.use(createFiles({ registry, blobs, clock, random }));
