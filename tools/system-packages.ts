@@ -40,6 +40,8 @@ export const TEST_PACKAGES: readonly SystemPackage[] = [
 
 /** What `npm run bench` and `npm run bench:sim` start besides. */
 export const BENCH_PACKAGES: readonly SystemPackage[] = [
+  { name: "nginx", probe: ["nginx", "-v"], because: "the web server is measured beside it" },
+  { name: "wrk", probe: ["wrk", "-v"], because: "it asks the web servers that are measured" },
   { name: "nats-server", probe: ["nats-server", "--version"], because: "one of the peers that are measured" },
   {
     name: "python3-simpy",

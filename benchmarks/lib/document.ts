@@ -18,6 +18,9 @@ export const ELASTICITY_PAGE = join(REFERENCE, "elasticity.md");
 /** The same of `npm run bench:registry`. */
 export const REGISTRY_PAGE = join(REFERENCE, "registry.md");
 
+/** The same of `npm run bench:web`. */
+export const WEB_PAGE = join(REFERENCE, "web.md");
+
 /** Behind it the marker says by which command the text is written. */
 const BEGIN = "<!-- benchmarks: begin, written by npm run bench";
 const BEGIN_END = " -->";

@@ -25,38 +25,28 @@ export interface ServedFile {
 
 type Fields = Answer["headers"];
 
-/** Answers GET and HEAD with a file: whole or in part, compressed where it helps, or that it has not changed. */
-export async function answerFile(
+/**
+ * Answers GET and HEAD with a file: whole or in part, compressed where it helps, or that it has not changed. At once where nothing has to be
+ * waited for.
+ */
+export function answerFile(
   request: WebRequest,
   { found, content }: ServedFile,
   reading: FileReading,
-): Promise<Answer> {
-  const { digest, bytes } = content;
-  const contentType = typeOf(found);
+): Answer | Promise<Answer> {
+  const { bytes } = content;
+  const { contentType, lastModified, fieldsOf } = factsOf(found, content);
   const range = request.method === "GET" ? headerOf(request, "range") : undefined;
   const mayCompress = bytes >= COMPRESS_BYTES_MIN && isCompressible(contentType);
   const encoding =
     mayCompress && range === undefined ? chooseEncoding(headerOf(request, "accept-encoding")) : undefined;
-  const etag = `"${digest.replace(/^sha256:/, "")}${encoding === undefined ? "" : `-${encoding}`}"`;
-  const lastModified = found.modifiedMs === undefined ? undefined : new Date(found.modifiedMs).toUTCString();
-  const shared: Fields = [
-    ["etag", etag],
-    ...(lastModified === undefined ? [] : ([["last-modified", lastModified]] as const)),
-    ["cache-control", "no-cache"],
-    ...(mayCompress ? ([["vary", "accept-encoding"]] as const) : []),
-  ];
+  const { etag, shared, headers } = fieldsOf(encoding, mayCompress);
   const conditions = {
     ifNoneMatch: headerOf(request, "if-none-match"),
     ifModifiedSince: headerOf(request, "if-modified-since"),
     ifRange: headerOf(request, "if-range"),
   };
   if (isUnchanged(conditions, { etag, lastModified })) return { status: 304, headers: shared };
-  const headers: Fields = [
-    ["content-type", contentType],
-    ["x-content-type-options", "nosniff"],
-    ["accept-ranges", "bytes"],
-    ...shared,
-  ];
   if (encoding !== undefined) return answerCompressed({ headers, encoding, content }, reading);
   const wanted = isRangeValid(conditions, { etag, lastModified })
     ? readRange(range, bytes)
@@ -65,15 +55,69 @@ export async function answerFile(
     return page(416, `The file has ${bytes} bytes, none of them is in the range.`, [
       ["content-range", `bytes */${bytes}`],
     ]);
-  if (wanted.kind === "all") return { status: 200, headers, ...(await wholeOf(content, reading)) };
+  if (wanted.kind === "all") return answerWhole({ headers, content }, reading);
   const { offset, length } = wanted;
   const contentRange = ["content-range", `bytes ${offset}-${offset + length - 1}/${bytes}`] as const;
-  return {
-    status: 206,
-    headers: [...headers, contentRange],
-    ...(await partOf(content, wanted, reading)),
-    bytes: length,
+  const part = { headers: [...headers, contentRange], content };
+  return answerPart(part, wanted, reading);
+}
+
+/** What all answers with one file have in common; made once for what was found. */
+interface FileFacts {
+  readonly contentType: string;
+  readonly lastModified: string | undefined;
+  fieldsOf(encoding: Encoding | undefined, mayCompress: boolean): FileFields;
+}
+
+/** Header fields of a file in one encoding. */
+interface FileFields {
+  readonly etag: string;
+  /** Of every answer. */
+  readonly shared: Fields;
+  /** Of answers with a body. */
+  readonly headers: Fields;
+}
+
+const FACTS = new WeakMap<Found, FileFacts>();
+
+function factsOf(found: Found, content: BlobRef): FileFacts {
+  const known = FACTS.get(found);
+  if (known !== undefined) return known;
+  const contentType = typeOf(found);
+  const lastModified = found.modifiedMs === undefined ? undefined : new Date(found.modifiedMs).toUTCString();
+  const fields = new Map<Encoding | undefined, FileFields>();
+  const facts: FileFacts = {
+    contentType,
+    lastModified,
+    fieldsOf: (encoding, mayCompress) => {
+      const made = fields.get(encoding) ?? makeFields({ contentType, lastModified, mayCompress }, encoding, content);
+      fields.set(encoding, made);
+      return made;
+    },
   };
+  FACTS.set(found, facts);
+  return facts;
+}
+
+function makeFields(
+  { contentType, lastModified, mayCompress }: Omit<FileFacts, "fieldsOf"> & { readonly mayCompress: boolean },
+  encoding: Encoding | undefined,
+  { digest }: BlobRef,
+): FileFields {
+  const etag = `"${digest.replace(/^sha256:/, "")}${encoding === undefined ? "" : `-${encoding}`}"`;
+  const shared: Fields = [
+    ["etag", etag],
+    ...(lastModified === undefined ? [] : ([["last-modified", lastModified]] as const)),
+    ["cache-control", "no-cache"],
+    ...(mayCompress ? ([["vary", "accept-encoding"]] as const) : []),
+  ];
+  const headers: Fields = [
+    ["content-type", contentType],
+    ["x-content-type-options", "nosniff"],
+    ["accept-ranges", "bytes"],
+    ...shared,
+  ];
+  return { etag, shared, headers };
 }
 
 /** The media type that a file says, or that its name tells. */
@@ -84,6 +128,25 @@ function typeOf({ resource }: Found): string {
 }
 
 type Body = Pick<Answer, "body" | "bytes">;
+
+interface FileAnswer {
+  readonly headers: Fields;
+  readonly content: BlobRef;
+}
+
+function answerWhole({ headers, content }: FileAnswer, reading: FileReading): Answer | Promise<Answer> {
+  const known = reading.cache.get(content.digest);
+  if (known !== undefined) return { status: 200, headers, body: known };
+  return wholeOf(content, reading).then((whole) => ({ status: 200, headers, ...whole }));
+}
+
+async function answerPart(
+  { headers, content }: FileAnswer,
+  range: { readonly offset: number; readonly length: number },
+  reading: FileReading,
+): Promise<Answer> {
+  return { status: 206, headers, ...(await partOf(content, range, reading)), bytes: range.length };
+}
 
 async function wholeOf({ digest, bytes }: BlobRef, { blobs, cache }: FileReading): Promise<Body> {
   if (bytes > CACHED_FILE_BYTES_MAX) return { body: blobs.read(digest), bytes };
@@ -102,16 +165,19 @@ async function partOf(
   return { body: (body as Uint8Array).subarray(offset, offset + length) };
 }
 
-async function answerCompressed(
-  { headers, encoding, content }: { readonly headers: Fields; readonly encoding: Encoding; readonly content: BlobRef },
+function answerCompressed(
+  { headers, encoding, content }: FileAnswer & { readonly encoding: Encoding },
   reading: FileReading,
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   const fields: Fields = [...headers, ["content-encoding", encoding]];
   if (content.bytes > CACHED_FILE_BYTES_MAX)
     return { status: 200, headers: fields, body: compressPieces(reading.blobs.read(content.digest), encoding) };
   const name = `${content.digest} ${encoding}`;
-  const known =
-    reading.cache.get(name) ?? (await compress((await wholeOf(content, reading)).body as Uint8Array, encoding));
-  reading.cache.put(name, known);
-  return { status: 200, headers: fields, body: known };
+  const known = reading.cache.get(name);
+  if (known !== undefined) return { status: 200, headers: fields, body: known };
+  return wholeOf(content, reading).then(async ({ body }) => {
+    const packed = await compress(body as Uint8Array, encoding);
+    reading.cache.put(name, packed);
+    return { status: 200, headers: fields, body: packed };
+  });
 }

@@ -17,11 +17,13 @@ import { page } from "./page.ts";
 import type { Rates } from "./rates.ts";
 import type { Upstreams } from "./system-upstream.ts";
 import { redirectTo } from "./upstream-path.ts";
+import type { WarmFiles } from "./warm-files.ts";
 
 /** What requests are answered from. */
 export interface Answering {
   readonly binds: BindKeeper;
   readonly lookout: Lookout;
+  readonly warm: WarmFiles;
   readonly rates: Rates;
   readonly reading: FileReading;
   /** Where upstreams may be. */
@@ -32,15 +34,37 @@ export interface Answering {
   readonly log: Log;
 }
 
+/** A route that a request takes. */
+interface FoundWay {
+  readonly route: Route;
+  readonly caught: Caught;
+  /** Revision of the registry as of which it does; undefined where that is not known. */
+  readonly of: number | undefined;
+}
+
 /** Which route a request takes, or why none: then the answer. */
 export type Way = { readonly route: Route; readonly caught: Caught } | { readonly answer: Answer };
 
+/** Answers a request for a file that was found before, if nothing was written since: at once, where its bytes are in memory. */
+export function answerWarm(
+  request: WebRequest,
+  { warm, reading, clock }: Answering,
+): Answer | Promise<Answer> | undefined {
+  const known = warm.get(request);
+  if (known === undefined || isTooLong(request)) return undefined;
+  const { route, file } = known;
+  const answer = answerFile(request, file, reading);
+  if (!(answer instanceof Promise)) return dressed(inPieces(answer, route), route);
+  return inTime(answer, route.timeoutMs, clock).then((one) => dressed(inPieces(one, route), route));
+}
+
 /** Answers a request: by its host a space, by its path a route of the space's bind. */
 export async function answerRequest(request: WebRequest, answering: Answering): Promise<Answer> {
+  const of = answering.lookout.exact();
   const way = await findWay(request, answering);
   if ("answer" in way) return way.answer;
   const { route } = way;
-  const answer = await answerRoute(request, way, answering).catch((error: unknown) => {
+  const answer = await answerRoute(request, { ...way, of }, answering).catch((error: unknown) => {
     if (error instanceof BodyTooLong) return tooLong(route);
     throw error;
   });
@@ -49,10 +73,9 @@ export async function answerRequest(request: WebRequest, answering: Answering): 
 
 /** Finds the route of a request, and whether it may take it now. */
 export async function findWay(request: WebRequest, { binds, rates, mayPassTo, log }: Answering): Promise<Way> {
-  const { method, host, path, query } = request;
+  const { method, host, path } = request;
   const refuse = (answer: Answer) => ({ answer });
-  if (path.length + query.length > URL_LENGTH_MAX)
-    return refuse(page(414, `The address has more than ${URL_LENGTH_MAX} characters.`));
+  if (isTooLong(request)) return refuse(page(414, `The address has more than ${URL_LENGTH_MAX} characters.`));
   const space = spaceOf(host);
   if (space === undefined) return refuse(page(404, `There is no space "${host.slice(0, 260)}" here: it is no name.`));
   const state = await binds.of(space);
@@ -97,13 +120,13 @@ function whyNotBound(kind: Exclude<SpaceState["kind"], "bound">, space: string):
 
 async function answerRoute(
   request: WebRequest,
-  { route, caught }: { readonly route: Route; readonly caught: Caught },
+  { route, caught, of }: FoundWay,
   answering: Answering,
 ): Promise<Answer> {
   const { target } = route;
   switch (target.kind) {
     case "files":
-      return answerFiles(request, { route, caught }, answering);
+      return answerFiles(request, { route, caught, of }, answering);
     case "service":
       return answerService(request, { target, route }, answering);
     case "upstream":
@@ -117,8 +140,8 @@ async function answerRoute(
 
 async function answerFiles(
   request: WebRequest,
-  { route, caught }: { readonly route: Route; readonly caught: Caught },
-  { lookout, reading, clock, log }: Answering,
+  { route, caught, of }: FoundWay,
+  { lookout, reading, warm, clock, log }: Answering,
 ): Promise<Answer> {
   const { target } = route;
   if (target.kind !== "files") throw new TypeError("it is no route to files");
@@ -128,7 +151,11 @@ async function answerFiles(
       const location = `${request.path}/${request.query}`;
       return { status: 308, headers: [["location", location]] as const };
     }
-    if (file.kind === "file") return { ...(await answerFile(request, file, reading)), pieceTimeoutMs: route.timeoutMs };
+    if (file.kind === "file") {
+      const whole = await answerFile(request, file, reading);
+      if (route.rate === undefined) warm.put(request, { route, file }, of);
+      return inPieces(whole, route);
+    }
     if (file.denied !== undefined)
       log.info("a file is not for everybody", { file: file.denied, hint: "grant r on it to anyone" });
     return nothingHere();
@@ -136,11 +163,21 @@ async function answerFiles(
   return inTime(answer(), route.timeoutMs, clock);
 }
 
+/** What comes in pieces has to come in time. */
+function inPieces(answer: Answer, { timeoutMs }: Route): Answer {
+  const { body } = answer;
+  return body === undefined || body instanceof Uint8Array ? answer : { ...answer, pieceTimeoutMs: timeoutMs };
+}
+
 /** What takes too long is answered 504; what comes of it later is let go. */
 async function inTime(answer: Promise<Answer>, timeoutMs: number, clock: Clock): Promise<Answer> {
   const late = Promise.withResolvers<Answer>();
   const timer = clock.timer(timeoutMs, () => late.resolve(page(504, "It took too long to read the file.")));
   return Promise.race([answer, late.promise]).finally(() => timer.cancel());
+}
+
+function isTooLong({ path, query }: WebRequest): boolean {
+  return path.length + query.length > URL_LENGTH_MAX;
 }
 
 function nothingHere(): Answer {

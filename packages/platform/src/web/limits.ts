@@ -19,9 +19,15 @@ export const STALL_TIMEOUT_MS = 60_000;
 /** How long `close` lets requests finish. */
 export const CLOSE_TIMEOUT_MS = 10_000;
 /** Bytes of an answer that are handed to a connection at once. */
-export const SLICE_BYTES = 64 * 1024;
+export const SLICE_BYTES = 256 * 1024;
+/** Longest answer that goes out in one piece with its header. */
+export const JOINED_BYTES_MAX = 8 * 1024;
 /** What is found at addresses, and kept in memory. */
 export const FINDS_MAX = 100_000;
+/** Files that are known by host and path; with one more all are forgotten. */
+export const WARM_FILES_MAX = 10_000;
+/** Longest path by which a file is known so. */
+export const WARM_PATH_LENGTH_MAX = 512;
 /** Longest file that is kept in memory; longer ones are read from the blobs each time. */
 export const CACHED_FILE_BYTES_MAX = 2 * 1024 * 1024;
 /** Bytes of files in memory together, compressed forms included. */

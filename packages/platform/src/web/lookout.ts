@@ -18,6 +18,8 @@ export interface Found {
 export interface Lookout {
   /** What is at an address; undefined where nothing is, or where it is no address. */
   find(address: string): Promise<Found | undefined>;
+  /** The revision that all finds are of now; undefined while the watch is behind the registry. */
+  exact(): number | undefined;
   /** Ends the watch. */
   close(): Promise<void>;
 }
@@ -89,6 +91,7 @@ export function createLookout({ registry, agent, clock, log, onChange }: Lookout
       finds.set(address, found ?? null);
       return found;
     },
+    exact: () => (seen === registry.revision() ? seen : undefined),
     close: async () => {
       ended.abort();
       await watching;

@@ -16,7 +16,7 @@ import type { Registry } from "@orrery/registry";
 import { Hono } from "hono";
 import { parseUpstreams } from "../bind/upstream-list.ts";
 import type { WebRequest } from "./answer.ts";
-import { type Answering, answerRequest, findWay } from "./answer-request.ts";
+import { type Answering, answerRequest, answerWarm, findWay } from "./answer-request.ts";
 import { type BindView, createBindKeeper } from "./bind-keeper.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { createByteCache } from "./byte-cache.ts";
@@ -38,6 +38,7 @@ import { createRates } from "./rates.ts";
 import { PieceTooLate, sendAnswer } from "./system-send-answer.ts";
 import { passUpgrade, writeRaw } from "./system-upgrade.ts";
 import { createUpstreams } from "./system-upstream.ts";
+import { createWarmFiles } from "./warm-files.ts";
 
 /** Options of a web server. */
 export interface WebServerOptions {
@@ -108,6 +109,7 @@ class SystemWebServer implements WebServer {
     this.#answering = {
       binds,
       lookout: this.#lookout,
+      warm: createWarmFiles(this.#lookout),
       rates: createRates(() => clock.monotonic()),
       reading: { blobs, cache: createByteCache(CACHED_BYTES_MAX) },
       mayPassTo,
@@ -202,20 +204,17 @@ class SystemWebServer implements WebServer {
   }
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const leaving = new AbortController();
-    outgoing.on("error", () => undefined);
-    outgoing.once("close", () => {
-      if (!outgoing.writableFinished) leaving.abort();
-    });
-    const { clock, stallTimeoutMs = STALL_TIMEOUT_MS } = { ...this.#options, clock: this.#clock };
+    outgoing.on("error", ignore);
+    const { stallTimeoutMs = STALL_TIMEOUT_MS } = this.#options;
     const onStall = () => this.#log.info("a visitor took nothing of an answer", { url: incoming.url ?? "" });
-    const sending = { clock, stallTimeoutMs, onStall, closing: this.#closed !== undefined };
+    const sending = { clock: this.#clock, stallTimeoutMs, onStall, closing: this.#closed !== undefined };
+    const request = requestOf(incoming, outgoing);
     try {
-      const answer = await answerRequest(requestOf(incoming, leaving.signal), this.#answering);
+      const answer = (await answerWarm(request, this.#answering)) ?? (await answerRequest(request, this.#answering));
       await sendAnswer([incoming, outgoing], answer, sending);
     } catch (error) {
       if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy(); // I1
-      if (!leaving.signal.aborted)
+      if (!request.signal.aborted)
         this.#log.error("a request failed", { url: incoming.url ?? "", error: String(error) });
       const answer = error instanceof PieceTooLate ? page(504, "The answer took too long.") : page(500, "It failed.");
       await sendAnswer([incoming, outgoing], answer, sending).catch(() => outgoing.destroy());
@@ -228,7 +227,7 @@ class SystemWebServer implements WebServer {
     socket.once("close", () => this.#upgraded.delete(socket));
     try {
       if (this.#upgraded.size > UPGRADES_MAX) return writeRaw(socket, page(503, "Too many WebSockets are open."));
-      const request = requestOf(incoming, new AbortController().signal);
+      const request = requestOf(incoming);
       const way = await findWay(request, this.#answering);
       if ("answer" in way) return writeRaw(socket, way.answer);
       const { route, caught } = way;
@@ -243,12 +242,26 @@ class SystemWebServer implements WebServer {
   }
 }
 
-function requestOf(incoming: IncomingMessage, signal: AbortSignal): WebRequest {
+function ignore(): void {}
+
+/** Ends when the visitor leaves. */
+function leavingOf(outgoing: ServerResponse | undefined): AbortSignal {
+  const leaving = new AbortController();
+  const leave = () => {
+    if (!outgoing?.writableFinished) leaving.abort();
+  };
+  if (outgoing?.destroyed) leave();
+  else outgoing?.once("close", leave);
+  return leaving.signal;
+}
+
+function requestOf(incoming: IncomingMessage, outgoing?: ServerResponse): WebRequest {
   const { method = "GET", url = "/", headers, socket } = incoming;
   const [, authority, rest = ""] = /^https?:\/\/([^/?]*)(.*)$/i.exec(url) ?? [];
   const target = authority === undefined ? url : rest.startsWith("/") ? rest : `/${rest}`;
   const at = target.indexOf("?");
   const length = headers["content-length"];
+  let signal: AbortSignal | undefined;
   const bodyBytes = headers["transfer-encoding"] !== undefined ? undefined : Number(length ?? 0);
   return {
     method,
@@ -259,6 +272,9 @@ function requestOf(incoming: IncomingMessage, signal: AbortSignal): WebRequest {
     client: socket.remoteAddress ?? "",
     body: incoming,
     bodyBytes,
-    signal,
+    get signal() {
+      signal ??= leavingOf(outgoing); // Most requests are answered before anybody asks.
+      return signal;
+    },
   };
 }
