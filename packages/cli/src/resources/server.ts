@@ -6,7 +6,6 @@ import {
   OrreryError,
   type SendOptions,
 } from "@orrery/core";
-import { editDistance } from "@orrery/core/edit-distance";
 import { createMeshClient } from "@orrery/mesh";
 import { parentText, RegistryService } from "@orrery/registry/service";
 import type { CommandInput } from "../command.ts";
@@ -141,10 +140,9 @@ async function withNear(
   const beside = parent === "" ? "*" : insideOf(parent, "*");
   try {
     const { resources } = await registry.list({ selector: beside, limit: LIST_PAGE }, options);
-    const [near] = suggest(
-      address,
-      resources.map((one) => one.address),
-    ).filter((one) => editDistance(one, address) <= NEAR_LETTERS_MAX);
+    const named = new Map(resources.map((one) => [nameOf(one.address), one.address]));
+    const [name = ""] = suggest(nameOf(address), named.keys());
+    const near = name.length < NEAR_NAME_LEAST ? undefined : named.get(name);
     if (near === undefined) return error;
     const message = error.message.replace(NO_SUCH, `${NO_SUCH}, did you mean "${near}"?`);
     return new OrreryError("not_found", message, { details: { ...error.details, near } });
@@ -153,6 +151,12 @@ async function withNear(
   }
 }
 
-/** Letters in which an address that may have been meant differs: addresses are long, and most of it is the same beside it. */
-const NEAR_LETTERS_MAX = 2;
+/** What differs in an address from those beside it: its last part, without what follows a dot, which many have alike. */
+function nameOf(address: string): string {
+  const last = address.replace(/\/$/, "").split(/[:/]/).at(-1) ?? "";
+  return last.split(".")[0] ?? "";
+}
+
+/** Letters that a name has at least for which another may have been meant: shorter ones are all near one another. */
+const NEAR_NAME_LEAST = 3;
 const NO_SUCH = "there is no such resource";
