@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { openTestUp, type TestUp } from "../testing/up.ts";
+import { waitUntil } from "../testing/wait-until.ts";
 
 let up: TestUp;
 before(async () => {
@@ -23,13 +24,13 @@ describe("orrery cp", () => {
     ["nothing", new Uint8Array()],
     ["one byte", Uint8Array.of(7)],
     ["no UTF-8", Uint8Array.of(0xff, 0xfe, 0, 0x80)],
-    ["3 MiB", new Uint8Array(3 * 1024 * 1024).fill(65)],
+    ["64 MiB", new Uint8Array(64 * 1024 * 1024).map((_, at) => at >> 8)],
   ] as const)
     it(`brings ${name} in and out`, async () => {
       writeFileSync(join(up.cwd, "a.bin"), content);
       assert.match(await done("cp a.bin demo.test:files:/d/a.bin"), /to demo.test:files:\/d\/a.bin at revision \d+\n$/);
       await done("cp demo.test:files:/d/a.bin b.bin");
-      assert.deepEqual(readFileSync(join(up.cwd, "b.bin")), Buffer.from(content));
+      assert.ok(readFileSync(join(up.cwd, "b.bin")).equals(content));
     });
 
   it("refuses what leads out, what is not there, and two files here", async () => {
@@ -42,9 +43,28 @@ describe("orrery cp", () => {
     const token = (await done("lock demo.test:files:/d/a.bin --ttl=1h")).trim();
     const { exit, err } = await up.orrery("cp a.bin demo.test:files:/d/a.bin");
     assert.equal(exit, 1);
-    assert.match(err, /it is locked by "operator"/);
+    assert.match(err, /it is locked by "operator" until \d{4}-\S+Z, wait/);
     writeFileSync(join(up.cwd, "a.bin"), "other");
     await done(`cp a.bin demo.test:files:/d/a.bin --token=${token}`);
+    assert.equal((await up.orrery("unlock demo.test:files:/d/a.bin --token=1.wrong")).exit, 3);
+    await done(`unlock demo.test:files:/d/a.bin --token=${token}`);
+  });
+
+  it("writes nothing under a token whose lock ended by itself, after which the next one has a greater fence", async () => {
+    const lock = "lock demo.test:files:/d/a.bin --output=json";
+    const first = JSON.parse(await done(`${lock} --ttl=100ms`)) as { token: string; fence: number };
+    let second: { token: string; fence: number } | undefined;
+    await waitUntil(async () => {
+      const { exit, out } = await up.orrery(`${lock} --ttl=1h`);
+      if (exit === 0) second = JSON.parse(out);
+      return exit === 0;
+    });
+    assert.ok((second?.fence ?? 0) > first.fence);
+    const late = await up.orrery(`cp a.bin demo.test:files:/d/a.bin --token=${first.token}`);
+    assert.equal(late.exit, 1);
+    assert.match(late.err, /the lock of that token has ended, lock it again/);
+    await done(`cp a.bin demo.test:files:/d/a.bin --token=${second?.token}`);
+    await done("unlock demo.test:files:/d/a.bin --force");
   });
 });
 
