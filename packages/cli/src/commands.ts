@@ -24,6 +24,7 @@ import { servicesCommand } from "./commands/services.ts";
 import { SIM_COMMANDS } from "./commands/sim/index.ts";
 import { applyCommand, superviseCommand } from "./commands/supervise.ts";
 import { upCommand } from "./commands/up.ts";
+import { UPKEEP_COMMANDS } from "./commands/upkeep.ts";
 import { versionCommand } from "./commands/version.ts";
 import { findGroup } from "./groups.ts";
 import { suggest } from "./suggest.ts";
@@ -38,6 +39,7 @@ export const COMMANDS: readonly CommandData[] = [
   applyCommand,
   ...KEYS_COMMANDS,
   upCommand,
+  ...UPKEEP_COMMANDS,
   ...RESOURCE_COMMANDS,
   ...AUTH_COMMANDS,
   callCommand,

@@ -82,3 +82,9 @@ export const TRANSFER_RETRY_MS = 250;
 export const TRANSFER_PIECE_MS = 30_000;
 /** How long the end of an upload may take: a server that was started anew reads all of it. */
 export const TRANSFER_FINISH_MS = 15 * 60_000;
+/** How often a backup takes its snapshot anew where bytes went that it names. */
+export const SNAPSHOT_TRIES_MAX = 3;
+/** Longest manifest of a backup, in bytes: ten million blobs. */
+export const BACKUP_MANIFEST_BYTES_MAX = 2 * 1024 * 1024 * 1024;
+/** Rows that a restore writes at once. */
+export const RESTORE_ROWS = 500;

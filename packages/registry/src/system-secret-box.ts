@@ -1,5 +1,16 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
-import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
 import { OrreryError } from "@orrery/core";
 import type { SecretBox } from "./secret-box.ts";
 
@@ -107,5 +118,8 @@ function writeKeys(path: string, keys: readonly SecretKey[]): readonly SecretKey
   writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true });
   chmodSync(`${path}.new`, 0o600);
   renameSync(`${path}.new`, path);
+  const folder = openSync(dirname(path), "r"); // What is closed with a key must not be there before the key.
+  fsyncSync(folder);
+  closeSync(folder);
   return keys;
 }

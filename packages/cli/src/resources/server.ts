@@ -34,7 +34,7 @@ export interface Server {
 }
 
 /** What a server of resources serves. */
-const SERVICES = [RegistryService.typeName, "orrery.registry.v1.FileService", "orrery.registry.v1.BundleService"];
+const SERVICES = ["Registry", "File", "Bundle", "Upkeep"].map((name) => `orrery.registry.v1.${name}Service`);
 
 const DEFAULT = `tcp://127.0.0.1:${UP_PORT}`;
 

@@ -5,17 +5,10 @@ import { createHttpDoor, createJsonCaller } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
 import { lockFolder } from "@orrery/mesh/supervise";
 import { createBindCheck, createWebServer } from "@orrery/platform";
-import {
-  createFileComponent,
-  createFiles,
-  createRegistry,
-  createRegistryComponent,
-  createSecretBox,
-  type Kind,
-  openKeyFile,
-} from "@orrery/registry";
+import { createFileComponent, createFiles, createRegistry, createRegistryComponent, type Kind } from "@orrery/registry";
 import { BundleService, createBundleComponent, createBundles } from "@orrery/registry/bundles";
 import { RegistryService } from "@orrery/registry/service";
+import { createUpkeepComponent, openKeyRing } from "@orrery/registry/upkeep";
 import { UP_STOP_MS } from "./limits.ts";
 import { openBlobs } from "./open-blobs.ts";
 import { type OpenedDatabase, openDatabase } from "./open-database.ts";
@@ -81,7 +74,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const { log, upstreams, kinds = [] } = options;
   const blobs = bytes.store;
   const checks = { bind: createBindCheck(blobs, { upstreams }) };
-  const secrets = createSecretBox(openKeyFile(join(folder, "secrets.key")));
+  const secrets = openKeyRing(join(folder, "secrets.key"));
   const database = parts.adopt(await openDatabase(folder, options), (one) => one.close());
   const { isShared } = database;
   const registry = parts.use(
@@ -89,12 +82,14 @@ export async function openUp(options: UpOptions): Promise<Up> {
   );
   const bundles = createBundles({ registry, blobs, random });
   const files = parts.use(createFiles({ registry, blobs, clock, random }));
+  const upkeep = { registry, database, blobs, keys: secrets, operators: OPERATORS, isShared };
   const node = await createMeshNode({
     name: "up",
     components: [
       createRegistryComponent(registry),
       createFileComponent(files),
       createBundleComponent(bundles, registry),
+      createUpkeepComponent({ ...upkeep, folder: join(folder, "spool") }),
     ],
     listen: [`tcp://127.0.0.1:${options.port}`],
     operate: { operators: OPERATORS },

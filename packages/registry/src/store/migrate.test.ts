@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { createSeededRandom } from "@orrery/core/conformance";
 import { sql } from "kysely";
@@ -8,36 +8,11 @@ import { createSecretBox } from "../system-secret-box.ts";
 import { TEST_SERVERS, type TestServer } from "../testing/databases.ts";
 import { expectRefusal } from "../testing/expect-refusal.ts";
 import { NAMED, SAFE, SECRET, standingClock } from "../testing/fill-registry.ts";
+import { fixtureFile, loadFixture, readFixture } from "../testing/load-fixture.ts";
 import { OPERATOR } from "../testing/registry-case.ts";
 import type { Database } from "./database.ts";
-import { migrate, migrateWithin } from "./migrate.ts";
+import { migrate } from "./migrate.ts";
 import { MIGRATIONS, type Migration } from "./migrations.ts";
-import { writeRows } from "./table-rows.ts";
-
-/** What a registry of an older schema kept. */
-interface Fixture {
-  readonly key: { readonly id: string; readonly bytes: Uint8Array };
-  readonly rows: readonly { readonly table: string; readonly row: Readonly<Record<string, unknown>> }[];
-}
-
-const fileOf = (step: string) => new URL(`../testing/schemas/${step}.jsonl`, import.meta.url);
-
-function readFixture(step: string): Fixture {
-  const [first = "", ...lines] = readFileSync(fileOf(step), "utf8").trim().split("\n");
-  const { key, bytes } = JSON.parse(first) as { key: string; bytes: string };
-  return { key: { id: key, bytes: Buffer.from(bytes, "base64") }, rows: lines.map((line) => JSON.parse(line)) };
-}
-
-/** Makes the schema of a step, with what its fixture has. */
-async function load({ kysely }: Database, step: string): Promise<Fixture> {
-  const fixture = readFixture(step);
-  await kysely.transaction().execute(async (transaction) => {
-    await migrateWithin(transaction, MIGRATIONS.slice(0, MIGRATIONS.findIndex(({ name }) => name === step) + 1));
-    await sql`delete from registry`.execute(transaction);
-    for (const { table, row } of fixture.rows) await writeRows(transaction, table, [JSON.stringify(row)]);
-  });
-  return fixture;
-}
 
 /** A table and its rows: what a step that fails must have undone. */
 const half: Migration = {
@@ -62,7 +37,7 @@ for (const [name, start] of Object.entries(TEST_SERVERS))
 
     it("refuses a database that is newer, and changes nothing in it", async () => {
       const database = await server.open();
-      await load(database, "0001-resources");
+      await loadFixture(database, "0001-resources");
       await migrate(database, [...MIGRATIONS, half]);
       await expectRefusal(migrate(database), "failed_precondition", 'its database has step "9000-half", which this');
       const { rows } = await sql<{ kind: string }>`select distinct kind from resource`.execute(database.kysely);
@@ -72,7 +47,7 @@ for (const [name, start] of Object.entries(TEST_SERVERS))
 
     it("leaves everything as it was where a step fails, or ends, in the middle", async () => {
       const database = await server.open();
-      await load(database, "0001-resources");
+      await loadFixture(database, "0001-resources");
       const before = await contentOf(database);
       const broken: Migration = {
         name: "9001-broken",
@@ -118,7 +93,7 @@ describe("MIGRATIONS", () => {
     for (const [index, { name }] of MIGRATIONS.entries())
       assert.ok(name.startsWith(`${String(index + 1).padStart(4, "0")}-`), name);
     for (const { name } of MIGRATIONS.slice(0, -1)) {
-      assert.ok(existsSync(fileOf(name)), `write one by testing/write-fixture.ts before the next step: ${name}`);
+      assert.ok(existsSync(fixtureFile(name)), `write one by testing/write-fixture.ts before the next step: ${name}`);
       const kinds = readFixture(name).rows.flatMap(({ table, row }) => (table === "resource" ? [row["kind"]] : []));
       assert.ok(new Set(kinds).size >= 14, `${name} has ${[...new Set(kinds)].join(", ")}`);
     }
@@ -137,7 +112,7 @@ async function contentOf({ kysely }: Database): Promise<unknown> {
 
 async function bringsToNewest(server: TestServer, step: string): Promise<void> {
   const database = await server.open();
-  const { key, rows } = await load(database, step);
+  const { key, rows } = await loadFixture(database, step);
   const kept = (table: string) => rows.flatMap((one) => (one.table === table ? [one.row] : []));
   const [head] = kept("registry") as { revision: number; compacted: number }[];
   const secrets = createSecretBox([key]);

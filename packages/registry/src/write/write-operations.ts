@@ -52,6 +52,7 @@ export function writeOperations({ ground, store, feed, reads, writer }: Registry
     reseal: async ({ agent }) => {
       if (!ground.rights.operators.has(agent))
         throw new OrreryError("permission_denied", `Cannot close secrets anew as "${agent}": only operators may`);
+      await writer.write({ agent, apply: async () => "" }); // What is under way was closed with another key, maybe.
       let count = 0;
       for await (const { address, secrets = {} } of allResources(store)) {
         if (Object.values(secrets).every((sealed) => ground.secrets.isCurrent(sealed))) continue;
