@@ -9,6 +9,7 @@ import {
   QUEUE_MAX,
   REPLY_BYTES,
   REQUEST_BYTES,
+  START_MS,
   WALL_MS,
 } from "./limits.ts";
 
@@ -18,6 +19,8 @@ export interface MechtronLimits {
   readonly wallMs?: number;
   /** Time of the processor that one message may take, in ms. Default: 1,000. */
   readonly cpuMs?: number;
+  /** How long its code may take until it can be called, in ms: to compile, and what it runs at its start. Default: 5,000. */
+  readonly startMs?: number;
   /** Bytes of memory, from 64 KiB to 1 GiB. Default: 64 MiB. */
   readonly memoryBytes?: number;
   /** Bytes of a request, and of an answer to its calls. Default: 1 MiB. */
@@ -37,6 +40,7 @@ export function mechtronLimits(limits: MechtronLimits = {}): Required<MechtronLi
   const whole = {
     wallMs: WALL_MS,
     cpuMs: CPU_MS,
+    startMs: START_MS,
     memoryBytes: MEMORY_BYTES,
     requestBytes: REQUEST_BYTES,
     replyBytes: REPLY_BYTES,

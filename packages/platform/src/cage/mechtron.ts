@@ -5,7 +5,7 @@ import type { Cell, GuestCode } from "./cell.ts";
 import { type FaultKind, faultOf, GuestFault } from "./guest-fault.ts";
 import type { GuestHost } from "./guest-host.ts";
 import { createHostCalls, type HostCalls, type OpenMessage } from "./host-calls.ts";
-import { CALLS_OPEN_MAX, START_MS } from "./limits.ts";
+import { CALLS_OPEN_MAX } from "./limits.ts";
 import type { MechtronLimits } from "./mechtron-limits.ts";
 import { emptyUsage, type MechtronUsage, type UsageCount } from "./mechtron-usage.ts";
 import { createWatchdog, type Watchdog } from "./watchdog.ts";
@@ -175,7 +175,7 @@ class CagedMechtron implements Mechtron {
     const cell = cells.acquire(this);
     this.#cell = cell;
     this.#usage.starts += 1;
-    const stop = this.#watchdog.watch(cell, { wallMs: START_MS, cpuMs: START_MS });
+    const stop = this.#watchdog.watch(cell, { wallMs: limits.startMs, cpuMs: limits.startMs });
     try {
       await cell.load({
         code,
