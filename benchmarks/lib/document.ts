@@ -21,6 +21,9 @@ export const REGISTRY_PAGE = join(REFERENCE, "registry.md");
 /** The same of `npm run bench:web`. */
 export const WEB_PAGE = join(REFERENCE, "web.md");
 
+/** The same of `npm run bench:mechtron`. */
+export const MECHTRON_PAGE = join(REFERENCE, "mechtrons.md");
+
 /** Behind it the marker says by which command the text is written. */
 const BEGIN = "<!-- benchmarks: begin, written by npm run bench";
 const BEGIN_END = " -->";
