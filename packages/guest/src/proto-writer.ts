@@ -1,5 +1,8 @@
 const encoder = new TextEncoder();
 const BYTES_INITIAL = 256;
+/** Room that is kept for the next writer. */
+const BYTES_KEPT_MAX = 65_536;
+let kept: Uint8Array<ArrayBuffer> | undefined;
 
 /** Writes one message of protobuf, field by field; what is empty or zero is left out, as protobuf has it. */
 export interface ProtoWriter {
@@ -15,7 +18,8 @@ export interface ProtoWriter {
 
 /** Makes a writer of one message. */
 export function createProtoWriter(): ProtoWriter {
-  let room = new Uint8Array(BYTES_INITIAL);
+  let room = kept ?? new Uint8Array(BYTES_INITIAL);
+  kept = undefined; // A writer of an inner message finds none, and makes its own.
   let length = 0;
 
   const reserve = (count: number) => {
@@ -53,6 +57,9 @@ export function createProtoWriter(): ProtoWriter {
       if (value.length > 0) block(field, value);
     },
     message: block,
-    finish: () => room.slice(0, length),
+    finish() {
+      if (room.length <= BYTES_KEPT_MAX) kept = room;
+      return room.slice(0, length);
+    },
   };
 }

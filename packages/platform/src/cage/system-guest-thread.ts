@@ -5,7 +5,7 @@ import { faultOf } from "./guest-fault.ts";
 import type { GuestInstance, GuestPorts } from "./guest-ports.ts";
 import { THREAD_NICENESS } from "./limits.ts";
 import { createLogBudget } from "./log-budget.ts";
-import { createScriptEngine } from "./script-engine.ts";
+import { createScriptEngine, loadScriptEngine } from "./script-engine.ts";
 import { openScriptGuest } from "./script-guest.ts";
 import type { FromThread, ToThread } from "./thread-messages.ts";
 import { openWasmGuest } from "./wasm-guest.ts";
@@ -53,7 +53,10 @@ export function runGuestThread(): void {
       );
     }
   });
-  post({ kind: "runs", thread: becomeNice(), cpuMs: cpuMs() });
+  const thread = becomeNice();
+  const tell = () => post({ kind: "runs", thread, cpuMs: cpuMs() });
+  tell();
+  loadScriptEngine().then(tell, tell); // While it stands ready, as this takes longer than all else.
 }
 
 type Load = Extract<ToThread, { kind: "load" }>;

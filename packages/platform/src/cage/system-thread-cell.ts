@@ -99,7 +99,7 @@ class ThreadCell implements Cell {
     switch (message.kind) {
       case "runs":
         this.#thread = message.thread;
-        this.#cpuBefore = message.cpuMs;
+        if (this.#order === undefined) this.#cpuBefore = message.cpuMs; // Else it is the first code's, in part.
         return;
       case "loaded":
         if (this.#order?.code.kind === "wasm") this.#order.code.compiled ??= message.compiled;

@@ -42,9 +42,8 @@ export function createWatchdog(clock: Clock): Watchdog {
       };
       const look = () => {
         const used = cell.cpuMs();
-        if (used === undefined) return;
-        if (used >= cpuMs) stop("cpuMs", cpuMs);
-        else cpuTimer = clock.timer(Math.max(LOOK_MS_MIN, cpuMs - used), look);
+        if (used !== undefined && used >= cpuMs) stop("cpuMs", cpuMs);
+        else cpuTimer = clock.timer(Math.max(LOOK_MS_MIN, cpuMs - (used ?? 0)), look);
       };
       const wallTimer = clock.timer(wallMs, () => stop("wallMs", wallMs));
       if (cpuMs < wallMs) cpuTimer = clock.timer(cpuMs, look);
