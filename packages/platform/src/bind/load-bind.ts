@@ -35,7 +35,10 @@ export async function findBindDocument(
   const address = resolved === undefined ? printAddress(said) : printAddress(resolved);
   const resource = resolved === undefined ? undefined : await get(address);
   if (resource === undefined)
-    throw new OrreryError("not_found", `Cannot use "${text}" as bind of "${of}": there is no "${address}", upload it first`);
+    throw new OrreryError(
+      "not_found",
+      `Cannot use "${text}" as bind of "${of}": there is no "${address}", upload it first`,
+    );
   const content = resource.state["content"];
   if (content === undefined)
     throw new OrreryError(
