@@ -14,6 +14,8 @@ export interface JsonMethod {
 
 /** Calls methods by name, with messages as JSON in UTF-8. */
 export interface JsonCaller {
+  /** Whether it knows the contract of a service. */
+  has(component: string): boolean;
   /**
    * @returns the reply as JSON; `{}` for a message that was accepted or sent
    * @throws OrreryError `unimplemented` for what is not known or is a stream, `invalid_argument` for a body that does not fit, and as calls do
@@ -39,7 +41,9 @@ export function createJsonCaller({ node, services }: JsonCallerOptions): JsonCal
       throw thrown instanceof HttpRefusal ? thrown.error : thrown;
     }
   };
+  const names = new Set(exposure.contracts.map(({ name }) => name));
   return {
+    has: (component) => names.has(component),
     call: async (named, body, options = {}) => {
       const exposed = find(named);
       if (exposed.method.mode === "stream")

@@ -4,3 +4,4 @@ export { type ReadDocumentOptions, readDocument } from "./environment/read-docum
 export { listOf, type RecordShape, record, type Shape, TEXT, type TextShape } from "./environment/shape.ts";
 export { parseDuration, parseSize } from "./environment/units.ts";
 export { Bucket, type BucketSettings } from "./limits/bucket.ts";
+export { makeGossipDirectory } from "./mesh-node.ts";

@@ -1,7 +1,9 @@
 /** Hosting: the web server that answers for spaces by their binds, and the cage in which mechtrons run. */
 
 export { APP_FILE, type AppFile, type AppPart } from "./apps/app-file.ts";
+export { APP_KIND } from "./apps/app-kind.ts";
 export { type ParseAppFileOptions, parseAppFile } from "./apps/parse-app-file.ts";
+export { type Apps, type AppsOptions, openApps } from "./apps/system-apps.ts";
 export type { Bind, FilesTarget, RateLimit, RedirectTarget, Route, Target, UpstreamTarget } from "./bind/bind.ts";
 export { type BindCheckOptions, createBindCheck } from "./bind/bind-check.ts";
 export { type ParseBindOptions, parseBind } from "./bind/parse-bind.ts";
@@ -19,6 +21,7 @@ export { createModelCage } from "./cage/model-cage.ts";
 export { type CageOptions, createCage } from "./cage/system-cage.ts";
 export type { BindView } from "./web/bind-keeper.ts";
 export type { BlobSource } from "./web/blob-source.ts";
+export type { SpaceApps } from "./web/space-apps.ts";
 export {
   createWebServer,
   type WebListenOptions,

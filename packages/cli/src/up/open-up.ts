@@ -4,7 +4,7 @@ import { createSystemClock, createSystemRandom, type Directory, type LogSink } f
 import { createHttpDoor, createJsonCaller } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
 import { lockFolder } from "@orrery/mesh/supervise";
-import { createBindCheck, createWebServer } from "@orrery/platform";
+import { APP_KIND, createBindCheck, createWebServer, openApps } from "@orrery/platform";
 import { createFileComponent, createFiles, createRegistry, createRegistryComponent, type Kind } from "@orrery/registry";
 import { BundleService, createBundleComponent, createBundles } from "@orrery/registry/bundles";
 import { RegistryService } from "@orrery/registry/service";
@@ -78,7 +78,10 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const database = parts.adopt(await openDatabase(folder, options), (one) => one.close());
   const { isShared } = database;
   const registry = parts.use(
-    await createRegistry({ database, secrets, clock, random, operators: OPERATORS, isShared, checks, kinds }),
+    await createRegistry({
+      ...{ database, secrets, clock, random, operators: OPERATORS, isShared, checks },
+      kinds: [APP_KIND, ...kinds],
+    }),
   );
   const bundles = createBundles({ registry, blobs, random });
   const files = parts.use(createFiles({ registry, blobs, clock, random }));
@@ -101,7 +104,9 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const http = await door.listen({ port: options.httpPort });
   parts.defer(() => door.close({ timeoutMs: UP_STOP_MS }));
   const caller = createJsonCaller({ node, services: SERVICES });
-  const server = parts.use(createWebServer({ registry, blobs, caller, upstreams, clock, log }));
+  const platform = { registry, files, bundles, blobs, upstreams, clock, random, log };
+  const apps = parts.use(await openApps({ ...platform, folder: join(folder, "apps") }));
+  const server = parts.use(createWebServer({ registry, blobs, caller, apps: apps.web, upstreams, clock, log }));
   const web = await server.listen(options.web);
   const open = parts.move();
   const names = node.components().map(({ name }) => name);
@@ -115,6 +120,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
     directory: { resolve: (name) => (names.includes(name) ? node.addresses : []), components: () => names },
     close: async () => {
       await server.close({ timeoutMs: UP_STOP_MS }); // Its visitors are answered from the registry to the last.
+      await apps.close();
       await registry[Symbol.asyncDispose](); // Watches end by themselves then, and nothing waits for them.
       await open.disposeAsync();
     },

@@ -112,7 +112,7 @@ class LivedProcess implements ControlledProcess {
     const { works } = this.#parts;
     try {
       this.#folders = await works.read(this.record.program);
-      const reports = await Promise.all(this.#folders.map((folder) => works.check(folder)));
+      const reports = await Promise.all(this.#folders.map((folder) => works.check(folder, this.record.program)));
       if (this.#isReleased()) return;
       const missing = reports.flatMap(({ problems }) => problems.map(printProblem));
       if (missing.length > 0) this.#unmet(missing.join("\n"));

@@ -17,7 +17,8 @@ export interface LifeWorks {
   has(program: JsonValue): boolean;
   /** Manifests that speak for a program. @throws OrreryError when one cannot be read. */
   read(program: JsonValue): Promise<readonly ComponentFolder[]>;
-  check(folder: ComponentFolder): Promise<EnvironmentReport>;
+  /** Looks at what a folder needs, by the variables that the program will have. */
+  check(folder: ComponentFolder, program: JsonValue): Promise<EnvironmentReport>;
   /** Places of the folders that do not answer, of those for which readiness waits. */
   unreachable(folders: readonly ComponentFolder[]): Promise<readonly EnvironmentProblem[]>;
   /** Waits until they answer, or somebody gives up. */

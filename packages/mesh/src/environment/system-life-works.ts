@@ -3,6 +3,8 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonValue } from "@orrery/core";
+import type { NodeProgram } from "../supervise/node-program.ts";
+import { variablesOf } from "../supervise/system-start-variables.ts";
 import type { ComponentFolder } from "./check-environment.ts";
 import type { LifeWorks } from "./life-works.ts";
 import { REACH_AGAIN_MS } from "./limits.ts";
@@ -37,9 +39,9 @@ export function createLifeWorks({ folder, tell }: LifeWorksOptions): LifeWorks {
       const found = await Promise.all(foldersOf(program).map((one) => readManifest(one, one)));
       return found.filter((one): one is ComponentFolder => one !== undefined);
     },
-    check: async (one) => {
+    check: async (one, program) => {
       const { checkEnvironment, machine } = await parts();
-      return await checkEnvironment(one, machine);
+      return await checkEnvironment(one, { ...machine, variables: variablesOf(program as unknown as NodeProgram) });
     },
     unreachable,
     reached: async (folders, signal) => {

@@ -5,6 +5,7 @@ import { formatLog } from "../format-log.ts";
 import { journalFor } from "../journal/journal-for.ts";
 import { createLimits } from "../limits/node-limits.ts";
 import { loadComponents } from "../load-components.ts";
+import { matchName } from "../match-name.ts";
 import { createMeshNode, makeGossipDirectory } from "../mesh-node.ts";
 import type { ChildProcessDoor, ComponentProgram } from "../supervise/component-child.ts";
 import type { SupervisorLine } from "../supervise/system-child.ts";
@@ -80,9 +81,11 @@ function namesOf(components: readonly Component[]): readonly string[] {
 
 async function componentsOf({ paths, cwd, component }: HostedProgram): Promise<readonly Component[]> {
   const loaded = await loadComponents(paths, { cwd });
-  const wanted = loaded.filter(({ name }) => component === undefined || name === component);
-  if (wanted.length === 0) throw new Error(`Cannot serve "${component}": ${paths.join(" ")} no longer exports it`);
-  return wanted.map((one) => one.component);
+  const names = loaded.map(({ name }) => name);
+  const match = component === undefined ? undefined : matchName(component, names);
+  const wanted = loaded.filter(({ name }) => match === undefined || (match.kind === "one" && name === match.name));
+  if (wanted.length > 0) return wanted.map((one) => one.component);
+  throw new Error(`Cannot serve "${component}": ${paths.join(" ")} exports ${names.join(", ")}, name one of these`);
 }
 
 /** Addresses of a file, one a line. */

@@ -25,7 +25,7 @@ export interface ComponentProgram {
   readonly paths: readonly string[];
   /** Folder from which paths are named. */
   readonly cwd: string;
-  /** Default, with `seedsFile`: every one. */
+  /** Its name; with `seedsFile`, as `matchName` understands it, and by default every one. */
   readonly component?: string;
   /** Name of its node. */
   readonly node: string;

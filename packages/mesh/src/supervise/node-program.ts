@@ -11,6 +11,10 @@ export interface NodeProgram {
   readonly execArgv?: readonly string[];
   /** Variables beside the supervisor's own. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether of the supervisor's own variables it gets only those without which nothing runs, such as PATH. Default: false. */
+  readonly isEnvOwn?: boolean;
+  /** File of further variables, for values that are not to stand in what is kept of the program. Default: none. */
+  readonly envFile?: string;
   /** Working folder; threads have the supervisor's. Default: the supervisor's. */
   readonly cwd?: string;
   /** Folder whose `component.yaml` says what it needs. Default: those of `paths`, where it has some; else none. */

@@ -75,7 +75,8 @@ class BlankProcess implements Blank {
 
   suits({ program }: ProcessRecord): boolean {
     const wanted = program as unknown as NodeProgram;
-    if (!isEntry(wanted) || !hasSameStart(this.#parts.variables, variablesOf(wanted))) return false;
+    if (wanted.isEnvOwn === true || !isEntry(wanted) || !hasSameStart(this.#parts.variables, variablesOf(wanted)))
+      return false;
     return this.#started !== "" && startedOf(this.#pid) === this.#started;
   }
 

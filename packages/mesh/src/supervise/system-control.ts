@@ -109,12 +109,13 @@ function spawnChild(
   watch: ProcessWatch,
   { path, output }: { path: string; output: "inherit" | "ignore" },
 ): ControlledProcess {
-  const { file, args = [], execArgv = [], env, cwd } = record.program as unknown as NodeProgram;
+  const wanted = record.program as unknown as NodeProgram;
+  const { file, args = [], execArgv = [], cwd } = wanted;
   const order: ChildOrder = { socket: path, token: record.token, program: record.program as JsonValue };
   const child = spawn(process.execPath, [...execArgv, file, ...args], {
     detached: true, // A session of its own: it outlives the supervisor and its terminal.
     stdio: ["ignore", output, output],
-    env: { ...variablesOf(env && { env }), [ORDER_VARIABLE]: JSON.stringify(order) },
+    env: { ...variablesOf(wanted), [ORDER_VARIABLE]: JSON.stringify(order) },
     ...(cwd === undefined ? {} : { cwd }),
   });
   const pid = child.pid ?? 0;

@@ -10,3 +10,17 @@ export const APP_REQUIRES_MAX = 100;
 export const APP_VARIABLES_MAX = 200;
 /** Bytes of a variable's value. */
 export const APP_VARIABLE_BYTES_MAX = 32 * 1024;
+/** How long the parts of an app may take to be ready, in ms. */
+export const APP_START_MS = 60_000;
+/** How long a new process of an app must be ready before an old one goes, in ms: so long its callers take to hear of it. */
+export const APP_STEADY_MS = 1_000;
+/** How long a process of an app that is to go may take to finish what it accepted, in ms. */
+export const APP_DRAIN_MS = 10_000;
+/** How soon what went wrong on the way is tried again, in ms; each time later, up to the next. */
+export const APP_AGAIN_MIN_MS = 200;
+/** The same, at most, in ms. */
+export const APP_AGAIN_MAX_MS = 30_000;
+/** How often it is looked whether callers have found the parts of an app, in ms. */
+export const APP_LOOK_MS = 20;
+/** Versions of code that are kept unpacked although no app runs them. */
+export const APP_CODE_KEPT = 8;

@@ -2,7 +2,7 @@ import type { Clock, Log } from "@orrery/core";
 import type { JsonCaller } from "@orrery/http";
 import type { Route } from "../bind/bind.ts";
 import { readRequestPath } from "../bind/request-path.ts";
-import type { Caught } from "../bind/route-table.ts";
+import type { Caught, Matched } from "../bind/route-table.ts";
 import type { UpstreamList } from "../bind/upstream-list.ts";
 import type { Answer, WebRequest } from "./answer.ts";
 import { answerFile, type FileReading } from "./answer-file.ts";
@@ -15,6 +15,7 @@ import { URL_LENGTH_MAX } from "./limits.ts";
 import type { Lookout } from "./lookout.ts";
 import { page } from "./page.ts";
 import type { Rates } from "./rates.ts";
+import type { SpaceApps } from "./space-apps.ts";
 import type { Upstreams } from "./system-upstream.ts";
 import { redirectTo } from "./upstream-path.ts";
 import type { WarmFiles } from "./warm-files.ts";
@@ -30,6 +31,8 @@ export interface Answering {
   readonly mayPassTo: UpstreamList;
   readonly upstreams: Upstreams;
   readonly caller: JsonCaller | undefined;
+  /** Default: no apps run. */
+  readonly apps?: SpaceApps | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -43,7 +46,9 @@ interface FoundWay {
 }
 
 /** Which route a request takes, or why none: then the answer. */
-export type Way = { readonly route: Route; readonly caught: Caught } | { readonly answer: Answer };
+export type Way =
+  | { readonly route: Route; readonly caught: Caught; readonly space: string }
+  | { readonly answer: Answer };
 
 /** Answers a request for a file that was found before, if nothing was written since: at once, where its bytes are in memory. */
 export function answerWarm(
@@ -72,19 +77,20 @@ export async function answerRequest(request: WebRequest, answering: Answering): 
 }
 
 /** Finds the route of a request, and whether it may take it now. */
-export async function findWay(request: WebRequest, { binds, rates, mayPassTo, log }: Answering): Promise<Way> {
+export async function findWay(request: WebRequest, { binds, rates, mayPassTo, apps, log }: Answering): Promise<Way> {
   const { method, host, path } = request;
   const refuse = (answer: Answer) => ({ answer });
   if (isTooLong(request)) return refuse(page(414, `The address has more than ${URL_LENGTH_MAX} characters.`));
   const space = spaceOf(host);
   if (space === undefined) return refuse(page(404, `There is no space "${host.slice(0, 260)}" here: it is no name.`));
   const state = await binds.of(space);
-  if (state.kind !== "bound") return refuse(whyNotBound(state.kind, space));
+  if (state.kind === "missing") return refuse(whyNotBound(state.kind, space));
   const parsed = readRequestPath(path);
   if ("status" in parsed)
     return refuse(parsed.status === 400 ? page(400, "The address has an escape that is none.") : nothingHere());
-  const matched = state.inForce.routes.match(method, parsed);
-  if (matched.kind === "none") return refuse(nothingHere());
+  const bound: Matched = state.kind === "bound" ? state.inForce.routes.match(method, parsed) : { kind: "none" };
+  const matched = bound.kind === "none" && apps !== undefined ? apps.match(space, method, parsed) : bound;
+  if (matched.kind === "none") return refuse(state.kind === "bound" ? nothingHere() : whyNotBound(state.kind, space));
   if (matched.kind === "method") {
     const allow = matched.allow.join(", ");
     return refuse(page(405, `This address answers ${allow}, not ${method}.`, [["allow", allow]]));
@@ -104,7 +110,7 @@ export async function findWay(request: WebRequest, { binds, rates, mayPassTo, lo
   }
   if (request.bodyBytes !== undefined && request.bodyBytes > route.bodyBytesMax && route.bodyBytesMax > 0)
     return refuse(dressed(tooLong(route), route));
-  return { route, caught };
+  return { route, caught, space };
 }
 
 function whyNotBound(kind: Exclude<SpaceState["kind"], "bound">, space: string): Answer {
@@ -120,7 +126,7 @@ function whyNotBound(kind: Exclude<SpaceState["kind"], "bound">, space: string):
 
 async function answerRoute(
   request: WebRequest,
-  { route, caught, of }: FoundWay,
+  { route, caught, of, space }: FoundWay & { readonly space: string },
   answering: Answering,
 ): Promise<Answer> {
   const { target } = route;
@@ -128,7 +134,7 @@ async function answerRoute(
     case "files":
       return answerFiles(request, { route, caught, of }, answering);
     case "service":
-      return answerService(request, { target, route }, answering);
+      return answerService(request, { target, route }, { ...answering, caller: callerOf(space, target, answering) });
     case "upstream":
       return answering.upstreams.pass(request, route, { target, caught });
     case "redirect": {
@@ -136,6 +142,11 @@ async function answerRoute(
       return { ...page(target.status, `It is at ${location}.`), headers: [["location", location]] };
     }
   }
+}
+
+/** What is of an app of the space comes before what the platform serves. */
+function callerOf(space: string, { component }: { readonly component: string }, { apps, caller }: Answering) {
+  return apps?.callerOf(space, component) ?? caller;
 }
 
 async function answerFiles(

@@ -35,6 +35,7 @@ import {
 import { createLookout, type Lookout } from "./lookout.ts";
 import { page } from "./page.ts";
 import { createRates } from "./rates.ts";
+import type { SpaceApps } from "./space-apps.ts";
 import { PieceTooLate, sendAnswer } from "./system-send-answer.ts";
 import { passUpgrade, writeRaw } from "./system-upgrade.ts";
 import { createUpstreams } from "./system-upstream.ts";
@@ -50,6 +51,8 @@ export interface WebServerOptions {
   readonly agent?: string;
   /** What calls services. Default: routes to services answer 502. */
   readonly caller?: JsonCaller;
+  /** Apps that answer where the bind of a space does not. Default: there are none. */
+  readonly apps?: SpaceApps;
   /** Servers, `HOST:PORT`, that binds may pass requests on to. Default: none, whatever a bind says is answered 502. */
   readonly upstreams?: readonly string[];
   /** How long a visitor may take nothing of an answer that waits for him, in ms; then his connection is cut. Default: 60 s. */
@@ -115,6 +118,7 @@ class SystemWebServer implements WebServer {
       mayPassTo,
       upstreams: createUpstreams({ clock, log, named: mayPassTo }),
       caller: options.caller,
+      apps: options.apps,
       clock,
       log,
     };

@@ -1,0 +1,295 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { splitScript } from "../resources/split-line.ts";
+import { curl } from "../testing/curl.ts";
+import { type Typed, type } from "../testing/memory-terminal.ts";
+import { type RunEvent, type Running, startEvents } from "../testing/orrery.ts";
+
+const cwd = mkdtempSync(join(tmpdir(), "orrery-apps-"));
+chmodSync(cwd, 0o755);
+const agent = new Agent({ keepAlive: true });
+let up: Running;
+let ready: RunEvent & { readonly web: string };
+before(async () => {
+  await start();
+});
+after(async () => {
+  agent.destroy();
+  up?.child.kill("SIGTERM");
+  await up?.ended;
+  for (const pid of processes()) process.kill(pid, "SIGKILL");
+  rmSync(cwd, { recursive: true, force: true });
+});
+
+async function start(): Promise<void> {
+  up = startEvents(["up", "--port=0", "--http=0", "--web-port=0", "--database=pglite"], {
+    cwd,
+    env: { OPERATORS_OWN: "hidden" },
+  });
+  ready = (await up.next("ready")) as typeof ready;
+}
+
+function typed(line: string): Promise<Typed> {
+  const words = splitScript(line)[0]?.words ?? [];
+  return type(words, { cwd, env: { ORRERY_SERVER: ready.address, HOME: cwd } });
+}
+
+async function done(line: string): Promise<string> {
+  const { exit, out, err } = await typed(line);
+  assert.equal(exit, 0, `${line}: ${err}`);
+  return out;
+}
+
+interface Shown {
+  readonly status: { readonly state: string; readonly reason?: string; readonly details?: { readonly runs?: string } };
+}
+
+/** Waits until the status of an app is as it should be. */
+async function until(app: string, is: (status: Shown["status"]) => boolean): Promise<Shown["status"]> {
+  for (const lastMs = performance.now() + 30_000; ; ) {
+    const { status } = JSON.parse(await done(`get ${app} --output=json`)) as Shown;
+    if (is(status)) return status;
+    assert.ok(performance.now() < lastMs, `${app} is ${JSON.stringify(status)}`);
+  }
+}
+
+/** Processes of apps that run over this folder. */
+function processes(): readonly number[] {
+  return readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const isOurs = readFileSync(`/proc/${name}/environ`, "latin1").includes(join(cwd, ".orrery/data/apps/"));
+      const isAlive = !readFileSync(`/proc/${name}/stat`, "latin1").includes(") Z ");
+      const isChild = readFileSync(`/proc/${name}/cmdline`, "latin1").includes("supervised-process");
+      return isOurs && isAlive && isChild ? [Number(name)] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+const COUNTER = (version: string, body = "") => `
+import { defineComponent, defineService, json } from "@orrery/core";
+import { RegistryService } from "@orrery/registry/service";
+const Greeter = defineService("test.greeter", {
+  greet: { request: json<{ name?: string }>(), reply: json<{ text: string; pid: number; sees: string }>() },
+  read: { request: json<{ address: string }>(), reply: json<{ state: string }>() },
+});
+${body}
+export default defineComponent(Greeter, () => ({
+  greet: async ({ name = "you" }, context) => {
+    await context.clock.sleep(5);
+    const { GREETING = "", API_KEY = "", OPERATORS_OWN = "" } = process.env;
+    return { text: GREETING + ", " + name + " from ${version}", pid: process.pid, sees: API_KEY + OPERATORS_OWN };
+  },
+  read: async ({ address }, context) => {
+    const { resource } = await context.client(RegistryService).get({ address });
+    return { state: resource?.status?.state ?? "" };
+  },
+}));
+`;
+const APP = `
+components: { greeter: greeter.ts }
+env: { GREETING: Hello }
+routes:
+  - { path: /greet, service: test.greeter/greet }
+  - { path: /read, service: test.greeter/read }
+  - { path: "/{rest*}", files: "/html/{rest}" }
+`;
+
+function write(files: Readonly<Record<string, string>>): void {
+  rmSync(join(cwd, "src"), { recursive: true, force: true });
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(cwd, "src", path)), { recursive: true });
+    writeFileSync(join(cwd, "src", path), text);
+  }
+}
+
+async function publish(version: string, files: Readonly<Record<string, string>>): Promise<void> {
+  write({ "orrery.yaml": APP, "html/index.html": `<h1>${version}</h1>`, ...files });
+  await done(`publish src demo.test:app-src:${version}`);
+}
+
+const setTo = (version: string) => done(`set 'demo.test:app{ +config=demo.test:app-src:${version}:/orrery.yaml }'`);
+const runs = (version: string) => (status: Shown["status"]) =>
+  status.state === "Ready" && status.reason === undefined && status.details?.runs?.includes(`:${version}:`) === true;
+
+async function post(path: string, body: object): Promise<{ status: number; body: Record<string, unknown> }> {
+  const more = ["-d", JSON.stringify(body), "-H", "Content-Type: application/json"];
+  const answer = await curl(`${ready.web}${path}`, "demo.test", more);
+  return { status: answer.status, body: JSON.parse(answer.body) as Record<string, unknown> };
+}
+
+/** Calls once over a connection that stays. */
+function ask(): Promise<{ status: number | undefined; text: string }> {
+  const headers = { host: "demo.test", "content-type": "application/json" };
+  return new Promise((resolve, reject) => {
+    const asking = request(`${ready.web}/greet`, { method: "POST", headers, agent }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (piece: string) => {
+        text += piece;
+      });
+      response.on("end", () => resolve({ status: response.statusCode, text }));
+    });
+    asking.on("error", reject).end("{}");
+  });
+}
+
+/** Calls until it is told to end; every answer must be good. */
+function load(): { stop(): Promise<{ calls: number; texts: ReadonlySet<unknown> }> } {
+  let isOver = false;
+  let calls = 0;
+  const texts = new Set<unknown>();
+  const one = async () => {
+    while (!isOver) {
+      const { status, text } = await ask();
+      assert.equal(status, 200, text);
+      texts.add((JSON.parse(text) as { text: string }).text);
+      calls++;
+    }
+  };
+  const all = Promise.all([one(), one(), one()]);
+  return {
+    stop: async () => {
+      isOver = true;
+      await all;
+      return { calls, texts };
+    },
+  };
+}
+
+describe("an App under orrery up", () => {
+  it("is refused without a config", async () => {
+    await done("create demo.test<Space>");
+    await done("create 'demo.test:public<Grant>{ +to=anyone, +verbs=r, +on=demo.test:app-src:** }'");
+    const { exit, err } = await typed("create demo.test:app<App>");
+    assert.notEqual(exit, 0);
+    assert.match(err, /kind App requires it: give \+config=VALUE/);
+  });
+
+  it("is Panic where something is missing, with the artifact named, and Ready when it comes", async () => {
+    await done("create 'demo.test:app<App>{ +config=demo.test:app-src:1.0.0:/orrery.yaml }'");
+    const missing = await until("demo.test:app", ({ state }) => state === "Panic");
+    assert.match(missing.reason ?? "", /there is no "demo\.test:app-src:1\.0\.0:\/orrery\.yaml", publish it/);
+    await publish("0.9.0", { "readme.txt": "no code" });
+    await setTo("0.9.0");
+    const codeless = await until("demo.test:app", ({ reason }) => reason?.includes("greeter.ts") === true);
+    assert.match(
+      codeless.reason ?? "",
+      /its component "greeter" is missing, there is no "demo\.test:app-src:0\.9\.0:\/greeter\.ts"/,
+    );
+    await setTo("1.0.0");
+    await publish("1.0.0", { "greeter.ts": COUNTER("1.0.0") });
+    await until("demo.test:app", runs("1.0.0"));
+    assert.equal(processes().length, 1);
+  });
+
+  it("answers by its routes: a page of its own bundle, and methods of its components", async () => {
+    const page = await curl(`${ready.web}/`, "demo.test");
+    assert.deepEqual([page.status, page.body], [200, "<h1>1.0.0</h1>"]);
+    const { status, body } = await post("/greet", { name: "Ann" });
+    assert.deepEqual([status, body["text"], body["sees"]], [200, "Hello, Ann from 1.0.0", ""]);
+  });
+
+  it("has no rights but its own, whoever calls it", async () => {
+    await done("create demo.test:files<FileSystem>");
+    const refused = await post("/read", { address: "demo.test:files" });
+    assert.equal(refused.status, 403);
+    assert.match(String(refused.body["message"]), /no rule lets demo\.test:app read demo\.test:files/);
+    await done("create 'demo.test:apps<Grant>{ +to=demo.test:app, +verbs=r, +on=demo.test:files }'");
+    assert.deepEqual(await post("/read", { address: "demo.test:files" }), { status: 200, body: { state: "Ready" } });
+  });
+
+  it("is updated without a failed call, by another version and by a tag that moves", async () => {
+    await publish("1.1.0", { "greeter.ts": COUNTER("1.1.0") });
+    await publish("1.2.0", { "greeter.ts": COUNTER("1.2.0") });
+    await done("tag demo.test:app-src live 1.1.0");
+    const calls = load();
+    await done("set 'demo.test:app{ +config=demo.test:app-src:[live]:/orrery.yaml }'");
+    await until("demo.test:app", runs("1.1.0"));
+    await done("tag demo.test:app-src live 1.2.0");
+    await until("demo.test:app", runs("1.2.0"));
+    const { texts } = await calls.stop();
+    assert.deepEqual(
+      [...texts].sort(),
+      ["1.0.0", "1.1.0", "1.2.0"].map((one) => `Hello, you from ${one}`),
+    );
+    assert.equal(processes().length, 1);
+  });
+
+  it("keeps what runs where an update is bad, and says why", async () => {
+    await publish("1.3.0", { "greeter.ts": COUNTER("1.3.0", 'throw new Error("it is broken");') });
+    const calls = load();
+    await setTo("1.3.0");
+    const status = await until("demo.test:app", ({ reason }) => reason?.includes("put back") === true);
+    assert.equal(status.state, "Ready");
+    assert.match(status.reason ?? "", /1\.3\.0:.* was put back: .*it is broken.*1\.2\.0:\/orrery\.yaml runs on/s);
+    assert.deepEqual([...(await calls.stop()).texts], ["Hello, you from 1.2.0"]);
+    await setTo("1.2.0");
+    await until("demo.test:app", runs("1.2.0"));
+  });
+
+  it("gets its secrets by name, and nobody's variables", async () => {
+    await publish("1.4.0", {
+      "orrery.yaml": `${APP}secrets: { API_KEY: api-key }\n`,
+      "greeter.ts": COUNTER("1.4.0"),
+    });
+    await setTo("1.4.0");
+    const status = await until("demo.test:app", ({ reason }) => reason?.includes("secret") === true);
+    assert.match(status.reason ?? "", /its secret "api-key" is missing/);
+    await done(`set 'demo.test:app{ +secrets={"api-key":"s3cr et"} }'`);
+    await until("demo.test:app", runs("1.4.0"));
+    assert.equal((await post("/greet", {})).body["sees"], "s3cr et");
+    assert.ok(!(await done("get demo.test:app --output=json")).includes("s3cr"));
+  });
+
+  it("runs on when orrery up is killed, is found again, and runs once", async () => {
+    const before = processes();
+    assert.equal(before.length, 1);
+    const killed = once(up.child, "exit"); // Its app holds on to what it writes to.
+    up.child.kill("SIGKILL");
+    await killed;
+    assert.deepEqual(processes(), before);
+    await start();
+    await until("demo.test:app", runs("1.4.0"));
+    assert.deepEqual(processes(), before);
+    for (const lastMs = performance.now() + 20_000; ; ) {
+      const { status, body } = await post("/greet", { name: "Bob" }).catch(() => ({
+        status: 0,
+        body: {} as Record<string, unknown>,
+      }));
+      if (status === 200) {
+        assert.equal(body["pid"], before[0]);
+        break;
+      }
+      assert.ok(performance.now() < lastMs, JSON.stringify(body));
+    }
+  });
+
+  it("is replaced when its process dies", async () => {
+    const [before = 0] = processes();
+    process.kill(before, "SIGKILL");
+    for (const lastMs = performance.now() + 20_000; processes().length !== 1 || processes()[0] === before; )
+      assert.ok(performance.now() < lastMs);
+    await until("demo.test:app", runs("1.4.0"));
+    assert.equal((await post("/greet", { name: "Cy" })).status, 200);
+  });
+
+  it("ends, and leaves nothing, when it is removed", async () => {
+    await done("rm demo.test:app");
+    for (const lastMs = performance.now() + 20_000; (await typed("get demo.test:app")).exit !== 4; )
+      assert.ok(performance.now() < lastMs);
+    assert.deepEqual(processes(), []);
+    const runFolder = join(cwd, ".orrery/data/apps/run");
+    assert.deepEqual(
+      readdirSync(runFolder).filter((name) => name !== "s"),
+      [],
+    );
+    assert.equal((await curl(`${ready.web}/greet`, "demo.test", ["-d", "{}"])).status, 404);
+  });
+});

@@ -1,0 +1,26 @@
+import type { Kind } from "@orrery/registry";
+
+/** Name of what drives apps; stands among the finalizers of each. */
+export const APP_DRIVER = "orrery.apps";
+
+/** An app: code that runs, and what it answers to. */
+export const APP_KIND: Kind = {
+  name: "App",
+  summary: "Components that run together, as an orrery.yaml says",
+  parents: ["Space", "Base"],
+  segments: ["name"],
+  driver: APP_DRIVER,
+  properties: {
+    title: { summary: "What people read", schema: { type: "string", maxLength: 200 } },
+    config: {
+      summary: "The address of its orrery.yaml in a bundle; a tag may stand for the version",
+      schema: { type: "string", minLength: 1, maxLength: 1_024 },
+      required: true,
+    },
+    secrets: {
+      summary: "Values of its secrets, by their names",
+      schema: { type: "object", additionalProperties: { type: "string", maxLength: 32_768 }, maxProperties: 200 },
+      secret: true,
+    },
+  },
+};

@@ -1,0 +1,31 @@
+import type { ResourceView } from "@orrery/registry";
+import type { AppFile } from "./app-file.ts";
+
+/** One state of an app that can run: code, and all that it is told. */
+export interface AppRelease {
+  /** Another one wherever anything is that the app's processes can tell. */
+  readonly id: string;
+  /** Address of the app; its calls go out in this name. */
+  readonly app: string;
+  /** Address of its file, with its version. */
+  readonly source: string;
+  /** Folder with the app's code. */
+  readonly folder: string;
+  readonly file: AppFile;
+  /** Values of secrets by the variables that get them. */
+  readonly secrets: Readonly<Record<string, string>>;
+}
+
+/** What an app is to be, as its resource says now. `looked` are the addresses that decided it: when one changes, it may be another. */
+export type FoundRelease =
+  | { readonly kind: "release"; readonly release: AppRelease; readonly looked: readonly string[] }
+  /** It may come, when something that it needs is there. */
+  | { readonly kind: "waits"; readonly why: string; readonly looked: readonly string[] }
+  /** It cannot run as it is said. */
+  | { readonly kind: "refused"; readonly why: string; readonly looked: readonly string[] };
+
+/** Where releases come from. */
+export interface AppReleases {
+  /** Reads what an app is to be, in the name of its owner, and has its code ready. */
+  find(app: ResourceView): Promise<FoundRelease>;
+}

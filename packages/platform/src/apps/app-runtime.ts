@@ -1,0 +1,43 @@
+import type { JsonCaller } from "@orrery/http";
+import type { AppRelease } from "./app-release.ts";
+
+/** How an app stands in a runtime. */
+export interface AppStand {
+  /** What runs, or is to run; undefined for nothing. */
+  readonly release: AppRelease | undefined;
+  /** Whether all its parts take calls. */
+  readonly isReady: boolean;
+  /** The release that is about to take its place. */
+  readonly next: string | undefined;
+  /** The last one that did not come, or that runs no more, and why; until another comes. */
+  readonly failed: { readonly release: string; readonly why: string } | undefined;
+  /** What calls its methods; undefined while it takes no calls. */
+  readonly caller: JsonCaller | undefined;
+}
+
+/**
+ * What runs apps. I1: `run` and `drop` may be said again and again, and by one who knows nothing of what was said before. I2: while a release
+ * runs, the next takes its place when it is ready, and not at all where it fails. I3: what was said holds over a crash of whoever said it.
+ */
+export interface AppRuntime {
+  /** Addresses of apps of which something is left here. */
+  apps(): readonly string[];
+  stand(app: string): AppStand;
+  /** Has a release run in the place of what runs of its app; begins, and tells by `onChange`. One that failed is not tried again. */
+  run(release: AppRelease): void;
+  /** Ends all of an app, with what it accepted, and forgets it; done when nothing is left. */
+  drop(app: string): Promise<void>;
+  /** Calls back with the app whenever one stands another way. */
+  onChange(listener: (app: string) => void): void;
+  /** Ends all processes, with what they accepted; the next runtime starts them again. */
+  close(): Promise<void>;
+}
+
+/** An app of which there is nothing. */
+export const NO_STAND: AppStand = {
+  release: undefined,
+  isReady: false,
+  next: undefined,
+  failed: undefined,
+  caller: undefined,
+};

@@ -1,0 +1,37 @@
+import type { JsonCaller } from "@orrery/http";
+import { createRouteTable, type Matched, type RouteTable } from "../bind/route-table.ts";
+import type { SpaceApps } from "../web/space-apps.ts";
+import type { AppRuntime, AppStand } from "./app-runtime.ts";
+
+/** Lets the apps that a runtime runs answer for their spaces; where several could, the one whose address comes first. */
+export function createAppWeb(runtime: Pick<AppRuntime, "apps" | "stand">): SpaceApps {
+  const tables = new Map<string, { readonly release: string; readonly table: RouteTable }>();
+  const tableOf = (app: string, release: NonNullable<AppStand["release"]>): RouteTable => {
+    const known = tables.get(app);
+    if (known?.release === release.id) return known.table;
+    const table = createRouteTable(release.file.routes);
+    tables.set(app, { release: release.id, table });
+    return table;
+  };
+  const standsIn = (space: string) => {
+    const apps = runtime.apps().filter((app) => app.startsWith(`${space}:`));
+    return apps.sort().map((app) => [app, runtime.stand(app)] as const);
+  };
+  return {
+    match: (space, method, path) => {
+      let other: Matched = { kind: "none" };
+      for (const [app, { release, caller }] of standsIn(space)) {
+        if (release === undefined || caller === undefined) continue;
+        const matched = tableOf(app, release).match(method, path);
+        if (matched.kind === "route") return matched;
+        if (other.kind === "none") other = matched;
+      }
+      return other;
+    },
+    callerOf: (space, component): JsonCaller | undefined => {
+      for (const [, { caller, release }] of standsIn(space))
+        if (caller?.has(component) === true && release !== undefined) return caller;
+      return undefined;
+    },
+  };
+}

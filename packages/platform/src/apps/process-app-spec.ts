@@ -1,0 +1,67 @@
+import type { JsonValue } from "@orrery/core";
+import { type ChildStatus, componentProgram, type SuperviseSpec } from "@orrery/mesh/supervise";
+import type { AppRelease } from "./app-release.ts";
+import { APP_DRAIN_MS, APP_START_MS } from "./limits.ts";
+
+/** Where the processes of an app find what is not in its release. */
+export interface ProcessPlaces {
+  /** File of addresses at which they find one another and the platform. */
+  readonly seedsFile: string;
+  /** File with the values of secrets; undefined where there are none. */
+  readonly envFile: string | undefined;
+  /** Folder of messages that are kept. */
+  readonly journalFolder: string;
+}
+
+/** What is to be kept up for a release to run: a process for each instance, in the name of the app, without the platform's variables. */
+export function appSpec(
+  { app, file, folder }: AppRelease,
+  { seedsFile, envFile, journalFolder }: ProcessPlaces,
+): SuperviseSpec {
+  const children = file.components.flatMap(({ name, path, instances = 1 }) =>
+    Array.from({ length: instances }, (_, slot) => {
+      const child = `${name}-${slot}`;
+      const program: Readonly<Record<string, JsonValue>> = {
+        ...componentProgram({
+          paths: [path],
+          cwd: folder,
+          component: name,
+          node: `${app.replaceAll(":", ".")}.${child}`,
+          agent: app,
+          seedsFile,
+          journalFolder: `${journalFolder}/${name}`,
+        }),
+        isEnvOwn: true,
+        env: file.env,
+        ...(envFile === undefined ? {} : { envFile }),
+      };
+      return { name: child, program, restart: "always" as const };
+    }),
+  );
+  const rules = { startMs: APP_START_MS, drainMs: APP_DRAIN_MS };
+  return { groups: children.length === 0 ? [] : [{ name: "app", rules, children }] };
+}
+
+/** Whether each component has a process that takes work. */
+export function isUp({ file }: AppRelease, children: readonly ChildStatus[]): boolean {
+  const ready = new Set(children.filter(({ state }) => state === "ready").map(({ name }) => componentOf(name)));
+  return file.components.every(({ name }) => ready.has(name));
+}
+
+/** Addresses at which each component takes work, one of each. */
+export function placesOf(children: readonly ChildStatus[]): ReadonlyMap<string, string> {
+  const ready = children.filter(({ state, address }) => state === "ready" && address !== "");
+  return new Map(ready.map(({ name, address }) => [componentOf(name), address]));
+}
+
+/** Why an app does not come up by itself any more; undefined where it may. */
+export function whyDown(children: readonly ChildStatus[]): string | undefined {
+  const lost = children.find(({ state }) => state === "given-up");
+  if (lost === undefined) return undefined;
+  const last = lost.exits.at(-1)?.text ?? "";
+  return `"${lost.name}" was given up: ${last === "" ? lost.cause : last}`;
+}
+
+function componentOf(child: string): string {
+  return child.replace(/-\d+(\.next\d*)?$/, "");
+}

@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { isOrreryError, OrreryError, type Random } from "@orrery/core";
+import { parentText, parseAddress, printAddress, type Registry, type ResourceView } from "@orrery/registry";
+import { type Bundles, bundlesAs, fetchBundle, resolveTags } from "@orrery/registry/bundles";
+import { type BlobSource, readText } from "../web/blob-source.ts";
+import type { AppFile } from "./app-file.ts";
+import type { AppRelease, AppReleases, FoundRelease } from "./app-release.ts";
+import { APP_FILE_BYTES_MAX } from "./limits.ts";
+import { parseAppFile } from "./parse-app-file.ts";
+
+/** Options of `createAppReleases`. */
+export interface AppReleasesOptions {
+  readonly registry: Registry;
+  readonly bundles: Bundles;
+  readonly blobs: BlobSource;
+  /** Folder in which code is unpacked, by the digest of its bundle. */
+  readonly folder: string;
+  readonly random: Random;
+  /** In whose name secrets are read, an operator. All else is read in the name of the app's owner. */
+  readonly agent: string;
+  /** As of `parseBind`. */
+  readonly upstreams?: readonly string[];
+}
+
+/** Makes what finds releases in published bundles. */
+export function createAppReleases(options: AppReleasesOptions): AppReleases {
+  return {
+    find: async (app) => {
+      const looked = new Set<string>();
+      try {
+        return await findRelease(app, looked, options);
+      } catch (error) {
+        if (!isOrreryError(error) || !REFUSALS.has(error.code)) throw error;
+        return { kind: "refused", why: error.message, looked: [...looked] };
+      }
+    },
+  };
+}
+
+/** What trying again does not mend, as long as nothing changes. */
+const REFUSALS: ReadonlySet<string> = new Set(
+  "invalid_argument not_found failed_precondition permission_denied data_loss".split(" "),
+);
+
+async function findRelease(app: ResourceView, looked: Set<string>, options: AppReleasesOptions): Promise<FoundRelease> {
+  const { registry, blobs, upstreams } = options;
+  const by = { agent: app.owner };
+  const read = (address: string) => {
+    looked.add(address);
+    return registry.get(address, by);
+  };
+  const lies = parentText(app.address);
+  const said = printAddress(parseAddress(String(app.properties["config"]), { base: parseAddress(lies) }));
+  const source = await resolveTags(said, read);
+  const { path, ...version } = parseAddress(source);
+  const bundle = await read(printAddress(version)).catch(missing(app.address, source));
+  const digest = bundle.state["manifest"]?.digest;
+  if (path === undefined || digest === undefined)
+    throw refused(app.address, `"${source}" is in no bundle, publish one and name its file, such as ${EXAMPLE}`);
+  const artifact = await read(source).catch(missing(app.address, source));
+  const content = artifact.state["content"];
+  if (content === undefined || content.bytes > APP_FILE_BYTES_MAX)
+    throw refused(app.address, `"${source}" is no file of up to ${APP_FILE_BYTES_MAX} bytes`);
+  const text = await readText(blobs, content.digest);
+  const file = parseAppFile(text, { file: source, in: lies, bundle: bundle.address, ...(upstreams && { upstreams }) });
+  for (const address of file.requires) {
+    const needed = await read(address).catch(nothingWhereMissing);
+    if (needed?.status.state === "Ready") continue;
+    const how = needed === undefined ? "is not there" : `is ${needed.status.state}`;
+    return { kind: "waits", why: `it needs ${address}, which ${how}`, looked: [...looked] };
+  }
+  const folder = join(await unpacked({ bundle, digest, by }, options), path.slice(0, path.lastIndexOf("/")));
+  assertThere(file, { app: app.address, folder, source });
+  const secrets = await secretsOf(app, file, options);
+  const id = createHash("sha256")
+    .update(JSON.stringify([digest, path, secrets]))
+    .digest("hex")
+    .slice(0, 32);
+  const release: AppRelease = { id, app: app.address, source, folder, file, secrets };
+  return { kind: "release", release, looked: [...looked] };
+}
+
+const EXAMPLE = "demo.test:app-src:1.0.0:/orrery.yaml";
+
+/** The folder with a bundle's files; each bundle is unpacked once. */
+async function unpacked(
+  { bundle, digest, by }: { bundle: ResourceView; digest: string; by: { readonly agent: string } },
+  { bundles, folder: root, random }: AppReleasesOptions,
+): Promise<string> {
+  const folder = join(root, digest.replace(/^sha256:/, ""));
+  if (isFolder(folder)) return folder;
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  try {
+    await fetchBundle(bundlesAs(bundles, by), { address: bundle.address, folder, random });
+  } catch (error) {
+    if (!isFolder(folder)) throw error; // Else another app brought the same.
+  }
+  return folder;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function assertThere(
+  { components }: AppFile,
+  { app, folder, source }: { readonly app: string; readonly folder: string; readonly source: string },
+): void {
+  for (const { name, path } of components) {
+    if (statSync(join(folder, path), { throwIfNoEntry: false }) !== undefined) continue;
+    const place = `${source.slice(0, source.lastIndexOf("/") + 1)}${path}`;
+    throw refused(app, `its component "${name}" is missing, there is no "${place}", publish a version that has it`);
+  }
+}
+
+async function secretsOf(
+  { address, properties }: ResourceView,
+  { secrets }: AppFile,
+  { registry, agent }: AppReleasesOptions,
+): Promise<Readonly<Record<string, string>>> {
+  const wanted = Object.entries(secrets);
+  if (wanted.length === 0) return {};
+  const there =
+    properties["secrets"] === undefined ? {} : await registry.reveal({ address, property: "secrets" }, { agent });
+  const values = there as Readonly<Record<string, string>>;
+  return Object.fromEntries(
+    wanted.map(([variable, name]) => {
+      const value = Object.hasOwn(values, name) ? values[name] : undefined;
+      if (value !== undefined) return [variable, value];
+      throw refused(
+        address,
+        `its secret "${name}" is missing, set it: orrery set '${address}{ +secrets={"${name}":"…"} }'`,
+      );
+    }),
+  );
+}
+
+function missing(app: string, source: string): (error: unknown) => never {
+  return (error) => {
+    if (!isOrreryError(error) || error.code !== "not_found") throw error;
+    throw refused(app, `there is no "${source}", publish it, or set another config`);
+  };
+}
+
+function nothingWhereMissing(error: unknown): undefined {
+  if (isOrreryError(error) && (error.code === "not_found" || error.code === "permission_denied")) return undefined;
+  throw error;
+}
+
+function refused(app: string, why: string): OrreryError {
+  return new OrreryError("failed_precondition", `Cannot run "${app}": ${why}`);
+}

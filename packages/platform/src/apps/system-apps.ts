@@ -1,0 +1,91 @@
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Clock, createLog, type LogSink, type Random } from "@orrery/core";
+import { createFileComponent, createRegistryComponent } from "@orrery/registry";
+import { createBundleComponent } from "@orrery/registry/bundles";
+import type { BlobSource } from "../web/blob-source.ts";
+import type { SpaceApps } from "../web/space-apps.ts";
+import { createAppDriver } from "./app-driver.ts";
+import { createAppWeb } from "./app-web.ts";
+import { asApp, type PlatformParts } from "./as-app.ts";
+import { createAppReleases } from "./system-app-releases.ts";
+import { createProcessRuntime } from "./system-process-runtime.ts";
+
+/** Options of `openApps`. */
+export interface AppsOptions extends PlatformParts {
+  /** Where the bytes of bundles come from. */
+  readonly blobs: BlobSource;
+  /** Folder of all that is kept of apps, of which this is the only user. */
+  readonly folder: string;
+  /** In whose name apps are driven, an operator. Default: `operator`. */
+  readonly agent?: string;
+  /** Servers that routes of apps may pass requests on to. Default: any. */
+  readonly upstreams?: readonly string[];
+  /** Says how long to wait. */
+  readonly clock: Clock;
+  /** Names what is made. */
+  readonly random: Random;
+  /** Where log lines go. */
+  readonly log: LogSink;
+}
+
+/** Apps that run. */
+export interface Apps extends AsyncDisposable {
+  /** For the web server: what they answer to. */
+  readonly web: SpaceApps;
+  /** Ends their processes, with what they accepted; the next `openApps` over the folder starts them again. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs the apps of a registry that has `APP_KIND`, as processes of this machine. What an earlier one left running is found again.
+ * @throws OrreryError `data_loss` where what was kept of an app cannot be read
+ */
+export async function openApps(options: AppsOptions): Promise<Apps> {
+  const { registry, bundles, blobs, folder, agent = "operator", upstreams, clock, random, log: sink } = options;
+  const code = join(folder, "code");
+  linkPackages(code);
+  const runtime = await createProcessRuntime({
+    ...{ clock, random, log: sink },
+    folder: join(folder, "run"),
+    components: (app) => {
+      const own = asApp(options, app);
+      return [
+        createRegistryComponent(own.registry),
+        createFileComponent(own.files),
+        createBundleComponent(own.bundles, own.registry),
+      ];
+    },
+  });
+  const releases = createAppReleases({
+    ...{ registry, bundles, blobs, random, agent, folder: code },
+    ...(upstreams && { upstreams }),
+  });
+  const log = createLog({ sink, now: () => clock.now(), fields: {} });
+  const driver = createAppDriver({ registry, releases, runtime, clock, log, agent });
+  await driver.start();
+  const close = async () => {
+    await driver.stop();
+    await runtime.close();
+  };
+  return { web: createAppWeb(runtime), close, [Symbol.asyncDispose]: close };
+}
+
+/** What the code of apps may import although its bundle has it not: what speaks with this platform, in its own version. */
+const LENT = ["@orrery/core", "@orrery/registry"];
+
+function linkPackages(code: string): void {
+  const scope = join(code, "node_modules", "@orrery");
+  mkdirSync(scope, { recursive: true, mode: 0o700 });
+  for (const name of LENT) {
+    const link = join(scope, name.slice("@orrery/".length));
+    if (!existsSync(link)) symlinkSync(packageFolder(name), link);
+  }
+}
+
+function packageFolder(name: string): string {
+  const file = fileURLToPath(import.meta.resolve(name));
+  for (let folder = dirname(file); ; folder = dirname(folder))
+    if (existsSync(join(folder, "package.json"))) return folder;
+}

@@ -1,0 +1,252 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type Clock,
+  type Component,
+  isOrreryError,
+  type Log,
+  type LogSink,
+  type Node,
+  type Random,
+} from "@orrery/core";
+import { createJsonCaller, describedServices, type JsonCaller } from "@orrery/http";
+import { createMeshNode, type GossipDirectory } from "@orrery/mesh";
+import { makeGossipDirectory } from "@orrery/mesh/internal";
+import {
+  createStateFile,
+  createSupervisor,
+  type ProcessControl,
+  rollOut,
+  type SuperviseSpec,
+  type Supervisor,
+} from "@orrery/mesh/supervise";
+import type { AppRelease } from "./app-release.ts";
+import type { AppStand } from "./app-runtime.ts";
+import { APP_LOOK_MS, APP_START_MS, APP_STEADY_MS } from "./limits.ts";
+import { appSpec, isUp, placesOf, whyDown } from "./process-app-spec.ts";
+
+/** What the processes of an app are kept up with. */
+export interface ProcessAppOptions {
+  readonly app: string;
+  /** Folder of all that is kept of it. */
+  readonly home: string;
+  readonly control: ProcessControl;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly sink: LogSink;
+  /** What its processes may call of the platform, in the name of the app. */
+  readonly components: readonly Component[];
+  readonly onChange: () => void;
+}
+
+/** What is known of an app over a crash. */
+interface AppRecord {
+  readonly app: string;
+  readonly release: AppRelease;
+  readonly spec: SuperviseSpec;
+}
+
+/**
+ * The processes of one app, and the node by which they and the platform meet. I1: what is on record is what takes calls; a change that was under
+ * way when this process died is put back. I2: one change is under way at a time. I3: an address of the meeting point outlives a restart, if it is free.
+ */
+export class ProcessApp {
+  readonly #options: ProcessAppOptions;
+  #record: AppRecord | undefined;
+  #next: AppRelease | undefined;
+  #failed: AppStand["failed"];
+  #caller: JsonCaller | undefined;
+  /** Whose services the caller knows. */
+  #called = "";
+  #supervisor: Supervisor | undefined;
+  #node: Node | undefined;
+  #directory: GossipDirectory | undefined;
+  #work: Promise<void> = Promise.resolve();
+  #isOver = false;
+
+  constructor(options: ProcessAppOptions) {
+    this.#options = options;
+  }
+
+  /** Goes on where an earlier one was. */
+  async open(): Promise<void> {
+    const { home, control, clock, random } = this.#options;
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    this.#record = readRecord(home);
+    await this.#meet();
+    const supervisor = await createSupervisor({
+      control,
+      store: createStateFile(join(home, "state.json")),
+      clock,
+      random,
+      onEvent: () => this.#changed(),
+    });
+    this.#supervisor = supervisor;
+    supervisor.apply(this.#record?.spec ?? { groups: [] }); // I1
+    this.#changed();
+  }
+
+  stand(): AppStand {
+    const release = this.#record?.release;
+    const children = this.#supervisor?.status() ?? [];
+    const isReady = release !== undefined && this.#called === release.id && isUp(release, children);
+    const why = release === undefined || isReady ? undefined : whyDown(children);
+    const lost = release === undefined || why === undefined ? undefined : { release: release.id, why };
+    return { release, isReady, next: this.#next?.id, failed: this.#failed ?? lost, caller: this.#caller };
+  }
+
+  run(release: AppRelease): void {
+    if (this.#isOver) return;
+    if (this.#record?.release.id === release.id) {
+      if (this.#next === undefined) this.#failed = undefined;
+      return;
+    }
+    if (this.#next?.id === release.id || this.#failed?.release === release.id) return;
+    const isFree = this.#next === undefined;
+    this.#next = release;
+    if (isFree) this.#work = this.#work.then(() => this.#change()); // I2
+  }
+
+  async drop(): Promise<void> {
+    await this.close();
+    rmSync(this.#options.home, { recursive: true, force: true });
+  }
+
+  async close(): Promise<void> {
+    this.#isOver = true;
+    const stopped = this.#supervisor?.stop();
+    await Promise.all([stopped, this.#work]);
+    await this.#node?.stop({ timeoutMs: 0 });
+  }
+
+  /** Has the next release take the place of what runs, or says why not. */
+  async #change(): Promise<void> {
+    const { clock, home, log, app } = this.#options;
+    for (let next = this.#next; next !== undefined && !this.#isOver; next = this.#next) {
+      const supervisor = known(this.#supervisor);
+      const spec = appSpec(next, {
+        seedsFile: join(home, "seeds"),
+        envFile: writeSecrets(home, next),
+        journalFolder: join(home, "journal"),
+      });
+      let failed: AppStand["failed"];
+      if (this.stand().isReady) {
+        const to = { target: supervisor, to: spec, clock, steadyMs: APP_STEADY_MS, stepMs: APP_START_MS };
+        const result = await rollOut(to);
+        if (result.kind === "reverted") failed = { release: next.id, why: result.text };
+        else this.#keep({ app, release: next, spec });
+      } else {
+        this.#keep({ app, release: next, spec }); // Nothing is lost where nothing takes calls.
+        supervisor.apply(spec);
+      }
+      this.#failed = failed;
+      if (failed !== undefined) log.warn("a release of an app was put back", { app, why: failed.why });
+      if (this.#next === next) this.#next = undefined;
+      this.#changed();
+    }
+  }
+
+  #keep(record: AppRecord): void {
+    const { home } = this.#options;
+    this.#record = record;
+    replace(join(home, "record.json"), JSON.stringify({ ...record, release: { ...record.release, secrets: {} } }));
+    for (const name of readdirSync(home))
+      if (name.startsWith("env-") && name !== `env-${record.release.id}`) rmSync(join(home, name));
+  }
+
+  /** Learns whom to call when all are up, and tells. */
+  #changed(): void {
+    const release = this.#record?.release;
+    if (release !== undefined && this.#called !== release.id && !this.#isOver) {
+      const children = this.#supervisor?.status() ?? [];
+      if (isUp(release, children)) void this.#learn(release).then(() => this.#options.onChange());
+    }
+    this.#options.onChange();
+  }
+
+  async #learn(release: AppRelease): Promise<void> {
+    const { clock } = this.#options;
+    const node = known(this.#node);
+    for (const endMs = clock.monotonic() + APP_START_MS; clock.monotonic() < endMs; await clock.sleep(APP_LOOK_MS)) {
+      if (this.#isOver || this.#record?.release !== release || this.#called === release.id) return;
+      try {
+        const places = placesOf(known(this.#supervisor).status());
+        const all = await Promise.all([...places.values()].map((address) => describedServices(node, address)));
+        const names = (await Promise.all([...places.values()].map((address) => node.describe(address)))).flatMap(
+          ({ components }) => components.map(({ name }) => name),
+        );
+        if (names.some((name) => known(this.#directory).resolve(name).length === 0)) continue;
+        this.#caller = createJsonCaller({ node, services: all.flat() });
+        this.#called = release.id;
+        return;
+      } catch (error) {
+        if (!isOrreryError(error)) throw error; // Else it has just ended; another comes.
+      }
+    }
+  }
+
+  /** Opens the node at which the processes meet: at the address of before, where that is free. */
+  async #meet(): Promise<void> {
+    const { home } = this.#options;
+    const file = join(home, "seeds");
+    const before = existsSync(file) ? readFileSync(file, "utf8") : ANY_PORT;
+    try {
+      await this.#open(before);
+    } catch (error) {
+      if (before === ANY_PORT || !isOrreryError(error) || error.code !== "unavailable") throw error;
+      await this.#open(ANY_PORT); // I3
+    }
+    replace(file, known(this.#node).addresses.find((one) => one.startsWith("tcp:")) ?? "");
+  }
+
+  async #open(listen: string): Promise<void> {
+    const { app, home, components, clock, sink } = this.#options;
+    const directory = await makeGossipDirectory({ seeds: [], viewFile: join(home, "view") });
+    const name = `${app.replaceAll(":", ".")}.platform`;
+    const node = await createMeshNode({ name, components, listen: [listen], directory, clock, agent: app, log: sink });
+    await node.start();
+    this.#node = node;
+    this.#directory = directory;
+  }
+}
+
+const ANY_PORT = "tcp://127.0.0.1:0";
+
+/** Name of the folder of an app. */
+export function homeOf(app: string): string {
+  return createHash("sha256").update(app).digest("hex").slice(0, 24);
+}
+
+/** What is on record in a folder. */
+export function readRecord(home: string): AppRecord | undefined {
+  const file = join(home, "record.json");
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as AppRecord) : undefined;
+}
+
+/** Writes the values of secrets where only processes of this user read them. */
+function writeSecrets(home: string, { id, secrets }: AppRelease): string | undefined {
+  const lines = Object.entries(secrets).map(([name, value]) => `${name}=${quoted(value)}`);
+  if (lines.length === 0) return undefined;
+  const file = join(home, `env-${id}`);
+  replace(file, `${lines.join("\n")}\n`);
+  return file;
+}
+
+/** As Node's files of variables have it; a value may have one kind of quote at most, beside any letters and lines. */
+function quoted(value: string): string {
+  const quote = ["'", '"', "`"].find((one) => !value.includes(one)) ?? "'";
+  return `${quote}${value}${quote}`;
+}
+
+/** Writes a file of this user alone: whoever reads sees the old or the new. */
+function replace(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error("An app is used before it is open");
+  return value;
+}

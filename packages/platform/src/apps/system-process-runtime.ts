@@ -1,0 +1,122 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { type Clock, type Component, createLog, type LogSink, type Random } from "@orrery/core";
+import { createSystemControl } from "@orrery/mesh/supervise";
+import type { AppRelease } from "./app-release.ts";
+import { type AppRuntime, type AppStand, NO_STAND } from "./app-runtime.ts";
+import { homeOf, ProcessApp, readRecord } from "./system-process-app.ts";
+
+/** Options of the runtime of processes. */
+export interface ProcessRuntimeOptions {
+  /** Folder of all that is kept of apps, of which this is the only user. */
+  readonly folder: string;
+  /** What of the platform the processes of an app may call. It must act in the name of the app, whatever a message says. */
+  readonly components: (app: string) => readonly Component[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: LogSink;
+}
+
+/**
+ * Runs apps as processes of this machine, which go on when this one is killed and are found again by the next runtime over the same folder.
+ * Linux only.
+ */
+export async function createProcessRuntime(options: ProcessRuntimeOptions): Promise<AppRuntime> {
+  const runtime = new ProcessRuntime(options);
+  await runtime.open();
+  return runtime;
+}
+
+/** Owns: the processes of all apps. I1: of an app there is one `ProcessApp` at a time; one that goes is gone before the next begins. */
+class ProcessRuntime implements AppRuntime {
+  readonly #options: ProcessRuntimeOptions;
+  readonly #control: ReturnType<typeof createSystemControl>;
+  readonly #open = new Map<string, ProcessApp>();
+  readonly #opening = new Map<string, Promise<void>>();
+  readonly #dropping = new Map<string, Promise<void>>();
+  #listener: (app: string) => void = () => undefined;
+  #isOver = false;
+
+  constructor(options: ProcessRuntimeOptions) {
+    this.#options = options;
+    mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+    this.#control = createSystemControl({ folder: socketsOf(options.folder) });
+  }
+
+  /** Finds what an earlier one left. */
+  async open(): Promise<void> {
+    const { folder } = this.#options;
+    const homes = readdirSync(folder).filter((name) => existsSync(join(folder, name, "record.json")));
+    const apps = homes.flatMap((name) => readRecord(join(folder, name))?.app ?? []);
+    await Promise.all(apps.map((app) => this.#begin(app)));
+  }
+
+  apps(): readonly string[] {
+    return [...this.#open.keys()];
+  }
+
+  stand(app: string): AppStand {
+    return this.#open.get(app)?.stand() ?? NO_STAND;
+  }
+
+  run(release: AppRelease): void {
+    if (this.#isOver || this.#dropping.has(release.app)) return;
+    const there = this.#open.get(release.app);
+    if (there === undefined) void this.#begin(release.app).then(() => this.#listener(release.app));
+    else there.run(release);
+  }
+
+  drop(app: string): Promise<void> {
+    const dropping = this.#dropping.get(app) ?? this.#drop(app);
+    this.#dropping.set(app, dropping);
+    return dropping.finally(() => this.#dropping.delete(app));
+  }
+
+  onChange(listener: (app: string) => void): void {
+    this.#listener = listener;
+  }
+
+  async close(): Promise<void> {
+    this.#isOver = true;
+    await Promise.all(this.#opening.values());
+    await Promise.all([...this.#open.values()].map((one) => one.close()));
+    await this.#control.settled();
+  }
+
+  async #drop(app: string): Promise<void> {
+    await this.#opening.get(app);
+    await this.#open.get(app)?.drop(); // I1
+    this.#open.delete(app);
+  }
+
+  #begin(app: string): Promise<void> {
+    const opening = this.#opening.get(app) ?? this.#make(app).finally(() => this.#opening.delete(app));
+    this.#opening.set(app, opening);
+    return opening;
+  }
+
+  async #make(app: string): Promise<void> {
+    const { folder, components, clock, random, log: sink } = this.#options;
+    const one = new ProcessApp({
+      ...{ app, clock, random, sink, control: this.#control },
+      home: join(folder, homeOf(app)),
+      components: components(app),
+      log: createLog({ sink, now: () => clock.now(), fields: { app } }),
+      onChange: () => this.#listener(app),
+    });
+    await one.open();
+    this.#open.set(app, one);
+  }
+}
+
+/** Linux takes no long name of a Unix socket, so a folder that is far from the root has its sockets elsewhere. */
+function socketsOf(folder: string): string {
+  const near = join(folder, "s");
+  if (near.length + 35 <= SOCKET_PATH_MAX) return near;
+  const name = createHash("sha256").update(folder).digest("hex").slice(0, 16);
+  return join(tmpdir(), `orrery-${userInfo().uid}`, `a-${name}`);
+}
+
+const SOCKET_PATH_MAX = 107;
