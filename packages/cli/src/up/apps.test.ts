@@ -234,8 +234,11 @@ describe("an App under orrery up", () => {
     await until("demo.test:app", runs("1.2.0"));
   });
 
-  it("gets its secrets by name, and nobody's variables", async () => {
+  it("gets its secrets by name, and nobody's variables, its commands no more than its code", async () => {
+    const script = "if (process.env.API_KEY !== 's3cr et' || 'OPERATORS_OWN' in process.env) process.exit(1);";
     await publish("1.4.0", {
+      "component.yaml": "checks: [look.mjs]\ncommands: { beforeStart: [look.mjs] }\n",
+      "look.mjs": script,
       "orrery.yaml": `${APP}secrets: { API_KEY: api-key }\n`,
       "greeter.ts": COUNTER("1.4.0"),
     });

@@ -8,6 +8,7 @@ import { afterEach, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createSystemClock, createSystemRandom } from "@orrery/core";
 import { RESTARTS_MAX } from "../supervise/limits.ts";
+import type { NodeProgram } from "../supervise/node-program.ts";
 import { hasToken } from "../supervise/proc-files.ts";
 import type { KeepRules } from "../supervise/spec.ts";
 import { createStateFile } from "../supervise/state-file.ts";
@@ -54,7 +55,11 @@ interface Kept extends AsyncDisposable {
 }
 
 /** A supervisor in this process that keeps one child up in the place. */
-async function keep(place: Place, rules: Partial<KeepRules> = {}): Promise<Kept> {
+async function keep(
+  place: Place,
+  rules: Partial<KeepRules> = {},
+  more: Pick<NodeProgram, "env" | "isEnvOwn" | "envFile"> = {},
+): Promise<Kept> {
   const [events, lines, routes]: [SuperviseEvent[], string[], string[]] = [[], [], []];
   const supervisor = await createSupervisor({
     control: createSystemControl({
@@ -68,7 +73,7 @@ async function keep(place: Place, rules: Partial<KeepRules> = {}): Promise<Kept>
     onEvent: (event) => events.push(event),
     onRoutes: (found) => routes.push([...found.values()].join()),
   });
-  const program = { ...(realProgram("serve", place.root) as object), environment: place.folder };
+  const program = { ...(realProgram("serve", place.root) as object), environment: place.folder, ...more };
   supervisor.apply({ groups: [{ name: "g", children: [{ name: "a", program }], rules: { ...REAL_RULES, ...rules } }] });
   const status = () => supervisor.status()[0];
   return {
@@ -176,6 +181,26 @@ commands: { beforeStart: [print.sh], afterShutdown: [print.sh] }`;
     assert.deepEqual(kept.lines, ["print.sh: word ***", "print.sh: word ***"]);
     assert.ok(!JSON.stringify([kept.events, kept.supervisor.status()]).includes(secret));
   });
+
+  for (const isEnvOwn of [true, false])
+    it(`gives commands the variables of their program, ${isEnvOwn ? "and none" : "with those"} of the supervisor`, async (t) => {
+      process.env["SUPERVISORS_OWN"] = "hidden";
+      t.after(() => delete process.env["SUPERVISORS_OWN"]);
+      const taken = "TAKEN: { required: false, from: { env: SUPERVISORS_OWN } }";
+      const manifest = `variables: { ${taken} }
+checks: [check.sh]
+commands: { beforeStart: [print.sh], afterShutdown: [print.sh] }`;
+      const print = 'echo "$OWN $FILED [$SUPERVISORS_OWN$TAKEN]"';
+      await using place = await createPlace(manifest, { "print.sh": print, "check.sh": `${print} >> checked` });
+      const envFile = join(place.root, "env");
+      writeFileSync(envFile, "FILED='a word'\n");
+      const kept = await keep(place, {}, { isEnvOwn, env: { OWN: "own" }, envFile });
+      await waitUntil(() => kept.is("ready"));
+      await kept.supervisor.stop();
+      const seen = `own a word [${isEnvOwn ? "" : "hiddenhidden"}]`;
+      assert.equal(readFileSync(join(place.folder, "checked"), "utf8"), `${seen}\n`);
+      assert.deepEqual(kept.lines, [`print.sh: ${seen}`, `print.sh: ${seen}`]);
+    });
 
   it("ends a command that takes too long, tells it, and goes on", async () => {
     const manifest = "commands: { afterShutdown: [{ script: slow.sh, within: 200ms }, later.sh] }";

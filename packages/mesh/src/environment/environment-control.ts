@@ -203,7 +203,7 @@ class LivedProcess implements ControlledProcess {
   }
 
   async #run(step: LifeStep): Promise<string> {
-    this.#step = this.#parts.works.run(this.#life.id, step);
+    this.#step = this.#parts.works.run({ id: this.#life.id, program: this.record.program }, step);
     const trouble = await this.#step.end;
     this.#step = undefined;
     if (trouble !== "") this.#parts.works.tell(this.record.child, trouble);

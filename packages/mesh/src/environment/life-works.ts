@@ -11,6 +11,12 @@ export interface RunningStep {
   kill(): void;
 }
 
+/** The life of a program. */
+export interface ProgramLife {
+  readonly id: string;
+  readonly program: JsonValue;
+}
+
 /** What the lives of supervised processes ask of the machine. The real one is `createLifeWorks`. */
 export interface LifeWorks {
   /** Whether a manifest speaks for a program. */
@@ -23,8 +29,11 @@ export interface LifeWorks {
   unreachable(folders: readonly ComponentFolder[]): Promise<readonly EnvironmentProblem[]>;
   /** Waits until they answer, or somebody gives up. */
   reached(folders: readonly ComponentFolder[], signal: AbortSignal): Promise<void>;
-  /** Runs a command unless it has begun before, in this life; then it waits for its end, as long as it may take. */
-  run(life: string, step: LifeStep): RunningStep;
+  /**
+   * Runs a command, with the variables of the program that the life is of, unless it has begun before in this life; then it waits for its end,
+   * as long as it may take.
+   */
+  run(life: ProgramLife, step: LifeStep): RunningStep;
   /** Whether a command has begun in a life. */
   hasBegun(life: string, step: LifeStep): boolean;
   /** Forgets what has begun in a life that is on no record any more. */

@@ -13,7 +13,7 @@ export interface CommandOrder {
   readonly words: readonly string[];
   /** Folder that it runs in. */
   readonly cwd: string;
-  /** Variables beside the machine's. */
+  /** Variables beside those of the machine, or in their place. */
   readonly variables: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
 }
@@ -32,6 +32,7 @@ export interface CommandEnd {
 export interface Machine {
   /** Version of Node, such as 26.10.0. */
   readonly node: string;
+  /** Those that commands get, and that variables of components come from. */
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Undefined when nothing is there. */
   look(path: string): Promise<PathFacts | undefined>;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createLineKeeper } from "./keep-lines.ts";
 import { COMMAND_TERM_MS } from "./limits.ts";
-import type { CommandEnd, CommandOrder } from "./machine.ts";
+import type { CommandEnd, CommandOrder, Machine } from "./machine.ts";
 
 /** A command that was started. */
 export interface StartedCommand {
@@ -13,13 +13,18 @@ export interface StartedCommand {
 /** How long what a command printed may take to arrive once it has ended: what it left running may hold its output open. */
 const FLUSH_MS = 200;
 
+/** A command with all its variables. */
+export interface StartOrder extends Omit<CommandOrder, "variables"> {
+  readonly variables: Machine["variables"];
+}
+
 /** Starts a command in a session of its own, without an input. */
-export function startCommand({ words, cwd, variables, timeoutMs }: CommandOrder): StartedCommand {
+export function startCommand({ words, cwd, variables, timeoutMs }: StartOrder): StartedCommand {
   const [program = "", ...args] = words;
   const kept = createLineKeeper();
   const child = spawn(program === "node" ? process.execPath : program, args, {
     cwd,
-    env: { ...process.env, ...variables },
+    env: variables,
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonValue } from "@orrery/core";
 import type { NodeProgram } from "../supervise/node-program.ts";
+import type { Variables } from "../supervise/start-variables.ts";
 import { variablesOf } from "../supervise/system-start-variables.ts";
 import type { ComponentFolder } from "./check-environment.ts";
 import type { LifeWorks } from "./life-works.ts";
@@ -26,11 +27,12 @@ export function createLifeWorks({ folder, tell }: LifeWorksOptions): LifeWorks {
       import("./check-environment.ts"),
       import("./system-machine.ts"),
     ]);
-    return { ...environment, machine: createSystemMachine() };
+    return { ...environment, createSystemMachine };
   };
   const unreachable: LifeWorks["unreachable"] = async (folders) => {
     if (!folders.some(({ manifest }) => manifest.reach.some(({ isRequired }) => !isRequired))) return [];
-    const { checkReachable, machine } = await parts();
+    const { checkReachable, createSystemMachine } = await parts();
+    const machine = createSystemMachine();
     return (await Promise.all(folders.map((one) => checkReachable(one, machine)))).flat();
   };
   return {
@@ -40,15 +42,15 @@ export function createLifeWorks({ folder, tell }: LifeWorksOptions): LifeWorks {
       return found.filter((one): one is ComponentFolder => one !== undefined);
     },
     check: async (one, program) => {
-      const { checkEnvironment, machine } = await parts();
-      return await checkEnvironment(one, { ...machine, variables: variablesOf(program as unknown as NodeProgram) });
+      const { checkEnvironment, createSystemMachine } = await parts();
+      return await checkEnvironment(one, createSystemMachine(variablesIn(program)));
     },
     unreachable,
     reached: async (folders, signal) => {
       while (!signal.aborted && (await unreachable(folders)).length > 0)
         await sleep(REACH_AGAIN_MS, undefined, { signal }).catch(() => undefined);
     },
-    run: (life, step) => runOnce({ folder, life, tell }, step),
+    run: ({ id, program }, step) => runOnce({ folder, life: id, variables: variablesIn(program), tell }, step),
     hasBegun: (life, { name }) => existsSync(join(folder, `${life}.${name}`)),
     forget: (life) => {
       for (const name of readdirSync(folder))
@@ -57,6 +59,11 @@ export function createLifeWorks({ folder, tell }: LifeWorksOptions): LifeWorks {
     newLife: () => randomBytes(12).toString("hex"),
     tell: (child, text) => tell(`${child}: ${text}`),
   };
+}
+
+/** Variables that a program has, and its commands with it. */
+function variablesIn(program: JsonValue): Variables {
+  return variablesOf(program as unknown as NodeProgram);
 }
 
 /** Folders whose manifests speak for a program: that of `environment`, or those of `paths`. */

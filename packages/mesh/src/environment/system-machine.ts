@@ -6,17 +6,17 @@ import type { Machine, PathFacts } from "./machine.ts";
 import { listenerOf } from "./proc-ports.ts";
 import { startCommand } from "./system-command.ts";
 
-/** Makes the machine that this process runs on. */
-export function createSystemMachine(): Machine {
+/** Makes the machine that this process runs on, whose commands get the given variables. Default: those of this process. */
+export function createSystemMachine(variables: Machine["variables"] = process.env): Machine {
   return {
     node: process.versions.node,
-    variables: process.env,
+    variables,
     look,
     read,
     listen,
     free: async (what, path) => (what === "memory" ? freeMemory() : await freeDisk(path)),
     reach: (url, timeoutMs) => (url.startsWith("tcp:") ? reachTcp(url, timeoutMs) : reachHttp(url, timeoutMs)),
-    run: (order) => startCommand(order).end,
+    run: (order) => startCommand({ ...order, variables: { ...variables, ...order.variables } }).end,
   };
 }
 

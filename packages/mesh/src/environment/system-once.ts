@@ -8,6 +8,7 @@ import { troubleOf } from "./life.ts";
 import type { LifeStep } from "./life-record.ts";
 import type { RunningStep } from "./life-works.ts";
 import { COMMAND_LOOK_MS, COMMAND_TERM_MS, OUTPUT_BYTES_MAX } from "./limits.ts";
+import type { Machine } from "./machine.ts";
 import { createRedactor } from "./redact.ts";
 import { resolveVariables } from "./resolve-variables.ts";
 import { endTrouble, signalGroup } from "./system-command.ts";
@@ -18,6 +19,8 @@ export interface OnceOptions {
   /** Folder for its mark and its output. */
   readonly folder: string;
   readonly life: string;
+  /** All variables of the program that the life is of. */
+  readonly variables: Machine["variables"];
   /** Where its last lines go. */
   readonly tell: (text: string) => void;
 }
@@ -47,17 +50,17 @@ export function runOnce(options: OnceOptions, step: LifeStep): RunningStep {
 }
 
 async function live(
-  { folder, life, tell }: OnceOptions,
+  { folder, life, variables, tell }: OnceOptions,
   { name, folder: place, command }: LifeStep,
   onKill: (does: () => void) => void,
 ): Promise<string> {
   const mark = join(folder, `${life}.${name}`);
   const token = `${life}.${name};`;
-  const { texts, secrets } = await resolveVariables(place.variables, place.folder, createSystemMachine());
+  const { texts, secrets } = await resolveVariables(place.variables, place.folder, createSystemMachine(variables));
   const hasBegun = existsSync(mark) || pidWithToken(token) !== 0;
   const ends = hasBegun
     ? await outlast(token, command.timeoutMs, onKill)
-    : await start(command, { mark, token, cwd: place.folder, texts }, onKill);
+    : await start(command, { mark, token, cwd: place.folder, variables: { ...variables, ...texts } }, onKill);
   const lines = lastLines(tailOf(`${mark}.log`));
   const redact = createRedactor(secrets);
   for (const line of lines) tell(redact(`${command.name}: ${line}`));
@@ -68,20 +71,20 @@ interface StartOptions {
   readonly mark: string;
   readonly token: string;
   readonly cwd: string;
-  readonly texts: Readonly<Record<string, string>>;
+  readonly variables: Machine["variables"];
 }
 
 /** Starts it; gives what went wrong, or nothing. */
 async function start(
   { words, timeoutMs }: LifeStep["command"],
-  { mark, token, cwd, texts }: StartOptions,
+  { mark, token, cwd, variables }: StartOptions,
   onKill: (does: () => void) => void,
 ): Promise<string> {
   const [program = "", ...args] = words;
   const output = openSync(`${mark}.log`, "a", 0o600);
   const child = spawn("/bin/sh", ["-c", MARKING, mark, program === "node" ? process.execPath : program, ...args], {
     cwd,
-    env: { ...process.env, ...texts, [COMMAND_VARIABLE]: token },
+    env: { ...variables, [COMMAND_VARIABLE]: token },
     stdio: ["ignore", output, output], // A pipe would break with the supervisor.
     detached: true,
   });
