@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
 import { createSystemClock, isOrreryError } from "@orrery/core";
 import { sql } from "kysely";
 import { openManagedPostgres } from "./system-managed-postgres.ts";
+import { findPostgres } from "./system-postgres-program.ts";
 
 const clock = createSystemClock();
 
@@ -61,6 +65,32 @@ describe("openManagedPostgres", () => {
     assert.deepEqual([(await sql`select n from kept`.execute(again.kysely)).rows, again.isFound], [[{ n: 7 }], false]);
     await again.close();
   });
+
+  const LEFT = {
+    "one that is dead, but was not asked how it ended": `
+      sh -c 'until grep -q sleep /proc/$PPID/comm; do :; done; echo $$' & exec sleep 1000`,
+    "another program": "echo $$; exec sleep 1000",
+  };
+  for (const [whose, script] of Object.entries(LEFT))
+    it(`starts where a server was killed whose pid is of ${whose}`, async (t) => {
+      const folder = temporary(t);
+      const { user } = await findPostgres();
+      const first = await openManagedPostgres({ folder, clock });
+      const pidFile = join(folder, "data", "postmaster.pid");
+      const lines = readFileSync(pidFile, "utf8").split("\n");
+      await first.close();
+      const ids = user === undefined ? {} : { uid: user.uid, gid: user.gid };
+      const child = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "inherit"], cwd: "/", ...ids });
+      t.after(() => child.kill("SIGKILL"));
+      const [pid] = await once(createInterface({ input: child.stdout }), "line");
+      if (whose !== "another program")
+        while (!readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ")) await clock.sleep(10);
+      writeFileSync(pidFile, [pid, ...lines.slice(1)].join("\n"), { mode: 0o600 });
+      if (user !== undefined) chownSync(pidFile, user.uid, user.gid);
+      const again = await openManagedPostgres({ folder, clock });
+      assert.deepEqual([again.isFound, (await sql`select 7 as n`.execute(again.kysely)).rows], [false, [{ n: 7 }]]);
+      await again.close();
+    });
 
   it("says why it cannot open what another version wrote, and where it may not enter", async (t) => {
     const folder = temporary(t);

@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type Clock, OrreryError } from "@orrery/core";
 import pg from "pg";
 import { POSTGRES_ASK_EVERY_MS, POSTGRES_START_MS, POSTGRES_STOP_MS } from "../limits.ts";
@@ -149,7 +149,20 @@ function readPidFile(data: string): Server | undefined {
   const lines = readFileSync(path, "utf8").split("\n");
   const pid = Number(lines[0]);
   const sockets = lines[4]?.trim() ?? "";
-  return sockets !== "" && isServerOf(pid, data) ? { pid, sockets } : undefined;
+  if (sockets !== "" && isServerOf(pid, data)) return { pid, sockets };
+  if (isNoServer(pid)) rmSync(path); // PostgreSQL would wait for whoever has that pid now to end.
+  return undefined;
+}
+
+/** Whether a pid is of one that is dead, but that nobody asked how it ended, or of another program by now. Where that cannot be seen it is not. */
+function isNoServer(pid: number): boolean {
+  try {
+    if (readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z ")) return true;
+    const [program = ""] = readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    return program !== "" && !/^postgres\b/.test(basename(program));
+  } catch {
+    return false;
+  }
 }
 
 /** A pid may be another program's by now. */
