@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
+import { after, describe, it, type TestContext } from "node:test";
+import { createSystemClock } from "@orrery/core";
+import { openManagedPostgres } from "@orrery/registry";
 import { type Ended, orrery, type RunEvent, type Running, startEvents } from "../testing/orrery.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "orrery-up-"));
@@ -77,6 +79,17 @@ describe("orrery up", () => {
     assert.equal(isAlive(third.ready.database.pid), false);
   });
 
+  for (const which of ["pglite", "postgres://…"])
+    it(`refuses another one over its folder by its process with --database=${which}`, async (t) => {
+      const data = `--data=twice-${which.slice(0, 6)}`;
+      const words = [data, `--database=${which === "pglite" ? which : await openServer(t)}`];
+      const { up } = await start(words);
+      const other = await orrery(["up", ...ANY_PORTS, ...words], { cwd });
+      assert.equal(other.exit, 1);
+      assert.match(other.err, new RegExp(`orrery up runs over it already, process ${up.child.pid}, stop that first`));
+      assert.equal((await stop(up, "SIGTERM")).exit, 0);
+    });
+
   it("says what has its port, and what to type", async () => {
     const { up, ready } = await start(["--database=pglite", "--data=other"]);
     const port = ready.address.split(":").at(-1);
@@ -102,6 +115,14 @@ describe("orrery up", () => {
     assert.equal((await stop(up, "SIGTERM")).exit, 0);
   });
 });
+
+/** A PostgreSQL that is somebody else's; gives its URL. */
+async function openServer(t: TestContext): Promise<string> {
+  const { pid, url, close } = await openManagedPostgres({ folder: join(cwd, "server"), clock: createSystemClock() });
+  databases.add(pid);
+  t.after(close);
+  return url;
+}
 
 /** One that has ended and that nobody asked how is not alive. */
 function isAlive(pid: number): boolean {
