@@ -6,6 +6,7 @@ import { createSystemClock } from "@orrery/core";
 import { type Database, openManagedPostgres, openPGlite } from "@orrery/registry";
 import { REGISTRY_PAGE, writePage } from "../lib/document.ts";
 import { describeMachine } from "../lib/machine.ts";
+import { say } from "../lib/main.ts";
 import { median } from "../lib/statistics.ts";
 import { openByHand } from "./by-hand.ts";
 import { openByRegistry } from "./by-registry.ts";
@@ -18,12 +19,14 @@ const sizes = isQuick ? [1_000, 20_000] : [1_000, 100_000, 1_000_000];
 const rows: string[] = [];
 
 async function compare(name: string, database: Database): Promise<void> {
+  say(`${name}: filling`);
   const registry = await openByRegistry(database);
   const hand = await openByHand(database);
   for (const subject of [registry, hand]) await prepare(subject);
   for (const { name: work, lanes, run } of works(isQuick ? 0.1 : 1)) {
     const rates = { registry: [] as number[], hand: [] as number[] };
     for (let round = 0; round < rounds; round++) {
+      say(`${name}: ${work}, ${lanes} at once, round ${round + 1} of ${rounds}`);
       const order = round % 2 === 0 ? (["registry", "hand"] as const) : (["hand", "registry"] as const);
       for (const who of order) rates[who].push(await run(who === "registry" ? registry : hand, round));
     }
@@ -49,7 +52,10 @@ await pglite.close();
 const postgres = await openManagedPostgres({ folder: join(folder, "postgres"), clock: createSystemClock() });
 await compare("PostgreSQL 18", postgres);
 const costs = [];
-for (const size of sizes) costs.push(await measureSize(postgres, size, isQuick ? 5_000 : 50_000));
+for (const [at, size] of sizes.entries()) {
+  say(`PostgreSQL 18: get among ${size} resources, size ${at + 1} of ${sizes.length}`);
+  costs.push(await measureSize(postgres, size, isQuick ? 5_000 : 50_000));
+}
 await postgres.close();
 rmSync(folder, { recursive: true, force: true });
 
