@@ -11,12 +11,11 @@ function blocksOf(page: string, language: string): readonly string[] {
 }
 
 describe("the pages of binds", () => {
-  for (const page of ["reference/bind.md", "guide/web.md"])
-    it(`docs/${page} shows binds that parse`, () => {
-      const blocks = blocksOf(page, "yaml");
-      assert.ok(blocks.length > 0);
-      for (const text of blocks) assert.ok(parseBind(text, { file: page, of: "demo.test" }).routes.length > 0);
-    });
+  it("docs/reference/bind.md shows binds that parse", () => {
+    const blocks = blocksOf("reference/bind.md", "yaml");
+    assert.ok(blocks.length > 0);
+    for (const text of blocks) assert.ok(parseBind(text, { file: "bind.md", of: "demo.test" }).routes.length > 0);
+  });
 
   it("docs/reference/bind.md shows the errors that there are", () => {
     const shown = blocksOf("reference/bind.md", "text").find((text) => text.startsWith("Cannot read")) ?? "";

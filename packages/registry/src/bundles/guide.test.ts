@@ -10,8 +10,7 @@ import { AUTHORS_MAX, DESCRIPTION_LENGTH_MAX, KEYWORD_LENGTH_MAX, KEYWORDS_MAX, 
 const guide = readFileSync(new URL("../../../../docs/guide/bundles.md", import.meta.url), "utf8");
 
 it("the guide's program prints what the guide says", () => {
-  const [, program = ""] = /^```ts\n(.*?)^```$/ms.exec(guide) ?? [];
-  const [, printed = ""] = /^```text\n(.*?)^```$/ms.exec(guide) ?? [];
+  const [, program = "", printed = ""] = /^```ts\n(.*?)^```\n\n```text\n(.*?)^```$/ms.exec(guide) ?? [];
   const folder = mkdtempSync(fileURLToPath(new URL("../../guide-", import.meta.url)));
   try {
     writeFileSync(join(folder, "guide.ts"), program);
