@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { createSystemClock, isOrreryError } from "@orrery/core";
 import { sql } from "kysely";
 import { openManagedPostgres } from "./system-managed-postgres.ts";
@@ -91,6 +93,22 @@ describe("openManagedPostgres", () => {
       assert.deepEqual([again.isFound, (await sql`select 7 as n`.execute(again.kysely)).rows], [false, [{ n: 7 }]]);
       await again.close();
     });
+
+  const skip = userInfo().uid !== 0 && "the other tests do it: they run as an ordinary user already";
+  it("runs for an ordinary user as himself, in a folder that nobody else may enter", { skip }, async (t) => {
+    const [uid, gid] = ["-u", "-g"].map((flag) => Number(execFileSync("id", [flag, "nobody"]).toString()));
+    const nobody = { uid, gid, cwd: "/" };
+    const program = fileURLToPath(new URL("../testing/use-postgres.ts", import.meta.url));
+    for (const path of [program, process.execPath])
+      if (spawnSync("test", ["-r", path], nobody).status !== 0) return t.skip(`user nobody may not read ${path}`);
+    const home = temporary(t);
+    chownSync(home, uid ?? 0, gid ?? 0);
+    const folder = join(home, "postgres");
+    const words = ["--conditions=source", program, folder];
+    const { stdout } = await promisify(execFile)(process.execPath, words, nobody);
+    const modes = [0o700, 0o700, 0o600];
+    assert.deepEqual(JSON.parse(stdout), { user: uid, server: uid, modes, rows: [{ n: 7 }] });
+  });
 
   it("says why it cannot open what another version wrote, and where it may not enter", async (t) => {
     const folder = temporary(t);
