@@ -70,10 +70,10 @@ async function firstLine({ stdout }: ChildProcess): Promise<Record<string, strin
   return JSON.parse(line) as Record<string, string>;
 }
 
-/** The platform as it is run, with the files in a file system that everybody may read. */
+/** The platform as it is run, over the database that it takes by default, with the files in a file system that everybody may read. */
 async function openOrrery(folder: string, start: Start): Promise<Opened> {
   const ports = ["--port=0", "--http=0", "--web-port=0"];
-  const child = start(process.execPath, [BIN, "up", ...ports, "--database=pglite", "--output=json"]);
+  const child = start(process.execPath, [BIN, "up", ...ports, "--output=json"]);
   const ready = await firstLine(child);
   writeFileSync(join(folder, "bind.yaml"), "routes: [{ path: '/{rest*}', files: '.:files:/{rest}' }]\n");
   const env = { ...process.env, ORRERY_SERVER: ready["address"] };

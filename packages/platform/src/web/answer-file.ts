@@ -35,18 +35,17 @@ export function answerFile(
   reading: FileReading,
 ): Answer | Promise<Answer> {
   const { bytes } = content;
-  const { contentType, lastModified, fieldsOf } = factsOf(found, content);
+  const { lastModified, mayCompress, fieldsOf } = factsOf(found, content);
   const range = request.method === "GET" ? headerOf(request, "range") : undefined;
-  const mayCompress = bytes >= COMPRESS_BYTES_MIN && isCompressible(contentType);
   const encoding =
     mayCompress && range === undefined ? chooseEncoding(headerOf(request, "accept-encoding")) : undefined;
-  const { etag, shared, headers } = fieldsOf(encoding, mayCompress);
+  const { etag, shared, headers } = fieldsOf(encoding);
   const conditions = {
     ifNoneMatch: headerOf(request, "if-none-match"),
     ifModifiedSince: headerOf(request, "if-modified-since"),
     ifRange: headerOf(request, "if-range"),
   };
-  if (isUnchanged(conditions, { etag, lastModified })) return { status: 304, headers: shared };
+  if (isUnchanged(conditions, { etag, lastModified })) return { status: 304, headers: shared, isRepeated: true };
   if (encoding !== undefined) return answerCompressed({ headers, encoding, content }, reading);
   const wanted = isRangeValid(conditions, { etag, lastModified })
     ? readRange(range, bytes)
@@ -66,7 +65,9 @@ export function answerFile(
 interface FileFacts {
   readonly contentType: string;
   readonly lastModified: string | undefined;
-  fieldsOf(encoding: Encoding | undefined, mayCompress: boolean): FileFields;
+  /** Whether it is worth compressing. */
+  readonly mayCompress: boolean;
+  fieldsOf(encoding: Encoding | undefined): FileFields;
 }
 
 /** Header fields of a file in one encoding. */
@@ -85,12 +86,16 @@ function factsOf(found: Found, content: BlobRef): FileFacts {
   if (known !== undefined) return known;
   const contentType = typeOf(found);
   const lastModified = found.modifiedMs === undefined ? undefined : new Date(found.modifiedMs).toUTCString();
+  const mayCompress = content.bytes >= COMPRESS_BYTES_MIN && isCompressible(contentType);
   const fields = new Map<Encoding | undefined, FileFields>();
   const facts: FileFacts = {
     contentType,
     lastModified,
-    fieldsOf: (encoding, mayCompress) => {
-      const made = fields.get(encoding) ?? makeFields({ contentType, lastModified, mayCompress }, encoding, content);
+    mayCompress,
+    fieldsOf: (encoding) => {
+      const known = fields.get(encoding);
+      if (known !== undefined) return known;
+      const made = makeFields({ contentType, lastModified, mayCompress }, encoding, content);
       fields.set(encoding, made);
       return made;
     },
@@ -100,7 +105,7 @@ function factsOf(found: Found, content: BlobRef): FileFacts {
 }
 
 function makeFields(
-  { contentType, lastModified, mayCompress }: Omit<FileFacts, "fieldsOf"> & { readonly mayCompress: boolean },
+  { contentType, lastModified, mayCompress }: Omit<FileFacts, "fieldsOf">,
   encoding: Encoding | undefined,
   { digest }: BlobRef,
 ): FileFields {
@@ -116,6 +121,7 @@ function makeFields(
     ["x-content-type-options", "nosniff"],
     ["accept-ranges", "bytes"],
     ...shared,
+    ...(encoding === undefined ? [] : ([["content-encoding", encoding]] as const)),
   ];
   return { etag, shared, headers };
 }
@@ -136,7 +142,7 @@ interface FileAnswer {
 
 function answerWhole({ headers, content }: FileAnswer, reading: FileReading): Answer | Promise<Answer> {
   const known = reading.cache.get(content.digest);
-  if (known !== undefined) return { status: 200, headers, body: known };
+  if (known !== undefined) return { status: 200, headers, body: known, isRepeated: true };
   return wholeOf(content, reading).then((whole) => ({ status: 200, headers, ...whole }));
 }
 
@@ -169,15 +175,14 @@ function answerCompressed(
   { headers, encoding, content }: FileAnswer & { readonly encoding: Encoding },
   reading: FileReading,
 ): Answer | Promise<Answer> {
-  const fields: Fields = [...headers, ["content-encoding", encoding]];
   if (content.bytes > CACHED_FILE_BYTES_MAX)
-    return { status: 200, headers: fields, body: compressPieces(reading.blobs.read(content.digest), encoding) };
+    return { status: 200, headers, body: compressPieces(reading.blobs.read(content.digest), encoding) };
   const name = `${content.digest} ${encoding}`;
   const known = reading.cache.get(name);
-  if (known !== undefined) return { status: 200, headers: fields, body: known };
+  if (known !== undefined) return { status: 200, headers, body: known, isRepeated: true };
   return wholeOf(content, reading).then(async ({ body }) => {
     const packed = await compress(body as Uint8Array, encoding);
     reading.cache.put(name, packed);
-    return { status: 200, headers: fields, body: packed };
+    return { status: 200, headers, body: packed };
   });
 }

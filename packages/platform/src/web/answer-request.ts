@@ -18,7 +18,7 @@ import type { Rates } from "./rates.ts";
 import type { SpaceApps } from "./space-apps.ts";
 import type { Upstreams } from "./system-upstream.ts";
 import { redirectTo } from "./upstream-path.ts";
-import type { WarmFiles } from "./warm-files.ts";
+import type { WarmFile, WarmFiles } from "./warm-files.ts";
 
 /** What requests are answered from. */
 export interface Answering {
@@ -50,14 +50,17 @@ export type Way =
   | { readonly route: Route; readonly caught: Caught; readonly space: string }
   | { readonly answer: Answer };
 
-/** Answers a request for a file that was found before, if nothing was written since: at once, where its bytes are in memory. */
+/** The file that a request leads to, if it was found before and nothing was written since. */
+export function findWarm(request: WebRequest, { warm }: Answering): WarmFile | undefined {
+  return isTooLong(request) ? undefined : warm.get(request);
+}
+
+/** Answers a request for a file that was found before: at once, where its bytes are in memory. */
 export function answerWarm(
   request: WebRequest,
-  { warm, reading, clock }: Answering,
-): Answer | Promise<Answer> | undefined {
-  const known = warm.get(request);
-  if (known === undefined || isTooLong(request)) return undefined;
-  const { route, file } = known;
+  { route, file }: WarmFile,
+  { reading, clock }: Answering,
+): Answer | Promise<Answer> {
   const answer = answerFile(request, file, reading);
   if (!(answer instanceof Promise)) return dressed(inPieces(answer, route), route);
   return inTime(answer, route.timeoutMs, clock).then((one) => dressed(inPieces(one, route), route));
@@ -202,6 +205,18 @@ function tooLong({ bodyBytesMax }: Route): Answer {
 /** Adds what the bind says, in place of fields of the same name. */
 function dressed(answer: Answer, { headers }: Route): Answer {
   if (headers.length === 0) return answer;
-  const own = new Set(headers.map(([name]) => name.toLowerCase()));
-  return { ...answer, headers: [...answer.headers.filter(([name]) => !own.has(name.toLowerCase())), ...headers] };
+  if (!answer.isRepeated) return { ...answer, headers: withFields(answer.headers, headers) };
+  const known = DRESSED.get(answer.headers);
+  if (known?.by === headers) return { ...answer, headers: known.fields };
+  const fields = withFields(answer.headers, headers);
+  DRESSED.set(answer.headers, { by: headers, fields });
+  return { ...answer, headers: fields };
+}
+
+/** Fields that come again, with those of the bind that they were sent by last. */
+const DRESSED = new WeakMap<Answer["headers"], { readonly by: Route["headers"]; readonly fields: Answer["headers"] }>();
+
+function withFields(before: Answer["headers"], added: Route["headers"]): Answer["headers"] {
+  const own = new Set(added.map(([name]) => name.toLowerCase()));
+  return [...before.filter(([name]) => !own.has(name.toLowerCase())), ...added];
 }

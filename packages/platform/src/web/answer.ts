@@ -7,6 +7,8 @@ export interface Answer {
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
   /** Bytes of the body, where it comes in pieces and is known; of an answer to HEAD, what GET would have. */
   readonly bytes?: number;
+  /** The very same list of fields comes again and again, so that how it is written is kept. Default: false. */
+  readonly isRepeated?: boolean;
   /** How long the next piece may take, in ms. Default: as long as it takes. */
   readonly pieceTimeoutMs?: number;
   /** The rest of the request is not waited for. Default: false. */

@@ -15,6 +15,7 @@ routes:
     files: .:files:/{rest}
   - path: /only
     files: .:files:/a.txt
+    headers: { X-Only: so, Cache-Control: max-age=60 }
 `;
 
 const LONG = "all work and no play makes a dull page\n".repeat(200);
@@ -67,6 +68,32 @@ describe("files of a space", () => {
     assert.deepEqual([empty.status, empty.headers.get("content-length"), empty.body], [200, "0", ""]);
     assert.equal((await get("/files/large.bin")).body, LARGE.toString("latin1"));
     assert.equal((await get("/none.html")).status, 404);
+  });
+
+  it("are answered alike when they are asked for again, by each route with its own fields", async () => {
+    const etag = (await get("/css/a.css")).headers.get("etag") ?? "";
+    const ways = [
+      ["/files/a.txt"],
+      ["/only"],
+      ["/only", "-I"],
+      ["/only", "-H", "Range: bytes=2-4"],
+      ["/css/a.css"],
+      ["/css/a.css", "-H", "Accept-Encoding: gzip"],
+      ["/css/a.css", "-H", "Accept-Encoding: br", "-I"],
+      ["/css/a.css?a=b", "-H", `If-None-Match: ${etag}`],
+      ["/files/large.bin", "-I"],
+    ] as const;
+    const ask = async ([path, ...more]: readonly [string, ...string[]]) => {
+      const { status, headers, body } = await get(path, more);
+      headers.delete("date");
+      return { status, fields: [...headers], body };
+    };
+    const first = [];
+    for (const way of ways) first.push(await ask(way));
+    for (const way of [...ways.keys()].toReversed()) assert.deepEqual(await ask(ways[way] ?? ["/"]), first[way]);
+    const [plain, only] = first.map(({ fields }) => new Map(fields));
+    assert.deepEqual([plain?.get("x-only"), plain?.get("cache-control")], [undefined, "no-cache"]);
+    assert.deepEqual([only?.get("x-only"), only?.get("cache-control")], ["so", "max-age=60"]);
   });
 
   it("are told by HEAD without their bytes", async () => {

@@ -9,41 +9,61 @@ export interface Sending {
   /** How long a visitor may take nothing of what waits for him, in ms; then his connection is cut. */
   readonly stallTimeoutMs: number;
   /** Told when that happens. */
-  readonly onStall: () => void;
-  /** The connection is to end after this answer. */
-  readonly closing: boolean;
+  readonly onStall: (incoming: IncomingMessage) => void;
+  /** Whether connections are to end after the answer that they get. */
+  readonly isClosing: () => boolean;
 }
 
 /**
- * Sends an answer; resolves when all was taken off our hands, or the visitor has left. Pieces are asked for only as fast as the connection
- * takes them. An answer that breaks off cuts the connection, so that nobody takes it for whole.
+ * Sends an answer; resolves when all was taken off our hands, or the visitor has left; undefined where that is so at once. Pieces are asked
+ * for only as fast as the connection takes them. An answer that breaks off cuts the connection, so that nobody takes it for whole.
  * @throws what the first piece throws: nothing was sent then
  */
-export async function sendAnswer(
-  [incoming, outgoing]: readonly [IncomingMessage, ServerResponse],
+export function sendAnswer(
+  exchange: readonly [IncomingMessage, ServerResponse],
   answer: Answer,
   sending: Sending,
-): Promise<void> {
+): Promise<void> | undefined {
   const { body } = answer;
-  if (body === undefined || body instanceof Uint8Array) {
-    writeHead([incoming, outgoing], { ...answer, bytes: body?.length ?? 0 }, sending);
-    if (answer.endsUpload && !incoming.complete) await discardRest(incoming, sending.clock);
-    if (body === undefined || incoming.method === "HEAD") outgoing.end();
-    else if (body.length <= JOINED_BYTES_MAX) outgoing.end(lettersOf(body), "latin1");
-    else if (body.length <= SLICE_BYTES) outgoing.end(body);
-    else {
-      await writeSlices(outgoing, body, sending);
+  if (body !== undefined && !(body instanceof Uint8Array)) return sendPieces(exchange, { ...answer, body }, sending);
+  const [incoming] = exchange;
+  writeHead(exchange, answer, { length: body?.length ?? 0, isClosing: sending.isClosing() });
+  if (answer.endsUpload && !incoming.complete)
+    return discardRest(incoming, sending.clock).then(() => sendBytes(exchange, body, sending));
+  return sendBytes(exchange, body, sending);
+}
+
+function sendBytes(
+  exchange: readonly [IncomingMessage, ServerResponse],
+  body: Uint8Array | undefined,
+  sending: Sending,
+): Promise<void> | undefined {
+  const [incoming, outgoing] = exchange;
+  if (body === undefined || incoming.method === "HEAD") outgoing.end();
+  else if (body.length <= JOINED_BYTES_MAX) outgoing.end(lettersOf(body), "latin1");
+  else if (body.length <= SLICE_BYTES) outgoing.end(body);
+  else
+    return writeSlices(exchange, body, sending).then(() => {
       outgoing.end();
-    }
-    return finished(outgoing, sending);
-  }
+      return finished(exchange, sending);
+    });
+  return finished(exchange, sending);
+}
+
+async function sendPieces(
+  exchange: readonly [IncomingMessage, ServerResponse],
+  answer: Answer & { readonly body: AsyncIterable<Uint8Array> },
+  sending: Sending,
+): Promise<void> {
+  const [incoming, outgoing] = exchange;
+  const { body } = answer;
   const pieces = body[Symbol.asyncIterator]();
   try {
     let step = await nextOf(pieces, answer, sending.clock);
-    writeHead([incoming, outgoing], answer, sending);
+    writeHead(exchange, answer, { length: answer.bytes, isClosing: sending.isClosing() });
     if (incoming.method !== "HEAD")
       for (; step.done !== true && !outgoing.destroyed; step = await nextOf(pieces, answer, sending.clock))
-        await writeSlices(outgoing, step.value, sending);
+        await writeSlices(exchange, step.value, sending);
     outgoing.end();
   } catch (error) {
     if (!outgoing.headersSent) throw error;
@@ -51,7 +71,7 @@ export async function sendAnswer(
   } finally {
     void Promise.resolve(pieces.return?.()).catch(() => undefined);
   }
-  return finished(outgoing, sending);
+  await finished(exchange, sending);
 }
 
 /** Short bodies as text of a letter for each byte: Node sends it in one write with the header, where bytes would take a costlier one. */
@@ -84,29 +104,59 @@ const BODILESS: ReadonlySet<number> = new Set([204, 304]);
 
 function writeHead(
   [incoming, outgoing]: readonly [IncomingMessage, ServerResponse],
-  { status, headers, bytes, endsUpload }: Answer,
-  { closing }: Sending,
+  { status, headers, isRepeated, endsUpload }: Answer,
+  { length, isClosing }: { readonly length: number | undefined; readonly isClosing: boolean },
 ): void {
-  const flat = headers.flat();
-  if (bytes !== undefined && !BODILESS.has(status)) flat.push("content-length", String(bytes));
-  if (closing || (endsUpload === true && !incoming.complete)) flat.push("connection", "close");
-  outgoing.writeHead(status, flat);
+  const bytes = BODILESS.has(status) ? undefined : length;
+  const closes = isClosing || (endsUpload === true && !incoming.complete);
+  const fields = isRepeated ? keptFields(headers, bytes) : fieldsOf(headers, bytes);
+  outgoing.writeHead(status, closes ? [...fields, "connection", "close"] : fields);
+}
+
+type Fields = Answer["headers"];
+
+/** Fields that come again, as Node takes them; of each list those that were sent last. */
+const KEPT = new WeakMap<Fields, { readonly bytes: number | undefined; readonly fields: string[] }>();
+
+function keptFields(headers: Fields, bytes: number | undefined): string[] {
+  const known = KEPT.get(headers);
+  if (known !== undefined && known.bytes === bytes) return known.fields;
+  const fields = fieldsOf(headers, bytes);
+  KEPT.set(headers, { bytes, fields });
+  return fields;
+}
+
+/** Names and values by turns. */
+function fieldsOf(headers: Fields, bytes: number | undefined): string[] {
+  const fields = headers.flat();
+  if (bytes !== undefined) fields.push("content-length", String(bytes));
+  return fields;
 }
 
 // In slices, so that a visitor who takes a little at a time is told from one who takes nothing.
-async function writeSlices(outgoing: ServerResponse, bytes: Uint8Array, sending: Sending): Promise<void> {
+async function writeSlices(
+  exchange: readonly [IncomingMessage, ServerResponse],
+  bytes: Uint8Array,
+  sending: Sending,
+): Promise<void> {
+  const [, outgoing] = exchange;
   for (let at = 0; at < bytes.length && !outgoing.destroyed; at += SLICE_BYTES) {
     const slice = bytes.length <= SLICE_BYTES ? bytes : bytes.subarray(at, at + SLICE_BYTES);
-    if (!outgoing.write(slice)) await untilEvent(outgoing, "drain", sending);
+    if (!outgoing.write(slice)) await untilEvent(exchange, "drain", sending);
   }
 }
 
-async function finished(outgoing: ServerResponse, sending: Sending): Promise<void> {
-  if (outgoing.writableFinished || outgoing.socket?.writableLength === 0) return; // The system has all of it.
-  await untilEvent(outgoing, "finish", sending);
+function finished(exchange: readonly [IncomingMessage, ServerResponse], sending: Sending): Promise<void> | undefined {
+  const [, outgoing] = exchange;
+  if (outgoing.writableFinished || outgoing.socket?.writableLength === 0) return undefined; // The system has all of it.
+  return untilEvent(exchange, "finish", sending);
 }
 
-function untilEvent(outgoing: ServerResponse, event: "drain" | "finish", sending: Sending): Promise<void> {
+function untilEvent(
+  [incoming, outgoing]: readonly [IncomingMessage, ServerResponse],
+  event: "drain" | "finish",
+  sending: Sending,
+): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       timer.cancel();
@@ -115,7 +165,7 @@ function untilEvent(outgoing: ServerResponse, event: "drain" | "finish", sending
       resolve();
     };
     const timer = sending.clock.timer(sending.stallTimeoutMs, () => {
-      sending.onStall();
+      sending.onStall(incoming);
       outgoing.destroy();
       done();
     });

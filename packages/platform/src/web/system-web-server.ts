@@ -1,6 +1,6 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
-import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import {
   type Clock,
@@ -15,8 +15,8 @@ import type { JsonCaller } from "@orrery/http";
 import type { Registry } from "@orrery/registry";
 import { Hono } from "hono";
 import { parseUpstreams } from "../bind/upstream-list.ts";
-import type { WebRequest } from "./answer.ts";
-import { type Answering, answerRequest, answerWarm, findWay } from "./answer-request.ts";
+import type { Answer, WebRequest } from "./answer.ts";
+import { type Answering, answerRequest, answerWarm, findWarm, findWay } from "./answer-request.ts";
 import { type BindView, createBindKeeper } from "./bind-keeper.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { createByteCache } from "./byte-cache.ts";
@@ -36,7 +36,7 @@ import { createLookout, type Lookout } from "./lookout.ts";
 import { page } from "./page.ts";
 import { createRates } from "./rates.ts";
 import type { SpaceApps } from "./space-apps.ts";
-import { PieceTooLate, sendAnswer } from "./system-send-answer.ts";
+import { PieceTooLate, type Sending, sendAnswer } from "./system-send-answer.ts";
 import { passUpgrade, writeRaw } from "./system-upgrade.ts";
 import { createUpstreams } from "./system-upstream.ts";
 import { createWarmFiles } from "./warm-files.ts";
@@ -95,6 +95,7 @@ class SystemWebServer implements WebServer {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #answering: Answering;
+  readonly #sending: Sending;
   readonly #lookout: Lookout;
   readonly #server: Server;
   readonly #upgraded = new Set<Duplex>();
@@ -121,6 +122,12 @@ class SystemWebServer implements WebServer {
       apps: options.apps,
       clock,
       log,
+    };
+    this.#sending = {
+      clock,
+      stallTimeoutMs: options.stallTimeoutMs ?? STALL_TIMEOUT_MS,
+      onStall: ({ url = "" }) => log.info("a visitor took nothing of an answer", { url }),
+      isClosing: () => this.#closed !== undefined,
     };
     this.#server = this.#makeServer();
   }
@@ -188,17 +195,17 @@ class SystemWebServer implements WebServer {
       await this.#serve(env.incoming, env.outgoing);
       return RESPONSE_ALREADY_SENT;
     });
-    const server = createAdaptorServer({
-      fetch: app.fetch,
-      overrideGlobalObjects: false,
-      serverOptions: {
-        maxHeaderSize: HEADER_BYTES_MAX,
-        headersTimeout: HEADERS_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        shouldUpgradeCallback: ({ headers }) => headers.upgrade?.toLowerCase() === "websocket",
-      },
-    }) as Server;
+    const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+    const options = {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === "websocket",
+    };
+    const server = createServer(options, (incoming, outgoing) => {
+      if (!this.#serveWarm(incoming, outgoing)) void listener(incoming, outgoing);
+    });
     server.maxHeadersCount = HEADERS_MAX;
     server.maxConnections = CONNECTIONS_MAX;
     server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -207,21 +214,42 @@ class SystemWebServer implements WebServer {
     return server;
   }
 
-  async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    outgoing.on("error", ignore);
-    const { stallTimeoutMs = STALL_TIMEOUT_MS } = this.#options;
-    const onStall = () => this.#log.info("a visitor took nothing of an answer", { url: incoming.url ?? "" });
-    const sending = { clock: this.#clock, stallTimeoutMs, onStall, closing: this.#closed !== undefined };
+  /** Serves a request past Hono, at once where it can, if one like it led to a file before: then Hono has found nothing wrong with it. */
+  #serveWarm(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
+    if (incoming.url?.charCodeAt(0) !== SLASH) return false;
     const request = requestOf(incoming, outgoing);
+    const known = findWarm(request, this.#answering);
+    if (known === undefined) return false;
+    void this.#send([incoming, outgoing], request, () => answerWarm(request, known, this.#answering));
+    return true;
+  }
+
+  #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const request = requestOf(incoming, outgoing);
+    return this.#send([incoming, outgoing], request, () => answerRequest(request, this.#answering));
+  }
+
+  async #send(
+    exchange: readonly [IncomingMessage, ServerResponse],
+    request: WebRequest,
+    make: () => Answer | Promise<Answer>,
+  ): Promise<void> {
+    const [incoming, outgoing] = exchange;
+    outgoing.on("error", ignore);
     try {
-      const answer = (await answerWarm(request, this.#answering)) ?? (await answerRequest(request, this.#answering));
-      await sendAnswer([incoming, outgoing], answer, sending);
+      const made = make();
+      const sent = sendAnswer(exchange, made instanceof Promise ? await made : made, this.#sending);
+      if (sent !== undefined) await sent;
     } catch (error) {
       if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy(); // I1
       if (!request.signal.aborted)
         this.#log.error("a request failed", { url: incoming.url ?? "", error: String(error) });
-      const answer = error instanceof PieceTooLate ? page(504, "The answer took too long.") : page(500, "It failed.");
-      await sendAnswer([incoming, outgoing], answer, sending).catch(() => outgoing.destroy());
+      const failed = error instanceof PieceTooLate ? page(504, "The answer took too long.") : page(500, "It failed.");
+      try {
+        await sendAnswer(exchange, failed, this.#sending);
+      } catch {
+        outgoing.destroy();
+      }
     }
   }
 
@@ -246,6 +274,9 @@ class SystemWebServer implements WebServer {
   }
 }
 
+/** What the address of a request begins with, unless it is a whole URL. */
+const SLASH = 47;
+
 function ignore(): void {}
 
 /** Ends when the visitor leaves. */
@@ -261,7 +292,7 @@ function leavingOf(outgoing: ServerResponse | undefined): AbortSignal {
 
 function requestOf(incoming: IncomingMessage, outgoing?: ServerResponse): WebRequest {
   const { method = "GET", url = "/", headers, socket } = incoming;
-  const [, authority, rest = ""] = /^https?:\/\/([^/?]*)(.*)$/i.exec(url) ?? [];
+  const [, authority, rest = ""] = (url.charCodeAt(0) !== SLASH && /^https?:\/\/([^/?]*)(.*)$/i.exec(url)) || [];
   const target = authority === undefined ? url : rest.startsWith("/") ? rest : `/${rest}`;
   const at = target.indexOf("?");
   const length = headers["content-length"];
