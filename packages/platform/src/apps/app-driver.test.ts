@@ -49,6 +49,7 @@ const releases: AppReleases = {
       looked: [],
     };
   },
+  forget: () => undefined,
 };
 
 class Crash extends Error {}

@@ -143,11 +143,13 @@ class ComparingDriver implements AppDriver {
     const resource = await this.#get(app);
     if (resource === undefined) {
       await runtime.drop(app);
+      releases.forget(app);
       this.#known.delete(app);
       return;
     }
     if (resource.status.state === "Destroying") {
       await runtime.drop(app);
+      releases.forget(app);
       if (resource.finalizers.includes(APP_DRIVER))
         await registry.change({ address: app, finalizers: { done: [APP_DRIVER] } }, { agent });
       return;

@@ -28,4 +28,6 @@ export type FoundRelease =
 export interface AppReleases {
   /** Reads what an app is to be, in the name of its owner, and has its code ready. */
   find(app: ResourceView): Promise<FoundRelease>;
+  /** Has no more use for what was made ready for an app, which is gone. */
+  forget(app: string): void;
 }

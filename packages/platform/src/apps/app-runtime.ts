@@ -23,6 +23,8 @@ export interface AppRuntime {
   /** Addresses of apps of which something is left here. */
   apps(): readonly string[];
   stand(app: string): AppStand;
+  /** Folders of code that runs, or is about to. */
+  folders(): readonly string[];
   /** Has a release run in the place of what runs of its app; begins, and tells by `onChange`. One that failed is not tried again. */
   run(release: AppRelease): void;
   /** Ends all of an app, with what it accepted, and forgets it; done when nothing is left. */

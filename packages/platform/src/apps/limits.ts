@@ -22,5 +22,5 @@ export const APP_AGAIN_MIN_MS = 200;
 export const APP_AGAIN_MAX_MS = 30_000;
 /** How often it is looked whether callers have found the parts of an app, in ms. */
 export const APP_LOOK_MS = 20;
-/** Versions of code that are kept unpacked although no app runs them. */
+/** Versions of code that are kept unpacked although no app runs or wants them: those that were used last. */
 export const APP_CODE_KEPT = 8;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { isOrreryError, OrreryError, type Random } from "@orrery/core";
 import { parentText, parseAddress, printAddress, type Registry, type ResourceView } from "@orrery/registry";
@@ -9,14 +9,15 @@ import type { AppFile } from "./app-file.ts";
 import type { AppRelease, AppReleases, FoundRelease } from "./app-release.ts";
 import { APP_FILE_BYTES_MAX } from "./limits.ts";
 import { parseAppFile } from "./parse-app-file.ts";
+import type { AppCode } from "./system-app-code.ts";
 
 /** Options of `createAppReleases`. */
 export interface AppReleasesOptions {
   readonly registry: Registry;
   readonly bundles: Bundles;
   readonly blobs: BlobSource;
-  /** Folder in which code is unpacked, by the digest of its bundle. */
-  readonly folder: string;
+  /** Where code is unpacked. */
+  readonly code: AppCode;
   readonly random: Random;
   /** In whose name secrets are read, an operator. All else is read in the name of the app's owner. */
   readonly agent: string;
@@ -36,6 +37,7 @@ export function createAppReleases(options: AppReleasesOptions): AppReleases {
         return { kind: "refused", why: error.message, looked: [...looked] };
       }
     },
+    forget: (app) => options.code.forget(app),
   };
 }
 
@@ -45,7 +47,7 @@ const REFUSALS: ReadonlySet<string> = new Set(
 );
 
 async function findRelease(app: ResourceView, looked: Set<string>, options: AppReleasesOptions): Promise<FoundRelease> {
-  const { registry, blobs, upstreams } = options;
+  const { registry, bundles, blobs, code, random, upstreams } = options;
   const by = { agent: app.owner };
   const read = (address: string) => {
     looked.add(address);
@@ -71,7 +73,10 @@ async function findRelease(app: ResourceView, looked: Set<string>, options: AppR
     const how = needed === undefined ? "is not there" : `is ${needed.status.state}`;
     return { kind: "waits", why: `it needs ${address}, which ${how}`, looked: [...looked] };
   }
-  const folder = join(await unpacked({ bundle, digest, by }, options), path.slice(0, path.lastIndexOf("/")));
+  const whole = await code.folderOf({ app: app.address, digest }, (folder) =>
+    fetchBundle(bundlesAs(bundles, by), { address: bundle.address, folder, random }),
+  );
+  const folder = join(whole, path.slice(0, path.lastIndexOf("/")));
   assertThere(file, { app: app.address, folder, source });
   const secrets = await secretsOf(app, file, options);
   const id = createHash("sha256")
@@ -83,26 +88,6 @@ async function findRelease(app: ResourceView, looked: Set<string>, options: AppR
 }
 
 const EXAMPLE = "demo.test:app-src:1.0.0:/orrery.yaml";
-
-/** The folder with a bundle's files; each bundle is unpacked once. */
-async function unpacked(
-  { bundle, digest, by }: { bundle: ResourceView; digest: string; by: { readonly agent: string } },
-  { bundles, folder: root, random }: AppReleasesOptions,
-): Promise<string> {
-  const folder = join(root, digest.replace(/^sha256:/, ""));
-  if (isFolder(folder)) return folder;
-  mkdirSync(root, { recursive: true, mode: 0o700 });
-  try {
-    await fetchBundle(bundlesAs(bundles, by), { address: bundle.address, folder, random });
-  } catch (error) {
-    if (!isFolder(folder)) throw error; // Else another app brought the same.
-  }
-  return folder;
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-}
 
 function assertThere(
   { components }: AppFile,

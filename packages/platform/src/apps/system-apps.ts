@@ -9,6 +9,7 @@ import type { SpaceApps } from "../web/space-apps.ts";
 import { createAppDriver } from "./app-driver.ts";
 import { createAppWeb } from "./app-web.ts";
 import { asApp, type PlatformParts } from "./as-app.ts";
+import { createAppCode } from "./system-app-code.ts";
 import { createAppReleases } from "./system-app-releases.ts";
 import { createProcessRuntime } from "./system-process-runtime.ts";
 
@@ -59,7 +60,8 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
     },
   });
   const releases = createAppReleases({
-    ...{ registry, bundles, blobs, random, agent, folder: code },
+    ...{ registry, bundles, blobs, random, agent },
+    code: createAppCode({ folder: code, clock, used: () => runtime.folders() }),
     ...(upstreams && { upstreams }),
   });
   const log = createLog({ sink, now: () => clock.now(), fields: {} });

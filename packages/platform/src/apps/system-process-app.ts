@@ -56,6 +56,8 @@ export class ProcessApp {
   readonly #options: ProcessAppOptions;
   #record: AppRecord | undefined;
   #next: AppRelease | undefined;
+  /** What the change that is under way brings, although another may be next by now. */
+  #coming: AppRelease | undefined;
   #failed: AppStand["failed"];
   #caller: JsonCaller | undefined;
   /** Whose services the caller knows. */
@@ -97,6 +99,11 @@ export class ProcessApp {
     return { release, isReady, next: this.#next?.id, failed: this.#failed ?? lost, caller: this.#caller };
   }
 
+  /** Folders of what runs and of what is to. */
+  folders(): readonly string[] {
+    return [this.#record?.release, this.#coming, this.#next].flatMap((release) => release?.folder ?? []);
+  }
+
   run(release: AppRelease): void {
     if (this.#isOver) return;
     if (this.#record?.release.id === release.id) {
@@ -126,6 +133,7 @@ export class ProcessApp {
     const { clock, home, log, app } = this.#options;
     for (let next = this.#next; next !== undefined && !this.#isOver; next = this.#next) {
       const supervisor = known(this.#supervisor);
+      this.#coming = next;
       const spec = appSpec(next, {
         seedsFile: join(home, "seeds"),
         envFile: writeSecrets(home, next),
@@ -144,6 +152,7 @@ export class ProcessApp {
       this.#failed = failed;
       if (failed !== undefined) log.warn("a release of an app was put back", { app, why: failed.why });
       if (this.#next === next) this.#next = undefined;
+      this.#coming = undefined;
       this.#changed();
     }
   }

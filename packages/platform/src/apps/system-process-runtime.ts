@@ -61,6 +61,10 @@ class ProcessRuntime implements AppRuntime {
     return this.#open.get(app)?.stand() ?? NO_STAND;
   }
 
+  folders(): readonly string[] {
+    return [...this.#open.values()].flatMap((one) => one.folders());
+  }
+
   run(release: AppRelease): void {
     if (this.#isOver || this.#dropping.has(release.app)) return;
     const there = this.#open.get(release.app);

@@ -42,6 +42,7 @@ export function createMemoryRuntime({ clock, delayMs, isGood }: MemoryRuntimeOpt
     ran: (app) => ran.get(app) ?? [],
     apps: () => [...stands.keys()],
     stand: (app) => stands.get(app) ?? NO_STAND,
+    folders: () => [...stands.values()].flatMap(({ release }) => release?.folder ?? []),
     run: (release) => {
       const { app, id } = release;
       const now = stands.get(app) ?? NO_STAND;
