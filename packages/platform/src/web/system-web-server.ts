@@ -290,26 +290,41 @@ function leavingOf(outgoing: ServerResponse | undefined): AbortSignal {
   return leaving.signal;
 }
 
+/** A request as it came. A class, since a getter in a literal makes V8 lay out each object anew, and keep that until all is collected. */
+class IncomingRequest implements WebRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly headers: WebRequest["headers"];
+  readonly host: string;
+  readonly client: string;
+  readonly body: IncomingMessage;
+  readonly bodyBytes: number | undefined;
+  readonly #outgoing: ServerResponse | undefined;
+  #signal: AbortSignal | undefined;
+
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse | undefined) {
+    const { method = "GET", url = "/", headers, socket } = incoming;
+    const [, authority, rest = ""] = (url.charCodeAt(0) !== SLASH && /^https?:\/\/([^/?]*)(.*)$/i.exec(url)) || [];
+    const target = authority === undefined ? url : rest.startsWith("/") ? rest : `/${rest}`;
+    const at = target.indexOf("?");
+    this.method = method;
+    this.path = at === -1 ? target : target.slice(0, at);
+    this.query = at === -1 ? "" : target.slice(at);
+    this.headers = headers;
+    this.host = authority ?? headers.host ?? "";
+    this.client = socket.remoteAddress ?? "";
+    this.body = incoming;
+    this.bodyBytes = headers["transfer-encoding"] !== undefined ? undefined : Number(headers["content-length"] ?? 0);
+    this.#outgoing = outgoing;
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= leavingOf(this.#outgoing); // Most requests are answered before anybody asks.
+    return this.#signal;
+  }
+}
+
 function requestOf(incoming: IncomingMessage, outgoing?: ServerResponse): WebRequest {
-  const { method = "GET", url = "/", headers, socket } = incoming;
-  const [, authority, rest = ""] = (url.charCodeAt(0) !== SLASH && /^https?:\/\/([^/?]*)(.*)$/i.exec(url)) || [];
-  const target = authority === undefined ? url : rest.startsWith("/") ? rest : `/${rest}`;
-  const at = target.indexOf("?");
-  const length = headers["content-length"];
-  let signal: AbortSignal | undefined;
-  const bodyBytes = headers["transfer-encoding"] !== undefined ? undefined : Number(length ?? 0);
-  return {
-    method,
-    path: at === -1 ? target : target.slice(0, at),
-    query: at === -1 ? "" : target.slice(at),
-    headers,
-    host: authority ?? headers.host ?? "",
-    client: socket.remoteAddress ?? "",
-    body: incoming,
-    bodyBytes,
-    get signal() {
-      signal ??= leavingOf(outgoing); // Most requests are answered before anybody asks.
-      return signal;
-    },
-  };
+  return new IncomingRequest(incoming, outgoing);
 }
