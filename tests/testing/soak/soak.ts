@@ -58,12 +58,14 @@ export async function runSoak(t: Pick<TestContext, "after">, options: SoakOption
   const beganMs = performance.now();
   const passedMs = () => performance.now() - beganMs;
   const harm = createHarm(fleet, options);
-  let early: readonly LoadTally[] | undefined;
+  const looks: (readonly LoadTally[])[] = [];
+  const everyMs = Math.min(LOOK_MS, forMs / 3);
   while (passedMs() < forMs) {
     await harm.next();
-    if (early !== undefined || passedMs() < Math.min(EARLY_MS, forMs / 3)) continue;
-    early = await look("tally");
-    onProgress(`heap of the load: ${early.map(({ heapBytes }) => mib(heapBytes)).join(", ")}`);
+    if (passedMs() < (looks.length + 1) * everyMs) continue;
+    const now = await look("tally");
+    onProgress(describeLoad(now, looks.at(-1)));
+    looks.push(now);
   }
   for (const one of fleet) one.heal();
   await harm.settled();
@@ -72,11 +74,13 @@ export async function runSoak(t: Pick<TestContext, "after">, options: SoakOption
   const seconds = Math.round(passedMs() / 1000);
   const handled = await untilHandled(fleet, loads, scratch);
   for (const one of fleet) one.powerOff();
-  return { seconds, harm: harm.counts, ...sumOf(late), ...handled, heapBytes: heapsOf(early ?? late, late) };
+  return { seconds, harm: harm.counts, ...sumOf(late), ...handled, heapBytes: heapsOf(looks[0] ?? late, late) };
 }
 
 const HOSTS = ["one", "two", "three"] as const;
-const EARLY_MS = 60_000;
+const LOOK_MS = 60_000;
+/** When a service manager starts a supervisor again that was killed. */
+const START_AGAIN_MS = 1_000;
 /** Time without harm before the load ends: what is dead is known to be, and what is back is known, too. */
 const RECOVER_MS = 20_000;
 const HANDLED_WITHIN_MS = 60_000;
@@ -102,11 +106,12 @@ export default defineComponent(Front, () => ({ ask: (request, context) => contex
 `,
 };
 
-/** A host that runs a folder of components. */
+/** A host that runs a folder of components, under a supervisor that is started again when it was killed. */
 class SoakHost {
   readonly host: Host;
   readonly handledFile: string;
   readonly #folder: string;
+  #lives = 0;
   isOn = false;
 
   constructor(host: Host, folder: string, seeds: readonly string[]) {
@@ -130,13 +135,18 @@ class SoakHost {
   }
 
   powerOn(): void {
-    this.host.exec([process.execPath, "--conditions=source", ORRERY, "supervise", "app"], { cwd: this.#folder });
     this.isOn = true;
+    const life = ++this.#lives;
+    const words = [process.execPath, "--conditions=source", ORRERY, "supervise", "app"];
+    this.host.exec(words, { cwd: this.#folder }).once("exit", () => {
+      const startAgain = () => this.isOn && life === this.#lives && this.powerOn();
+      void sleep(START_AGAIN_MS).then(startAgain);
+    });
   }
 
   powerOff(): void {
-    this.host.powerOff();
     this.isOn = false;
+    this.host.powerOff();
   }
 
   heal(): void {
@@ -256,6 +266,16 @@ function sumOf(tallies: readonly LoadTally[]) {
     longestMs: Math.max(...tallies.map(({ longestMs }) => longestMs)),
     ends,
   };
+}
+
+/** How the load goes: what was answered and what was not since the last look, and its memory. */
+function describeLoad(now: readonly LoadTally[], before: readonly LoadTally[] | undefined): string {
+  const [all, then] = [sumOf(now), sumOf(before ?? [])];
+  const answered = (of: Readonly<Record<string, number>>) =>
+    Object.entries(of).reduce((sum, [end, count]) => sum + (end.endsWith(" reply") ? count : 0), 0);
+  const replies = answered(all.ends) - answered(then.ends);
+  const heaps = now.map(({ heapBytes }) => mib(heapBytes)).join(", ");
+  return `${replies} of ${all.ended - then.ended} messages answered; heap of the load: ${heaps}`;
 }
 
 function heapsOf(early: readonly LoadTally[], late: readonly LoadTally[]): SoakReport["heapBytes"] {
