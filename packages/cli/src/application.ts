@@ -159,12 +159,25 @@ function readersOf(flags: Readonly<Record<string, FlagValue>>): Pick<CommandInpu
   };
 }
 
+/** What somebody may have meant by a flag that the command has not: one of its own, another command's, or one that is near. */
+function flagHelp({ input, corrections }: FlagNotFoundError, commands: readonly CommandData[]): string {
+  const asked = (names: readonly string[]) => didYouMean(names.slice(0, 3).map((name) => `--${name}`));
+  if (corrections.length > 0) return asked(corrections);
+  const owners = commands.filter(({ flags }) => flags.some(({ name }) => name === input)).slice(0, 3);
+  if (owners.length > 0)
+    return `${owners.map(({ name }) => `orrery ${name}`).join(", ")} ${owners.length === 1 ? "has" : "have"} it`;
+  return asked(
+    suggest(
+      input,
+      commands.flatMap(({ flags }) => flags.map(({ name }) => name)),
+    ),
+  );
+}
+
 /** Puts what Stricli found wrong into our words. */
 function explain(error: unknown, commands: readonly CommandData[]): CommandError {
   if (error instanceof FlagNotFoundError) {
-    const flags = commands.flatMap((command) => command.flags.map(({ name }) => name));
-    const near = error.corrections.length > 0 ? error.corrections : suggest(error.input, flags);
-    const help = didYouMean(near.slice(0, 3).map((name) => `--${name}`));
+    const help = flagHelp(error, commands);
     return usageError(`Cannot read flag --${error.input}: there is no such flag here${help === "" ? "" : `, ${help}`}`);
   }
   if (error instanceof EnumValidationError) {

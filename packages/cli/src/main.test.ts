@@ -87,6 +87,11 @@ const REFUSED: readonly (readonly [string, number, string])[] = [
   ["call", 2, "Cannot call\n  no service is named, write orrery call SERVICE METHOD\n"],
   ["run", 2, "Cannot run the command\n  it needs FILE-or-DIR…, and nothing was given\n"],
   ["run a.ts --lisen=x", 2, 'Cannot read flag --lisen\n  there is no such flag here, did you mean "--listen"?\n'],
+  [
+    "cp a demo.test:f:/a --recursive",
+    2,
+    "Cannot read flag --recursive\n  there is no such flag here, orrery rm has it\n",
+  ],
   ["run a.ts --listen", 2, "Cannot read flag --listen\n  it needs a value, write --listen=ADDRESS\n"],
   ["run a.ts --listen=", 2, "Cannot read flag --listen\n  it needs a value, write --listen=ADDRESS\n"],
   ["run a.ts --watch=yes", 2, "Cannot read flag --watch\n  it takes no value, write --watch alone\n"],
