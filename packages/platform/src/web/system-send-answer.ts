@@ -42,12 +42,23 @@ function sendBytes(
   if (body === undefined || incoming.method === "HEAD") outgoing.end();
   else if (body.length <= JOINED_BYTES_MAX) outgoing.end(lettersOf(body), "latin1");
   else if (body.length <= SLICE_BYTES) outgoing.end(body);
-  else
-    return writeSlices(exchange, body, sending).then(() => {
-      outgoing.end();
-      return finished(exchange, sending);
-    });
+  else return sendWhole(exchange, body, sending);
   return finished(exchange, sending);
+}
+
+/** Sends much that is at hand in one write. Node's own timer of the connection runs anew whenever the system took a part of it. */
+function sendWhole(
+  [incoming, outgoing]: readonly [IncomingMessage, ServerResponse],
+  body: Uint8Array,
+  { stallTimeoutMs, onStall }: Sending,
+): Promise<void> {
+  return new Promise((resolve) => {
+    outgoing.setTimeout(stallTimeoutMs, () => {
+      onStall(incoming);
+      outgoing.destroy();
+    });
+    outgoing.once("finish", resolve).once("close", resolve).end(body);
+  });
 }
 
 async function sendPieces(
