@@ -16,7 +16,9 @@ const OWED = [
   ),
   ..."F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F11 F12 F13 F14 F15 F16 F17 F18 F19".split(" "),
   ..."P1 P2 P3 P4 P5 P6 P7 P8 P9 P10 P11 P12 P13 P14 P15 P16 P17 P18 P19 P20 P21 P22 P23 P24".split(" "),
-  ..."R4 R5 R6 R10 R41 R42 R43 R87".split(" "),
+  ..."0.1.0-1 0.1.0-2 0.1.0-3 0.1.0-4 0.1.0-5 0.1.0-6 0.1.0-7 0.1.0-8 0.1.0-9 0.1.0-10 0.2.0-2 0.2.0-3 0.2.0-5 0.2.0-6 0.2.0-7 0.4.0-1 0.4.0-2 0.4.0-3 0.6.0-4 0.6.0-5 0.6.0-6 0.6.0-7 0.6.0-8 0.6.0-13 0.6.0-14 0.7.0-3 0.7.0-4 0.8.0-7 0.8.0-14 1.0.0-beta-1".split(
+    " ",
+  ),
 ];
 
 /** One line of the page: what a user may rely on, and each test that shows it. */
@@ -28,7 +30,7 @@ interface Row {
 
 const rows = readFileSync(join(ROOT, PAGE), "utf8")
   .split("\n")
-  .filter((line) => /^\| [A-Z]\d+ \|/.test(line))
+  .filter((line) => /^\| (?:[A-Z]\d+|\d[\w.-]+) \|/.test(line))
   .map(parseRow);
 
 function parseRow(line: string): Row {
