@@ -108,7 +108,7 @@ describe("orrery status and send", () => {
     });
     const { exit, err } = await up.orrery("send demo.test hello '{}'");
     assert.equal(exit, 1);
-    assert.match(err, /its kind Space has no component that takes messages, and no kind here has one/);
+    assert.match(err, /its kind Space has no component that takes messages, kinds that do are App/);
   });
 });
 
