@@ -23,7 +23,7 @@ after(() => rmSync(scratch, { recursive: true }));
 const REFUSED: ReadonlySet<string> = new Set(["editions.proto", "legacy.proto"]);
 
 /** Where the code lies that is generated from the protobuf files that packages share. */
-const SHARED = globSync("packages/*/src/gen", { cwd: ROOT });
+const SHARED = globSync("packages/*/src/{,testing/}gen", { cwd: ROOT });
 
 /** Folders from which protobuf files are imported, and where the code lies that was generated from each. */
 const FOLDERS = globSync("**/proto", { cwd: ROOT, exclude: (path) => /node_modules|dist/.test(path) })
