@@ -1,5 +1,5 @@
 // A process that calls and tells without a pause, and counts how each message ends. It is told what to do by lines of JSON.
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -32,7 +32,9 @@ setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 const client = await createMeshClient({ name, seeds: seeds.split(",") });
 const ends: Record<string, number> = {};
-const acknowledged: string[] = [];
+/** Written down as they come: what is kept here would look like a leak. */
+const acknowledgedIds = openSync(acknowledgedFile, "w");
+let acknowledged = 0;
 let begun = 0;
 let ended = 0;
 let twice = 0;
@@ -47,7 +49,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (ask === "stop") {
     isOver = true;
     await running;
-    writeFileSync(acknowledgedFile, acknowledged.join("\n"));
+    closeSync(acknowledgedIds);
   }
   say(tally());
 }
@@ -85,11 +87,13 @@ async function send(turn: number): Promise<void> {
   const end = `${kind} ${outcome.kind}${outcome.kind === "reply" ? "" : ` ${outcome.error.reason ?? outcome.error.code}`}`;
   ends[end] = (ends[end] ?? 0) + 1;
   longestMs = Math.max(longestMs, performance.now() - beganMs);
-  if (kind === "note" && outcome.kind === "reply") acknowledged.push(id);
+  if (kind !== "note" || outcome.kind !== "reply") return;
+  acknowledged++;
+  writeSync(acknowledgedIds, `${id}\n`);
 }
 
 function tally(): LoadTally {
   collect();
   const { heapUsed: heapBytes } = process.memoryUsage();
-  return { begun, ended, ends, twice, acknowledged: acknowledged.length, longestMs, heapBytes };
+  return { begun, ended, ends, twice, acknowledged, longestMs, heapBytes };
 }
