@@ -1,73 +1,29 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { once } from "node:events";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
-import { createInterface } from "node:readline";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { promisify } from "node:util";
-import { type Browser, chromium, type Page } from "playwright-core";
+import { blocksOf, type ReadmePlatform, startReadmePlatform } from "@orrery/tests/readme-platform";
+import type { Page } from "playwright-core";
 
 const HERE = import.meta.dirname;
 const README = readFileSync(join(HERE, "README.md"), "utf8");
-const [START = "", MAKE = "", MOVE = ""] = blocksOf("sh");
-const [PRINTED = ""] = blocksOf("text");
-
+const [START = "", MAKE = "", MOVE = ""] = blocksOf(README, "sh");
+const [PRINTED = ""] = blocksOf(README, "text");
 /** A blank page is far smaller. */
 const SCREENSHOT_BYTES_MIN = 40_000;
 
-function blocksOf(language: string): readonly string[] {
-  return [...README.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms"))].map(([, text = ""]) => text);
-}
-
-const folder = mkdtempSync(join(tmpdir(), "orrery-site-"));
-chmodSync(folder, 0o755); // As root, PostgreSQL runs as another user, who must get in.
-let up: ChildProcess;
-let web = "";
-let env: NodeJS.ProcessEnv;
-let browser: Browser;
-
+let platform: ReadmePlatform;
 before(async () => {
-  const { NODE_TEST_CONTEXT: _, ...own } = process.env;
-  const path = [dirname(process.execPath), own["PATH"]].join(delimiter);
-  env = { ...own, PATH: path, HOME: folder, NODE_OPTIONS: "--conditions=source" };
-  const flags = `--port=0 --http=0 --web-port=0 --data=${join(folder, "data")} --output=json`;
-  const start = START.replace("orrery up", `exec orrery up ${flags}`);
-  up = spawn("bash", ["-euc", start], { cwd: join(HERE, "../.."), env, stdio: ["ignore", "pipe", "inherit"] });
-  const lines = createInterface({ input: up.stdout ?? process.stdin });
-  const [line] = (await once(lines, "line")) as [string];
-  const ready = JSON.parse(line) as { readonly address: string; readonly web: string };
-  web = ready.web;
-  env["ORRERY_SERVER"] = ready.address;
-  const { port } = new URL(web);
-  const rules = `--host-resolver-rules=MAP orrery.test 127.0.0.1:${port}`;
-  browser = await chromium.launch({
-    executablePath: "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", rules],
-  });
+  platform = await startReadmePlatform({ cwd: HERE, start: START, host: "orrery.test" });
 });
-after(async () => {
-  await browser?.close();
-  up?.kill("SIGTERM");
-  if (up?.exitCode === null) await once(up, "close");
-  if (process.env["ORRERY_KEEP"] === undefined) rmSync(folder, { recursive: true, force: true });
-});
-
-/** Types lines of the README into a shell, with the port of this test's web server; gives what they print. */
-async function run(lines: string): Promise<string> {
-  const [, path = ""] = /^export (PATH=.*)$/m.exec(START) ?? [];
-  const script = `${path}\n${lines.replaceAll("http://127.0.0.1:7780", web)}`;
-  const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", script], { cwd: HERE, env });
-  return stdout;
-}
+after(() => platform?.close());
 
 /** Opens a page, and gathers what it complains of. */
 async function openPage(
   path: string,
   viewport: { readonly width: number; readonly height: number },
 ): Promise<{ page: Page; complaints: readonly string[] }> {
-  const page = await browser.newPage({ viewport, acceptDownloads: true });
+  const page = await platform.browser.newPage({ viewport, acceptDownloads: true });
   const complaints: string[] = [];
   page.on("console", (message) => void complaints.push(message.text()));
   page.on("pageerror", (error) => void complaints.push(String(error)));
@@ -81,7 +37,7 @@ async function openPage(
 /** What a visitor sees of a page. */
 async function look(page: Page, name: string) {
   const png = await page.screenshot();
-  writeFileSync(join(folder, `${name}.png`), png);
+  writeFileSync(join(platform.folder, `${name}.png`), png);
   assert.ok(png.length > SCREENSHOT_BYTES_MIN, `${name}: ${png.length} bytes`);
   return page.evaluate(() => ({
     heading: document.querySelector("h1")?.textContent.replace(/\s+/g, " ").trim(),
@@ -116,7 +72,7 @@ const DESK = { width: 1360, height: 860 };
 const PHONE = { width: 390, height: 844 };
 
 test("the lines of the README make the site and print what it says", async () => {
-  const printed = await run(MAKE);
+  const printed = await platform.run(MAKE);
   assert.ok(printed.endsWith(PRINTED), printed);
 });
 
@@ -160,7 +116,7 @@ test("the site gives its downloads, whole", async () => {
 test("the site is the other version once its tag has moved, to a browser that has seen the first", async () => {
   const { page, complaints } = await openPage("/", DESK);
   assert.deepEqual(await look(page, "before"), OLD);
-  const printed = await run(MOVE);
+  const printed = await platform.run(MOVE);
   assert.match(printed, /<title>The orrery of 1846<\/title>/);
   await page.reload({ waitUntil: "networkidle" });
   assert.deepEqual(await look(page, "after"), NEW);
@@ -169,7 +125,7 @@ test("the site is the other version once its tag has moved, to a browser that ha
 });
 
 test("both versions keep one copy of what they share", async () => {
-  const style = (await run("orrery get 'orrery.test:site:1.0.0:/html/style.css{ content }'")).trim();
+  const style = (await platform.run("orrery get 'orrery.test:site:1.0.0:/html/style.css{ content }'")).trim();
   assert.notEqual(style, "");
-  assert.equal((await run("orrery get 'orrery.test:site:1.1.0:/html/style.css{ content }'")).trim(), style);
+  assert.equal((await platform.run("orrery get 'orrery.test:site:1.1.0:/html/style.css{ content }'")).trim(), style);
 });
