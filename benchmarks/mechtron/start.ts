@@ -137,6 +137,8 @@ for (let round = 0; round <= rounds; round++) {
     const micros = await microsPerCall(call, calls);
     if (round > 0) found[index]?.push(micros); // The first warms up.
   }
+  await inline.reset(); // Its blocks are numbered, and it fails after 32,767 calls otherwise.
+  await threaded.reset();
 }
 const calm = await neighbourP99(false);
 const beside = await neighbourP99(true);
