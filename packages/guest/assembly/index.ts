@@ -104,10 +104,11 @@ export function serve(pointer: usize, length: i32, answer: (request: Request) =>
 }
 
 /** Calls a method of a service; a reply with a code says why it failed. */
-export function call(service: string, method: string, body: Uint8Array, contentType: string = "application/octet-stream"): Reply {
+export function call(service: string, method: string, body: Uint8Array, contentType: string = "application/octet-stream", path: string = ""): Reply {
   const writer = new Writer();
   writer.text(1, service);
   writer.text(2, method);
+  writer.text(3, path);
   writer.text(5, contentType);
   writer.bytes(6, body);
   const bytes = writer.finish();
@@ -116,6 +117,22 @@ export function call(service: string, method: string, body: Uint8Array, contentT
   const reply = readReply(new Reader(pointer, (packed & 0xffffffff) as i32));
   heap.free(pointer);
   return reply;
+}
+
+/** The value of a key of the state; null for none, and where the host has no state. */
+export function stateGet(key: string): Uint8Array | null {
+  const reply = call("orrery.state", "get", new Uint8Array(0), "", key);
+  return reply.code.length == 0 ? reply.body : null;
+}
+
+/** Sets a key of the state; a reply with a code says why it could not. It is safe once the message has ended well. */
+export function stateSet(key: string, value: Uint8Array): Reply {
+  return call("orrery.state", "set", value, "application/octet-stream", key);
+}
+
+/** Forgets a key of the state. */
+export function stateDelete(key: string): Reply {
+  return call("orrery.state", "delete", new Uint8Array(0), "", key);
 }
 
 /** Writes a line. */

@@ -15,7 +15,7 @@ export {
   guestReply,
   guestRequest,
 } from "./guest-message.ts";
-export { GUEST_ABI, HOST_SERVICE, RESOURCES_SERVICE, WATCH_SERVICE } from "./names.ts";
+export { GUEST_ABI, HOST_SERVICE, RESOURCES_SERVICE, STATE_SERVICE, WATCH_SERVICE } from "./names.ts";
 export type {
   ScriptAnswer,
   ScriptBody,

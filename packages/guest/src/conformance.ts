@@ -1,5 +1,6 @@
 /** The suite that a mechtron in every language passes, ours or not, under every host. */
 import { failedReply, type GuestReply, type GuestRequest, guestReply, guestRequest } from "./guest-message.ts";
+import { STATE_SERVICE } from "./names.ts";
 
 /** Registers a test, as `test` of `node:test` does. */
 export type GuestTestFunction = (name: string, run: () => Promise<void>) => unknown;
@@ -109,6 +110,25 @@ export function testGuest(harness: GuestHarness): void {
   for (const one of CASES) {
     harness.test(`${harness.name}: ${one.name}`, () => runCase(harness, one));
   }
+  harness.test(`${harness.name}: keeps its state with its host`, async () => {
+    const { guest, state } = await openBeside(harness);
+    const remember = async (body: string) => {
+      const request = guestRequest({
+        service: "conformance",
+        method: "remember",
+        contentType: OCTETS,
+        body: text(body),
+      });
+      return decoder.decode((await guest.handle(request)).body);
+    };
+    assertSame(await remember("a"), "nothing", "state before anything was set");
+    assertSame(await remember("b"), "a", "state");
+    assertSame(decoder.decode(state.get("last")), "b", "state at its host");
+    assertSame(await remember(""), "b", "state");
+    assertSame(state.size, 0, "number of keys after the only one was deleted");
+    assertSame(await remember("c"), "nothing", "state after it was deleted");
+    await guest.close();
+  });
   harness.test(`${harness.name}: answers 2,000 messages one after another, with the same memory`, async () => {
     const { guest } = await openBeside(harness);
     for (let count = 0; count < 2_000; count++) {
@@ -141,11 +161,13 @@ async function runCase(harness: GuestHarness, one: Case): Promise<void> {
 async function openBeside(harness: GuestHarness) {
   const lines: string[] = [];
   const calls: string[] = [];
+  const state = new Map<string, Uint8Array>();
   const nowMs = Date.UTC(2026, 0, 1, 0, 0, 0, 123);
   const guest = await harness.open({
     nowMs,
     log: (level, line) => lines.push(`${level} ${line}`),
-    call: async ({ service, method, body }) => {
+    call: async ({ service, method, path, body }) => {
+      if (service === STATE_SERVICE) return answerState(state, { method, path, body });
       const said = decoder.decode(body);
       calls.push(`${service}.${method} ${said}`);
       if (said === "cycle") {
@@ -154,7 +176,19 @@ async function openBeside(harness: GuestHarness) {
       return guestReply({ contentType: OCTETS, body: text(said + said) });
     },
   });
-  return { guest, lines, calls, nowMs };
+  return { guest, lines, calls, state, nowMs };
+}
+
+function answerState(
+  state: Map<string, Uint8Array>,
+  { method, path, body }: Pick<GuestRequest, "method" | "path" | "body">,
+): GuestReply {
+  if (method === "set") state.set(path, body.slice());
+  if (method === "delete") state.delete(path);
+  if (method !== "get") return guestReply({});
+  const value = state.get(path);
+  if (value === undefined) return failedReply({ code: "not_found", message: `Cannot get "${path}"` });
+  return guestReply({ contentType: OCTETS, body: value });
 }
 
 function textOfFailure({ failure }: GuestReply): string {

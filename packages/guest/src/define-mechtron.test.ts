@@ -138,6 +138,26 @@ const asks: readonly [what: string, run: (context: never) => Promise<unknown>, a
     (c: Ctx) => c.resources.watch("a:*", { since: 4 }),
     '{"service":"orrery.resources","method":"watch","contentType":"application/json"} {"selector":"a:*","since":4}',
   ],
+  [
+    "state.get",
+    (c: Ctx) => c.state.get("count"),
+    '{"service":"orrery.state","method":"get","path":"count","contentType":"application/json"} ',
+  ],
+  [
+    "state.set",
+    (c: Ctx) => c.state.set("count", { n: 1 }),
+    '{"service":"orrery.state","method":"set","path":"count","contentType":"application/json"} {"n":1}',
+  ],
+  [
+    "state.set of bytes",
+    (c: Ctx) => c.state.set("pic", Uint8Array.of(7)),
+    '{"service":"orrery.state","method":"set","path":"pic","contentType":"application/octet-stream"} 7',
+  ],
+  [
+    "state.keys",
+    (c: Ctx) => c.state.keys("a", { after: "ab" }),
+    '{"service":"orrery.state","method":"keys","path":"a","contentType":"application/json"} {"after":"ab"}',
+  ],
 ] as readonly [string, (context: never) => Promise<unknown>, string][];
 type Ctx = import("./guest-context.ts").GuestContext;
 for (const [what, run, expected] of asks) {
@@ -170,6 +190,25 @@ test("GuestContext.call rejects with the code and reason of what failed", async 
     [caught.code, caught.message, caught.reason, caught.details, caught.definite],
     ["failed_precondition", "came back", "call_cycle", { a: 1 }, true],
   );
+});
+
+test("GuestContext.state gives nothing for a key that is not there, and rejects with any other failure", async () => {
+  const given: unknown[] = [];
+  const services = {
+    s: {
+      m: async (_: unknown, { state }: Ctx) => {
+        given.push(await state.get("a").catch((error: unknown) => (error as GuestError).code));
+      },
+    },
+  };
+  for (const code of ["not_found", "resource_exhausted"])
+    await ask({ services }, call, "", hostOf({ failure: { code } }));
+  assert.deepEqual(given, [undefined, "resource_exhausted"]);
+});
+
+test("GuestContext.state refuses to set nothing", async () => {
+  const services = { s: { m: (_: unknown, { state }: Ctx) => state.set("a", undefined) } };
+  assert.equal((await ask({ services }, call)).head.failure.code, "invalid_argument");
 });
 
 test("GuestContext.now moves with what the host says", async () => {

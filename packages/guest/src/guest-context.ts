@@ -1,4 +1,5 @@
 import type { GuestResources } from "./guest-resources.ts";
+import type { GuestState } from "./guest-state.ts";
 
 /** A text or bytes. */
 export type GuestBytes = string | Uint8Array;
@@ -19,6 +20,7 @@ export interface GuestContext {
   readonly budgetMs: number;
   readonly log: GuestLog;
   readonly resources: GuestResources;
+  readonly state: GuestState;
   /** The host's time in ms since 1970, as it was when the host last said something; it stands still in between. */
   now(): number;
   /**

@@ -9,4 +9,5 @@ export {
 export type { GuestBytes, GuestContext, GuestLog } from "./guest-context.ts";
 export { GuestError, type GuestErrorOptions } from "./guest-error.ts";
 export type { GuestChange, GuestResource, GuestResources, NewGuestResource } from "./guest-resources.ts";
+export type { GuestState } from "./guest-state.ts";
 export type { ScriptAnswer, ScriptBody, ScriptHost, ScriptMechtron } from "./script.ts";

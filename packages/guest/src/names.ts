@@ -7,5 +7,8 @@ export const HOST_SERVICE = "orrery.host";
 /** The service by which a mechtron works with resources: `get`, `list`, `create`, `set`, `delete`, `watch` and `unwatch`. */
 export const RESOURCES_SERVICE = "orrery.resources";
 
+/** The service by which a mechtron reads and writes its state: `get`, `set`, `delete` and `keys`. */
+export const STATE_SERVICE = "orrery.state";
+
 /** The service by which a host tells a mechtron of what it watches: `changed`. */
 export const WATCH_SERVICE = "orrery.watch";

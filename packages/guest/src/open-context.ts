@@ -1,21 +1,23 @@
 import type { GuestContext } from "./guest-context.ts";
-import { errorOfFailure } from "./guest-error.ts";
+import { errorOfFailure, GuestError } from "./guest-error.ts";
 import type { GuestResource, GuestResources } from "./guest-resources.ts";
-import { HOST_SERVICE, RESOURCES_SERVICE } from "./names.ts";
+import type { GuestState } from "./guest-state.ts";
+import { HOST_SERVICE, RESOURCES_SERVICE, STATE_SERVICE } from "./names.ts";
 import type { ScriptBody, ScriptHost, ScriptReplyHead, ScriptRequestHead } from "./script.ts";
 
 /** Makes the context of one message. */
 export function openContext(head: ScriptRequestHead, host: ScriptHost): GuestContext {
   let nowMs = head.nowMs ?? 0;
-  const call = async <T>(service: string, method: string, request?: unknown): Promise<T> => {
+  const ask = async <T>(asked: ScriptRequestHead, request?: unknown): Promise<T> => {
     const [contentType, body] = bodyOf(request);
-    const answer = await host.call(JSON.stringify({ service, method, contentType }), body);
+    const answer = await host.call(JSON.stringify({ ...asked, contentType }), body);
     const said: ScriptReplyHead = JSON.parse(answer.head);
     nowMs = said.nowMs ?? nowMs;
     if (said.failure !== undefined) throw errorOfFailure(said.failure);
     if (typeof answer.body !== "string") return new Uint8Array(answer.body) as T;
     return (answer.body === "" ? undefined : JSON.parse(answer.body)) as T;
   };
+  const call = <T>(service: string, method: string, request?: unknown) => ask<T>({ service, method }, request);
   return {
     agent: head.agent ?? "",
     budgetMs: head.budgetMs ?? 0,
@@ -26,6 +28,7 @@ export function openContext(head: ScriptRequestHead, host: ScriptHost): GuestCon
       error: (text) => host.log(3, text),
     },
     resources: openResources(call),
+    state: openState(ask),
     now: () => nowMs,
     call,
     config: () => call(HOST_SERVICE, "config"),
@@ -45,6 +48,23 @@ function openResources(call: <T>(service: string, method: string, request?: unkn
     delete: (address) => ask<void>("delete", { address }),
     watch: (selector, options = {}) => ask<void>("watch", { selector, ...options }),
     unwatch: (selector) => ask<void>("unwatch", { selector }),
+  };
+}
+
+function openState(ask: <T>(asked: ScriptRequestHead, request?: unknown) => Promise<T>): GuestState {
+  const asked = (method: string, path: string) => ({ service: STATE_SERVICE, method, path });
+  return {
+    get: (key) =>
+      ask<never>(asked("get", key)).catch((thrown: unknown) => {
+        if (thrown instanceof GuestError && thrown.code === "not_found") return undefined;
+        throw thrown;
+      }),
+    async set(key, value) {
+      if (value === undefined) throw new GuestError("invalid_argument", `Cannot set "${key}": undefined is no value`);
+      await ask(asked("set", key), value);
+    },
+    delete: (key) => ask<void>(asked("delete", key)),
+    keys: (prefix = "", options = {}) => ask<readonly string[]>(asked("keys", prefix), options),
   };
 }
 

@@ -113,6 +113,40 @@ pub fn call_with(request: &Request) -> Reply {
     read_reply(&answer).unwrap_or_else(|| Reply::failed("internal", "Cannot read the answer to a call"))
 }
 
+/// The value of a key of the state; a failure `not_found` says that there is none.
+#[cfg(target_arch = "wasm32")]
+pub fn state_get(key: &str) -> Result<Vec<u8>, Failure> {
+    ask_state("get", key, Vec::new())
+}
+
+/// Sets a key of the state. It is safe once the message has ended well.
+#[cfg(target_arch = "wasm32")]
+pub fn state_set(key: &str, value: Vec<u8>) -> Result<(), Failure> {
+    ask_state("set", key, value).map(|_| ())
+}
+
+/// Forgets a key of the state.
+#[cfg(target_arch = "wasm32")]
+pub fn state_delete(key: &str) -> Result<(), Failure> {
+    ask_state("delete", key, Vec::new()).map(|_| ())
+}
+
+#[cfg(target_arch = "wasm32")]
+fn ask_state(method: &str, key: &str, body: Vec<u8>) -> Result<Vec<u8>, Failure> {
+    let reply = call_with(&Request {
+        service: "orrery.state".to_string(),
+        method: method.to_string(),
+        path: key.to_string(),
+        content_type: OCTETS.to_string(),
+        body,
+        ..Default::default()
+    });
+    match reply.failure {
+        Some(failure) => Err(failure),
+        None => Ok(reply.body),
+    }
+}
+
 /// Gives memory for what the host hands over.
 pub fn alloc(length: usize) -> usize {
     Box::into_raw(vec![0u8; length].into_boxed_slice()) as *mut u8 as usize

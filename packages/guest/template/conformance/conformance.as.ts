@@ -1,5 +1,5 @@
 /** The mechtron that the conformance suite asks, in AssemblyScript. */
-import { call, DEBUG, ERROR, Header, log, Reply, Request, serve } from "../../assembly";
+import { call, DEBUG, ERROR, Header, log, Reply, Request, serve, stateDelete, stateGet, stateSet } from "../../assembly";
 
 export { orrery_abi, orrery_alloc, orrery_free } from "../../assembly";
 
@@ -20,12 +20,21 @@ function answer(request: Request): Reply {
     const twice = call("peer", "double", call("peer", "double", request.body).body);
     return call("peer", "double", twice.body);
   }
+  if (method == "remember") return remember(request.body);
   if (method == "log") {
     for (let level = DEBUG; level <= ERROR; level++) log(level, text(request.body));
     return new Reply();
   }
   const name = request.service + "." + method;
   return Reply.failed("unimplemented", 'Cannot answer "' + name + '": the mechtron has no such method');
+}
+
+/** Gives what was remembered last, and remembers the body; forgets where there is none. */
+function remember(body: Uint8Array): Reply {
+  const last = stateGet("last");
+  const changed = body.length > 0 ? stateSet("last", body) : stateDelete("last");
+  if (changed.code.length > 0) return changed;
+  return Reply.of(last === null ? bytes("nothing") : last);
 }
 
 function page(request: Request): Reply {

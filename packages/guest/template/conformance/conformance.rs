@@ -1,5 +1,5 @@
 //! The mechtron that the conformance suite asks, in Rust.
-use orrery_guest::{call, log, Level, Reply, Request};
+use orrery_guest::{call, log, state_delete, state_get, state_set, Level, Reply, Request};
 
 fn answer(request: Request) -> Reply {
     if request.service.is_empty() {
@@ -16,6 +16,7 @@ fn answer(request: Request) -> Reply {
             let twice = call("peer", "double", call("peer", "double", request.body).body);
             call("peer", "double", twice.body)
         }
+        "remember" => remember(request.body),
         "log" => {
             for level in [Level::Debug, Level::Info, Level::Warn, Level::Error] {
                 log(level, &text(&request.body));
@@ -26,6 +27,16 @@ fn answer(request: Request) -> Reply {
             let name = format!("{}.{}", request.service, method);
             Reply::failed("unimplemented", &format!("Cannot answer \"{}\": the mechtron has no such method", name))
         }
+    }
+}
+
+/// Gives what was remembered last, and remembers the body; forgets where there is none.
+fn remember(body: Vec<u8>) -> Reply {
+    let last = state_get("last").unwrap_or_else(|_| b"nothing".to_vec());
+    let changed = if body.is_empty() { state_delete("last") } else { state_set("last", body) };
+    match changed {
+        Err(failure) => Reply { failure: Some(failure), ..Default::default() },
+        Ok(()) => Reply::of(last),
     }
 }
 

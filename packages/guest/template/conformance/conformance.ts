@@ -19,6 +19,12 @@ export default defineMechtron({
       relay: double,
       relayThrice: async (body: Uint8Array, context) =>
         double(await double(await double(body, context), context), context),
+      /** Gives what was remembered last, and remembers the body; forgets where there is none. */
+      async remember(body: Uint8Array, { state }) {
+        const last = await state.get<Uint8Array>("last");
+        await (body.length > 0 ? state.set("last", body) : state.delete("last"));
+        return last ?? encoder.encode("nothing");
+      },
       log(body: Uint8Array, { log }) {
         const text = decoder.decode(body);
         for (const write of [log.debug, log.info, log.warn, log.error]) write(text);

@@ -12,6 +12,27 @@ export interface ServiceCalls {
   call(request: GuestRequest, context: Context): Promise<GuestReply>;
 }
 
+/** What answers the calls of a mechtron on behalf of a message: services of the network, then whoever else was given. */
+export interface ContextHostOptions {
+  /** Default: none. */
+  readonly calls?: readonly Service[] | undefined;
+  /** Gives undefined for what it does not know. Default: knows nothing. */
+  readonly host?: ((request: GuestRequest, context: Context) => Promise<GuestReply> | undefined) | undefined;
+}
+
+/** Makes what answers the calls of a mechtron. It throws as they fail. */
+export function createContextHost({
+  calls = [],
+  host,
+}: ContextHostOptions): (request: GuestRequest, context: Context) => Promise<GuestReply> {
+  const services = createServiceCalls(calls);
+  const names = new Set(calls.map((one) => contractOf(one).name));
+  return async (request, context) => {
+    if (names.has(request.service)) return services.call(request, context);
+    return (await host?.(request, context)) ?? services.call(request, context);
+  };
+}
+
 type Methods = Readonly<Record<string, (value: unknown) => Promise<unknown>>>;
 
 /** Makes the calls of services that a mechtron may call; of their methods, those with one reply and those without. */

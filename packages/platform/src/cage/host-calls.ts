@@ -8,9 +8,10 @@ import {
   type GuestRequest,
   guestReply,
   HOST_SERVICE,
+  STATE_SERVICE,
 } from "@orrery/guest/abi";
 import type { GuestCallContext, GuestHost } from "./guest-host.ts";
-import { RANDOM_BYTES_MAX } from "./limits.ts";
+import { RANDOM_BYTES_MAX, STATE_CALLS_PER_SECOND } from "./limits.ts";
 import type { MechtronLimits } from "./mechtron-limits.ts";
 import type { UsageCount } from "./mechtron-usage.ts";
 import { createRateBucket } from "./rate-bucket.ts";
@@ -40,6 +41,7 @@ const decoder = new TextDecoder();
 export function createHostCalls(options: HostCallsOptions): HostCalls {
   const { limits, usage, clock } = options;
   const bucket = createRateBucket(limits.callsPerSecond, clock);
+  const stateBucket = createRateBucket(STATE_CALLS_PER_SECOND, clock);
   return async (bytes, message) => {
     usage.calls += 1;
     usage.callBytesOut += bytes.length;
@@ -54,24 +56,25 @@ export function createHostCalls(options: HostCallsOptions): HostCalls {
   };
 
   async function answer(bytes: Uint8Array, message: OpenMessage | undefined): Promise<GuestReply> {
-    if (!bucket.take()) {
-      throw new OrreryError(
-        "resource_exhausted",
-        `Cannot call out: the limit is ${limits.callsPerSecond} calls a second`,
-      );
+    const request = read(bytes);
+    const isState = !(request instanceof OrreryError) && request.service === STATE_SERVICE;
+    if (!(isState ? stateBucket : bucket).take()) {
+      const perSecond = isState ? STATE_CALLS_PER_SECOND : limits.callsPerSecond;
+      throw new OrreryError("resource_exhausted", `Cannot call out: the limit is ${perSecond} calls a second`);
     }
     if (message === undefined) throw new OrreryError("failed_precondition", "Cannot call out: no message is open");
-    const request = read(bytes);
+    if (request instanceof OrreryError) throw request;
     if (request.service === HOST_SERVICE) return answerItself(request, message, options);
     return message.host({ ...request, agent: message.message.agent }, message);
   }
 }
 
-function read(bytes: Uint8Array): GuestRequest {
+/** What cannot be read counts as a call all the same. */
+function read(bytes: Uint8Array): GuestRequest | OrreryError {
   try {
     return decodeGuestRequest(bytes);
   } catch (error) {
-    throw new OrreryError("invalid_argument", `Cannot read the call: ${messageOf(error)}`);
+    return new OrreryError("invalid_argument", `Cannot read the call: ${messageOf(error)}`);
   }
 }
 

@@ -30,6 +30,8 @@ export const REQUEST_BYTES = 1024 * 1024;
 export const REPLY_BYTES = 4 * 1024 * 1024;
 /** Calls that a mechtron may make in a second, and at once after a rest. */
 export const CALLS_PER_SECOND = 1_000;
+/** Calls for its state, which never leave the host, that a mechtron may make in a second, and at once after a rest. */
+export const STATE_CALLS_PER_SECOND = 20_000;
 /** Calls of one mechtron that wait for their answers. */
 export const CALLS_OPEN_MAX = 32;
 /** Lines of a log that one message may write; further ones are counted and dropped. */

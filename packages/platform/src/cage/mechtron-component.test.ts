@@ -137,6 +137,23 @@ test("createMechtronComponent asks its host for services that it was not given",
   assert.deepEqual(await node.client(Ping).go({ hops: 1 }), { hops: 29, agent: "get ping" });
 });
 
+test("createMechtronComponent forgets what a message sets with the message, also between many at once", async () => {
+  const code = serving(`async go() {
+    const state = async (method, body) => {
+      const { body: found } = await host.call(JSON.stringify({ service: "orrery.state", method, path: "count", contentType: "application/json" }), body);
+      return found;
+    };
+    const hops = Number(await state("get", "")) + 1;
+    await state("set", String(hops));
+    return { hops: Number(await state("get", "")), agent: "" };
+  },`);
+  await using node = await nodeOf((cage) => [
+    createMechtronComponent({ name: "ping", cage, service: Ping, code, kind: "script" }),
+  ]);
+  const replies = await Promise.all(Array.from({ length: 100 }, () => node.client(Ping).go({ hops: 0 })));
+  assert.deepEqual(new Set(replies.map(({ hops }) => hops)), new Set([1]));
+});
+
 test("createMechtronComponent hands encoded messages through, and counts them", async () => {
   const Raw = defineMechtronService("raw");
   const mechtrons: Mechtron[] = [];

@@ -5,25 +5,17 @@ import {
   type Context,
   defineComponent,
   defineService,
-  type ErrorDetails,
-  isCode,
-  type JsonValue,
   OrreryError,
   type SchemaService,
   type Service,
 } from "@orrery/core";
-import { contractOf, type MethodContract } from "@orrery/core/internal";
-import {
-  decodeGuestRequest,
-  encodeGuestReply,
-  type GuestFailure,
-  type GuestReply,
-  type GuestRequest,
-  guestRequest,
-} from "@orrery/guest/abi";
+import { type GuestReply, type GuestRequest, STATE_SERVICE } from "@orrery/guest/abi";
+import { openMessageState } from "../stateful/message-state.ts";
+import { EMPTY_STATE } from "../stateful/state.ts";
 import type { Cage, MechtronOptions } from "./cage.ts";
-import { createServiceCalls } from "./context-host.ts";
+import { createContextHost } from "./context-host.ts";
 import type { Mechtron } from "./mechtron.ts";
+import { mechtronHandlers } from "./mechtron-handlers.ts";
 
 /** What a component whose code is a mechtron's is made of. */
 export interface MechtronComponentOptions extends Omit<MechtronOptions, "host"> {
@@ -50,16 +42,13 @@ export function defineMechtronService(name: string): SchemaService<{
 
 /**
  * Makes an ordinary component of a mechtron: each of its instances has a mechtron of its own in the cage, so that queues, deadlines, chains
- * of calls and supervision are those of every component.
+ * of calls and supervision are those of every component. What it puts into its state is gone with the message.
  * @throws OrreryError `invalid_argument` for code, limits or a contract that cannot be accepted.
  */
 export function createMechtronComponent(options: MechtronComponentOptions): Component {
-  const { cage, service, calls = [], host, onMechtron, component, ...rest } = options;
-  const contract = contractOf(service);
-  const isRaw = isMechtronService(contract.methods);
-  const services = createServiceCalls(calls);
-  const names = new Set(calls.map((one) => contractOf(one).name));
-  for (const method of contract.methods.values()) assertSingle(contract.name, method);
+  const { cage, service, calls, host, onMechtron, component, ...rest } = options;
+  const answer = createContextHost({ calls, host });
+  mechtronHandlers(service, refuseAll);
   cage.createMechtron({ ...rest, host: refuseAll }).close(); // So that bad code is refused here, and not at each start.
 
   return defineComponent(
@@ -70,81 +59,16 @@ export function createMechtronComponent(options: MechtronComponentOptions): Comp
       onMechtron?.(mechtron);
       instance.onStop(() => mechtron.close());
       instance.onCrash(() => mechtron.close());
-      const ask = (request: GuestRequest, context: Context) =>
-        mechtron.handle(withContext(request, context), {
+      return mechtronHandlers(service, (request, context) => {
+        const state = openMessageState(EMPTY_STATE);
+        return mechtron.handle(request, {
           signal: context.signal,
-          host: async (call) => {
-            if (names.has(call.service)) return services.call(call, context);
-            return (await host?.(call, context)) ?? services.call(call, context);
-          },
+          host: async (call) => (call.service === STATE_SERVICE ? state.answer(call) : answer(call, context)),
         });
-      const handlers = isRaw
-        ? [rawHandler(ask)]
-        : [...contract.methods.values()].map((one) => handler(contract.name, one, ask));
-      return Object.fromEntries(handlers) as never;
+      }) as never;
     },
     component,
   );
-}
-
-type Ask = (request: GuestRequest, context: Context) => Promise<GuestReply>;
-type Named = readonly [name: string, run: (request: unknown, context: Context) => Promise<unknown>];
-
-function rawHandler(ask: Ask): Named {
-  return [
-    "handle",
-    async (request, context) => encodeGuestReply(await ask(decodeGuestRequest(request as Uint8Array), context)),
-  ];
-}
-
-function handler(service: string, method: MethodContract, ask: Ask): Named {
-  const run = async (value: unknown, context: Context) => {
-    const { contentType } = method.request;
-    const body = method.request.encode(value);
-    const reply = await ask(guestRequest({ service, method: method.name, contentType, body }), context);
-    if (reply.failure !== undefined) throw errorOf(reply.failure);
-    if (method.mode === "async") return undefined;
-    if (reply.contentType !== method.reply.contentType && reply.body.length > 0) {
-      const why = `it replied "${reply.contentType}", its contract says "${method.reply.contentType}"`;
-      throw new OrreryError("internal", `Cannot finish "${service}.${method.name}": ${why}`);
-    }
-    return method.reply.decode(reply.body);
-  };
-  return [method.localName, run];
-}
-
-function withContext(request: GuestRequest, context: Context): GuestRequest {
-  const left = context.deadline === 0 ? 0 : Math.max(1, Math.floor(context.deadline - context.clock.monotonic()));
-  return { ...request, agent: context.agent, nowMs: context.clock.now(), budgetMs: left };
-}
-
-/** The error that a mechtron declared. */
-function errorOf({ code, message, reason, details }: GuestFailure): OrreryError {
-  const said = { ...detailsOf(details), ...(reason === "" ? {} : { reason }) };
-  return new OrreryError(isCode(code) ? code : "unknown", message, { details: said });
-}
-
-/** What a mechtron may have got wrong is told as it stands. */
-function detailsOf(text: string): ErrorDetails {
-  if (text === "") return {};
-  try {
-    const said = JSON.parse(text) as JsonValue;
-    return typeof said === "object" && said !== null && !Array.isArray(said) ? (said as ErrorDetails) : { said };
-  } catch {
-    return { said: text };
-  }
-}
-
-function assertSingle(service: string, method: MethodContract): void {
-  if (method.mode === "sync" || method.mode === "async") return;
-  const text = `Cannot serve "${service}.${method.name}" by a mechtron: its mode is ${method.mode}, mechtrons answer sync and async`;
-  throw new OrreryError("invalid_argument", text);
-}
-
-function isMechtronService(methods: ReadonlyMap<string, MethodContract>): boolean {
-  const only = methods.size === 1 ? methods.get("handle") : undefined;
-  const octets = "application/octet-stream";
-  return only?.request.contentType === octets && only.reply.contentType === octets;
 }
 
 async function refuseAll(): Promise<GuestReply> {
