@@ -1,6 +1,6 @@
 /** Hosting: the web server that answers for spaces by their binds, and the cage in which mechtrons run. */
 
-export { APP_FILE, type AppFile, type AppPart } from "./apps/app-file.ts";
+export { APP_FILE, type AppFile, type AppMechtron, type AppPart } from "./apps/app-file.ts";
 export { APP_KIND } from "./apps/app-kind.ts";
 export { type ParseAppFileOptions, parseAppFile } from "./apps/parse-app-file.ts";
 export { type Apps, type AppsOptions, openApps } from "./apps/system-apps.ts";
@@ -19,6 +19,7 @@ export type { MechtronLimits } from "./cage/mechtron-limits.ts";
 export type { MechtronUsage } from "./cage/mechtron-usage.ts";
 export { createModelCage } from "./cage/model-cage.ts";
 export { type CageOptions, createCage } from "./cage/system-cage.ts";
+export { MECHTRON_KIND } from "./mechtrons/mechtron-kind.ts";
 export type { BindView } from "./web/bind-keeper.ts";
 export type { BlobSource } from "./web/blob-source.ts";
 export type { SpaceApps } from "./web/space-apps.ts";

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { LogEntry } from "@orrery/core";
 import type { Kind } from "@orrery/registry";
 import { splitScript } from "../resources/split-line.ts";
 import { openUp } from "../up/open-up.ts";
@@ -12,6 +13,8 @@ export interface TestUp extends AsyncDisposable {
   readonly http: string;
   /** Where spaces are served, such as `http://127.0.0.1:40001`. */
   readonly web: string;
+  /** All that it wrote so far. */
+  readonly log: readonly LogEntry[];
   /** Folder in which commands are typed. */
   readonly cwd: string;
   /** Types a line, as a shell would read it, without `orrery`; where it stands `SERVER` is put in the place of the address in what is printed. */
@@ -27,6 +30,7 @@ export interface TestUpOptions {
 /** Opens a platform over PGlite on ports of its own. It takes seconds: share one in a file. */
 export async function openTestUp({ upstreams = [], kinds = [] }: TestUpOptions = {}): Promise<TestUp> {
   const cwd = mkdtempSync(join(tmpdir(), "orrery-up-"));
+  const log: LogEntry[] = [];
   const up = await openUp({
     data: join(cwd, "data"),
     database: "pglite",
@@ -35,7 +39,7 @@ export async function openTestUp({ upstreams = [], kinds = [] }: TestUpOptions =
     httpPort: 0,
     web: { host: "127.0.0.1", port: 0 },
     upstreams,
-    log: () => {},
+    log: (entry) => void log.push(entry),
     onProgress: () => {},
   });
   const { address, http, web } = up;
@@ -44,6 +48,7 @@ export async function openTestUp({ upstreams = [], kinds = [] }: TestUpOptions =
     address,
     http,
     web,
+    log,
     cwd,
     orrery: async (line, { env, ...options } = {}) => {
       const words = splitScript(line)[0]?.words ?? [];

@@ -4,7 +4,7 @@ import { createSystemClock, createSystemRandom, type Directory, type LogSink } f
 import { createHttpDoor, createJsonCaller } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
 import { lockFolder } from "@orrery/mesh/supervise";
-import { APP_KIND, createBindCheck, createWebServer, openApps } from "@orrery/platform";
+import { APP_KIND, createBindCheck, createWebServer, MECHTRON_KIND, openApps } from "@orrery/platform";
 import { createFileComponent, createFiles, createRegistry, createRegistryComponent, type Kind } from "@orrery/registry";
 import { BundleService, createBundleComponent, createBundles } from "@orrery/registry/bundles";
 import { RegistryService } from "@orrery/registry/service";
@@ -80,7 +80,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const registry = parts.use(
     await createRegistry({
       ...{ database, secrets, clock, random, operators: OPERATORS, isShared, checks },
-      kinds: [APP_KIND, ...kinds],
+      kinds: [APP_KIND, MECHTRON_KIND, ...kinds],
     }),
   );
   const bundles = createBundles({ registry, blobs, random });

@@ -14,6 +14,8 @@ export interface ReadDocumentOptions<Said> {
   readonly showsLines?: boolean;
   /** Finds mistakes in what fits the shape. Default: none. */
   readonly judge?: (said: Said) => readonly Misfit[];
+  /** Handed what tells in which line something stands, before the document is given. Default: nobody asks. */
+  readonly onLines?: (lineOf: (path: Misfit["path"]) => number) => void;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface ReadDocumentOptions<Said> {
 export function readDocument<Said extends object>(
   text: string,
   shape: RecordShape,
-  { file, bytesMax, showsLines = false, judge }: ReadDocumentOptions<Said>,
+  { file, bytesMax, showsLines = false, judge, onLines }: ReadDocumentOptions<Said>,
 ): Said | Record<string, never> {
   if (text.length > bytesMax)
     throw new OrreryError("invalid_argument", `Cannot read "${file}": it is longer than ${bytesMax} bytes`);
@@ -37,7 +39,10 @@ export function readDocument<Said extends object>(
   const said = (mistakes.length === 0 ? readShape(document.contents, shape, tell) : {}) as Said;
   if (mistakes.length === 0)
     for (const { path, text: why } of judge?.(said) ?? []) tell({ offset: offsetOf(document, path), text: why });
-  if (mistakes.length === 0) return said;
+  if (mistakes.length === 0) {
+    onLines?.((path) => lines.linePos(offsetOf(document, path)).line);
+    return said;
+  }
   const places = mistakes
     .sort((a, b) => a.offset - b.offset)
     .slice(0, MISTAKES_MAX)

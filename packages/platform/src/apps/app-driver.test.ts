@@ -13,10 +13,11 @@ import {
 } from "@orrery/registry";
 import { createMemoryRuntime, type MemoryRuntime } from "../testing/memory-runtime.ts";
 import { createTurnClock } from "../testing/turn-clock.ts";
-import { type AppDriver, createAppDriver } from "./app-driver.ts";
+import { createAppDriver } from "./app-driver.ts";
 import { APP_KIND } from "./app-kind.ts";
 import type { AppReleases } from "./app-release.ts";
 import type { AppRuntime } from "./app-runtime.ts";
+import type { KindDriver } from "./kind-driver.ts";
 
 /** How many runs: `ORRERY_SEEDS=1000` says more. `ORRERY_SEED` is the first. */
 const SEEDS = Number(process.env["ORRERY_SEEDS"] ?? 60);
@@ -42,7 +43,7 @@ const releases: AppReleases = {
   find: async ({ address, properties }: ResourceView) => {
     const source = String(properties["config"]);
     if (source === "none") return { kind: "refused", why: "there is none", looked: [] };
-    const file = { components: [], requires: [], env: {}, secrets: {}, routes: [] };
+    const file = { components: [], mechtrons: [], requires: [], env: {}, secrets: {}, routes: [] };
     return {
       kind: "release",
       release: { id: source, app: address, source, folder: "/", file, secrets: {} },
@@ -86,7 +87,7 @@ async function runSeed(seed: number): Promise<string> {
   });
   let chance = 0;
   let lives = 0;
-  const open = async (): Promise<{ driver: AppDriver; isDead: () => boolean }> => {
+  const open = async (): Promise<{ driver: KindDriver; isDead: () => boolean }> => {
     lives++;
     let isDead = false;
     const dies = () => {

@@ -1,4 +1,5 @@
 import type { Route } from "../bind/bind.ts";
+import type { MechtronLimits } from "../cage/mechtron-limits.ts";
 
 /** Name of the file that says what an app is. */
 export const APP_FILE = "orrery.yaml";
@@ -6,6 +7,7 @@ export const APP_FILE = "orrery.yaml";
 /** What an app is, read from YAML by `parseAppFile`: which code belongs together, and how it meets what is around it. */
 export interface AppFile {
   readonly components: readonly AppPart[];
+  readonly mechtrons: readonly AppMechtron[];
   /** Addresses of resources that must be there, and ready, before it starts. */
   readonly requires: readonly string[];
   /** Variables of all its components. */
@@ -24,4 +26,16 @@ export interface AppPart {
   readonly path: string;
   /** Processes. Undefined is what its `component.yaml` or its code says. */
   readonly instances: number | undefined;
+}
+
+/** One mechtron of an app. */
+export interface AppMechtron {
+  /** Its name below the app. */
+  readonly name: string;
+  /** The file of its code, from the folder of the app's file. */
+  readonly path: string;
+  /** What it finds as its config. */
+  readonly settings: Readonly<Record<string, string | number | boolean>> | undefined;
+  /** What it may use, where it is not the default. */
+  readonly limits: Pick<MechtronLimits, "memoryBytes" | "cpuMs">;
 }

@@ -10,6 +10,7 @@ export const APP_KIND: Kind = {
   parents: ["Space", "Base"],
   segments: ["name"],
   driver: APP_DRIVER,
+  removal: "cascade",
   properties: {
     title: { summary: "What people read", schema: { type: "string", maxLength: 200 } },
     config: {

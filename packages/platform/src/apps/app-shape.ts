@@ -1,10 +1,18 @@
 import { listOf, type RecordShape, record, type TextShape } from "@orrery/mesh/internal";
 import { BIND_SHAPE } from "../bind/bind-shape.ts";
-import { APP_COMPONENTS_MAX, APP_INSTANCES_MAX, APP_REQUIRES_MAX, APP_VARIABLES_MAX } from "./limits.ts";
+import {
+  APP_COMPONENTS_MAX,
+  APP_INSTANCES_MAX,
+  APP_MECHTRONS_MAX,
+  APP_REQUIRES_MAX,
+  APP_VARIABLES_MAX,
+  MECHTRON_SETTINGS_MAX,
+} from "./limits.ts";
 
 const text = (what: string, pattern: RegExp, example: string): TextShape => ({ kind: "text", what, pattern, example });
 
 const PATH = text("a path from this file's folder", /^[^\0\\]{1,512}$/, "greeter.ts");
+const CODE = text("a path of a .wasm or a .js from this file's folder", /^[^\0\\]{1,508}\.(wasm|js|mjs)$/, "main.wasm");
 const VARIABLE = text("a variable", /^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "GREETING");
 const { routes, ...shared } = BIND_SHAPE.fields;
 
@@ -29,6 +37,38 @@ export const APP_SHAPE: RecordShape = record({
     },
     about: "Its components by name: the file or folder of each, or more.",
   },
+  mechtrons: {
+    shape: {
+      kind: "map",
+      names: text("a name of small letters, digits and -", /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "main"),
+      of: {
+        kind: "either",
+        short: CODE,
+        long: record({
+          path: { shape: CODE, about: "File of its code: a module of WebAssembly, or a script.", isRequired: true },
+          settings: {
+            shape: {
+              kind: "map",
+              names: text("a name of a setting", /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/, "size"),
+              of: { kind: "scalar" },
+              max: MECHTRON_SETTINGS_MAX,
+            },
+            about: "What it finds as its config. Default: nothing.",
+          },
+          memory: {
+            shape: text("a size", /^\d{1,12}(\.\d{1,3})?(B|kB|MB|GB|KiB|MiB|GiB)$/, "64MiB"),
+            about: "Memory that it may use, up to 1GiB. Default: 64MiB.",
+          },
+          cpu: {
+            shape: text("a time", /^\d{1,9}(\.\d{1,3})?(ms|s|m|h)$/, "1s"),
+            about: "Time of the processor that one message may take. Default: 1s.",
+          },
+        }),
+      },
+      max: APP_MECHTRONS_MAX,
+    },
+    about: "Its mechtrons by name: the file of the code of each, or more.",
+  },
   requires: {
     shape: listOf(text("an address", /^.{1,1024}$/, ".:files"), APP_REQUIRES_MAX),
     about: "Resources that must be there and ready before it starts; from what the app lies in.",
@@ -50,7 +90,7 @@ export const APP_SHAPE: RecordShape = record({
   ...(routes && {
     routes: {
       shape: routes.shape,
-      about: "What it answers to, as in a bind; files that start with / are its own.",
+      about: "What it answers to, as in a bind; files that start with /, and mechtrons named alone, are its own.",
     },
   }),
 });

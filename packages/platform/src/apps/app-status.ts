@@ -1,9 +1,25 @@
 import type { Status } from "@orrery/registry";
-import type { FoundRelease } from "./app-release.ts";
-import type { AppStand } from "./app-runtime.ts";
 
-/** Says how an app is, from what it is to be and how it stands. */
-export function statusOf(found: FoundRelease, stand: AppStand): Status {
+/** One state of something that runs. */
+interface Release {
+  readonly id: string;
+  readonly source: string;
+}
+
+/** What something is to be. */
+export type FoundToRun =
+  | { readonly kind: "release"; readonly release: Release }
+  | { readonly kind: "waits" | "refused"; readonly why: string };
+
+/** How it stands. */
+export interface RunStand {
+  readonly release: Release | undefined;
+  readonly isReady: boolean;
+  readonly failed: { readonly release: string; readonly why: string } | undefined;
+}
+
+/** Says how an app or a mechtron is, from what it is to be and how it stands. */
+export function statusOf(found: FoundToRun, stand: RunStand): Status {
   const wanted = found.kind === "release" ? found.release : undefined;
   const { release, isReady, failed } = stand;
   const details = release === undefined ? {} : { details: { runs: release.source } };
@@ -17,7 +33,7 @@ export function statusOf(found: FoundRelease, stand: AppStand): Status {
   return { state: "Creating", reason: `${wanted.source} is starting`, ...details };
 }
 
-function whyNot(found: FoundRelease, { failed }: AppStand): string {
+function whyNot(found: FoundToRun, { failed }: RunStand): string {
   if (found.kind !== "release") return found.why;
   const { id, source } = found.release;
   return failed?.release === id ? `${source} was put back: ${failed.why}` : `${source} is about to take its place`;

@@ -1,10 +1,14 @@
 import type { JsonCaller } from "@orrery/http";
 import { createRouteTable, type Matched, type RouteTable } from "../bind/route-table.ts";
+import type { MechtronHost } from "../mechtrons/mechtron-host.ts";
 import type { SpaceApps } from "../web/space-apps.ts";
 import type { AppRuntime, AppStand } from "./app-runtime.ts";
 
 /** Lets the apps that a runtime runs answer for their spaces; where several could, the one whose address comes first. */
-export function createAppWeb(runtime: Pick<AppRuntime, "apps" | "stand">): SpaceApps {
+export function createAppWeb(
+  runtime: Pick<AppRuntime, "apps" | "stand">,
+  mechtrons: Pick<MechtronHost, "ask">,
+): SpaceApps {
   const tables = new Map<string, { readonly release: string; readonly table: RouteTable }>();
   const tableOf = (app: string, release: NonNullable<AppStand["release"]>): RouteTable => {
     const known = tables.get(app);
@@ -28,6 +32,7 @@ export function createAppWeb(runtime: Pick<AppRuntime, "apps" | "stand">): Space
       }
       return other;
     },
+    ask: (mechtron, request, options) => mechtrons.ask(mechtron, request, options),
     callerOf: (space, component): JsonCaller | undefined => {
       for (const [, { caller, release }] of standsIn(space))
         if (caller?.has(component) === true && release !== undefined) return caller;

@@ -19,6 +19,18 @@ const BAD: readonly (readonly [text: string, says: string])[] = [
   ["components: { greeter: { path: /etc } }", '"components.greeter.path" is "/etc", outside of this file'],
   ["components: { greeter: { path: a.ts, instances: 0 } }", '"components.greeter.instances" is 0: write'],
   ["components: { 'a b': a.ts }", "write a name of a service, or its last part"],
+  ["mechtrons: { main: main.ts }", "write a path of a .wasm or a .js from this file's folder such as main.wasm"],
+  ["mechtrons: { main: ../main.wasm }", "outside of this file's folder"],
+  ["mechtrons: { Main: main.wasm }", "write a name of small letters, digits and - such as main"],
+  [
+    "mechtrons: { main: { path: a.js, memory: 2GiB } }",
+    '"mechtrons.main.memory" is out of range: write from 64KiB to 1GiB',
+  ],
+  ["mechtrons: { main: { path: a.js, cpu: 0s } }", '"mechtrons.main.cpu" is out of range: write from 1ms to 1h'],
+  [
+    "mechtrons: { main: main.js }\nroutes: [{ path: /, mechtron: mian }]",
+    '2:31: "routes.0.mechtron" is "mian", which is none of this app: it has main',
+  ],
   ["requires: ['a b']", '1:12: "requires.0" is no address: '],
   ["env: { 1A: x }", "write a variable such as GREETING"],
   ["env: { PATH: x }", '1:14: "env.PATH" is one of the platform\'s own: choose another name'],
@@ -78,6 +90,36 @@ describe("parseAppFile", () => {
       target?.target.kind === "files" ? target.target.address.segments.map(({ text }) => text) : [];
     assert.deepEqual(addressOf(own), ["demo.test", "app-src", "1.0.0"]);
     assert.deepEqual(addressOf(files), ["demo.test", "files"]);
+  });
+
+  it("has its mechtrons below the app, with what each may use, and routes to them by their names", () => {
+    const app = parseAppFile(
+      [
+        "mechtrons:",
+        "  main: ./main.wasm",
+        "  thumbs: { path: thumbs.js, settings: { size: 200, crop: true }, memory: 32MiB, cpu: 500ms }",
+        "routes:",
+        "  - { path: /, mechtron: main, timeout: 2s }",
+        "  - { path: /other, mechtron: '.:shop:main' }",
+      ].join("\n"),
+      { file: "orrery.yaml", in: "demo.test", app: "demo.test:app" },
+    );
+    assert.deepEqual(app.mechtrons, [
+      { name: "main", path: "main.wasm", settings: undefined, limits: {} },
+      {
+        name: "thumbs",
+        path: "thumbs.js",
+        settings: { size: 200, crop: true },
+        limits: { memoryBytes: 32 * 1024 * 1024, cpuMs: 500 },
+      },
+    ]);
+    assert.deepEqual(
+      app.routes.map(({ target, timeoutBy }) => [target, timeoutBy]),
+      [
+        [{ kind: "mechtron", address: "demo.test:app:main" }, "orrery.yaml:5"],
+        [{ kind: "mechtron", address: "demo.test:shop:main" }, undefined],
+      ],
+    );
   });
 
   it("takes a file that says nothing for an app of nothing", () => {

@@ -1,10 +1,12 @@
-import { type Misfit, readDocument } from "@orrery/mesh/internal";
+import { type Misfit, parseDuration, parseSize, readDocument } from "@orrery/mesh/internal";
 import { type Address, parseAddress, printAddress } from "@orrery/registry";
 import { judgeBind } from "../bind/judge-bind.ts";
-import { completeBind } from "../bind/parse-bind.ts";
+import { ROUTE_TIMEOUT_MAX_MS } from "../bind/limits.ts";
+import { completeBind, type PlaceOf } from "../bind/parse-bind.ts";
 import type { SaidBind, SaidRoute } from "../bind/said-bind.ts";
 import { parseUpstreams } from "../bind/upstream-list.ts";
-import type { AppFile, AppPart } from "./app-file.ts";
+import { MEMORY_BYTES_MAX, PAGE_BYTES } from "../cage/limits.ts";
+import type { AppFile, AppMechtron, AppPart } from "./app-file.ts";
 import { APP_SHAPE } from "./app-shape.ts";
 import { APP_FILE_BYTES_MAX, APP_VARIABLE_BYTES_MAX } from "./limits.ts";
 
@@ -16,6 +18,8 @@ export interface ParseAppFileOptions {
   readonly in?: string;
   /** Address of the bundle that it came in. Default: none, files of its own are only looked at. */
   readonly bundle?: string;
+  /** Address of the app itself, below which its mechtrons lie. Default: they are only looked at. */
+  readonly app?: string;
   /** As of `parseBind`. */
   readonly upstreams?: readonly string[];
 }
@@ -23,6 +27,7 @@ export interface ParseAppFileOptions {
 /** What an `orrery.yaml` says, by its shape. */
 interface SaidApp extends Partial<SaidBind> {
   readonly components?: Readonly<Record<string, string | SaidPart>>;
+  readonly mechtrons?: Readonly<Record<string, string | SaidMechtron>>;
   readonly requires?: readonly string[];
   readonly env?: Readonly<Record<string, string | number | boolean>>;
   readonly secrets?: Readonly<Record<string, string>>;
@@ -31,6 +36,13 @@ interface SaidApp extends Partial<SaidBind> {
 interface SaidPart {
   readonly path: string;
   readonly instances?: number;
+}
+
+interface SaidMechtron {
+  readonly path: string;
+  readonly settings?: AppMechtron["settings"];
+  readonly memory?: string;
+  readonly cpu?: string;
 }
 
 /** Where addresses start of which nobody says where the app will lie. */
@@ -42,25 +54,27 @@ const ANYWHERE = "app.invalid";
  */
 export function parseAppFile(
   text: string,
-  { file, in: lies = ANYWHERE, bundle = `${ANYWHERE}:1.0.0`, upstreams }: ParseAppFileOptions,
+  { file, in: lies = ANYWHERE, bundle = `${ANYWHERE}:1.0.0`, app = `${lies}:app`, upstreams }: ParseAppFileOptions,
 ): AppFile {
   const base = parseAddress(lies);
   const list = upstreams === undefined ? undefined : parseUpstreams(upstreams);
-  const own = (said: SaidApp) => bindOf(said, bundle);
+  const own = (said: SaidApp) => bindOf(said, { bundle, app });
   const judge = (said: SaidApp) => [...judgeBind(own(said), { base, upstreams: list }), ...judgeApp(said, base)];
+  let placeOf: PlaceOf | undefined;
   const said: SaidApp = readDocument<SaidApp>(text, APP_SHAPE, {
-    file,
-    bytesMax: APP_FILE_BYTES_MAX,
-    showsLines: true,
-    judge,
+    ...{ file, judge, bytesMax: APP_FILE_BYTES_MAX, showsLines: true },
+    onLines: (lineOf) => {
+      placeOf = (path) => `${file}:${lineOf(path)}`;
+    },
   });
-  const { components = {}, requires = [], env = {}, secrets = {} } = said;
+  const { components = {}, mechtrons = {}, requires = [], env = {}, secrets = {} } = said;
   return {
     components: Object.entries(components).map(([name, one]) => partOf(name, one)),
+    mechtrons: Object.entries(mechtrons).map(([name, one]) => mechtronOf(name, one)),
     requires: requires.map((one) => printAddress(parseAddress(one, { base }))),
     env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
     secrets,
-    routes: completeBind(own(said), base).routes,
+    routes: completeBind(own(said), { base, placeOf }).routes,
   };
 }
 
@@ -69,12 +83,27 @@ function partOf(name: string, said: string | SaidPart): AppPart {
   return { name, path: path.replace(/^(\.\/)+/, ""), instances };
 }
 
-/** The part that is a bind, with files of the app's own where they are. */
-function bindOf({ routes = [], timeout, body, rate, headers }: SaidApp, bundle: string): SaidBind {
-  const ownFiles = (route: SaidRoute): SaidRoute =>
-    route.files?.startsWith("/") === true ? { ...route, files: `${bundle}:${route.files}` } : route;
+function mechtronOf(name: string, said: string | SaidMechtron): AppMechtron {
+  const { path, settings, memory, cpu }: SaidMechtron = typeof said === "string" ? { path: said } : said;
+  const limits = {
+    ...(memory !== undefined && { memoryBytes: parseSize(memory) ?? 0 }),
+    ...(cpu !== undefined && { cpuMs: parseDuration(cpu) ?? 0 }),
+  };
+  return { name, path: path.replace(/^(\.\/)+/, ""), settings, limits };
+}
+
+/** The part that is a bind, with files and mechtrons of the app's own where they are. */
+function bindOf(
+  { routes = [], timeout, body, rate, headers }: SaidApp,
+  { bundle, app }: { readonly bundle: string; readonly app: string },
+): SaidBind {
+  const own = (route: SaidRoute): SaidRoute => ({
+    ...route,
+    ...(route.files?.startsWith("/") === true && { files: `${bundle}:${route.files}` }),
+    ...(route.mechtron?.includes(":") === false && { mechtron: `${app}:${route.mechtron}` }),
+  });
   return {
-    routes: routes.map(ownFiles),
+    routes: routes.map(own),
     ...(timeout === undefined ? {} : { timeout }),
     ...(body === undefined ? {} : { body }),
     ...(rate === undefined ? {} : { rate }),
@@ -85,12 +114,14 @@ function bindOf({ routes = [], timeout, body, rate, headers }: SaidApp, bundle: 
 function judgeApp(said: SaidApp, base: Address): readonly Misfit[] {
   const misfits: Misfit[] = [];
   const tell = (path: Misfit["path"], why: string) => void misfits.push({ path, text: `"${path.join(".")}" ${why}` });
-  for (const [name, one] of Object.entries(said.components ?? {})) {
-    const place = typeof one === "string" ? ["components", name] : ["components", name, "path"];
-    const { path } = partOf(name, one);
-    const isOutside = path.startsWith("/") || path.split("/").includes("..");
-    if (isOutside) tell(place, `is "${path}", outside of this file's folder: move it there`);
-  }
+  for (const group of ["components", "mechtrons"] as const)
+    for (const [name, one] of Object.entries(said[group] ?? {})) {
+      const place = typeof one === "string" ? [group, name] : [group, name, "path"];
+      const { path } = partOf(name, one);
+      const isOutside = path.startsWith("/") || path.split("/").includes("..");
+      if (isOutside) tell(place, `is "${path}", outside of this file's folder: move it there`);
+    }
+  judgeMechtrons(said, tell);
   for (const [index, one] of (said.requires ?? []).entries()) {
     const why = whyNoAddress(one, base);
     if (why !== undefined) tell(["requires", index], `is no address: ${why}`);
@@ -106,6 +137,26 @@ function judgeApp(said: SaidApp, base: Address): readonly Misfit[] {
       tell(["secrets", name], "is in env too: leave one of them out");
   }
   return misfits;
+}
+
+function judgeMechtrons(
+  { mechtrons = {}, routes = [] }: SaidApp,
+  tell: (path: Misfit["path"], why: string) => void,
+): void {
+  for (const [name, one] of Object.entries(mechtrons)) {
+    const { memoryBytes = PAGE_BYTES, cpuMs = 1 } = mechtronOf(name, one).limits;
+    if (!Number.isInteger(memoryBytes) || memoryBytes < PAGE_BYTES || memoryBytes > MEMORY_BYTES_MAX)
+      tell(["mechtrons", name, "memory"], "is out of range: write from 64KiB to 1GiB");
+    if (!Number.isInteger(cpuMs) || cpuMs < 1 || cpuMs > ROUTE_TIMEOUT_MAX_MS)
+      tell(["mechtrons", name, "cpu"], "is out of range: write from 1ms to 1h");
+  }
+  const names = Object.keys(mechtrons);
+  for (const [index, { mechtron }] of routes.entries())
+    if (mechtron?.includes(":") === false && !names.includes(mechtron))
+      tell(
+        ["routes", index, "mechtron"],
+        `is "${mechtron}", which is none of this app: it has ${names.join(", ") || "none"}`,
+      );
 }
 
 /** Names by which Node and the platform are steered. */

@@ -66,7 +66,10 @@ async function findRelease(app: ResourceView, looked: Set<string>, options: AppR
   if (content === undefined || content.bytes > APP_FILE_BYTES_MAX)
     throw refused(app.address, `"${source}" is no file of up to ${APP_FILE_BYTES_MAX} bytes`);
   const text = await readText(blobs, content.digest);
-  const file = parseAppFile(text, { file: source, in: lies, bundle: bundle.address, ...(upstreams && { upstreams }) });
+  const file = parseAppFile(text, {
+    ...{ file: source, in: lies, bundle: bundle.address, app: app.address },
+    ...(upstreams && { upstreams }),
+  });
   for (const address of file.requires) {
     const needed = await read(address).catch(nothingWhereMissing);
     if (needed?.status.state === "Ready") continue;
@@ -90,13 +93,17 @@ async function findRelease(app: ResourceView, looked: Set<string>, options: AppR
 const EXAMPLE = "demo.test:app-src:1.0.0:/orrery.yaml";
 
 function assertThere(
-  { components }: AppFile,
+  { components, mechtrons }: AppFile,
   { app, folder, source }: { readonly app: string; readonly folder: string; readonly source: string },
 ): void {
-  for (const { name, path } of components) {
+  const parts = [
+    ...components.map((one) => ({ ...one, what: "component" })),
+    ...mechtrons.map((one) => ({ ...one, what: "mechtron" })),
+  ];
+  for (const { what, name, path } of parts) {
     if (statSync(join(folder, path), { throwIfNoEntry: false }) !== undefined) continue;
     const place = `${source.slice(0, source.lastIndexOf("/") + 1)}${path}`;
-    throw refused(app, `its component "${name}" is missing, there is no "${place}", publish a version that has it`);
+    throw refused(app, `its ${what} "${name}" is missing, there is no "${place}", publish a version that has it`);
   }
 }
 

@@ -4,9 +4,11 @@ import { fileURLToPath } from "node:url";
 import { type Clock, createLog, type LogSink, type Random } from "@orrery/core";
 import { createFileComponent, createRegistryComponent } from "@orrery/registry";
 import { createBundleComponent } from "@orrery/registry/bundles";
+import { openMechtrons } from "../mechtrons/system-mechtrons.ts";
 import type { BlobSource } from "../web/blob-source.ts";
 import type { SpaceApps } from "../web/space-apps.ts";
 import { createAppDriver } from "./app-driver.ts";
+import { createAppMechtrons } from "./app-mechtrons.ts";
 import { createAppWeb } from "./app-web.ts";
 import { asApp, type PlatformParts } from "./as-app.ts";
 import { createAppCode } from "./system-app-code.ts";
@@ -40,7 +42,7 @@ export interface Apps extends AsyncDisposable {
 }
 
 /**
- * Runs the apps of a registry that has `APP_KIND`, as processes of this machine. What an earlier one left running is found again.
+ * Runs the apps of a registry that has `APP_KIND` and `MECHTRON_KIND`: components as processes of this machine, mechtrons in a cage. What an earlier one left running is found again.
  * @throws OrreryError `data_loss` where what was kept of an app cannot be read
  */
 export async function openApps(options: AppsOptions): Promise<Apps> {
@@ -65,13 +67,16 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
     ...(upstreams && { upstreams }),
   });
   const log = createLog({ sink, now: () => clock.now(), fields: {} });
-  const driver = createAppDriver({ registry, releases, runtime, clock, log, agent });
+  const made = await openMechtrons({ ...{ registry, blobs, agent, clock, random }, log: sink });
+  const mechtrons = createAppMechtrons({ registry, agent });
+  const driver = createAppDriver({ registry, releases, runtime, mechtrons, clock, log, agent });
   await driver.start();
   const close = async () => {
     await driver.stop();
+    await made.close();
     await runtime.close();
   };
-  return { web: createAppWeb(runtime), close, [Symbol.asyncDispose]: close };
+  return { web: createAppWeb(runtime, made.host), close, [Symbol.asyncDispose]: close };
 }
 
 /** What the code of apps may import although its bundle has it not: what speaks with this platform, in its own version. */

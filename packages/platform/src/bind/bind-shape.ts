@@ -4,7 +4,7 @@ import { ADDED_HEADERS_MAX, RATE_MAX, ROUTES_MAX } from "./limits.ts";
 /** Methods that a route may answer. */
 export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
 /** What says where a request goes: exactly one of these stands in each route. */
-export const TARGETS = ["files", "service", "upstream", "redirect"] as const;
+export const TARGETS = ["files", "service", "mechtron", "upstream", "redirect"] as const;
 /** What a redirect may answer. */
 export const REDIRECT_STATUSES = [301, 302, 303, 307, 308] as const;
 
@@ -49,7 +49,7 @@ const ROUTE = record({
   path: { shape: text("a path", /^.{1,1024}$/, "/files/{rest*}"), about: "Which paths it means.", isRequired: true },
   methods: {
     shape: listOf({ kind: "choice", of: METHODS }, METHODS.length, 1),
-    about: "Default: GET for files, POST for a service, all for an upstream and a redirect. HEAD comes with GET.",
+    about: "Default: GET for files, POST for a service, all for what is left. HEAD comes with GET.",
   },
   files: {
     shape: text("an address", /^.{1,1024}$/, "demo.test:site:[latest]:/html/{rest}"),
@@ -58,6 +58,10 @@ const ROUTE = record({
   service: {
     shape: text("component and method", /^[A-Za-z][\w.-]{0,250}\/[A-Za-z]\w{0,100}$/, "shop.v1.Orders/Create"),
     about: "A method of a component: it gets the body, JSON, and its reply is the answer.",
+  },
+  mechtron: {
+    shape: text("an address of a mechtron", /^.{1,1024}$/, ".:app:main"),
+    about: "A mechtron of the same space: it is handed the request, and answers it.",
   },
   upstream: {
     shape: text("an address of a web server", /^\S{1,2048}$/, "http://127.0.0.1:9000/{rest}"),

@@ -15,6 +15,8 @@ export interface Route {
   readonly target: Target;
   /** How long an answer may take to begin, and then from one piece to the next. */
   readonly timeoutMs: number;
+  /** File and line that say so, such as `demo.test:cfg:/bind.yaml:7`; undefined for the default. */
+  readonly timeoutBy: string | undefined;
   /** Bytes that a request's body may have; 0 where the target takes none. */
   readonly bodyBytesMax: number;
   readonly rate?: RateLimit;
@@ -27,6 +29,8 @@ export type Target =
   | FilesTarget
   /** A method of a component, with a body of JSON. */
   | { readonly kind: "service"; readonly component: string; readonly method: string }
+  /** A mechtron, which is handed the request as it is. */
+  | { readonly kind: "mechtron"; readonly address: string }
   /** Another web server. */
   | UpstreamTarget
   | RedirectTarget;

@@ -76,7 +76,7 @@ function judgeTarget(route: SaidRoute, { base, upstreams, pattern, tell }: Targe
     if (other !== undefined) tell("methods", `has ${other}, files answer GET and HEAD alone: leave it out`);
   }
   if ((target.kind === "files" || target.kind === "redirect") && route.body !== undefined)
-    tell("body", `is for a service or an upstream, ${target.kind} takes no body: leave it out`);
+    tell("body", `is for a service, a mechtron or an upstream, ${target.kind} takes no body: leave it out`);
   if (target.kind === "redirect" && route.timeout !== undefined)
     tell("timeout", "is for what may take time, a redirect does not: leave it out");
   if (target.kind === "service") {

@@ -30,7 +30,7 @@ const BAD: readonly (readonly [text: string, says: string])[] = [
   ["routes:\n  - path: /a\n    files: [", "write it as YAML has it"],
   [route("files: demo.test:files"), '"routes[0].path" is missing: write it'],
   [route("path: a", "redirect: /b"), '2:11: "routes[0].path" is "a", a path starts with "/": write "/a"'],
-  [route("path: /a"), '"routes[0].path" leads nowhere: write one of files, service, upstream, redirect'],
+  [route("path: /a"), '"routes[0].path" leads nowhere: write one of files, service, mechtron, upstream, redirect'],
   [route("path: /a", "redirect: /b", "upstream: http://x"), '"routes[0].redirect" is a second target beside upstream'],
   [route("path: /a//b", "redirect: /b"), 'has nothing between "/" and "/": leave one of them out'],
   [route("path: /../b", "redirect: /b"), 'has "..", which no request reaches: write the whole way'],
@@ -62,7 +62,13 @@ const BAD: readonly (readonly [text: string, says: string])[] = [
   [route("path: /a", "redirect: //evil.test/"), 'leads to "//evil.test/": write a path from "/"'],
   [route("path: /{h}", "redirect: https://{h}/"), "write a path from"],
   [route("path: /a", "redirect: { to: /b, status: 305 }"), "has status 305: write one of 301, 302, 303, 307, 308"],
-  [route("path: /a", "redirect: /b", "body: 1MiB"), "is for a service or an upstream, redirect takes no body"],
+  [
+    route("path: /a", "redirect: /b", "body: 1MiB"),
+    "is for a service, a mechtron or an upstream, redirect takes no body",
+  ],
+  [route("path: /a", "mechtron: other.test:app:main"), "is of another space: name one of this"],
+  [route("path: /a", "mechtron: .:app:main:/x"), "has a path: leave it out"],
+  [route("path: /a", "mechtron: a b"), "is no address: "],
   [route("path: /a", "redirect: /b", "timeout: 1s"), "is for what may take time, a redirect does not"],
   [
     "routes:\n  - { path: '/{a}', redirect: /x }\n  - { path: '/{b}', redirect: /y }",

@@ -29,27 +29,53 @@ export function parseBind(text: string, { file, of, upstreams }: ParseBindOption
   const base = of === undefined ? undefined : parseAddress(of);
   const list = upstreams === undefined ? undefined : parseUpstreams(upstreams);
   const judge = (said: SaidBind): readonly Misfit[] => judgeBind(said, { base, upstreams: list });
-  const said = readDocument<SaidBind>(text, BIND_SHAPE, { file, bytesMax: BIND_BYTES_MAX, showsLines: true, judge });
+  let placeOf: PlaceOf | undefined;
+  const said = readDocument<SaidBind>(text, BIND_SHAPE, {
+    ...{ file, judge, bytesMax: BIND_BYTES_MAX, showsLines: true },
+    onLines: (lineOf) => {
+      placeOf = (path) => `${file}:${lineOf(path)}`;
+    },
+  });
   if (!isSaid(said))
     throw new OrreryError("invalid_argument", `Cannot read "${file}": it says nothing, write at least routes: []`);
-  return completeBind(said, base);
+  return completeBind(said, { base, placeOf });
+}
+
+/** Names the file and the line in which something stands. */
+export type PlaceOf = (path: Misfit["path"]) => string;
+
+/** What a bind is completed by. */
+export interface CompleteOptions {
+  /** What relative addresses start from. */
+  readonly base: Address | undefined;
+  /** Default: places are not told. */
+  readonly placeOf?: PlaceOf | undefined;
 }
 
 /** Fills in what a bind leaves out that was judged. */
-export function completeBind(said: SaidBind, base: Address | undefined): Bind {
-  return { routes: said.routes.map((route) => completeRoute(route, said, base)) };
+export function completeBind(said: SaidBind, { base, placeOf }: CompleteOptions): Bind {
+  const timeoutBy = (route: SaidRoute, index: number) => {
+    if (route.timeout !== undefined) return placeOf?.(["routes", index, "timeout"]);
+    return said.timeout === undefined ? undefined : placeOf?.(["timeout"]);
+  };
+  return {
+    routes: said.routes.map((route, index) => ({
+      ...completeRoute(route, said, base),
+      timeoutBy: timeoutBy(route, index),
+    })),
+  };
 }
 
 function isSaid(said: SaidBind | Record<string, never>): said is SaidBind {
   return "routes" in said;
 }
 
-function completeRoute(said: SaidRoute, bind: SaidBind, base: Address | undefined): Route {
+function completeRoute(said: SaidRoute, bind: SaidBind, base: Address | undefined): Omit<Route, "timeoutBy"> {
   const read = readTarget(said, base);
   if (!("target" in read)) throw new Error(`${said.path} ${read.why}`); // It was judged.
   const { target } = read;
   const { timeout, body, rate }: SaidShared = { ...bind, ...said };
-  const takesBody = target.kind === "service" || target.kind === "upstream";
+  const takesBody = target.kind !== "files" && target.kind !== "redirect";
   const limit = rateOf(rate);
   return {
     path: parsePathPattern(said.path) as PathPattern,

@@ -1,4 +1,4 @@
-import { type Address, parseAddress } from "@orrery/registry";
+import { type Address, parseAddress, printAddress } from "@orrery/registry";
 import type { Target } from "./bind.ts";
 import { REDIRECT_STATUSES, TARGETS } from "./bind-shape.ts";
 import type { SaidRoute } from "./said-bind.ts";
@@ -19,6 +19,8 @@ export function readTarget(said: SaidRoute, base: Address | undefined): ReadTarg
       const [component = "", method = ""] = said.service?.split("/") ?? [];
       return { target: { kind: "service", component, method } };
     }
+    case "mechtron":
+      return readMechtron(said.mechtron ?? "", base);
     case "upstream":
       return readUpstream(said.upstream ?? "");
     case "redirect":
@@ -37,8 +39,33 @@ export function namesInTarget(target: Target): readonly string[] {
     case "redirect":
       return namesIn(target.to);
     case "service":
+    case "mechtron":
       return [];
   }
+}
+
+function readMechtron(text: string, base: Address | undefined): ReadTarget {
+  try {
+    const address = parseAddress(text, base === undefined ? {} : { base });
+    const why = whyNoMechtron(address, base);
+    return why === undefined
+      ? { target: { kind: "mechtron", address: printAddress(address) } }
+      : { field: "mechtron", why };
+  } catch (error) {
+    return { field: "mechtron", why: whyNoAddress(error) };
+  }
+}
+
+/** Whoever may write a bind has something to say about his own space alone. */
+function whyNoMechtron({ authority, segments, path }: Address, base: Address | undefined): string | undefined {
+  if (path !== undefined) return "has a path: leave it out, the mechtron is handed that of the request";
+  const isOther = authority !== undefined || (base !== undefined && segments[0]?.text !== base.segments[0]?.text);
+  return isOther ? "is of another space: name one of this" : undefined;
+}
+
+function whyNoAddress(error: unknown): string {
+  const [line = ""] = (error as Error).message.split("\n");
+  return `is no address: ${line.replace(/^Cannot parse address "[^"]*": /, "")}`;
 }
 
 function readFiles(text: string, base: Address | undefined): ReadTarget {
@@ -47,8 +74,7 @@ function readFiles(text: string, base: Address | undefined): ReadTarget {
     if (address.authority !== undefined) return { field: "files", why: "is of another network: name one of this" };
     return { target: { kind: "files", address, path: parseTemplate(path) } };
   } catch (error) {
-    const [line = ""] = (error as Error).message.split("\n");
-    return { field: "files", why: `is no address: ${line.replace(/^Cannot parse address "[^"]*": /, "")}` };
+    return { field: "files", why: whyNoAddress(error) };
   }
 }
 

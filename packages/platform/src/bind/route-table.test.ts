@@ -8,7 +8,7 @@ import { createRouteTable } from "./route-table.ts";
 
 function routeOf(path: PathPattern, methods: readonly string[] = ["GET"]): Route {
   const target = { kind: "redirect", to: [], status: 308 } as const;
-  return { path, methods, target, timeoutMs: 1, bodyBytesMax: 0, headers: [] };
+  return { path, methods, target, timeoutMs: 1, timeoutBy: undefined, bodyBytesMax: 0, headers: [] };
 }
 
 function pathOf(text: string): RequestPath {

@@ -9,6 +9,7 @@ export interface SaidRoute extends SaidShared {
   readonly methods?: readonly string[];
   readonly files?: string;
   readonly service?: string;
+  readonly mechtron?: string;
   readonly upstream?: string;
   readonly redirect?: string | SaidRedirect;
 }

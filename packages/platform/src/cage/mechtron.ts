@@ -30,6 +30,11 @@ export interface Mechtron {
    * went wrong, `failed_precondition` when it cannot be started; `overloaded` when too many wait, and `draining` when it was closed.
    */
   handle(request: GuestRequest, options?: HandleOptions): Promise<GuestReply>;
+  /**
+   * Starts an instance where none runs, so that bad code is found out before a message comes.
+   * @throws OrreryError as `handle` does for what cannot be started.
+   */
+  start(): Promise<void>;
   /** Gives up the instance, unless it is busy. Tells whether there is none any more. */
   rest(): boolean;
   /** Stops it. What is open ends as `draining`. */
@@ -89,6 +94,7 @@ class CagedMechtron implements Mechtron {
   #cell: Cell | undefined;
   #open: OpenMessage | undefined;
   #waiting = 0;
+  #isStarting = false;
   #last: Promise<unknown> = Promise.resolve();
   #isClosed = false;
   #idle: { cancel(): void } | undefined;
@@ -132,8 +138,19 @@ class CagedMechtron implements Mechtron {
     }
   }
 
+  async start(): Promise<void> {
+    this.#waiting += 1;
+    const turn = this.#last.then(() => this.#begin());
+    this.#last = turn.then(noop, noop);
+    try {
+      await turn;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
   rest(): boolean {
-    if (this.#open !== undefined) return false;
+    if (this.#open !== undefined || this.#isStarting) return false;
     this.#drop();
     return true;
   }
@@ -166,6 +183,21 @@ class CagedMechtron implements Mechtron {
       options.signal?.removeEventListener("abort", stop);
       this.#open = undefined;
       ending.end();
+      this.#beginRest();
+    }
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#isClosed) throw this.#closed();
+    if (this.#cell !== undefined) return;
+    this.#isStarting = true;
+    try {
+      await this.#start();
+    } catch (error) {
+      this.#drop(); // I2
+      throw this.#errorOf(error, undefined);
+    } finally {
+      this.#isStarting = false;
       this.#beginRest();
     }
   }

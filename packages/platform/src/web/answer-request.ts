@@ -6,6 +6,7 @@ import type { Caught, Matched } from "../bind/route-table.ts";
 import type { UpstreamList } from "../bind/upstream-list.ts";
 import type { Answer, WebRequest } from "./answer.ts";
 import { answerFile, type FileReading } from "./answer-file.ts";
+import { answerMechtron } from "./answer-mechtron.ts";
 import { answerService } from "./answer-service.ts";
 import type { BindKeeper, SpaceState } from "./bind-keeper.ts";
 import { BodyTooLong } from "./bounded-body.ts";
@@ -32,7 +33,7 @@ export interface Answering {
   readonly upstreams: Upstreams;
   readonly caller: JsonCaller | undefined;
   /** Default: no apps run. */
-  readonly apps?: SpaceApps | undefined;
+  readonly apps: SpaceApps | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -138,6 +139,8 @@ async function answerRoute(
       return answerFiles(request, { route, caught, of }, answering);
     case "service":
       return answerService(request, { target, route }, { ...answering, caller: callerOf(space, target, answering) });
+    case "mechtron":
+      return answerMechtron(request, { target, route }, answering);
     case "upstream":
       return answering.upstreams.pass(request, route, { target, caught });
     case "redirect": {

@@ -20,6 +20,11 @@ const STATUSES: Partial<Readonly<Record<Code, number>>> = {
   deadline_exceeded: 504,
 };
 
+/** The status by which an error is told. */
+export function statusOfCode(code: Code): number {
+  return STATUSES[code] ?? 502;
+}
+
 /** Answers a request by a call of a service: the body is the request's message, the reply's is the answer. */
 export async function answerService(
   request: WebRequest,
@@ -47,7 +52,7 @@ export async function answerService(
     return { status: 200, headers: JSON_FIELDS, body: reply };
   } catch (error) {
     if (!isOrreryError(error)) throw error;
-    const status = STATUSES[error.code] ?? 502;
+    const status = statusOfCode(error.code);
     if (status < 500) return told(status, error.code, error.message);
     log.error("a service failed", { service: name, code: error.code, error: error.message });
     return told(status, error.code, `Cannot call "${name}": it ${status === 504 ? "took too long" : "failed"}`);
@@ -60,7 +65,8 @@ const JSON_FIELDS: Answer["headers"] = [
   ["cache-control", "no-store"],
 ];
 
-function told(status: number, code: Code, message: string): Answer {
+/** An error, as the body of an answer. */
+export function told(status: number, code: Code, message: string): Answer {
   const body = new TextEncoder().encode(JSON.stringify({ code, message }));
   return { status, headers: JSON_FIELDS, body };
 }

@@ -1,3 +1,4 @@
+import type { GuestReply, GuestRequest } from "@orrery/guest/abi";
 import type { JsonCaller } from "@orrery/http";
 import type { RequestPath } from "../bind/request-path.ts";
 import type { Matched } from "../bind/route-table.ts";
@@ -8,4 +9,10 @@ export interface SpaceApps {
   match(space: string, method: string, path: RequestPath): Matched;
   /** What calls a component of an app of a space; undefined where none has it. */
   callerOf(space: string, component: string): JsonCaller | undefined;
+  /** Hands a mechtron a message. @throws OrreryError `unavailable` where it does not run, and as it fails */
+  ask(
+    mechtron: string,
+    request: GuestRequest,
+    options: { readonly agent: string; readonly timeoutMs: number },
+  ): Promise<GuestReply>;
 }

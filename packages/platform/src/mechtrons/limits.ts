@@ -1,0 +1,12 @@
+/** Bytes of a file that a mechtron reads of its bundle at once. */
+export const ARTIFACT_BYTES_MAX = 1024 * 1024;
+/** Time that a message to a mechtron has, in ms, where nobody says: that of binds. */
+export const MESSAGE_TIMEOUT_MS = 30_000;
+/** The same, at most: the time of binds, too. */
+export const MESSAGE_TIMEOUT_MAX_MS = 3_600_000;
+/** How long a mechtron that went wrong is told to be Panic, in ms; it is asked again all the same. */
+export const PANIC_MS = 1_000;
+/** How soon code that could not be read is read again, in ms. */
+export const READ_AGAIN_MS = 1_000;
+/** Codes of which it is known that they start; with one more all are forgotten. */
+export const PROVEN_MAX = 10_000;

@@ -1,0 +1,30 @@
+import { statusOf } from "../apps/app-status.ts";
+import { createKindDriver, type KindDriver, type KindDriverOptions } from "../apps/kind-driver.ts";
+import type { MechtronHost } from "./mechtron-host.ts";
+import { MECHTRON_DRIVER, MECHTRON_KIND } from "./mechtron-kind.ts";
+import type { FindMechtron } from "./mechtron-release.ts";
+
+/** Options of the driver of mechtrons. */
+export interface MechtronDriverOptions extends KindDriverOptions {
+  readonly host: MechtronHost;
+  readonly find: FindMechtron;
+}
+
+/** Makes the driver of mechtrons; it does nothing before `start`. */
+export function createMechtronDriver({ host, find, ...options }: MechtronDriverOptions): KindDriver {
+  return createKindDriver(
+    {
+      kind: MECHTRON_KIND.name,
+      driver: MECHTRON_DRIVER,
+      left: () => host.addresses(),
+      drop: (address) => host.drop(address),
+      onChange: (listener) => host.onChange(listener),
+      compare: async (resource, signal) => {
+        const found = await find(resource);
+        if (!signal.aborted && found.kind === "release") host.run(found.release);
+        return { status: statusOf(found, host.stand(resource.address)), looked: found.looked };
+      },
+    },
+    options,
+  );
+}

@@ -1,0 +1,277 @@
+import { type Clock, createLog, isOrreryError, type LogSink, OrreryError } from "@orrery/core";
+import { failure, messageOf } from "@orrery/core/internal";
+import { type GuestReply, type GuestRequest, STATE_SERVICE } from "@orrery/guest/abi";
+import type { Cage } from "../cage/cage.ts";
+import type { GuestHost } from "../cage/guest-host.ts";
+import type { Mechtron } from "../cage/mechtron.ts";
+import { type MessageState, openMessageState } from "../stateful/message-state.ts";
+import { EMPTY_STATE } from "../stateful/state.ts";
+import { MESSAGE_TIMEOUT_MAX_MS, MESSAGE_TIMEOUT_MS, PANIC_MS, PROVEN_MAX, READ_AGAIN_MS } from "./limits.ts";
+import type { MechtronRelease } from "./mechtron-release.ts";
+
+/** How a mechtron stands. */
+export interface MechtronStand {
+  /** What takes messages; undefined for nothing. */
+  readonly release: MechtronRelease | undefined;
+  /** Whether it takes messages, and the last one did not go wrong just now. */
+  readonly isReady: boolean;
+  /** What did not come, or went wrong, and why. */
+  readonly failed: { readonly release: string; readonly why: string } | undefined;
+}
+
+/** What a message to a mechtron brings along. */
+export interface AskOptions {
+  /** On whose behalf. */
+  readonly agent: string;
+  /** Time for the answer, in ms. Default: 30,000. */
+  readonly timeoutMs?: number;
+  /** Addresses of the mechtrons that wait for the answer. Default: none. */
+  readonly chain?: readonly string[];
+}
+
+/** What a mechtron's call of others is answered by: what is known of the message that it handles. */
+export interface CallContext {
+  readonly release: MechtronRelease;
+  /** Mechtrons that wait, this one the last. */
+  readonly chain: readonly string[];
+  /** Time that is left, in ms. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Runs mechtrons, each at one address. I1: while a release runs, the next takes its place when it is ready, and not at all where it fails. */
+export interface MechtronHost {
+  addresses(): readonly string[];
+  stand(address: string): MechtronStand;
+  /** Has a release run in the place of what runs; begins, and tells by `onChange`. One that failed is not tried again. */
+  run(release: MechtronRelease): void;
+  /** Ends what runs, with what it accepted. */
+  drop(address: string): Promise<void>;
+  /**
+   * Hands a mechtron a message.
+   * @throws OrreryError `unavailable` where it does not run, `failed_precondition` with reason `call_cycle` where it waits for this very call,
+   * and as `Mechtron.handle` does
+   */
+  ask(address: string, request: GuestRequest, options: AskOptions): Promise<GuestReply>;
+  /** Calls back with the address whenever one stands another way. */
+  onChange(listener: (address: string) => void): void;
+  close(): Promise<void>;
+}
+
+/** Options of `createMechtronHost`. */
+export interface MechtronHostOptions {
+  readonly cage: Cage;
+  readonly clock: Clock;
+  readonly log: LogSink;
+  /** Answers what mechtrons call of others. */
+  readonly calls: (request: GuestRequest, context: CallContext) => Promise<GuestReply>;
+}
+
+/** Makes a host of mechtrons. */
+export function createMechtronHost(options: MechtronHostOptions): MechtronHost {
+  return new CageHost(options);
+}
+
+/** One release that runs, or runs out. */
+interface Running {
+  readonly release: MechtronRelease;
+  readonly mechtron: Mechtron;
+  /** Messages that it has not answered yet. */
+  open: number;
+  /** Called when there is none any more, once another has taken its place. */
+  emptied: (() => void) | undefined;
+}
+
+interface Place {
+  running: Running | undefined;
+  /** Id of the release that is about to run. */
+  next: string | undefined;
+  failed: MechtronStand["failed"];
+  /** What went wrong with a message last, for some time. */
+  fault: string | undefined;
+}
+
+/** Owns: the mechtrons of all places. I2: a message ends at the release that it began with. */
+class CageHost implements MechtronHost {
+  readonly #options: MechtronHostOptions;
+  readonly #places = new Map<string, Place>();
+  /** Code that was started once: it is started again by the message that needs it. */
+  readonly #proven = new Set<string>();
+  #listener: (address: string) => void = () => undefined;
+
+  constructor(options: MechtronHostOptions) {
+    this.#options = options;
+  }
+
+  addresses(): readonly string[] {
+    return [...this.#places.keys()];
+  }
+
+  stand(address: string): MechtronStand {
+    const place = this.#places.get(address);
+    const release = place?.running?.release;
+    if (release === undefined) return { release, isReady: false, failed: place?.failed };
+    if (place?.fault === undefined) return { release, isReady: true, failed: place?.failed };
+    return { release, isReady: false, failed: { release: release.id, why: place.fault } };
+  }
+
+  run(release: MechtronRelease): void {
+    const { address, id } = release;
+    const place: Place = this.#places.get(address) ?? NOTHING();
+    this.#places.set(address, place);
+    if (place.running?.release.id === id) {
+      place.next = undefined;
+      place.failed = undefined;
+      return;
+    }
+    if (place.next === id || place.failed?.release === id) return;
+    place.next = id;
+    void this.#bring(release, place);
+  }
+
+  async drop(address: string): Promise<void> {
+    const place = this.#places.get(address);
+    if (place === undefined) return;
+    this.#places.delete(address);
+    await retire(place.running);
+  }
+
+  async ask(address: string, request: GuestRequest, options: AskOptions): Promise<GuestReply> {
+    const { agent, timeoutMs = MESSAGE_TIMEOUT_MS, chain = [] } = options;
+    const { clock } = this.#options;
+    const running = this.#running(address, chain);
+    const endMs = clock.monotonic() + timeoutMs;
+    let state: MessageState | undefined; // It keeps none: what a message sets is gone with it.
+    const host: GuestHost = async (call, { signal }) => {
+      if (call.service === STATE_SERVICE) {
+        state ??= openMessageState(EMPTY_STATE);
+        return state.answer(call);
+      }
+      const leftMs = Math.floor(endMs - clock.monotonic());
+      if (leftMs <= 0) throw new OrreryError("deadline_exceeded", "Cannot call out: the time for the answer is over");
+      return this.#options.calls(call, {
+        release: running.release,
+        chain: [...chain, address],
+        timeoutMs: leftMs,
+        signal,
+      });
+    };
+    const budgetMs = Math.max(1, Math.min(timeoutMs, MESSAGE_TIMEOUT_MAX_MS));
+    running.open += 1;
+    try {
+      return await running.mechtron.handle({ ...request, agent, nowMs: clock.now(), budgetMs }, { host });
+    } catch (error) {
+      this.#blame(address, error);
+      throw error;
+    } finally {
+      running.open -= 1;
+      if (running.open === 0) running.emptied?.();
+    }
+  }
+
+  onChange(listener: (address: string) => void): void {
+    this.#listener = listener;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.addresses().map((address) => this.drop(address)));
+  }
+
+  #running(address: string, chain: readonly string[]): Running {
+    const place = this.#places.get(address);
+    const running = place?.running;
+    if (running === undefined)
+      throw new OrreryError(
+        "unavailable",
+        `Cannot reach "${address}": ${place?.failed?.why ?? "it does not run here"}`,
+      );
+    if (!chain.includes(address)) return running;
+    const path = [...chain.slice(chain.indexOf(address)), address].join(" → ");
+    throw failure("call_cycle", `Cannot call "${address}": it waits for this very call, ${path}`);
+  }
+
+  /** I1 */
+  async #bring(release: MechtronRelease, place: Place): Promise<void> {
+    const { address, id } = release;
+    let running: Running | undefined;
+    let failed: MechtronStand["failed"];
+    let isToTryAgain = false;
+    try {
+      const mechtron = await this.#make(release);
+      running = { release, mechtron, open: 0, emptied: undefined };
+      await this.#prove(running);
+    } catch (error) {
+      failed = { release: id, why: messageOf(error) };
+      isToTryAgain = !isOrreryError(error); // What reads the code went wrong, not the code.
+    }
+    if (this.#places.get(address) !== place || place.next !== id) {
+      running?.mechtron.close(); // It was dropped, or another is wanted by now.
+      return;
+    }
+    place.next = undefined;
+    if (isToTryAgain) this.#options.clock.timer(READ_AGAIN_MS, () => this.#listener(address));
+    else if (running === undefined || failed !== undefined) {
+      running?.mechtron.close();
+      place.failed = failed;
+    } else {
+      void retire(place.running);
+      place.running = running;
+      place.failed = undefined;
+      place.fault = undefined;
+    }
+    this.#listener(address);
+  }
+
+  async #make(release: MechtronRelease): Promise<Mechtron> {
+    const { cage, clock, log: sink } = this.#options;
+    const { address, kind, digest, settings, limits } = release;
+    return cage.createMechtron({
+      ...{ name: address, kind, digest },
+      code: await release.code(),
+      limits: { ...limits, wallMs: MESSAGE_TIMEOUT_MAX_MS },
+      artifacts: (path) => release.artifact(path),
+      ...(settings !== undefined && { config: settings }),
+      log: createLog({ sink, now: () => clock.now(), fields: { mechtron: address } }),
+    });
+  }
+
+  /** Starts code that never ran here. @throws OrreryError that says why it cannot */
+  async #prove({ release: { kind, digest, limits }, mechtron }: Running): Promise<void> {
+    const key = `${kind} ${digest} ${limits.memoryBytes}`;
+    if (this.#proven.has(key)) return;
+    try {
+      await mechtron.start();
+    } catch (error) {
+      if (!isOrreryError(error) || error.reason !== "overloaded") throw error; // Else there is no room to try, which is no fault of it.
+      return;
+    }
+    if (this.#proven.size >= PROVEN_MAX) this.#proven.clear();
+    this.#proven.add(key);
+  }
+
+  /** Notes that a mechtron went wrong, for some time. */
+  #blame(address: string, error: unknown): void {
+    const place = this.#places.get(address);
+    if (place === undefined || !isOrreryError(error) || error.details["fault"] === undefined) return;
+    const isNew = place.fault === undefined;
+    place.fault = error.message;
+    if (!isNew) return;
+    this.#listener(address);
+    this.#options.clock.timer(PANIC_MS, () => {
+      place.fault = undefined;
+      this.#listener(address);
+    });
+  }
+}
+
+const NOTHING = (): Place => ({ running: undefined, next: undefined, failed: undefined, fault: undefined });
+
+/** Ends a release when it has answered what it accepted. I2 */
+async function retire(running: Running | undefined): Promise<void> {
+  if (running === undefined) return;
+  if (running.open > 0)
+    await new Promise<void>((resolve) => {
+      running.emptied = resolve;
+    });
+  running.mechtron.close();
+}
