@@ -20,12 +20,13 @@ export interface ApiState {
   readonly errors: readonly string[];
 }
 
-/** Lists the doors of a package that users may rely on: all of its exports but `./internal`. */
+/** Lists the doors of a package that users may rely on: all of its exports that have types, but `./internal`. */
 export function apiDoors(manifest: Manifest): ApiDoor[] {
-  const { exports = {} } = JSON.parse(manifest.text) as { exports?: Record<string, { types: string }> };
+  const { exports = {} } = JSON.parse(manifest.text) as { exports?: Record<string, { types?: string }> };
   return Object.entries(exports)
     .filter(([subpath]) => subpath !== "./internal")
-    .map(([subpath, { types }]) => {
+    .flatMap(([subpath, { types }]) => {
+      if (types === undefined) return []; // Source that only this repository uses.
       const name = subpath === "." ? "index" : subpath.slice(2).replaceAll("/", "-");
       return { folder: manifest.folder, types, report: `${manifest.folder}/api/${name}.api.md` };
     });
