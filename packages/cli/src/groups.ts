@@ -7,6 +7,7 @@ export const GROUPS: readonly GroupData[] = [
   { name: "circuit", summary: "Show and move breakers, and change throttles", usual: "ls" },
   { name: "clock", summary: "Move the clock of what several processes run together" },
   { name: "dead", summary: "List, retry and drop kept messages that were given up", usual: "ls" },
+  { name: "fsck", summary: "Look whether what is kept fits together" },
   { name: "keys", summary: "Make and show the keys of hosts and of those who type commands" },
   { name: "secrets", summary: "Turn over the key that secrets are closed with" },
   { name: "sim", summary: "Run, explore and replay scenarios in a modelled network" },

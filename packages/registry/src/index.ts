@@ -26,7 +26,16 @@ export type {
 export { DEFAULT_LIFE } from "./kinds/kind.ts";
 export type { Properties } from "./kinds/property-rules.ts";
 export type { RegistryOptions } from "./open-parts.ts";
-export type { ChangeView, ListPage, ListRequest, LockGrant, Registry, ResourceView, WatchRequest } from "./registry.ts";
+export type {
+  ChangeView,
+  Identity,
+  ListPage,
+  ListRequest,
+  LockGrant,
+  Registry,
+  ResourceView,
+  WatchRequest,
+} from "./registry.ts";
 export type { BlobRef, ChangePart, Lock, Resource, Status } from "./resource.ts";
 export type { Decision } from "./rights/decide.ts";
 export { VERBS, type Verb } from "./rights/verbs.ts";

@@ -8,6 +8,12 @@ export const PATH_PART_BYTES_MAX = 255;
 export const PROPERTIES_BYTES_MAX = 64 * 1024;
 /** Sessions with a PostgreSQL server at once. */
 export const SESSIONS_MAX = 8;
+/** Longest way from a resource over its owner, and that one's owner, to a User or an operator. */
+export const OWNER_STEPS_MAX = 8;
+/** Resources that pass to an app's owner when the app is removed; an app that owns more is not removed before they are given away. */
+export const PASSED_ON_MAX = 1_000;
+/** Resources that `fsck owners` names of those whose owner is nobody. */
+export const BROKEN_OWNERS_TOLD = 1_000;
 /** Writes that wait while others are under way. */
 export const WRITES_WAITING_MAX = 10_000;
 /** Writes in one transaction. */

@@ -32,6 +32,11 @@ export interface RegistryOptions {
   readonly checks?: PropertyChecks;
   /** Agents that may do everything. Default: `operator`. */
   readonly operators?: readonly string[];
+  /**
+   * Whether only Users, operators, drivers, and resources of theirs that act may own something; what others make is the first operator's then.
+   * Default: false, an owner is any name.
+   */
+  readonly ownersKnown?: boolean;
   /** Resources kept in memory. Default: 100,000. */
   readonly cached?: number;
   /** Whether others write to the same database; then what they wrote is seen when they tell, or after up to a second. Default: false. */
@@ -59,6 +64,7 @@ export async function openParts(options: RegistryOptions): Promise<RegistryParts
     kinds: createKindTable([...BASE_KINDS, ...(options.kinds ?? [])]),
     rights: { operators: new Set(options.operators ?? ["operator"]), grants },
     secrets,
+    ownersKnown: options.ownersKnown ?? false,
     now: () => Math.floor(clock.now()),
     chance,
   };

@@ -55,6 +55,15 @@ export interface ChangeView {
   readonly resource: ResourceView;
 }
 
+/** Whoever asks. */
+export interface Identity {
+  readonly agent: string;
+  /** Whether he may do everything. */
+  readonly isOperator: boolean;
+  /** Addresses of the roles that he has, in their order. */
+  readonly roles: readonly string[];
+}
+
 /** What a lock gives its holder. */
 export interface LockGrant {
   /** Shown when writing under the lock. */
@@ -97,8 +106,8 @@ export interface Registry {
   watch(request: WatchRequest, by: By & { readonly signal?: AbortSignal }): AsyncIterable<ChangeView>;
   /** Whether somebody may do something, and by which rule. Whoever may read the resource may ask about others. */
   can(question: { readonly agent: string; readonly verb: Verb; readonly address: string }, by: By): Promise<Decision>;
-  /** The roles that an agent has. */
-  rolesOf(agent: string): readonly string[];
+  /** Who asks, and what is known of him. */
+  whoami(by: By): Promise<Identity>;
   kinds(): readonly KnownKind[];
   /** Where the registry is. */
   revision(): number;

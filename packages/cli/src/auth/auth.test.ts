@@ -71,22 +71,91 @@ describe("owners, by the command", () => {
     await done(`auth grant csdrwx on 'demo.test:given' to ${BOB}`);
     const taken = await up.orrery(`set demo.test:given --owner=${BOB} --agent=${BOB}`);
     assert.equal(taken.exit, 3);
-    assert.match(taken.err, /only its owner and operators may/);
+    assert.match(taken.err, /only its owner, owners of what it lies in and operators may/);
     await done(`set demo.test:given --owner=${BOB} --agent=${ANN}`);
     assert.equal(await done("get 'demo.test:given{ owner }'"), `${BOB}\n`);
     assert.equal((await up.orrery(`set demo.test:given --owner=${ANN} --agent=${ANN}`)).exit, 3);
     await done(`set demo.test:given --owner=${ANN}`);
   });
 
-  it("may be removed: what they own stays, and whoever owns what it lies in has it, too", async () => {
+  it("cannot be removed while they own anything: the error names it, and what gives all of it away", async () => {
     await done("create 'demo.test:users:cid<User>'");
     await done(`create 'demo.test:shared<Base>' --owner=${ANN}`);
     await done("auth grant c on demo.test:shared to demo.test:users:cid");
-    await done("create 'demo.test:shared:of-cid<Base>' --agent=demo.test:users:cid");
-    await done("rm demo.test:users:cid");
-    assert.equal(await done("get 'demo.test:shared:of-cid{ owner }'"), "demo.test:users:cid\n");
+    for (const name of ["of-cid", "of-cid-too"])
+      await done(`create 'demo.test:shared:${name}<Base>' --agent=demo.test:users:cid`);
+    const kept = await up.orrery("rm demo.test:users:cid");
+    assert.deepEqual([kept.exit, kept.err], [1, KEPT]);
+    assert.equal((await up.orrery("rm demo.test:users --recursive")).exit, 1);
     assert.equal(await can(ANN, "write", "demo.test:shared:of-cid"), `0 yes: ${ANN} owns demo.test:shared`);
-    await done(`set demo.test:shared:of-cid --owner=${ANN}`);
-    await done(`rm demo.test:shared:of-cid --agent=${ANN}`);
+    await done(`chown ${BOB} demo.test:shared:of-cid-too --agent=${ANN}`);
+    assert.equal(
+      await done(`chown ${ANN} '**' --from=demo.test:users:cid --output=json`),
+      `{"owner":"${ANN}","given":["demo.test:shared:of-cid"]}\n`,
+    );
+    await done("rm demo.test:users:cid");
+    assert.equal(await done("get 'demo.test:shared:of-cid{ owner }'"), `${ANN}\n`);
+    assert.match(await done("fsck owners"), /^0 broken: \d+ resources, 3 owners, at most 1 step to a User/);
+  });
+
+  it("go with a space in which all lies that they own", async () => {
+    for (const what of ["gone.test<Space>", "gone.test:users<UserBase>", "gone.test:users:dan<User>"])
+      await done(`create '${what}'`);
+    await done("create 'gone.test:his<Base>' --owner=gone.test:users:dan");
+    await done("create 'demo.test:his-too<Base>' --owner=gone.test:users:dan");
+    const kept = await up.orrery("rm gone.test --recursive");
+    assert.match(kept.err, /"gone.test:users:dan" in it owns "demo.test:his-too", give that to somebody else first/);
+    assert.equal(
+      await done(`chown ${ANN} demo.test:his-too`),
+      `Gave to ${ANN} demo.test:his-too at revision ${await revision()}\n`,
+    );
+    await done("rm gone.test --recursive");
+  });
+
+  it("are the operator of what was made by somebody who is nobody, and never somebody who is not there", async () => {
+    await done("create 'demo.test:open<Base>'");
+    await done("auth grant c on demo.test:open to anyone");
+    for (const [agent, name] of [
+      ["anonymous", "b"],
+      ["ann", "c"],
+    ] as const) {
+      await done(`create 'demo.test:open:${name}<Base>' --agent=${agent}`);
+      assert.equal(await done(`get 'demo.test:open:${name}{ owner }'`), "operator\n", agent);
+      assert.equal(
+        await can(agent, "write", `demo.test:open:${name}`),
+        `3 no: no rule lets ${agent} write demo.test:open:${name}`,
+      );
+    }
+    for (const owner of ["ann", "demo.test:users:eve", "demo.test:open"]) {
+      const { exit, err } = await up.orrery(`create 'demo.test:of-nobody<Base>' --owner=${owner}`);
+      assert.equal(exit, 1);
+      assert.match(err, /^Cannot give "demo.test:of-nobody" to ".*"\n.*, name a User, an operator, or what/);
+    }
+    const self = await up.orrery("set demo.test:open --owner=demo.test:open");
+    assert.match(self.err, /nothing owns itself/);
   });
 });
+
+describe("orrery whoami", () => {
+  it("says who is asking, and with --roles by which roles", async () => {
+    await done("create 'demo.test:roles:writer<Role>'");
+    await done(`auth role demo.test:roles:writer --add=${ANN}`);
+    assert.equal(await done("whoami"), "operator, an operator\n");
+    assert.equal(await done(`whoami --roles --agent=${ANN}`), `${ANN}\ndemo.test:roles:writer\n`);
+    const none = await up.orrery(`whoami --roles --agent=${BOB}`);
+    assert.deepEqual([none.out, none.err], [`${BOB}\n`, `${BOB} has no roles\n`]);
+    const facts = { agent: ANN, operator: false, roles: ["demo.test:roles:writer"] };
+    assert.deepEqual(JSON.parse(await done(`whoami --roles --agent=${ANN} --output=json`)), facts);
+  });
+});
+
+/** The revision of the last change. */
+async function revision(): Promise<number> {
+  const found = JSON.parse(await done("ls 'demo.test:**' --output=json")) as readonly { revision: number }[];
+  return Math.max(...found.map((one) => one.revision));
+}
+
+const KEPT = `Cannot remove "demo.test:users:cid"
+  it owns "demo.test:shared:of-cid" and others, give that to somebody else first (SERVER as operator)
+Try: orrery chown AGENT '**' --from=demo.test:users:cid
+`;

@@ -11,6 +11,33 @@ const GRANT_WORDS = {
 /** Commands about who may do what. */
 export const AUTH_COMMANDS: readonly CommandData[] = [
   {
+    name: "whoami",
+    summary: "Say as whom the server takes you",
+    description: "With --roles also the roles that you have, by each of which you may do what is granted to it.",
+    words: { usage: "", summary: "", min: 0, max: 0 },
+    flags: [{ name: "roles", kind: "switch", summary: "And the roles, a line for each" }, ...SERVER_FLAGS],
+    examples: [{ words: "whoami --roles --agent=demo.test:users:ann", does: "name and roles of a user" }],
+    load: () => import("../auth/run-whoami.ts"),
+  },
+  {
+    name: "chown",
+    summary: "Give resources to another owner",
+    description:
+      "An owner is a User, an operator, or what one of them owns and acts, such as an app. An address means the resource itself, a selector all that it means. Who owns something, or what it lies in, and operators may. Who owns anything cannot be removed: give away first what it owns.",
+    words: {
+      usage: "OWNER ADDRESS-or-SELECTOR",
+      summary: "To whom, and what; '**' with --from is all that somebody owns",
+      min: 2,
+      max: 2,
+    },
+    flags: [{ name: "from", kind: "value", placeholder: "AGENT", summary: "Only what this one owns" }, ...SERVER_FLAGS],
+    examples: [
+      { words: "chown demo.test:users:ann demo.test:files", does: "one resource" },
+      { words: "chown demo.test:users:ann '**' --from=demo.test:users:bob", does: "all that bob owns" },
+    ],
+    load: () => import("../auth/run-chown.ts"),
+  },
+  {
     name: "auth can",
     summary: "Say whether somebody may do something, and by which rule",
     description:

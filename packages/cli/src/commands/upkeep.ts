@@ -74,4 +74,17 @@ export const UPKEEP_COMMANDS: readonly CommandData[] = [
     ],
     load: () => import("../upkeep/run-rotate.ts"),
   },
+  {
+    name: "fsck owners",
+    summary: "Look whether everything has an owner that leads to somebody",
+    description:
+      "Follows each resource over its owner to a User or an operator, and names those that lead to nobody: such as were written past the registry. Ends with exit code 1 where there are some; orrery chown gives them to somebody. Operators alone may.",
+    words: { usage: "", summary: "", min: 0, max: 0 },
+    flags: [STOPPED_FLAG, ...PLACE_FLAGS, ...SERVER_FLAGS],
+    examples: [
+      { words: "fsck owners", does: "on the server of this machine, which runs on" },
+      { words: "fsck owners --data=.orrery/data", does: "in a folder over which none runs" },
+    ],
+    load: () => import("../upkeep/run-fsck-owners.ts"),
+  },
 ];

@@ -77,10 +77,12 @@ describe("orrery create, ls, get, set and rm", () => {
   });
 
   it("keep a resource from changing what +@ set, though who may write its parent may", async () => {
-    await done("create 'demo.test:fixed<Base>{ +@title=Stays }' --owner=ann");
-    const { exit, err } = await up.orrery("set 'demo.test:fixed{ +title=Mine }' --agent=ann");
+    await done("exec 'create demo.test:users<UserBase>; create demo.test:users:ann<User>'");
+    const ann = "demo.test:users:ann";
+    await done(`create 'demo.test:fixed<Base>{ +@title=Stays }' --owner=${ann}`);
+    const { exit, err } = await up.orrery(`set 'demo.test:fixed{ +title=Mine }' --agent=${ann}`);
     assert.equal(exit, 3);
-    assert.match(err, /it is fixed, only who may write "demo.test" may \(SERVER as ann\)/);
+    assert.match(err, /it is fixed, only who may write "demo.test" may \(SERVER as demo.test:users:ann\)/);
     await done("set 'demo.test:fixed{ +title=Ours }'");
     assert.match(await done("get demo.test:fixed"), /\+title +"Ours" {2}\(fixed\)/);
   });

@@ -1,10 +1,11 @@
-import { parseSelector, printSelector, type ResourceMessage, type Selector } from "@orrery/registry/service";
+import { parseSelector, printSelector, type ResourceMessage } from "@orrery/registry/service";
 import { EXIT } from "../command-error.ts";
 import { table } from "../table.ts";
 import { insideOf } from "./inside-of.ts";
 import { LIST_PAGE } from "./limits.ts";
 import { handlerOf, type ResourceCommand, type ResourceContext } from "./resource-command.ts";
 import { resourceJson, statusText } from "./resource-form.ts";
+import { aboveAll, isWild } from "./selector-words.ts";
 import type { Server } from "./server.ts";
 
 interface Wish {
@@ -60,22 +61,6 @@ function meantBy(text: string): Omit<Wish, "isLong"> {
   const root = printSelector(itself);
   const isFile = selector.path !== undefined && !root.endsWith("/");
   return { selectors: [ofKind(isFile ? root : insideOf(root, "*"))], root };
-}
-
-/** What stands before `:**`, or `/**` in a directory, where that is one address. */
-function aboveAll({ hops, path, ...rest }: Selector): string | undefined {
-  const last = path === undefined ? hops.at(-1) : path.at(-1);
-  if (last?.form !== "below") return undefined;
-  const above: Selector =
-    path === undefined
-      ? { ...rest, hops: hops.slice(0, -1) }
-      : { ...rest, hops, path: [...path.slice(0, -1), { form: "part", text: "" }] };
-  const isOne = !isWild(above) && above.hops.length > 0 && above.path?.length !== 1;
-  return isOne ? printSelector(above) : undefined;
-}
-
-function isWild({ hops, path = [] }: Selector): boolean {
-  return [...hops, ...path].some(({ form }) => form === "any" || form === "below");
 }
 
 function longText(found: readonly ResourceMessage[], { terminal }: ResourceContext): string {

@@ -110,12 +110,14 @@ function explained(error: unknown, { address, agent, timeoutMs }: Where): unknow
 }
 
 function tipOf({ code, details }: OrreryError): string {
-  const { agent, verb, address, parent, near, holds, revision, target } = (details ?? {}) as Readonly<
+  const { agent, verb, address, parent, near, holds, revision, target, owns, owner } = (details ?? {}) as Readonly<
     Record<string, unknown>
   >;
   if (code === "not_found" && typeof near === "string") return `orrery get ${near}`;
   if (code === "not_found" && typeof target === "string") return listingOf(target);
   if (code === "failed_precondition" && typeof holds === "string") return `orrery rm ${address} --recursive`;
+  if (code === "failed_precondition" && typeof owns === "string") return `orrery chown AGENT '**' --from=${owns}`;
+  if (code === "failed_precondition" && typeof owner === "string") return "orrery ls '**<User>'";
   if (code === "already_exists" || (code === "aborted" && revision !== undefined)) return `orrery get ${address}`;
   if (code === "permission_denied" && typeof verb === "string")
     return `orrery auth can ${agent || '""'} ${verb} ${address}`;

@@ -4,7 +4,7 @@ import { createSystemClock, createSystemRandom, type Directory, type LogSink } f
 import { createHttpDoor, createJsonCaller } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
 import { lockFolder } from "@orrery/mesh/supervise";
-import { APP_KIND, createBindCheck, createWebServer, MECHTRON_KIND, openApps } from "@orrery/platform";
+import { createBindCheck, createWebServer, openApps } from "@orrery/platform";
 import { createFileComponent, createFiles, createRegistry, createRegistryComponent, type Kind } from "@orrery/registry";
 import { BundleService, createBundleComponent, createBundles } from "@orrery/registry/bundles";
 import { RegistryService } from "@orrery/registry/service";
@@ -12,6 +12,7 @@ import { createUpkeepComponent, openKeyRing } from "@orrery/registry/upkeep";
 import { UP_STOP_MS } from "./limits.ts";
 import { openBlobs } from "./open-blobs.ts";
 import { type OpenedDatabase, openDatabase } from "./open-database.ts";
+import { PLATFORM_KINDS } from "./platform-kinds.ts";
 
 /** What `orrery up` was told, complete. */
 export interface UpOptions {
@@ -79,8 +80,8 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const { isShared } = database;
   const registry = parts.use(
     await createRegistry({
-      ...{ database, secrets, clock, random, operators: OPERATORS, isShared, checks },
-      kinds: [APP_KIND, MECHTRON_KIND, ...kinds],
+      ...{ database, secrets, clock, random, operators: OPERATORS, ownersKnown: true, isShared, checks },
+      kinds: [...PLATFORM_KINDS, ...kinds],
     }),
   );
   const bundles = createBundles({ registry, blobs, random });

@@ -14,7 +14,7 @@ export interface PlatformParts {
  */
 export function asApp({ registry, files, bundles }: PlatformParts, app: string): PlatformParts {
   return {
-    registry: named(registry, REGISTRY, app),
+    registry: { ...named(registry, REGISTRY, app), whoami: (by) => registry.whoami({ ...by, agent: app }) },
     files: named(files, FILES, app),
     bundles: named(bundles, BUNDLES, app),
   };

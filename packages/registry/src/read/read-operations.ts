@@ -14,7 +14,7 @@ import { watchChanges } from "./watch-changes.ts";
 /** What a registry does that changes nothing. */
 export type ReadOperations = Pick<
   Registry,
-  "get" | "reveal" | "list" | "watch" | "can" | "rolesOf" | "kinds" | "revision"
+  "get" | "reveal" | "list" | "watch" | "can" | "whoami" | "kinds" | "revision"
 >;
 
 /** Makes what finds a resource in somebody's name; tags stand for versions. @throws OrreryError `not_found`, `permission_denied` */
@@ -55,7 +55,11 @@ export function readOperations({ ground, feed, reads }: RegistryParts): ReadOper
       if (agent !== by.agent && address !== "") await assertMay({ agent: by.agent, verb: "read", address }, over);
       return judge({ agent, verb, address }, over);
     },
-    rolesOf: rights.grants.rolesOf,
+    whoami: async ({ agent }) => ({
+      agent,
+      isOperator: rights.operators.has(agent),
+      roles: rights.grants.rolesOf(agent),
+    }),
     kinds: kinds.all,
     revision: feed.revision,
   };

@@ -1,6 +1,6 @@
 import type { Change, Resource } from "../resource.ts";
 import type { Grants } from "../rights/grants.ts";
-import type { ListPlan, Store } from "../store/store.ts";
+import type { ListPlan, OwnedPlan, Store } from "../store/store.ts";
 import type { DraftBase } from "../write/draft.ts";
 import type { Reads } from "../write/ground.ts";
 import { allResources } from "./all-resources.ts";
@@ -47,6 +47,7 @@ export async function createReads({ store, grants, feed, cached }: ReadsOptions)
     peek: cache.get,
     load,
     list: (plan: ListPlan) => store.list(plan),
+    owned: (plan: OwnedPlan) => store.owned(plan),
     take: (changes) => {
       taken++;
       for (const { resource, parts } of changes) {

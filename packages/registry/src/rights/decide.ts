@@ -37,7 +37,7 @@ export function decide(
   { operators, grants }: RightsRules,
 ): Decision {
   if (operators.has(agent)) return { allowed: true, rule: "operator", why: `${agent} is an operator of the registry` };
-  const own = owned.find(({ owner }) => owner === agent);
+  const own = isNobody(agent) ? undefined : owned.find(({ owner }) => owner === agent);
   if (own !== undefined) return { allowed: true, rule: "owner", why: `${agent} owns ${own.address}` };
   const grant = grants.find(agent, verb, { address, kind }, later === undefined ? {} : { outside: later });
   if (grant === undefined)
@@ -48,6 +48,11 @@ export function decide(
     };
   const why = `${grant.address} grants ${printVerbs(grant.verbs)} on ${printSelector(grant.on)} to ${grant.to}`;
   return { allowed: true, rule: "grant", why };
+}
+
+/** Whether an agent is whoever did not say who he is: all of them have one name, so that nothing is theirs. */
+export function isNobody(agent: string): boolean {
+  return agent === "" || agent === "anonymous";
 }
 
 /** Makes the error of what is not allowed. */

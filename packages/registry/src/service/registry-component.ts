@@ -79,6 +79,10 @@ function handlersOf(registry: () => Registry, clock: Clock): Handlers<typeof Reg
     },
     can: async ({ agent: whose, verb, address }, { agent }) =>
       registry().can({ agent: whose, verb: verbOf(verb), address }, { agent }),
+    whoami: async (_, { agent }) => {
+      const { isOperator, roles } = await registry().whoami({ agent });
+      return { agent, operator: isOperator, roles: [...roles] };
+    },
     kinds: async () => ({ kinds: registry().kinds().map(kindMessage) }),
   };
 }

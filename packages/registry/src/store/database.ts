@@ -3,7 +3,7 @@ import type { Kysely } from "kysely";
 /** The tables, as the newest migration leaves them. `body` is JSON; numbers of 64 bits come as numbers. */
 export interface Tables {
   registry: { id: number; revision: number; compacted: number; batch: string };
-  resource: { address: string; parent: string; kind: string; body: string };
+  resource: { address: string; parent: string; kind: string; body: string; owner: string };
   change: { revision: number; address: string; body: string };
   request: { agent: string; id: string; digest: string; address: string; revision: number; until: number };
 }

@@ -44,5 +44,15 @@ const askedInSecret: Migration = {
   },
 };
 
+/** Whose everything is could be found by reading all of it alone. A column, and no index over `body`: what is changed would move in all indexes. */
+const owners: Migration = {
+  name: "0003-owners",
+  up: async (kysely) => {
+    await sql`alter table resource add column owner text collate "C" not null default ''`.execute(kysely);
+    await sql`update resource set owner = coalesce(body->>'owner', '')`.execute(kysely);
+    await sql`create index resource_owner on resource (owner, address)`.execute(kysely);
+  },
+};
+
 /** All steps, the oldest first. */
-export const MIGRATIONS: readonly Migration[] = [resources, askedInSecret];
+export const MIGRATIONS: readonly Migration[] = [resources, askedInSecret, owners];

@@ -18,6 +18,13 @@ export function createSqlStore({ kysely }: Database): Store {
     },
     load: (addresses) => bodies(sql`select body from resource where address = any(${addresses}::text[])`),
     list: (plan) => bodies(listQuery(plan)),
+    owned: ({ owners, outside, limit }) => {
+      const { after, before } = rangeBelow(outside);
+      return bodies(sql`
+        select body from resource
+        where owner = any(${owners}::text[]) and address <> ${outside} and (address <= ${after} or address >= ${before})
+        order by address limit ${limit}`);
+    },
     requests: async (names) => {
       const ids = names.map(({ id }) => id);
       const agents = names.map(({ agent }) => agent);
@@ -73,9 +80,8 @@ async function commit(kysely: Database["kysely"], batch: Batch): ReturnType<Stor
       }
       if (put.length > 0)
         await sql`
-          ${insertRows(put)} on conflict (address) do update set kind = excluded.kind, body = excluded.body`.execute(
-          transaction,
-        );
+          ${insertRows(put)} on conflict (address) do update
+          set kind = excluded.kind, body = excluded.body, owner = excluded.owner`.execute(transaction);
       if (removed.length > 0)
         await sql`delete from resource where address = any(${removed}::text[])`.execute(transaction);
       await sql`
@@ -97,10 +103,11 @@ const TAKEN = new Error("an address is in use");
 
 function insertRows(rows: readonly Resource[]) {
   return sql`
-    insert into resource (address, parent, kind, body)
+    insert into resource (address, parent, kind, body, owner)
     select * from unnest(${rows.map(({ address }) => address)}::text[],
       ${rows.map(({ address }) => parentText(address))}::text[], ${rows.map(({ kind }) => kind)}::text[],
-      ${rows.map((one) => JSON.stringify(one))}::text[]::json[])`;
+      ${rows.map((one) => JSON.stringify(one))}::text[]::json[],
+      ${rows.map(({ owner }) => owner)}::text[])`;
 }
 
 function insertRequests(requests: readonly DoneRequest[]) {

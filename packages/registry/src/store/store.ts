@@ -8,6 +8,8 @@ export interface Store {
   load(addresses: readonly string[]): Promise<readonly Resource[]>;
   /** A page of resources, in the order of addresses' bytes. */
   list(plan: ListPlan): Promise<readonly Resource[]>;
+  /** Up to `limit` of those that any of the owners owns, except what lies in `outside` and that itself. */
+  owned(plan: OwnedPlan): Promise<readonly Resource[]>;
   /** What was asked under a name before, so that it is not done again. */
   requests(names: readonly RequestName[]): Promise<readonly DoneRequest[]>;
   /** Writes all of it or nothing: nothing where the store is at another revision than `expected`, or where what is `fresh` is there. */
@@ -37,6 +39,14 @@ export interface ListPlan {
   readonly after?: string;
   /** Only those of this kind. Default: any. */
   readonly kind?: string;
+  readonly limit: number;
+}
+
+/** What to find of what somebody owns. */
+export interface OwnedPlan {
+  readonly owners: readonly string[];
+  /** An address. */
+  readonly outside: string;
   readonly limit: number;
 }
 

@@ -1,4 +1,5 @@
 import type { Kind } from "../kinds/kind.ts";
+import type { RegistryOptions } from "../open-parts.ts";
 import type { openTestRegistry } from "./open-registry.ts";
 
 /** The agent of tests that may do everything. */
@@ -8,4 +9,7 @@ export const OPERATOR = { agent: "operator" };
 export const ANN = { agent: "demo.test:users:ann" };
 
 /** Opens an empty registry of the server under test, with further kinds. */
-export type OpenRegistry = (kinds?: readonly Kind[]) => ReturnType<typeof openTestRegistry>;
+export type OpenRegistry = (
+  kinds?: readonly Kind[],
+  options?: Partial<RegistryOptions>,
+) => ReturnType<typeof openTestRegistry>;

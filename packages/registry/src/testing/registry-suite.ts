@@ -1,18 +1,22 @@
 import type { Kind } from "../kinds/kind.ts";
+import type { RegistryOptions } from "../open-parts.ts";
 import type { TestServer } from "./databases.ts";
 import { openTestRegistry } from "./open-registry.ts";
 import { testKinds } from "./registry-cases-kinds.ts";
 import { testLocks } from "./registry-cases-locks.ts";
+import { testOwners } from "./registry-cases-owners.ts";
 import { testResources } from "./registry-cases-resources.ts";
 import { testRights } from "./registry-cases-rights.ts";
 import { testWatches } from "./registry-cases-watches.ts";
 
 /** What every registry does, whichever PostgreSQL it is kept in. */
 export function testRegistry(server: () => TestServer): void {
-  const open = async (kinds: readonly Kind[] = []) => openTestRegistry({ database: await server().open(), kinds });
+  const open = async (kinds: readonly Kind[] = [], options: Partial<RegistryOptions> = {}) =>
+    openTestRegistry({ ...options, database: await server().open(), kinds });
   testResources(open);
   testKinds(open);
   testRights(open);
+  testOwners(open);
   testLocks(open);
   testWatches(open);
 }

@@ -4,6 +4,7 @@ import { UpkeepService } from "../gen/orrery/registry/v1/upkeep_pb.ts";
 import type { Registry } from "../registry.ts";
 import type { Database } from "../store/database.ts";
 import type { KeyRing } from "../system-key-ring.ts";
+import { checkOwners } from "./check-owners.ts";
 import { assertOperator, rotateSecrets } from "./rotate-secrets.ts";
 import { openBackup } from "./write-backup.ts";
 
@@ -51,6 +52,11 @@ export function createUpkeepComponent(options: UpkeepOptions): Component {
           );
         const { resources, key } = await rotateSecrets(options, { agent });
         return { resources: BigInt(resources), key };
+      },
+      checkOwners: async (_, { agent }) => {
+        const { resources, owners, brokenCount, ...found } = await checkOwners(options, { agent });
+        const counts = { resources: BigInt(resources), owners: BigInt(owners), brokenCount: BigInt(brokenCount) };
+        return { ...counts, steps: found.steps, broken: [...found.broken] };
       },
       async *backup(_, { agent }) {
         using _alone = alone("back up the registry", agent);

@@ -7,6 +7,7 @@ import type { Draft } from "./draft.ts";
 import { assertMayGrant } from "./grant-rules.ts";
 import { assertMay, type Doing, existing, judge, localAddress } from "./ground.ts";
 import { assertUnlocked } from "./locks.ts";
+import { assertMayGive } from "./owners.ts";
 import { assertReferences } from "./references.ts";
 import { remember } from "./remember.ts";
 import { finishRemoval } from "./remove.ts";
@@ -68,7 +69,7 @@ interface Step {
 
 async function changed(draft: Draft, { before, kind, request }: Step, doing: Doing): Promise<Resource> {
   const { address } = before;
-  const { by, ground } = doing;
+  const { ground } = doing;
   let after: Resource = before;
   if (request.properties !== undefined || request.fixed !== undefined) {
     await assertNotFixed(draft, { before, kind, request }, doing);
@@ -88,11 +89,7 @@ async function changed(draft: Draft, { before, kind, request }: Step, doing: Doi
   if (request.state !== undefined) after = { ...after, state: { ...before.state, ...request.state } };
   if (request.status !== undefined) after = { ...after, status: judgeStatus(before, request.status, kind) };
   if (request.owner !== undefined && request.owner !== before.owner) {
-    if (!ground.rights.operators.has(by.agent) && before.owner !== by.agent)
-      throw new OrreryError(
-        "permission_denied",
-        `Cannot give "${address}" to "${request.owner}" as "${by.agent}": only its owner and operators may`,
-      );
+    await assertMayGive(draft, { before, owner: request.owner }, doing);
     after = { ...after, owner: request.owner };
   }
   if (request.finalizers !== undefined) {

@@ -6,10 +6,12 @@ import type { PathForm } from "../kinds/kind.ts";
 import type { KnownKind } from "../kinds/kind-table.ts";
 import type { Properties } from "../kinds/property-rules.ts";
 import type { BlobRef, Resource } from "../resource.ts";
+import { isNobody } from "../rights/decide.ts";
 import { applyChange } from "./change.ts";
 import type { Draft } from "./draft.ts";
 import { assertMayGrant } from "./grant-rules.ts";
 import { assertMay, type Doing, localAddress } from "./ground.ts";
+import { assertMayOwn, ownerByDefault } from "./owners.ts";
 import { assertReferences } from "./references.ts";
 import { remember } from "./remember.ts";
 import { assertMaySet } from "./reserved.ts";
@@ -84,7 +86,7 @@ async function createNew(draft: Draft, { address, kind, request }: Wanted, doing
     await applyCreate(draft, { address: parent, kind: "Directory", strategy: "ensure", directories: true }, doing);
   await assertParent(draft, { address, kind, parent });
   await assertMay({ agent: by.agent, verb: "create", address: parent }, { reads: draft, rights: ground.rights });
-  const owner = await ownerOf(draft, { parent, wanted: request.owner }, doing);
+  const owner = await ownerOf(draft, { address, parent, wanted: request.owner }, doing);
   assertMaySet(request, { address, kind }, doing);
   const said = kind.rules.create(request.properties ?? {}, address);
   await assertReferences(draft, { address, kind, properties: said });
@@ -151,12 +153,16 @@ async function assertParent(
 
 async function ownerOf(
   draft: Draft,
-  { parent, wanted }: { parent: string; wanted: string | undefined },
-  { by, ground }: Doing,
+  { address, parent, wanted }: { address: string; parent: string; wanted: string | undefined },
+  doing: Doing,
 ): Promise<string> {
-  if (wanted === undefined || wanted === by.agent) return by.agent;
+  const { by, ground } = doing;
+  if (wanted === undefined || wanted === by.agent) return ownerByDefault(draft, doing);
   const above = parent === "" ? undefined : await draft.get(parent);
-  if (ground.rights.operators.has(by.agent) || above?.owner === by.agent) return wanted;
+  if (ground.rights.operators.has(by.agent) || (above?.owner === by.agent && !isNobody(by.agent))) {
+    await assertMayOwn(draft, { address, owner: wanted }, doing);
+    return wanted;
+  }
   throw new OrreryError(
     "permission_denied",
     `Cannot create for owner "${wanted}" as "${by.agent}": only operators and the owner of "${parent}" may`,

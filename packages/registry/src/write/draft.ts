@@ -1,6 +1,6 @@
 import { parentText } from "../address/address.ts";
 import type { Change, ChangePart, Resource } from "../resource.ts";
-import type { ListPlan } from "../store/store.ts";
+import type { ListPlan, OwnedPlan } from "../store/store.ts";
 
 /** What a draft is made over: the registry as it is. */
 export interface DraftBase {
@@ -8,6 +8,7 @@ export interface DraftBase {
   peek(address: string): Resource | null | undefined;
   load(address: string): Promise<Resource | undefined>;
   list(plan: ListPlan): Promise<readonly Resource[]>;
+  owned(plan: OwnedPlan): Promise<readonly Resource[]>;
 }
 
 /** One change that is not written yet; the resource has its revision already. */
@@ -28,6 +29,8 @@ export interface Draft {
   childrenOf(address: string, limit: number, kind?: string): Promise<readonly Resource[]>;
   /** Up to `limit` of those at any depth below it, in the order of their addresses. */
   below(address: string, limit: number): Promise<readonly Resource[]>;
+  /** Up to `limit` of what any of the owners owns, except what lies in `outside` and that itself. */
+  owned(plan: OwnedPlan): Promise<readonly Resource[]>;
   put(resource: Resource, parts: readonly ChangePart[], agent: string): void;
   /** With the owners of what it lies in, who could see it, too. */
   remove(resource: Resource, by: { readonly agent: string; readonly owners: readonly string[] }): void;
@@ -82,6 +85,7 @@ export function createDraft(base: DraftBase, revision: number): Draft {
       return list(plan, (address) => parentText(address) === root);
     },
     below: (root, limit) => list({ reach: "below", root, limit }, (address) => isBelow(address, root)),
+    owned: (plan) => ownedIn(plan, { base, changed: drafted() }),
     put: (said, parts, agent) => {
       const resource = stamped(said);
       latest.set(resource.address, resource);
@@ -105,6 +109,18 @@ export function createDraft(base: DraftBase, revision: number): Draft {
     },
     changes: () => kept,
   };
+}
+
+async function ownedIn(
+  { owners, outside, limit }: OwnedPlan,
+  { base, changed }: { readonly base: DraftBase; readonly changed: ReadonlyMap<string, Resource | null> },
+): Promise<readonly Resource[]> {
+  const isMeant = ({ address, owner }: Resource) =>
+    owners.includes(owner) && address !== outside && !isBelow(address, outside);
+  const mine = [...changed.values()].filter((one) => one !== null).filter(isMeant);
+  const stored = await base.owned({ owners, outside, limit: limit + changed.size });
+  const all = [...stored.filter(({ address }) => !changed.has(address)), ...mine];
+  return all.sort((a, b) => (a.address < b.address ? -1 : 1)).slice(0, limit);
 }
 
 function isBelow(address: string, root: string): boolean {

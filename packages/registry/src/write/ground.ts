@@ -12,6 +12,8 @@ export interface Ground {
   readonly kinds: KindTable;
   readonly rights: RightsRules;
   readonly secrets: SecretBox;
+  /** Whether only Users, operators, and what they own and acts may own something. */
+  readonly ownersKnown: boolean;
   /** Wall time in ms since 1970. */
   readonly now: () => number;
   /** So many bytes of chance, as hexadecimal digits. */

@@ -5,6 +5,7 @@ import type { Resource } from "../resource.ts";
 import type { Draft } from "./draft.ts";
 import { assertMay, type Doing, existing, localAddress } from "./ground.ts";
 import { assertUnlocked } from "./locks.ts";
+import { heirOf, passOn } from "./owners.ts";
 import { assertUnnamed } from "./references.ts";
 import { assertMayGo } from "./sealed.ts";
 
@@ -53,10 +54,12 @@ export async function applyRemove(draft: Draft, request: RemoveRequest, doing: D
       `Cannot remove "${address}" at once: more than ${REMOVED_AT_ONCE_MAX} resources are in it, remove those first`,
     );
   for (const one of all) assertUnlocked(one, { agent: by.agent }, { now: ground.now(), doing: "remove" });
+  await passOn(draft, { going: [...all, resource], root: address }, doing);
   /** What is left has something in it that is left. */
   const full = new Set<string>();
   for (const one of [...[...all].reverse(), resource]) {
-    const isGone = await removeOne(draft, one, { agent: by.agent, isFull: full.has(one.address) });
+    const heir = await heirOf(draft, { owner: one.owner, root: address }, ground);
+    const isGone = await removeOne(draft, one, { agent: by.agent, isFull: full.has(one.address), heir });
     if (!isGone) full.add(parentText(one.address));
   }
   return address;
@@ -66,16 +69,19 @@ export async function applyRemove(draft: Draft, request: RemoveRequest, doing: D
 async function removeOne(
   draft: Draft,
   resource: Resource,
-  { agent, isFull }: { readonly agent: string; readonly isFull: boolean },
+  { agent, isFull, heir }: { readonly agent: string; readonly isFull: boolean; readonly heir: string },
 ): Promise<boolean> {
   const { finalizers, status } = resource;
   if (finalizers.length === 0 && !isFull) {
     draft.remove(destroyed(resource), { agent, owners: await ownersAbove(draft, resource) });
     return true;
   }
-  if (status.state === "Destroying") return false;
-  const waits = isFull ? [...finalizers, CHILDREN] : finalizers;
-  draft.put({ ...resource, finalizers: waits, status: { state: "Destroying" } }, ["status"], agent);
+  const isWaiting = status.state === "Destroying";
+  const parts = [...(isWaiting ? [] : ["status" as const]), ...(heir === resource.owner ? [] : ["owner" as const])];
+  if (parts.length === 0) return false;
+  const waits = isFull && !isWaiting ? [...finalizers, CHILDREN] : finalizers;
+  const now = isWaiting ? status : { state: "Destroying" };
+  draft.put({ ...resource, owner: heir, finalizers: waits, status: now }, parts, agent);
   return false;
 }
 

@@ -14,6 +14,7 @@ function scriptedStore(script: ("write" | "refuse" | "break after" | "break befo
     head: async () => ({ revision: changes.length, compacted: 0, batch: changes.at(-1)?.batch ?? "" }),
     load: async () => [],
     list: async () => [],
+    owned: async () => [],
     requests: async () => [],
     changes: async (after, limit) => changes.slice(after, after + limit),
     compact: async () => {},
@@ -49,7 +50,7 @@ function writerOf(script: Parameters<typeof scriptedStore>[0], store = scriptedS
   const clock: Clock = { ...createSystemClock(), now: () => 0, sleep: async () => {} };
   const writer = createWriter({
     store: store.store,
-    base: { peek: () => undefined, load: async () => undefined, list: async () => [] },
+    base: { peek: () => undefined, load: async () => undefined, list: async () => [], owned: async () => [] },
     clock,
     name: "w",
     revision: () => shown.length,

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orrery/registry/v1/upkeep.proto.
  */
 export const file_orrery_registry_v1_upkeep: GenFile = /*@__PURE__*/
-  fileDesc("Ch9vcnJlcnkvcmVnaXN0cnkvdjEvdXBrZWVwLnByb3RvEhJvcnJlcnkucmVnaXN0cnkudjEiJQoUUm90YXRlU2VjcmV0c1JlcXVlc3QSDQoFYWxvbmUYASABKAgiNwoVUm90YXRlU2VjcmV0c1Jlc3BvbnNlEhEKCXJlc291cmNlcxgBIAEoBBILCgNrZXkYAiABKAkiDwoNQmFja3VwUmVxdWVzdCI9Cg5CYWNrdXBSZXNwb25zZRINCgVmYWN0cxgBIAEoCRINCgVieXRlcxgCIAEoBBINCgVwaWVjZRgDIAEoDDLIAQoNVXBrZWVwU2VydmljZRJkCg1Sb3RhdGVTZWNyZXRzEigub3JyZXJ5LnJlZ2lzdHJ5LnYxLlJvdGF0ZVNlY3JldHNSZXF1ZXN0Gikub3JyZXJ5LnJlZ2lzdHJ5LnYxLlJvdGF0ZVNlY3JldHNSZXNwb25zZRJRCgZCYWNrdXASIS5vcnJlcnkucmVnaXN0cnkudjEuQmFja3VwUmVxdWVzdBoiLm9ycmVyeS5yZWdpc3RyeS52MS5CYWNrdXBSZXNwb25zZTABYgZwcm90bzM");
+  fileDesc("Ch9vcnJlcnkvcmVnaXN0cnkvdjEvdXBrZWVwLnByb3RvEhJvcnJlcnkucmVnaXN0cnkudjEiJQoUUm90YXRlU2VjcmV0c1JlcXVlc3QSDQoFYWxvbmUYASABKAgiNwoVUm90YXRlU2VjcmV0c1Jlc3BvbnNlEhEKCXJlc291cmNlcxgBIAEoBBILCgNrZXkYAiABKAkiDwoNQmFja3VwUmVxdWVzdCI9Cg5CYWNrdXBSZXNwb25zZRINCgVmYWN0cxgBIAEoCRINCgVieXRlcxgCIAEoBBINCgVwaWVjZRgDIAEoDCIUChJDaGVja093bmVyc1JlcXVlc3QijgEKE0NoZWNrT3duZXJzUmVzcG9uc2USEQoJcmVzb3VyY2VzGAEgASgEEg4KBm93bmVycxgCIAEoBBINCgVzdGVwcxgDIAEoDRIUCgxicm9rZW5fY291bnQYBCABKAQSLwoGYnJva2VuGAUgAygLMh8ub3JyZXJ5LnJlZ2lzdHJ5LnYxLkJyb2tlbk93bmVyIjoKC0Jyb2tlbk93bmVyEg8KB2FkZHJlc3MYASABKAkSDQoFb3duZXIYAiABKAkSCwoDd2h5GAMgASgJMqgCCg1VcGtlZXBTZXJ2aWNlEmQKDVJvdGF0ZVNlY3JldHMSKC5vcnJlcnkucmVnaXN0cnkudjEuUm90YXRlU2VjcmV0c1JlcXVlc3QaKS5vcnJlcnkucmVnaXN0cnkudjEuUm90YXRlU2VjcmV0c1Jlc3BvbnNlElEKBkJhY2t1cBIhLm9ycmVyeS5yZWdpc3RyeS52MS5CYWNrdXBSZXF1ZXN0GiIub3JyZXJ5LnJlZ2lzdHJ5LnYxLkJhY2t1cFJlc3BvbnNlMAESXgoLQ2hlY2tPd25lcnMSJi5vcnJlcnkucmVnaXN0cnkudjEuQ2hlY2tPd25lcnNSZXF1ZXN0Gicub3JyZXJ5LnJlZ2lzdHJ5LnYxLkNoZWNrT3duZXJzUmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * @generated from message orrery.registry.v1.RotateSecretsRequest
@@ -104,6 +104,93 @@ export const BackupResponseSchema: GenMessage<BackupResponse> = /*@__PURE__*/
   messageDesc(file_orrery_registry_v1_upkeep, 3);
 
 /**
+ * @generated from message orrery.registry.v1.CheckOwnersRequest
+ */
+export type CheckOwnersRequest = Message<"orrery.registry.v1.CheckOwnersRequest"> & {
+};
+
+/**
+ * Describes the message orrery.registry.v1.CheckOwnersRequest.
+ * Use `create(CheckOwnersRequestSchema)` to create a new message.
+ */
+export const CheckOwnersRequestSchema: GenMessage<CheckOwnersRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_registry_v1_upkeep, 4);
+
+/**
+ * @generated from message orrery.registry.v1.CheckOwnersResponse
+ */
+export type CheckOwnersResponse = Message<"orrery.registry.v1.CheckOwnersResponse"> & {
+  /**
+   * How many resources were looked at, and how many own them.
+   *
+   * @generated from field: uint64 resources = 1;
+   */
+  resources: bigint;
+
+  /**
+   * @generated from field: uint64 owners = 2;
+   */
+  owners: bigint;
+
+  /**
+   * The longest way from a resource to a User or an operator.
+   *
+   * @generated from field: uint32 steps = 3;
+   */
+  steps: number;
+
+  /**
+   * How many lead to nobody; the first thousand of them by name.
+   *
+   * @generated from field: uint64 broken_count = 4;
+   */
+  brokenCount: bigint;
+
+  /**
+   * @generated from field: repeated orrery.registry.v1.BrokenOwner broken = 5;
+   */
+  broken: BrokenOwner[];
+};
+
+/**
+ * Describes the message orrery.registry.v1.CheckOwnersResponse.
+ * Use `create(CheckOwnersResponseSchema)` to create a new message.
+ */
+export const CheckOwnersResponseSchema: GenMessage<CheckOwnersResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_registry_v1_upkeep, 5);
+
+/**
+ * A resource whose owner is nobody.
+ *
+ * @generated from message orrery.registry.v1.BrokenOwner
+ */
+export type BrokenOwner = Message<"orrery.registry.v1.BrokenOwner"> & {
+  /**
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * @generated from field: string owner = 2;
+   */
+  owner: string;
+
+  /**
+   * For people.
+   *
+   * @generated from field: string why = 3;
+   */
+  why: string;
+};
+
+/**
+ * Describes the message orrery.registry.v1.BrokenOwner.
+ * Use `create(BrokenOwnerSchema)` to create a new message.
+ */
+export const BrokenOwnerSchema: GenMessage<BrokenOwner> = /*@__PURE__*/
+  messageDesc(file_orrery_registry_v1_upkeep, 6);
+
+/**
  * What operators do with a registry as a whole; nobody else may.
  *
  * @generated from service orrery.registry.v1.UpkeepService
@@ -128,6 +215,16 @@ export const UpkeepService: GenService<{
     methodKind: "server_streaming";
     input: typeof BackupRequestSchema;
     output: typeof BackupResponseSchema;
+  },
+  /**
+   * Follows everything over its owner to a User or an operator, and tells what leads to nobody.
+   *
+   * @generated from rpc orrery.registry.v1.UpkeepService.CheckOwners
+   */
+  checkOwners: {
+    methodKind: "unary";
+    input: typeof CheckOwnersRequestSchema;
+    output: typeof CheckOwnersResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_orrery_registry_v1_upkeep, 0);
