@@ -9,8 +9,19 @@ export { createMemoryBlobs } from "./blobs/memory-blobs.ts";
 export type { S3Keys } from "./blobs/parse-s3-url.ts";
 export { type PutBlobOptions, putBlob } from "./blobs/put-blob.ts";
 export { openS3Blobs, type S3BlobsOptions } from "./blobs/system-s3-blobs.ts";
+export { createBroadcastComponent } from "./broadcast/broadcast-component.ts";
+export { BROADCAST_KIND } from "./broadcast/broadcast-kind.ts";
+export type { BroadcastItem, BroadcastMessage, Broadcasts, Relayed, SendMessage } from "./broadcast/broadcasts.ts";
+export { type BroadcastsOptions, createBroadcasts } from "./broadcast/create-broadcasts.ts";
 export { contentTypeOf } from "./content-type.ts";
 export { createRegistry } from "./create-registry.ts";
+export {
+  type Compared,
+  createKindDriver,
+  type KindDriver,
+  type KindDriverOptions,
+  type KindWork,
+} from "./drive/kind-driver.ts";
 export { createFiles, type FilesOptions } from "./files/create-files.ts";
 export { createFileComponent } from "./files/file-component.ts";
 export type { AppendUpload, BeginUpload, FilePiece, Files, FinishUpload, ReadFile, Swept } from "./files/files.ts";

@@ -94,3 +94,17 @@ export const SNAPSHOT_TRIES_MAX = 3;
 export const BACKUP_MANIFEST_BYTES_MAX = 2 * 1024 * 1024 * 1024;
 /** Rows that a restore writes at once. */
 export const RESTORE_ROWS = 500;
+/** How soon a driver looks again at a resource where something went wrong, in ms; each time later, up to the next. */
+export const DRIVE_AGAIN_MIN_MS = 200;
+/** The same, at most, in ms. */
+export const DRIVE_AGAIN_MAX_MS = 30_000;
+/** Largest message to a broadcast, in bytes of JSON. */
+export const BROADCAST_MESSAGE_BYTES_MAX = 64 * 1024;
+/** Longest name of a message to a broadcast, in characters. */
+export const BROADCAST_METHOD_LENGTH_MAX = 128;
+/** Watchers of one broadcast. */
+export const BROADCAST_WATCHERS_MAX = 10_000;
+/** Messages that wait for one watcher; those that come then pass it by. */
+export const BROADCAST_WAITING_MAX = 256;
+/** Messages that one registry relays at once; watchers are beside these. */
+export const BROADCAST_INSTANCES = 64;

@@ -6,6 +6,7 @@ export { type SourceFault, sourceFault } from "./address/source-fault.ts";
 export { type DownloadFileOptions, type DownloadResult, downloadFile } from "./files/download-file.ts";
 export type { TransferOptions, TransferProgress } from "./files/transfer.ts";
 export { type UploadFileOptions, type UploadResult, uploadFile } from "./files/upload-file.ts";
+export { type BroadcastMessage as SentMessage, BroadcastService } from "./gen/orrery/registry/v1/broadcast_pb.ts";
 export { FileService } from "./gen/orrery/registry/v1/files_pb.ts";
 export {
   type Kind as KindMessage,

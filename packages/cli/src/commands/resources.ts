@@ -102,7 +102,7 @@ const watchCommand: CommandData = {
   name: "watch",
   summary: "Watch a resource, or what comes into it and goes",
   description:
-    "On a terminal it draws a line for each resource, anew with each change; q ends it. Elsewhere it tells every change once and in order, as lines of JSON. When the server goes away it waits, and goes on from where it was. Ends with what is watched, or after --count changes.",
+    "On a terminal it draws a line for each resource, anew with each change; q ends it. Elsewhere it tells every change once and in order, as lines of JSON. Of a Broadcast it shows the messages that are sent, unless --after is given. When the server goes away it waits, and goes on from where it was. Ends with what is watched, or after --count changes.",
   words: ADDRESS_WORD,
   flags: [
     { name: "children", kind: "switch", summary: "What is added to it and removed from it" },
@@ -183,10 +183,13 @@ const sendCommand: CommandData = {
   name: "send",
   summary: "Send a message to what drives a resource",
   description:
-    "Calls a method of the component that the resource's kind names, with the address beside what the message says. It may run beside the registry or in this project. Kinds without one are refused.",
-  words: { usage: "ADDRESS METHOD [JSON]", summary: "The message is {} by default", min: 2, max: 3 },
+    "Calls a method of the component that the resource's kind names, with the address beside what the message says. It may run beside the registry or in this project. Kinds without one are refused. A Broadcast takes any METHOD and any message: what does not read as JSON is text.",
+  words: { usage: "ADDRESS METHOD [MESSAGE]", summary: "JSON; nothing by default", min: 2, max: 3 },
   flags: [...SERVER_FLAGS],
-  examples: [{ words: `send demo.test:db sql '{"text":"select 1"}'`, does: "print the reply" }],
+  examples: [
+    { words: `send demo.test:db sql '{"text":"select 1"}'`, does: "print the reply" },
+    { words: "send demo.test:news Say hi", does: "to all who watch a Broadcast" },
+  ],
   load: () => import("../resources/run-send.ts"),
 };
 

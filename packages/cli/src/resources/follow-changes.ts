@@ -62,13 +62,17 @@ export async function followChanges(wish: WatchWish, context: Following, teller:
       if (signal.aborted || !isLost(error)) throw server.explain(error);
     }
     teller.standing("away", after);
-    await untilBack(wish, after, context);
+    const tip = `the same with --after=${after}, once orrery up runs again`;
+    await untilBack({ ...wish, tip }, context);
     teller.standing("back", after);
   }
 }
 
-/** Waits until a server that went away answers again. @throws CommandError where it stays away */
-async function untilBack({ address, waitMs }: WatchWish, after: bigint, { server, signal }: Following): Promise<void> {
+/** Waits until a server that went away answers again. @throws CommandError with a tip where it stays away */
+export async function untilBack(
+  { address, waitMs, tip }: Pick<WatchWish, "address" | "waitMs"> & { readonly tip: string },
+  { server, signal }: Following,
+): Promise<void> {
   const clock = createSystemClock();
   const registry = server.node.client(RegistryService);
   const endMs = clock.monotonic() + waitMs;
@@ -80,7 +84,7 @@ async function untilBack({ address, waitMs }: WatchWish, after: bigint, { server
     } catch (error) {
       if (signal.aborted || !isLost(error)) throw server.explain(error);
     }
-    if (clock.monotonic() >= endMs) throw stayedAway(server.address, after);
+    if (clock.monotonic() >= endMs) throw stayedAway(server.address, tip);
   }
 }
 
@@ -109,18 +113,15 @@ function hasResource(change: WatchResponse): change is TellableChange {
 }
 
 /** Whether a stream ended since its server did, and may go on when that is back. */
-function isLost(error: unknown): boolean {
+export function isLost(error: unknown): boolean {
   return (
     isAway(error) ||
     (isOrreryError(error) && (error.kind === "timeout" || error.kind === "unreachable" || error.reason === "draining"))
   );
 }
 
-function stayedAway(address: string, after: bigint): CommandError {
-  return new CommandError(`Cannot go on watching: "${address}" stayed away`, {
-    exit: EXIT.notFound,
-    tip: `the same with --after=${after}, once orrery up runs again`,
-  });
+function stayedAway(address: string, tip: string): CommandError {
+  return new CommandError(`Cannot go on watching: "${address}" stayed away`, { exit: EXIT.notFound, tip });
 }
 
 function isAskedFor({ what, address }: WatchWish, { parts, resource }: TellableChange): boolean {

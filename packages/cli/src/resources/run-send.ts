@@ -1,9 +1,11 @@
 import { isOrreryError, type SendOptions } from "@orrery/core";
+import type { MethodContract } from "@orrery/core/internal";
 import { findMethod } from "../call/find-method.ts";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { exitCodeOf } from "../exit-code.ts";
-import { NothingRuns, openReach, type Reach } from "../reach/reach.ts";
+import { readFields, replyToJson } from "../fields/index.ts";
+import { NothingRuns, openReach, type Reach, type ReachedService } from "../reach/reach.ts";
 import type { Terminal } from "../terminal.ts";
 import { handlerOf, type ResourceCommand, type ResourceContext } from "./resource-command.ts";
 import type { Server } from "./server.ts";
@@ -12,29 +14,28 @@ import { readAddress } from "./target.ts";
 interface Wish {
   readonly address: string;
   readonly method: string;
-  readonly request: object;
+  /** JSON, or a text. */
+  readonly message: unknown;
   readonly input: CommandInput;
 }
 
 /** `orrery send` */
 export const command: ResourceCommand<Wish> = {
   read: (input) => {
-    const [text = "", method = "", json = "{}"] = input.words;
-    return { address: readAddress(text), method, request: readRequest(json), input };
+    const [text = "", method = "", message] = input.words;
+    return { address: readAddress(text), method, message: readMessage(message), input };
   },
   act: async (wish, context) => {
     const { server, terminal } = context;
     const driver = await driverOf(wish, context);
     const reach = await reachDriver(driver, wish, context);
     try {
-      const { service, name, ...found } = await reach.find(driver);
-      const { localName, mode } = findMethod({ service, name, ...found }, wish.method);
-      if (mode !== "sync")
-        throw usageError(`Cannot send "${wish.method}" to "${wish.address}": it is ${mode}, use orrery call ${driver}`);
-      const methods = reach.client.client(service) as unknown as Methods;
+      const found = await reach.find(driver);
+      const { method, request } = callOf(wish, found);
+      const methods = reach.client.client(found.service) as unknown as Methods;
       const options = { shardKey: wish.address, timeoutMs: server.timeoutMs };
-      const reply = await methods[localName]?.({ address: wish.address, ...wish.request }, options);
-      await terminal.write(`${JSON.stringify(reply ?? {})}\n`);
+      const reply = (await methods[method.localName]?.(request, options)) ?? {};
+      await terminal.write(`${JSON.stringify(replyToJson({ service: found.contract, method }, reply))}\n`);
       return EXIT.done;
     } catch (error) {
       throw explained(error, { driver, address: wish.address, server });
@@ -101,7 +102,7 @@ function explained(
   { driver, address, server }: { readonly driver: string; readonly address: string; readonly server: Server },
 ): unknown {
   if (!isOrreryError(error)) return error;
-  if (error.kind === "timeout")
+  if (error.kind === "timeout" || error.code === "deadline_exceeded")
     return new CommandError(
       `Cannot wait any longer for "${driver}": it gave no answer about ${address} within ${server.timeoutMs} ms`,
       { exit: EXIT.timeout, tip: "the same with a longer --timeout", cause: error },
@@ -110,12 +111,45 @@ function explained(
   return new CommandError(message, { exit: exitCodeOf(error), cause: error });
 }
 
-function readRequest(text: string): object {
+/** The method of a driver that a message goes to, and its request: one of that name, or, where the driver takes any message, that. */
+function callOf(
+  { address, method: said, message }: Wish,
+  found: ReachedService,
+): { readonly method: MethodContract; readonly request: unknown } {
+  const general = takesAny(found);
+  const method = general ?? findMethod(found, said);
+  if (method.mode !== "sync")
+    throw usageError(`Cannot send "${said}" to "${address}": it is ${method.mode}, use orrery call ${found.name}`);
+  if (general === undefined) assertObject(message);
+  const base =
+    general === undefined ? { address, ...(message as object | undefined) } : { address, method: said, message };
+  const { request } = readFields({
+    ...{ service: found.contract, method, args: [], base: JSON.stringify(base) },
+    readFile: () => new Uint8Array(),
+  });
+  return { method, request };
+}
+
+/** The method by which a driver takes messages of any name: it is called Send, and is told address, method and message. */
+function takesAny({ contract: { source, methods } }: ReachedService): MethodContract | undefined {
+  if (source.kind !== "protobuf") return undefined;
+  const fields = source.service.method["send"]?.input.fields.map(({ name }) => name) ?? [];
+  return ["address", "method", "message"].every((name) => fields.includes(name)) ? methods.get("send") : undefined;
+}
+
+/** What reads as JSON is that, and all else is text, but for what begins as JSON does. */
+function readMessage(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
   try {
-    const json = JSON.parse(text) as unknown;
-    if (typeof json === "object" && json !== null && !Array.isArray(json)) return json;
+    return JSON.parse(text) as unknown;
   } catch (cause) {
+    if (!/^\s*[[{]/.test(text)) return text;
     throw usageError(`Cannot read the message "${text}": ${(cause as Error).message}, write JSON such as '{"n":1}'`);
   }
+}
+
+function assertObject(message: unknown): void {
+  if (message === undefined || (typeof message === "object" && message !== null && !Array.isArray(message))) return;
+  const text = typeof message === "string" ? message : JSON.stringify(message);
   throw usageError(`Cannot read the message "${text}": it is no object, write JSON such as '{"n":1}'`);
 }

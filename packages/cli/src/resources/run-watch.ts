@@ -2,6 +2,7 @@ import type { CommandInput } from "../command.ts";
 import { EXIT, usageError } from "../command-error.ts";
 import { parseTime } from "../parse-time.ts";
 import { followChanges, type WatchWish } from "./follow-changes.ts";
+import { followMessages, isBroadcast } from "./follow-messages.ts";
 import { WATCH_WAIT_MS } from "./limits.ts";
 import { handlerOf, type ResourceCommand } from "./resource-command.ts";
 import { readRevision } from "./run-set.ts";
@@ -30,6 +31,10 @@ export const command: ResourceCommand<WatchWish> = {
     const end = new AbortController();
     const release = terminal.onInterrupt(() => end.abort());
     try {
+      if (await isBroadcast(wish, context)) {
+        await followMessages(wish, { ...context, signal: end.signal });
+        return EXIT.done;
+      }
       const teller =
         isJson || !terminal.isScreen
           ? watchLines(wish, context)

@@ -34,7 +34,9 @@ export interface Server {
 }
 
 /** What a server of resources serves. */
-const SERVICES = ["Registry", "File", "Bundle", "Upkeep"].map((name) => `orrery.registry.v1.${name}Service`);
+const SERVICES = ["Registry", "File", "Bundle", "Broadcast", "Upkeep"].map(
+  (name) => `orrery.registry.v1.${name}Service`,
+);
 
 const DEFAULT = `tcp://127.0.0.1:${UP_PORT}`;
 

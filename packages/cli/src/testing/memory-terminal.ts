@@ -27,6 +27,8 @@ export interface TypeOptions {
   readonly onKeys?: (type: (key: string) => void) => void;
   /** Gets each picture of the whole screen. */
   readonly onDraw?: (lines: readonly string[]) => void;
+  /** Gets each line of standard error. */
+  readonly onSay?: (line: string) => void;
   /** Gets what can ask the command to end, once it listens. */
   readonly onListening?: (interrupt: () => void) => void;
   /** Lines after which nobody reads standard output any more. */
@@ -55,6 +57,7 @@ export async function type(words: readonly string[], options: TypeOptions = {}):
     writeBytes: (bytes) => write(Buffer.from(bytes).toString("latin1")),
     say: (line) => {
       err += `${line}\n`;
+      options.onSay?.(line);
     },
     openScreen: () => openMemoryScreen(write, options),
     readInput: async () => new TextEncoder().encode(options.input ?? ""),

@@ -12,7 +12,7 @@ import { type CephBucket, NO_CEPH, startBucket } from "../testing/ceph.ts";
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 
 /** Pages whose commands are typed into a shell, each in a folder of its own beside a platform of its own. */
-const PAGES = ["resources", "files", "bundles", "web", "backup"];
+const PAGES = ["resources", "broadcast", "files", "bundles", "web", "backup"];
 
 /** A block of commands, and what they print where the page shows it right behind. */
 interface Block {
@@ -95,16 +95,17 @@ function alike(text: string, cwd = "/home/ann"): string {
 for (const name of PAGES)
   describe(`the commands of docs/guide/${name}.md`, () => {
     const scratch = openScratch();
-    let web = "";
+    let [web, http] = ["", ""];
     before(async () => {
       const { said } = await start("orrery up", scratch);
       scratch.env["ORRERY_SERVER"] = /^ +registry +(tcp:\S+)/m.exec(said)?.[1];
+      http = /^ +http +(http:\S+)/m.exec(said)?.[1] ?? "";
       web = /^ +web +(http:\S+)/m.exec(said)?.[1] ?? "";
     });
     after(() => closeScratch(scratch));
 
     async function typed(lines: string): Promise<string> {
-      const script = lines.replaceAll("http://127.0.0.1:7780", web);
+      const script = lines.replaceAll("http://127.0.0.1:7780", web).replaceAll("http://127.0.0.1:7701", http);
       const { cwd, env } = scratch;
       const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", script], { cwd, env });
       return alike(stdout, cwd);

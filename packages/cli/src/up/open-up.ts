@@ -1,13 +1,21 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createSystemClock, createSystemRandom, type Directory, type LogSink } from "@orrery/core";
+import { createLog, createSystemClock, createSystemRandom, type Directory, type LogSink } from "@orrery/core";
 import { createHttpDoor, createJsonCaller } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
 import { lockFolder } from "@orrery/mesh/supervise";
 import { createBindCheck, createWebServer, openApps } from "@orrery/platform";
-import { createFileComponent, createFiles, createRegistry, createRegistryComponent, type Kind } from "@orrery/registry";
+import {
+  createBroadcastComponent,
+  createBroadcasts,
+  createFileComponent,
+  createFiles,
+  createRegistry,
+  createRegistryComponent,
+  type Kind,
+} from "@orrery/registry";
 import { BundleService, createBundleComponent, createBundles } from "@orrery/registry/bundles";
-import { RegistryService } from "@orrery/registry/service";
+import { BroadcastService, RegistryService } from "@orrery/registry/service";
 import { createUpkeepComponent, openKeyRing } from "@orrery/registry/upkeep";
 import { UP_STOP_MS } from "./limits.ts";
 import { openBlobs } from "./open-blobs.ts";
@@ -59,7 +67,7 @@ export interface Up {
 /** Who may do everything here: whoever is on this machine, for nobody else reaches it. */
 const OPERATORS = ["operator"];
 /** What may be called by HTTP: at the door, and by the binds of spaces. */
-const SERVICES = [RegistryService, BundleService];
+const SERVICES = [RegistryService, BundleService, BroadcastService];
 
 /**
  * Opens all parts over one folder; the last opened is the first to be closed.
@@ -86,6 +94,8 @@ export async function openUp(options: UpOptions): Promise<Up> {
   );
   const bundles = createBundles({ registry, blobs, random });
   const files = parts.use(createFiles({ registry, blobs, clock, random }));
+  const driving = { registry, clock, log: createLog({ sink: log, now: () => clock.now(), fields: {} }) };
+  const broadcasts = parts.use(await createBroadcasts(driving));
   const upkeep = { registry, database, blobs, keys: secrets, operators: OPERATORS, isShared };
   const node = await createMeshNode({
     name: "up",
@@ -93,6 +103,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       createRegistryComponent(registry),
       createFileComponent(files),
       createBundleComponent(bundles, registry),
+      createBroadcastComponent(broadcasts),
       createUpkeepComponent({ ...upkeep, folder: join(folder, "spool") }),
     ],
     listen: [`tcp://127.0.0.1:${options.port}`],
@@ -105,7 +116,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const http = await door.listen({ port: options.httpPort });
   parts.defer(() => door.close({ timeoutMs: UP_STOP_MS }));
   const caller = createJsonCaller({ node, services: SERVICES });
-  const platform = { registry, files, bundles, blobs, upstreams, clock, random, log };
+  const platform = { registry, files, bundles, broadcasts, blobs, upstreams, clock, random, log };
   const apps = parts.use(await openApps({ ...platform, folder: join(folder, "apps") }));
   const server = parts.use(createWebServer({ registry, blobs, caller, apps: apps.web, upstreams, clock, log }));
   const web = await server.listen(options.web);
@@ -122,6 +133,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
     close: async () => {
       await server.close({ timeoutMs: UP_STOP_MS }); // Its visitors are answered from the registry to the last.
       await apps.close();
+      await broadcasts[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose](); // Watches end by themselves then, and nothing waits for them.
       await open.disposeAsync();
     },

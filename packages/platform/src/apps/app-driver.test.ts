@@ -7,6 +7,7 @@ import {
   createRegistry,
   createSecretBox,
   createSecretKey,
+  type KindDriver,
   openPGlite,
   type Registry,
   type ResourceView,
@@ -17,7 +18,6 @@ import { createAppDriver } from "./app-driver.ts";
 import { APP_KIND } from "./app-kind.ts";
 import type { AppReleases } from "./app-release.ts";
 import type { AppRuntime } from "./app-runtime.ts";
-import type { KindDriver } from "./kind-driver.ts";
 
 /** How many runs: `ORRERY_SEEDS=1000` says more. `ORRERY_SEED` is the first. */
 const SEEDS = Number(process.env["ORRERY_SEEDS"] ?? 60);

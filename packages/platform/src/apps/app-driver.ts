@@ -1,10 +1,9 @@
-import type { Status } from "@orrery/registry";
+import { createKindDriver, type KindDriver, type KindDriverOptions, type Status } from "@orrery/registry";
 import { APP_DRIVER } from "./app-kind.ts";
 import type { AppMechtrons } from "./app-mechtrons.ts";
 import type { AppReleases } from "./app-release.ts";
 import type { AppRuntime } from "./app-runtime.ts";
 import { statusOf } from "./app-status.ts";
-import { createKindDriver, type KindDriver, type KindDriverOptions } from "./kind-driver.ts";
 
 /** Options of the driver of apps. */
 export interface AppDriverOptions extends KindDriverOptions {

@@ -1,4 +1,4 @@
-import type { Files, Registry } from "@orrery/registry";
+import type { Broadcasts, Files, Registry } from "@orrery/registry";
 import type { Bundles } from "@orrery/registry/bundles";
 
 /** The parts of a platform that an app may call. */
@@ -6,22 +6,25 @@ export interface PlatformParts {
   readonly registry: Registry;
   readonly files: Files;
   readonly bundles: Bundles;
+  readonly broadcasts: Broadcasts;
 }
 
 /**
  * The same parts, which act in the name of one app, whoever a message says began it: what an operator asks an app to do, the app does with its
  * own rights. What is not for components, such as to seal anew, is left as it is.
  */
-export function asApp({ registry, files, bundles }: PlatformParts, app: string): PlatformParts {
+export function asApp({ registry, files, bundles, broadcasts }: PlatformParts, app: string): PlatformParts {
   return {
     registry: { ...named(registry, REGISTRY, app), whoami: (by) => registry.whoami({ ...by, agent: app }) },
     files: named(files, FILES, app),
     bundles: named(bundles, BUNDLES, app),
+    broadcasts: named(broadcasts, BROADCASTS, app),
   };
 }
 
 const REGISTRY = ["create", "change", "remove", "apply", "lock", "unlock", "get", "reveal", "list", "watch", "can"];
 const FILES = ["begin", "append", "finish", "abandon", "read"];
+const BROADCASTS = ["send", "follow"];
 const BUNDLES = ["begin", "append", "publish", "describe", "fetch"];
 
 /** Puts a name in the place of that in the second argument of methods, who asks. */

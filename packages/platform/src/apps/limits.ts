@@ -20,10 +20,6 @@ export const APP_START_MS = 60_000;
 export const APP_STEADY_MS = 1_000;
 /** How long a process of an app that is to go may take to finish what it accepted, in ms. */
 export const APP_DRAIN_MS = 10_000;
-/** How soon what went wrong on the way is tried again, in ms; each time later, up to the next. */
-export const APP_AGAIN_MIN_MS = 200;
-/** The same, at most, in ms. */
-export const APP_AGAIN_MAX_MS = 30_000;
 /** How often it is looked whether callers have found the parts of an app, in ms. */
 export const APP_LOOK_MS = 20;
 /** Versions of code that are kept unpacked although no app runs or wants them: those that were used last. */

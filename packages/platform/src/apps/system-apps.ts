@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Clock, createLog, type LogSink, type Random } from "@orrery/core";
-import { createFileComponent, createRegistryComponent } from "@orrery/registry";
+import { createBroadcastComponent, createFileComponent, createRegistryComponent } from "@orrery/registry";
 import { createBundleComponent } from "@orrery/registry/bundles";
 import { openMechtrons } from "../mechtrons/system-mechtrons.ts";
 import type { BlobSource } from "../web/blob-source.ts";
@@ -58,6 +58,7 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
         createRegistryComponent(own.registry),
         createFileComponent(own.files),
         createBundleComponent(own.bundles, own.registry),
+        createBroadcastComponent(own.broadcasts),
       ];
     },
   });

@@ -1,5 +1,5 @@
+import { createKindDriver, type KindDriver, type KindDriverOptions } from "@orrery/registry";
 import { statusOf } from "../apps/app-status.ts";
-import { createKindDriver, type KindDriver, type KindDriverOptions } from "../apps/kind-driver.ts";
 import type { MechtronHost } from "./mechtron-host.ts";
 import { MECHTRON_DRIVER, MECHTRON_KIND } from "./mechtron-kind.ts";
 import type { FindMechtron } from "./mechtron-release.ts";

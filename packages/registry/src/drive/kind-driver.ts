@@ -1,6 +1,7 @@
 import { type Clock, isOrreryError, type Log } from "@orrery/core";
-import type { Registry, ResourceView, Status } from "@orrery/registry";
-import { APP_AGAIN_MAX_MS, APP_AGAIN_MIN_MS } from "./limits.ts";
+import { DRIVE_AGAIN_MAX_MS, DRIVE_AGAIN_MIN_MS } from "../limits.ts";
+import type { Registry, ResourceView } from "../registry.ts";
+import type { Status } from "../resource.ts";
 
 /** What a driver drives, and how. */
 export interface KindWork {
@@ -27,8 +28,11 @@ export interface Compared {
 
 /** Options of a driver. */
 export interface KindDriverOptions {
+  /** One that has the kind. */
   readonly registry: Pick<Registry, "get" | "list" | "watch" | "change">;
+  /** Says how long to wait before what went wrong is tried again. */
   readonly clock: Clock;
+  /** Is told what went wrong, and is tried again. */
   readonly log: Log;
   /** In whose name it writes what became of resources, an operator. */
   readonly agent: string;
@@ -129,7 +133,7 @@ class ComparingDriver implements KindDriver {
           kind: this.#kind.kind,
           error: String(error),
         });
-        await clock.sleep(APP_AGAIN_MIN_MS, this.#ended.signal).catch(() => undefined);
+        await clock.sleep(DRIVE_AGAIN_MIN_MS, this.#ended.signal).catch(() => undefined);
         after = await this.#lookAtAll().catch(() => after);
       }
     }
@@ -153,7 +157,7 @@ class ComparingDriver implements KindDriver {
         known.againMs = 0;
       } catch (error) {
         if (this.#ended.signal.aborted) break;
-        known.againMs = Math.min(APP_AGAIN_MAX_MS, Math.max(APP_AGAIN_MIN_MS, known.againMs * 2));
+        known.againMs = Math.min(DRIVE_AGAIN_MAX_MS, Math.max(DRIVE_AGAIN_MIN_MS, known.againMs * 2));
         log.warn("a resource could not be driven, it is tried again", { address, error: String(error) });
         clock.timer(known.againMs, () => this.#due(address));
         break;
