@@ -14,6 +14,6 @@ test(`a network under load accounts for every message, whatever is killed and cu
   assert.equal(report.twice, 0);
   assert.deepEqual(report.lost, []);
   assert.ok((report.ends["write reply"] ?? 0) > report.begun / 6, "most calls are answered all the time");
-  for (const { early, late } of report.heapBytes)
-    assert.ok(late < early * 1.5 + 8 * 1024 * 1024, `${early} to ${late}`);
+  for (const { early, late } of report.memory)
+    assert.ok(late.heapBytes < early.heapBytes * 1.1 + 4 * 1024 * 1024, `${early.heapBytes} to ${late.heapBytes}`);
 });

@@ -97,13 +97,17 @@ class LinkExchange implements Exchange {
   }
 
   forget(place: string): void {
-    const { link } = this.port(place);
+    const port = this.port(place);
+    const { link } = port;
     const stack = this.#stacks.get(link);
     if (stack === undefined) {
-      if (link.forget?.() === true) this.#ports.delete(link);
+      if (link.forget?.() !== true) return;
+      port.isGivenUp = true;
+      this.#ports.delete(link);
       return;
     }
     if (!stack.forget()) return;
+    port.isGivenUp = true;
     for (const [address, known] of this.#places) if (known === stack) this.#places.delete(address);
   }
 

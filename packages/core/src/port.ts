@@ -18,6 +18,8 @@ export interface Port {
   readonly place?: string | undefined;
   /** Gateways between here and there; absent for none. */
   readonly gateways?: number;
+  /** Whether the link was given up: another port leads there when it is asked for again. */
+  readonly isGivenUp?: boolean;
   /** How far its peer is on its way to an end; absent for one that stays. */
   readonly leaving?: Leaving | undefined;
   /** Calls that were sent through it and have not ended: what balancing looks at. Absent where nobody balances. */

@@ -1,7 +1,7 @@
 // A process that calls and tells without a pause, and counts how each message ends. It is told what to do by lines of JSON.
 import { closeSync, openSync, writeSync } from "node:fs";
 import { createInterface } from "node:readline";
-import { setFlagsFromString } from "node:v8";
+import { getHeapSpaceStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { defineService, json, outcomeOf } from "@orrery/core";
 import { createMeshClient } from "@orrery/mesh";
@@ -17,11 +17,15 @@ export interface LoadTally {
   readonly twice: number;
   readonly acknowledged: number;
   readonly longestMs: number;
+  /** What objects take after a collection, compiled code not counted: that grows as long as the engine finds more to compile. */
   readonly heapBytes: number;
+  readonly codeBytes: number;
 }
 
 const [name = "", seeds = "", everyMs = "", acknowledgedFile = ""] = process.argv.slice(2);
 const TIMEOUT_MS = 3_000;
+/** Where V8 keeps bytecode and machine code, and what belongs to them. */
+const CODE_SPACE = /^(code|trusted)_/;
 const Ledger = defineService("ledger", {
   write: { request: json<{ id: string }>(), reply: json<{ id: string }>() },
   note: { request: json<{ id: string }>(), mode: "async", keep: true },
@@ -94,6 +98,9 @@ async function send(turn: number): Promise<void> {
 
 function tally(): LoadTally {
   collect();
-  const { heapUsed: heapBytes } = process.memoryUsage();
-  return { begun, ended, ends, twice, acknowledged, longestMs, heapBytes };
+  const spaces = getHeapSpaceStatistics();
+  const used = (isCode: boolean) =>
+    spaces.reduce((sum, one) => sum + (CODE_SPACE.test(one.space_name) === isCode ? one.space_used_size : 0), 0);
+  const [heapBytes, codeBytes] = [used(false), used(true)];
+  return { begun, ended, ends, twice, acknowledged, longestMs, heapBytes, codeBytes };
 }

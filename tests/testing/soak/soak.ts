@@ -37,9 +37,12 @@ export interface SoakReport {
   /** Messages that were handled more than once. */
   readonly repeated: number;
   readonly longestMs: number;
-  /** Heap of each load process after a collection: a minute after the beginning, or as early as there was a look; and at the end. */
-  readonly heapBytes: readonly { readonly early: number; readonly late: number }[];
+  /** Memory of each load process after a collection: a minute after the beginning, or as early as there was a look; and at the end. */
+  readonly memory: readonly { readonly early: Memory; readonly late: Memory }[];
 }
+
+/** What objects and compiled code take of the heap. */
+export type Memory = Pick<LoadTally, "heapBytes" | "codeBytes">;
 
 /** Runs hosts under load, and does them harm until the time is over; then lets them be, and counts. */
 export async function runSoak(t: Pick<TestContext, "after">, options: SoakOptions): Promise<SoakReport> {
@@ -74,7 +77,7 @@ export async function runSoak(t: Pick<TestContext, "after">, options: SoakOption
   const seconds = Math.round(passedMs() / 1000);
   const handled = await untilHandled(fleet, loads, scratch);
   for (const one of fleet) one.powerOff();
-  return { seconds, harm: harm.counts, ...sumOf(late), ...handled, heapBytes: heapsOf(looks[0] ?? late, late) };
+  return { seconds, harm: harm.counts, ...sumOf(late), ...handled, memory: memoryOf(looks[0] ?? late, late) };
 }
 
 const HOSTS = ["one", "two", "three"] as const;
@@ -274,12 +277,12 @@ function describeLoad(now: readonly LoadTally[], before: readonly LoadTally[] | 
   const answered = (of: Readonly<Record<string, number>>) =>
     Object.entries(of).reduce((sum, [end, count]) => sum + (end.endsWith(" reply") ? count : 0), 0);
   const replies = answered(all.ends) - answered(then.ends);
-  const heaps = now.map(({ heapBytes }) => mib(heapBytes)).join(", ");
+  const heaps = now.map(({ heapBytes, codeBytes }) => `${mib(heapBytes)} + ${mib(codeBytes)} of code`).join(", ");
   return `${replies} of ${all.ended - then.ended} messages answered; heap of the load: ${heaps}`;
 }
 
-function heapsOf(early: readonly LoadTally[], late: readonly LoadTally[]): SoakReport["heapBytes"] {
-  return late.map(({ heapBytes }, index) => ({ early: early[index]?.heapBytes ?? heapBytes, late: heapBytes }));
+function memoryOf(early: readonly LoadTally[], late: readonly LoadTally[]): SoakReport["memory"] {
+  return late.map((tally, index) => ({ early: early[index] ?? tally, late: tally }));
 }
 
 function kill(pid: number | undefined, signal: NodeJS.Signals): void {
@@ -295,5 +298,5 @@ function sleep(ms: number): Promise<void> {
 }
 
 function mib(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  return `${(bytes / 1024 / 1024).toFixed(2)} MiB`;
 }

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { whyNoHosts } from "../hosts/lab.ts";
-import { runSoak, type SoakReport } from "./soak.ts";
+import { type Memory, runSoak, type SoakReport } from "./soak.ts";
 
 const PAGE = new URL("../../../docs/reference/soak.md", import.meta.url);
 
@@ -37,13 +37,14 @@ try {
 }
 
 function describe(report: SoakReport): string {
-  const { begun, ended, twice, acknowledged, lost, repeated, longestMs, heapBytes } = report;
+  const { begun, ended, twice, acknowledged, lost, repeated, longestMs, memory } = report;
   const rows = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([what, count]) => `| ${what} | ${count.toLocaleString("en-US")} |`)
       .join("\n");
-  const heaps = heapBytes.map(({ early, late }) => `${mib(early)} to ${mib(late)}`).join(", ");
+  const grown = (of: (memory: Memory) => number) =>
+    memory.map(({ early, late }) => `${mib(of(early))} to ${mib(of(late))}`).join(", ");
   return `# The soak
 
 \`\`\`sh
@@ -59,7 +60,8 @@ is done to a host, at random.
 ${rows(report.harm)}
 
 In ${report.seconds} s, ${begun.toLocaleString("en-US")} messages were sent, ${ended.toLocaleString("en-US")} ended, ${twice} of them twice. The longest took ${(longestMs / 1000).toFixed(1)} s, of the 3 s that each had. Of ${acknowledged.toLocaleString("en-US")}
-acknowledged one-way messages ${lost.length} were never handled, and ${repeated} more than once. Heap of the two senders, after a minute and at the end: ${heaps}.
+acknowledged one-way messages ${lost.length} were never handled, and ${repeated} more than once. Heap of the two senders after a
+collection, a minute after the beginning and at the end: ${grown(({ heapBytes }) => heapBytes)}; beside it compiled code, ${grown(({ codeBytes }) => codeBytes)}.
 
 | how messages ended | |
 |---|---:|
@@ -70,5 +72,5 @@ ${availableParallelism()} cores, ${process.platform}, Node ${process.versions.no
 }
 
 function mib(bytes: number): string {
-  return `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+  return `${(bytes / 1024 / 1024).toFixed(2)} MiB`;
 }

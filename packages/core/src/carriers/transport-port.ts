@@ -8,6 +8,7 @@ export interface LinkPort extends Port {
   readonly link: Link;
   readonly transport: Transport;
   leaving: Leaving | undefined;
+  isGivenUp: boolean;
 }
 
 /** The one kind of port over links. Where several carriers lead to its place, their stack gives it another link and transport. */
@@ -17,6 +18,7 @@ export class TransportPort implements LinkPort {
   readonly carriesValues: boolean;
   readonly place: string | undefined;
   leaving: Leaving | undefined = undefined;
+  isGivenUp = false;
   inFlight = 0;
   bounces: Bounces | undefined = undefined;
 

@@ -55,10 +55,8 @@ export function createCourier(options: CourierOptions): Courier {
 class LinkCourier implements Courier {
   readonly #options: CourierOptions;
   readonly #waiting = new WeakMap<Link, number>();
-  readonly #ports = new WeakMap<
-    Member,
-    { readonly addresses: readonly string[]; readonly isThere: boolean; readonly port: Port | undefined }
-  >();
+  /** By the addresses that a member has told: with them it forgets the port, too. */
+  readonly #ports = new WeakMap<readonly string[], { readonly isThere: boolean; readonly port: Port | undefined }>();
   readonly counts = { messages: 0, bytes: 0 };
 
   constructor(options: CourierOptions) {
@@ -149,12 +147,12 @@ class LinkCourier implements Courier {
   }
 
   #portTo(member: Member): Port | undefined {
-    const known = this.#ports.get(member);
-    if (known?.addresses === member.addresses && known.isThere === member.isThere) return known.port;
-    const { addresses } = member;
+    const { addresses, isThere } = member;
+    const known = this.#ports.get(addresses);
+    if (known?.isThere === isThere) return known.port;
     const address = addresses.find(this.#options.host.reaches);
     const port = address === undefined ? undefined : this.#port(address);
-    this.#ports.set(member, { addresses, isThere: member.isThere, port });
+    this.#ports.set(addresses, { isThere, port });
     return port;
   }
 

@@ -111,18 +111,26 @@ export class Member {
   stand({ incarnation, version, status }: Standing, by: string, nowMs: number): void {
     if (status !== this.status || incarnation !== this.incarnation) this.sinceMs = nowMs;
     if (incarnation !== this.incarnation) {
-      this.advertVersion = 0;
+      this.forgetServed();
       this.addresses = NONE;
-      this.components = NONE;
-      this.networks = NONE;
-      this.sharesRates = false;
-      this.load = undefined;
-      this.measured = undefined;
     }
     this.incarnation = incarnation;
     this.version = version;
     this.status = status;
     this.by = by;
+    this.#bytes = undefined;
+  }
+
+  /** Forgets all that it told but where it was: the whole is asked for when it is back. */
+  forgetServed(): void {
+    this.advertVersion = 0;
+    this.addresses = this.addresses.slice(0, 1);
+    this.components = NONE;
+    this.networks = NONE;
+    this.sharesRates = false;
+    this.load = undefined;
+    this.measured = undefined;
+    this.#estimate = undefined;
     this.#bytes = undefined;
   }
 

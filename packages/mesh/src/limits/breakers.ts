@@ -1,7 +1,7 @@
 import type { Clock, OrreryError, Random } from "@orrery/core";
 import { type Envelope, type Head, namePattern, type Port, type Refusal } from "@orrery/core/internal";
 import { Breaker, type BreakerState, type CallResult, type TripCause } from "./breaker.ts";
-import { CIRCUIT_FORGET_MS, CIRCUITS_MAX } from "./limits.ts";
+import { CIRCUIT_FORGET_MS, CIRCUIT_SWEEP_MS, CIRCUITS_MAX } from "./limits.ts";
 import { assertCount, type BreakerRule, type CompleteBreakerRule, completeBreaker } from "./rules.ts";
 
 /** One breaker, for those who look from outside. Times are on the node's monotonic clock. */
@@ -271,7 +271,7 @@ export class Breakers {
 
   #add(port: Port, group: Group): Circuit | undefined {
     const nowMs = this.#options.clock.monotonic();
-    if (nowMs - this.#sweptMs >= CIRCUIT_FORGET_MS) this.#sweep(nowMs, group);
+    if (nowMs - this.#sweptMs >= CIRCUIT_SWEEP_MS) this.#sweep(nowMs, group);
     if (this.#size >= CIRCUITS_MAX) return undefined;
     const circuit = new Circuit(port, group, this.#options.clock);
     circuit.lastMs = nowMs;
@@ -284,7 +284,8 @@ export class Breakers {
     this.#sweptMs = nowMs;
     for (const group of this.#groups.values()) {
       for (const [port, circuit] of group.circuits) {
-        if (Math.max(circuit.lastMs, circuit.sinceMs) > nowMs - CIRCUIT_FORGET_MS) continue;
+        const isIdle = Math.max(circuit.lastMs, circuit.sinceMs) <= nowMs - CIRCUIT_FORGET_MS;
+        if (!isIdle && port.isGivenUp !== true) continue;
         group.circuits.delete(port);
         if (circuit.state !== "closed") group.open--;
         this.#size--;

@@ -2,6 +2,8 @@
 export const CIRCUITS_MAX = 65_536;
 /** How long a place that nobody calls is remembered. */
 export const CIRCUIT_FORGET_MS = 600_000;
+/** How often it is looked which ways may be forgotten; at once those whose links were given up. */
+export const CIRCUIT_SWEEP_MS = 30_000;
 /** Parts of a window of calls: so much of it is forgotten at once. */
 export const WINDOW_PARTS = 5;
 /** Rules of one kind. */
