@@ -25,6 +25,7 @@ import { SIM_COMMANDS } from "./commands/sim/index.ts";
 import { applyCommand, superviseCommand } from "./commands/supervise.ts";
 import { upCommand } from "./commands/up.ts";
 import { UPKEEP_COMMANDS } from "./commands/upkeep.ts";
+import { USAGE_COMMANDS } from "./commands/usage.ts";
 import { versionCommand } from "./commands/version.ts";
 import { findGroup } from "./groups.ts";
 import { suggest } from "./suggest.ts";
@@ -42,6 +43,7 @@ export const COMMANDS: readonly CommandData[] = [
   ...UPKEEP_COMMANDS,
   ...RESOURCE_COMMANDS,
   ...AUTH_COMMANDS,
+  ...USAGE_COMMANDS,
   callCommand,
   servicesCommand,
   describeCommand,

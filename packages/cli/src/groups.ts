@@ -9,6 +9,7 @@ export const GROUPS: readonly GroupData[] = [
   { name: "dead", summary: "List, retry and drop kept messages that were given up", usual: "ls" },
   { name: "fsck", summary: "Look whether what is kept fits together" },
   { name: "keys", summary: "Make and show the keys of hosts and of those who type commands" },
+  { name: "quota", summary: "Bound how much content resources may hold", usual: "ls" },
   { name: "secrets", summary: "Turn over the key that secrets are closed with" },
   { name: "sim", summary: "Run, explore and replay scenarios in a modelled network" },
 ];

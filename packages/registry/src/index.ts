@@ -37,6 +37,8 @@ export type {
 export { DEFAULT_LIFE } from "./kinds/kind.ts";
 export type { Properties } from "./kinds/property-rules.ts";
 export type { RegistryOptions } from "./open-parts.ts";
+export type { Quota, QuotaState } from "./quotas/quota.ts";
+export { QUOTA } from "./quotas/quota.ts";
 export type {
   ChangeView,
   Identity,
@@ -70,6 +72,7 @@ export {
   rotateKeyFile,
   type SecretKey,
 } from "./system-secret-box.ts";
+export { createUsageComponent, type UsageComponentOptions } from "./usage/usage-component.ts";
 export type { ChangeRequest } from "./write/change.ts";
 export type { CreateRequest } from "./write/create.ts";
 export type { By } from "./write/ground.ts";

@@ -46,6 +46,8 @@ export const CACHED_RESOURCES = 100_000;
 export const REQUEST_ID_LENGTH_MAX = 128;
 /** How often a registry looks whether others wrote to its database, where nothing tells it. */
 export const LOOK_EVERY_MS = 1_000;
+/** Places whose bytes of content are kept in memory, of quotas that something was written under. */
+export const STORED_PLACES_KEPT = 10_000;
 /** Calls that one registry serves at once; watches are beside these. */
 export const REGISTRY_INSTANCES = 64;
 /** How long a managed PostgreSQL may take to start. */

@@ -1,5 +1,6 @@
 import type { PropertyValue } from "./kinds/kind.ts";
 import type { KnownKind } from "./kinds/kind-table.ts";
+import type { Quota, QuotaState } from "./quotas/quota.ts";
 import type { BlobRef, ChangePart, Lock, Resource } from "./resource.ts";
 import type { Decision } from "./rights/decide.ts";
 import type { Verb } from "./rights/verbs.ts";
@@ -60,6 +61,8 @@ export interface Identity {
   readonly agent: string;
   /** Whether he may do everything. */
   readonly isOperator: boolean;
+  /** Who owns what he makes, where he names nobody. */
+  readonly owner: string;
   /** Addresses of the roles that he has, in their order. */
   readonly roles: readonly string[];
 }
@@ -100,6 +103,11 @@ export interface Registry {
   reveal(request: { readonly address: string; readonly property: string }, by: By): Promise<PropertyValue>;
   list(request: ListRequest, by: By): Promise<ListPage>;
   /**
+   * The quotas that bound what may lie in a resource: its own, and those of what it lies in that the agent may read; the nearest first. Where
+   * nothing is at the address, those of what it would lie in.
+   */
+  quotas(address: string, by: By): Promise<readonly QuotaState[]>;
+  /**
    * Changes in order, none twice and none missing, as long as the agent may read them; ends with the signal, or with the registry.
    * @throws OrreryError `out_of_range` where changes after that revision are forgotten
    */
@@ -122,4 +130,15 @@ export interface Registry {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-export type { BlobRef, By, ChangeRequest, CreateRequest, LockRequest, RemoveRequest, WriteStep, Written };
+export type {
+  BlobRef,
+  By,
+  ChangeRequest,
+  CreateRequest,
+  LockRequest,
+  Quota,
+  QuotaState,
+  RemoveRequest,
+  WriteStep,
+  Written,
+};

@@ -88,8 +88,16 @@ export interface Change {
   readonly resource: Resource;
   /** Which transaction made it; several changes may be of one. */
   readonly batch: string;
+  /** Bytes of content that came or went with it, by whose they are. Absent where none did. */
+  readonly grown?: readonly Grown[];
   /** Of what was removed: who could read it by what may be gone as well. */
   readonly witnesses?: Witnesses;
+}
+
+/** Bytes of content that came (or went, where there are fewer than none) with a change, of what somebody owns. */
+export interface Grown {
+  readonly owner: string;
+  readonly bytes: number;
 }
 
 /** Who could read a resource that was removed, beside its owner and those whom grants let that are left. */

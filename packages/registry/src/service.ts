@@ -15,4 +15,5 @@ export {
   Strategy,
   type WatchResponse,
 } from "./gen/orrery/registry/v1/registry_pb.ts";
+export { type Quota as QuotaMessage, UsageService } from "./gen/orrery/registry/v1/usage_pb.ts";
 export { parseVerbs, printVerbs, VERBS } from "./rights/verbs.ts";

@@ -34,7 +34,7 @@ export interface Server {
 }
 
 /** What a server of resources serves. */
-const SERVICES = ["Registry", "File", "Bundle", "Broadcast", "Upkeep"].map(
+const SERVICES = ["Registry", "File", "Bundle", "Broadcast", "Usage", "Upkeep"].map(
   (name) => `orrery.registry.v1.${name}Service`,
 );
 

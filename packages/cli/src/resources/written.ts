@@ -1,7 +1,7 @@
 import type { ResourceContext } from "./resource-command.ts";
 
 /** What a write led to, as the server tells it. */
-interface WrittenMessage {
+export interface WrittenMessage {
   readonly address: string;
   readonly revision: bigint;
   readonly changed: boolean;

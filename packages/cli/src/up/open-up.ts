@@ -12,6 +12,7 @@ import {
   createFiles,
   createRegistry,
   createRegistryComponent,
+  createUsageComponent,
   type Kind,
 } from "@orrery/registry";
 import { BundleService, createBundleComponent, createBundles } from "@orrery/registry/bundles";
@@ -104,6 +105,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       createFileComponent(files),
       createBundleComponent(bundles, registry),
       createBroadcastComponent(broadcasts),
+      createUsageComponent({ registry }),
       createUpkeepComponent({ ...upkeep, folder: join(folder, "spool") }),
     ],
     listen: [`tcp://127.0.0.1:${options.port}`],

@@ -22,7 +22,20 @@ export function asApp({ registry, files, bundles, broadcasts }: PlatformParts, a
   };
 }
 
-const REGISTRY = ["create", "change", "remove", "apply", "lock", "unlock", "get", "reveal", "list", "watch", "can"];
+const REGISTRY = [
+  "create",
+  "change",
+  "remove",
+  "apply",
+  "lock",
+  "unlock",
+  "get",
+  "reveal",
+  "list",
+  "watch",
+  "quotas",
+  "can",
+];
 const FILES = ["begin", "append", "finish", "abandon", "read"];
 const BROADCASTS = ["send", "follow"];
 const BUNDLES = ["begin", "append", "publish", "describe", "fetch"];

@@ -9,6 +9,7 @@ import { type By, localAddress } from "../write/ground.ts";
 import type { WriteStep } from "../write/steps.ts";
 import { assertMayUpload, assertRoom, type FilesBase, nameUpload, noteOf, peek, readNote } from "./begin-upload.ts";
 import type { AppendUpload, FilePiece, Files, FinishUpload, ReadFile } from "./files.ts";
+import { createReservations } from "./reservations.ts";
 import { sweepFiles } from "./sweep-files.ts";
 
 /** Options of a registry's files. */
@@ -31,6 +32,7 @@ export interface FilesOptions {
 export function createFiles(options: FilesOptions): Files {
   const { registry, blobs, clock, random, operator = "operator", fileBytesMax = FILE_BYTES_MAX } = options;
   const base = { registry, blobs, operator, now: () => clock.now(), fileBytesMax };
+  const rooms = createReservations({ registry, blobs, operator });
   const sweep = () => sweepFiles({ registry, blobs, operator, now: clock.now() });
   const sweeping = sweepAgain(clock, sweep);
 
@@ -39,7 +41,15 @@ export function createFiles(options: FilesOptions): Files {
       const address = await assertMayUpload(request, by, base);
       const id = nameUpload(by.agent, random);
       await assertRoom(blobs, id);
-      await blobs.begin(id, noteOf({ agent: by.agent, address, bytes: request.bytes }));
+      const note = { agent: by.agent, address, bytes: request.bytes };
+      await rooms.take({ id, ...note });
+      try {
+        await blobs.begin(id, noteOf(note));
+      } catch (error) {
+        rooms.free(id);
+        throw error;
+      }
+      rooms.begun(id);
       return id;
     },
     append: async ({ upload: id, offset, data }, by) => {
@@ -57,12 +67,14 @@ export function createFiles(options: FilesOptions): Files {
         ifRevision === undefined
           ? { create: { address, kind: "File", strategy: "update", directories: true, ...said } }
           : { change: { address, ifRevision, ...said } };
-      const written = await registry.apply([step], { ...by, requestId: by.requestId ?? `upload-${request.upload}` });
+      const named = { ...by, requestId: by.requestId ?? `upload-${request.upload}` };
+      const written = await rooms.write(request.upload, () => registry.apply([step], named));
       await upload?.abandon();
       return written;
     },
     abandon: async (id, by) => {
       await (await openOwn(blobs, id, by))?.abandon();
+      rooms.free(id);
     },
     read: (request, by) => readFile(request, by, { registry, blobs }),
     sweep,

@@ -54,7 +54,7 @@ export interface Files {
   /**
    * Gives the upload's name.
    * @throws OrreryError `permission_denied`, `not_found` (what it lies in), `failed_precondition` (no file may be there), `aborted` (locked, or
-   * another revision), `out_of_range` (too large), `resource_exhausted` (too many uploads), `invalid_argument`
+   * another revision), `out_of_range` (too large), `resource_exhausted` (too many uploads, or no room in a quota), `invalid_argument`
    */
   begin(request: BeginUpload, by: By): Promise<string>;
   /**

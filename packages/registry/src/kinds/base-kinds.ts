@@ -1,4 +1,5 @@
 import { TAG_MOVES_KEPT } from "../bundles/limits.ts";
+import { QUOTA } from "../quotas/quota.ts";
 import type { Kind } from "./kind.ts";
 
 const text = { type: "string", maxLength: 4_096 };
@@ -13,7 +14,7 @@ const Space: Kind = {
   summary: "What a tenant owns: the top of its addresses, and the host name that it answers for",
   parents: ["root"],
   segments: ["domain", "name"],
-  properties: { title, bind },
+  properties: { title, bind, quota: QUOTA },
 };
 
 const Base: Kind = {
@@ -21,7 +22,7 @@ const Base: Kind = {
   summary: "A folder of resources",
   parents: ["Space", "Base"],
   segments: ["name", "domain"],
-  properties: { title },
+  properties: { title, quota: QUOTA },
 };
 
 const FileSystem: Kind = {
@@ -29,7 +30,7 @@ const FileSystem: Kind = {
   summary: "What files lie in",
   parents: ["Space", "Base"],
   segments: ["name"],
-  properties: { title },
+  properties: { title, quota: QUOTA },
 };
 
 const Directory: Kind = {
@@ -37,6 +38,7 @@ const Directory: Kind = {
   summary: "A directory of files",
   parents: ["FileSystem", "Directory"],
   segments: ["directory"],
+  properties: { quota: QUOTA },
 };
 
 const File: Kind = {
@@ -52,7 +54,7 @@ const BundleSeries: Kind = {
   summary: "The versions of one bundle",
   parents: ["Space", "Base"],
   segments: ["name"],
-  properties: { title },
+  properties: { title, quota: QUOTA },
 };
 
 const described = {

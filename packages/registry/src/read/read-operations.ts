@@ -2,11 +2,13 @@ import { OrreryError } from "@orrery/core";
 import { resolveTags } from "../bundles/resolve-tags.ts";
 import type { PropertyValue } from "../kinds/kind.ts";
 import type { RegistryParts } from "../open-parts.ts";
+import { placesOf, type QuotaState, quotasOf } from "../quotas/quota.ts";
 import type { Registry } from "../registry.ts";
 import type { Resource } from "../resource.ts";
 import type { RightsRules } from "../rights/decide.ts";
 import { secretPlace } from "../secret-box.ts";
 import { assertMay, type By, existing, judge, localAddress, type Reads } from "../write/ground.ts";
+import { ownerByDefault } from "../write/owners.ts";
 import { listPage } from "./list-page.ts";
 import { viewOf } from "./view.ts";
 import { watchChanges } from "./watch-changes.ts";
@@ -14,7 +16,7 @@ import { watchChanges } from "./watch-changes.ts";
 /** What a registry does that changes nothing. */
 export type ReadOperations = Pick<
   Registry,
-  "get" | "reveal" | "list" | "watch" | "can" | "whoami" | "kinds" | "revision"
+  "get" | "reveal" | "list" | "quotas" | "watch" | "can" | "whoami" | "kinds" | "revision"
 >;
 
 /** Makes what finds a resource in somebody's name; tags stand for versions. @throws OrreryError `not_found`, `permission_denied` */
@@ -49,6 +51,15 @@ export function readOperations({ ground, feed, reads }: RegistryParts): ReadOper
       return JSON.parse(secrets.open(sealed, secretPlace(address, property))) as PropertyValue;
     },
     list: (request, by) => listPage(request, by, { ...over, feed }),
+    quotas: async (text, { agent }) => {
+      const found: QuotaState[] = [];
+      for (const address of placesOf(localAddress(text))) {
+        const resource = await reads.get(address);
+        if (resource === undefined || !(await judge({ agent, verb: "read", address }, over)).allowed) continue;
+        for (const quota of quotasOf(resource)) found.push({ ...quota, bytes: await reads.stored(quota) });
+      }
+      return found;
+    },
     watch: (request, by) => watchChanges(request, by, { ...over, feed }),
     can: async ({ agent, verb, address: text }, by) => {
       const address = text === "" ? "" : localAddress(text);
@@ -58,6 +69,7 @@ export function readOperations({ ground, feed, reads }: RegistryParts): ReadOper
     whoami: async ({ agent }) => ({
       agent,
       isOperator: rights.operators.has(agent),
+      owner: await ownerByDefault(reads, { by: { agent }, ground }),
       roles: rights.grants.rolesOf(agent),
     }),
     kinds: kinds.all,

@@ -1,3 +1,4 @@
+import { createStoredBytes } from "../quotas/stored-bytes.ts";
 import type { Change, Resource } from "../resource.ts";
 import type { Grants } from "../rights/grants.ts";
 import type { ListPlan, OwnedPlan, Store } from "../store/store.ts";
@@ -32,6 +33,7 @@ export interface ReadsOptions {
 export async function createReads({ store, grants, feed, cached }: ReadsOptions): Promise<RegistryReads> {
   const cache = createResourceCache(cached);
   for (const kind of ["Grant", "Role"]) for await (const one of allResources(store, kind)) grants.put(one);
+  const stored = createStoredBytes({ store, revision: feed.revision });
   let taken = 0;
   const load = async (address: string) => {
     const known = cache.get(address);
@@ -48,8 +50,10 @@ export async function createReads({ store, grants, feed, cached }: ReadsOptions)
     load,
     list: (plan: ListPlan) => store.list(plan),
     owned: (plan: OwnedPlan) => store.owned(plan),
+    stored: stored.get,
     take: (changes) => {
       taken++;
+      stored.take(changes);
       for (const { resource, parts } of changes) {
         if (parts.includes("removed")) {
           cache.remove(resource.address);

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { parentText, rangeBelow } from "../address/address.ts";
 import type { Change, Resource } from "../resource.ts";
 import type { Database } from "./database.ts";
-import type { Batch, DoneRequest, Head, ListPlan, Store } from "./store.ts";
+import type { Batch, DoneRequest, Head, ListPlan, Store, StoredPlace } from "./store.ts";
 
 /** Makes the store over a database that `migrate` has prepared. Plain SQL of PostgreSQL 15; nothing that its distributed kin lack. */
 export function createSqlStore({ kysely }: Database): Store {
@@ -17,6 +17,10 @@ export function createSqlStore({ kysely }: Database): Store {
       return { revision: Number(row.revision), compacted: Number(row.compacted), batch: row.batch } satisfies Head;
     },
     load: (addresses) => bodies(sql`select body from resource where address = any(${addresses}::text[])`),
+    stored: async (place) => {
+      const { rows } = await storedQuery(place).execute(kysely);
+      return { bytes: Number(rows[0]?.bytes ?? 0), revision: Number(rows[0]?.revision ?? 0) };
+    },
     list: (plan) => bodies(listQuery(plan)),
     owned: ({ owners, outside, limit }) => {
       const { after, before } = rangeBelow(outside);
@@ -49,6 +53,15 @@ export function createSqlStore({ kysely }: Database): Store {
       });
     },
   };
+}
+
+function storedQuery({ address, owner }: StoredPlace) {
+  const range = rangeBelow(address);
+  return sql<{ bytes: string; revision: string }>`
+    select (select revision from registry) as revision, coalesce(sum((part.value ->> 'bytes')::bigint), 0) as bytes
+    from resource, json_each(resource.body -> 'state') part
+    where (address = ${address} or (address > ${range.after} and address < ${range.before}))
+      and ${owner === undefined ? sql`true` : sql`resource.owner = ${owner}`}`;
 }
 
 function listQuery({ reach, root, after, kind, limit }: ListPlan): ReturnType<typeof sql<{ body: Resource }>> {

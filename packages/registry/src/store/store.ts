@@ -6,6 +6,8 @@ export interface Store {
   head(): Promise<Head>;
   /** Those of the addresses that are there, in any order. */
   load(addresses: readonly string[]): Promise<readonly Resource[]>;
+  /** How many bytes of content a resource and all that lies in it have, and as of which revision. */
+  stored(place: StoredPlace): Promise<{ readonly bytes: number; readonly revision: number }>;
   /** A page of resources, in the order of addresses' bytes. */
   list(plan: ListPlan): Promise<readonly Resource[]>;
   /** Up to `limit` of those that any of the owners owns, except what lies in `outside` and that itself. */
@@ -48,6 +50,14 @@ export interface OwnedPlan {
   /** An address. */
   readonly outside: string;
   readonly limit: number;
+}
+
+/** Which content is meant. */
+export interface StoredPlace {
+  /** Of this resource, and of all that lies in it. */
+  readonly address: string;
+  /** Only of what this agent owns. Default: whoever does. */
+  readonly owner?: string;
 }
 
 /** A request as its agent named it. */

@@ -27,7 +27,12 @@ export function testRights(open: OpenRegistry): void {
       const why = "demo.test:g1 grants rw on demo.test:files:** to demo.test:editors";
       assert.deepEqual(await can("write"), { allowed: true, rule: "grant", why });
       assert.equal((await can("execute")).allowed, false);
-      assert.deepEqual(await registry.whoami(ANN), { ...ANN, isOperator: false, roles: ["demo.test:editors"] });
+      assert.deepEqual(await registry.whoami(ANN), {
+        ...ANN,
+        isOperator: false,
+        owner: ANN.agent,
+        roles: ["demo.test:editors"],
+      });
       await registry.remove({ address: "demo.test:editors" }, OPERATOR);
       assert.equal((await can("write")).allowed, false);
     });

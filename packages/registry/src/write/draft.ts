@@ -1,6 +1,7 @@
 import { parentText } from "../address/address.ts";
+import { grownBy, grownIn } from "../quotas/grown.ts";
 import type { Change, ChangePart, Resource } from "../resource.ts";
-import type { ListPlan, OwnedPlan } from "../store/store.ts";
+import type { ListPlan, OwnedPlan, StoredPlace } from "../store/store.ts";
 
 /** What a draft is made over: the registry as it is. */
 export interface DraftBase {
@@ -9,10 +10,12 @@ export interface DraftBase {
   load(address: string): Promise<Resource | undefined>;
   list(plan: ListPlan): Promise<readonly Resource[]>;
   owned(plan: OwnedPlan): Promise<readonly Resource[]>;
+  /** Bytes of content in a place. */
+  stored(place: StoredPlace): Promise<number>;
 }
 
 /** One change that is not written yet; the resource has its revision already. */
-export type DraftChange = Pick<Change, "agent" | "parts" | "resource" | "witnesses">;
+export type DraftChange = Pick<Change, "agent" | "parts" | "resource" | "grown" | "witnesses">;
 
 /**
  * What several writes, one after the other, will have done. Each sees those before it.
@@ -31,6 +34,8 @@ export interface Draft {
   below(address: string, limit: number): Promise<readonly Resource[]>;
   /** Up to `limit` of what any of the owners owns, except what lies in `outside` and that itself. */
   owned(plan: OwnedPlan): Promise<readonly Resource[]>;
+  /** Bytes of content in a place. */
+  stored(place: StoredPlace): Promise<number>;
   put(resource: Resource, parts: readonly ChangePart[], agent: string): void;
   /** With the owners of what it lies in, who could see it, too. */
   remove(resource: Resource, by: { readonly agent: string; readonly owners: readonly string[] }): void;
@@ -38,6 +43,8 @@ export interface Draft {
   nextRevision(): number;
   keep(): void;
   undo(): void;
+  /** Changes since the last `keep`, in order. */
+  pending(): readonly DraftChange[];
   /** All changes that were kept, in order. */
   changes(): readonly DraftChange[];
 }
@@ -48,34 +55,34 @@ export function createDraft(base: DraftBase, revision: number): Draft {
   const known = new Map<string, Resource | null>();
   let now: DraftChange[] = [];
   const latest = new Map<string, Resource | null>();
-
+  const loaded = new Map<string, Resource | undefined>();
+  const drafted = (address: string) => (latest.has(address) ? latest.get(address) : known.get(address));
   const get = async (address: string) => {
-    const one = latest.has(address) ? latest.get(address) : known.get(address);
-    return one === undefined ? base.load(address) : (one ?? undefined);
+    const one = drafted(address);
+    if (one !== undefined) return one ?? undefined;
+    const found = await base.load(address);
+    loaded.set(address, found);
+    return found;
+  };
+  const seen = (found: readonly Resource[]) => {
+    for (const one of found) loaded.set(one.address, one);
+    return found;
+  };
+  /** How a resource is before the next change, which only comes once it was read. */
+  const before = (address: string) => {
+    const one = drafted(address);
+    return one === undefined ? loaded.get(address) : (one ?? undefined);
   };
   const presumed = new Set<string>();
   const presume = (address: string) => {
-    const one = [latest.get(address), known.get(address), base.peek(address)].find((value) => value !== undefined);
+    const one = [drafted(address), base.peek(address)].find((value) => value !== undefined);
     if (one === undefined) presumed.add(address);
     return one ?? undefined;
   };
   const nextRevision = () => revision + kept.length + now.length + 1;
   const stamped = (resource: Resource): Resource => ({ ...resource, revision: nextRevision() });
-  const drafted = () => new Map([...known, ...latest]);
-  /** What the base lists, without what the draft took away, and with what it added. */
-  const list = async (plan: ListPlan, isMeant: (address: string) => boolean) => {
-    const mine = [...drafted()].filter(
-      ([address, one]) => isMeant(address) && (one === null || plan.kind === undefined || one.kind === plan.kind),
-    );
-    const gone = mine.filter(([, one]) => one === null).length;
-    const stored = await base.list({ ...plan, limit: plan.limit + gone });
-    const changed = new Map(mine);
-    const all = [
-      ...stored.filter(({ address }) => !changed.has(address)),
-      ...mine.flatMap(([, one]) => (one === null ? [] : [one])),
-    ];
-    return all.sort((a, b) => (a.address < b.address ? -1 : 1)).slice(0, plan.limit);
-  };
+  const list = async (plan: ListPlan, isMeant: (address: string) => boolean) =>
+    seen(await listOver(base, plan, new Map([...known, ...latest].filter(([address]) => isMeant(address)))));
   return {
     get,
     presume,
@@ -85,16 +92,19 @@ export function createDraft(base: DraftBase, revision: number): Draft {
       return list(plan, (address) => parentText(address) === root);
     },
     below: (root, limit) => list({ reach: "below", root, limit }, (address) => isBelow(address, root)),
-    owned: (plan) => ownedIn(plan, { base, changed: drafted() }),
+    owned: async (plan) => seen(await ownedIn(plan, { base, changed: new Map([...known, ...latest]) })),
+    stored: async (place) => grownIn(place, [...kept, ...now]) + (await base.stored(place)),
+    pending: () => now,
     put: (said, parts, agent) => {
       const resource = stamped(said);
+      const grown = grownBy(before(resource.address), resource);
       latest.set(resource.address, resource);
-      now.push({ agent, parts, resource });
+      now.push({ agent, parts, resource, ...grown });
     },
     remove: (resource, { agent, owners }) => {
       latest.set(resource.address, null);
-      const witnesses = owners.length === 0 ? {} : { witnesses: { owners } };
-      now.push({ agent, parts: ["removed"], resource: stamped(resource), ...witnesses });
+      const more = { ...grownBy(resource, undefined), ...(owners.length === 0 ? {} : { witnesses: { owners } }) };
+      now.push({ agent, parts: ["removed"], resource: stamped(resource), ...more });
     },
     nextRevision,
     keep: () => {
@@ -121,6 +131,23 @@ async function ownedIn(
   const stored = await base.owned({ owners, outside, limit: limit + changed.size });
   const all = [...stored.filter(({ address }) => !changed.has(address)), ...mine];
   return all.sort((a, b) => (a.address < b.address ? -1 : 1)).slice(0, limit);
+}
+
+/** What a base lists, without what a draft took away, and with what it added. */
+async function listOver(
+  base: DraftBase,
+  plan: ListPlan,
+  drafted: ReadonlyMap<string, Resource | null>,
+): Promise<readonly Resource[]> {
+  const mine = [...drafted].filter(([, one]) => one === null || plan.kind === undefined || one.kind === plan.kind);
+  const gone = mine.filter(([, one]) => one === null).length;
+  const stored = await base.list({ ...plan, limit: plan.limit + gone });
+  const changed = new Map(mine);
+  const all = [
+    ...stored.filter(({ address }) => !changed.has(address)),
+    ...mine.flatMap(([, one]) => (one === null ? [] : [one])),
+  ];
+  return all.sort((a, b) => (a.address < b.address ? -1 : 1)).slice(0, plan.limit);
 }
 
 function isBelow(address: string, root: string): boolean {

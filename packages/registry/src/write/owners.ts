@@ -46,7 +46,7 @@ export async function wayOfOwner(
 }
 
 /** Who owns what an agent makes: itself; the first operator where nobody said who he is, or is known by that name. */
-export async function ownerByDefault(draft: Draft, { by: { agent }, ground }: Doing): Promise<string> {
+export async function ownerByDefault(draft: Pick<Draft, "get">, { by: { agent }, ground }: Doing): Promise<string> {
   const [operator = agent] = ground.rights.operators;
   if (isNobody(agent)) return operator;
   if (!ground.ownersKnown) return agent;
@@ -69,7 +69,12 @@ export async function assertMayOwn(
   );
 }
 
-async function whyNotOwner(draft: Draft, owner: string, ground: Ground, address?: string): Promise<string | undefined> {
+async function whyNotOwner(
+  draft: Pick<Draft, "get">,
+  owner: string,
+  ground: Ground,
+  address?: string,
+): Promise<string | undefined> {
   const { kinds, rights } = ground;
   const reads: OwnerReads = {
     get: async (at) => {

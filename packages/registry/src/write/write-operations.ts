@@ -12,13 +12,14 @@ import { applyLock, applyUnlock, tokenOf } from "./locks.ts";
 import { applyRemove } from "./remove.ts";
 import { applyReseal } from "./reseal.ts";
 import { applySteps } from "./steps.ts";
+import { assertWithinQuotas } from "./within-quotas.ts";
 
 /** What a registry does that changes it. */
 export type WriteOperations = Pick<Registry, "create" | "change" | "remove" | "apply" | "lock" | "unlock" | "reseal">;
 
 /** Makes them of a registry's parts. */
 export function writeOperations({ ground, store, feed, reads, writer }: RegistryParts): WriteOperations {
-  const write = (apply: (draft: Draft, doing: Doing) => Promise<string>, request: object, by: By) => {
+  const write = (apply: Apply, request: object, by: By) => {
     assertRequestId(by);
     const { agent, requestId } = by;
     const named = requestId === undefined ? {} : { request: namedRequest(requestId, request) };
@@ -31,11 +32,25 @@ export function writeOperations({ ground, store, feed, reads, writer }: Registry
     return { id, digest: secrets.digest(text), isAsked: (digest: string) => secrets.isDigestOf(digest, text) };
   };
   return {
-    create: async (request, by) => write((draft, doing) => applyCreate(draft, request, doing), request, by),
-    change: async (request, by) => write((draft, doing) => applyChange(draft, request, doing), request, by),
+    create: async (request, by) =>
+      write(
+        bounded((draft, doing) => applyCreate(draft, request, doing)),
+        request,
+        by,
+      ),
+    change: async (request, by) =>
+      write(
+        bounded((draft, doing) => applyChange(draft, request, doing)),
+        request,
+        by,
+      ),
     remove: async (request, by) => write((draft, doing) => applyRemove(draft, request, doing), request, by),
     apply: async (steps, by) =>
-      write((draft, doing) => applySteps(draft, steps, { ...doing, isTrusted: true }), steps, by),
+      write(
+        bounded((draft, doing) => applySteps(draft, steps, { ...doing, isTrusted: true })),
+        steps,
+        by,
+      ),
     unlock: async (request, by) => write((draft, doing) => applyUnlock(draft, request, doing), request, by),
     lock: async (request, by) => {
       let lock: Lock | undefined;
@@ -62,6 +77,18 @@ export function writeOperations({ ground, store, feed, reads, writer }: Registry
       await store.compact(feed.revision(), ground.now()); // Changes hold what the old keys closed.
       return count;
     },
+  };
+}
+
+/** What a write does to a draft; gives the address that it is about. */
+type Apply = (draft: Draft, doing: Doing) => Promise<string>;
+
+/** What brings content, held to quotas. */
+function bounded(apply: Apply): Apply {
+  return async (draft, doing) => {
+    const address = await apply(draft, doing);
+    await assertWithinQuotas(draft);
+    return address;
   };
 }
 

@@ -15,6 +15,7 @@ function scriptedStore(script: ("write" | "refuse" | "break after" | "break befo
     load: async () => [],
     list: async () => [],
     owned: async () => [],
+    stored: async () => ({ bytes: 0, revision: 0 }),
     requests: async () => [],
     changes: async (after, limit) => changes.slice(after, after + limit),
     compact: async () => {},
@@ -50,7 +51,13 @@ function writerOf(script: Parameters<typeof scriptedStore>[0], store = scriptedS
   const clock: Clock = { ...createSystemClock(), now: () => 0, sleep: async () => {} };
   const writer = createWriter({
     store: store.store,
-    base: { peek: () => undefined, load: async () => undefined, list: async () => [], owned: async () => [] },
+    base: {
+      peek: () => undefined,
+      load: async () => undefined,
+      list: async () => [],
+      owned: async () => [],
+      stored: async () => 0,
+    },
     clock,
     name: "w",
     revision: () => shown.length,
