@@ -134,6 +134,16 @@ const asks: readonly [what: string, run: (context: never) => Promise<unknown>, a
     '{"service":"orrery.resources","method":"create","contentType":"application/json"} {"address":"a:b","kind":"File"}',
   ],
   [
+    "resources.read",
+    (c: Ctx) => c.resources.read("a:b:/c"),
+    '{"service":"orrery.resources","method":"read","contentType":"application/json"} {"address":"a:b:/c"}',
+  ],
+  [
+    "resources.write",
+    (c: Ctx) => c.resources.write("a:b:/c", Uint8Array.of(7), { contentType: "text/css" }),
+    '{"service":"orrery.resources","method":"write","path":"a:b:/c","contentType":"text/css"} 7',
+  ],
+  [
     "resources.watch",
     (c: Ctx) => c.resources.watch("a:*", { since: 4 }),
     '{"service":"orrery.resources","method":"watch","contentType":"application/json"} {"selector":"a:*","since":4}',

@@ -24,7 +24,8 @@ export interface GuestContext {
   /** The host's time in ms since 1970, as it was when the host last said something; it stands still in between. */
   now(): number;
   /**
-   * Calls a method of a service; a `Uint8Array` goes as bytes, anything else as JSON, and so does the answer.
+   * Calls a method of a service: of a component of the same app by its name, of a mechtron as `MECHTRON/SERVICE`, where the mechtron is one of
+   * the same app by its name, or another by its address. A `Uint8Array` goes as bytes, anything else as JSON, and so does the answer.
    * @throws GuestError with the code and reason of what failed.
    * @example
    * const { celsius } = await context.call<{ celsius: number }>("weather", "today", { place: "Oslo" });

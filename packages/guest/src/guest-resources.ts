@@ -26,7 +26,9 @@ export interface GuestChange {
   readonly resource: GuestResource;
 }
 
-/** Resources, with the rights of the mechtron. Every method rejects with a `GuestError`, such as `permission_denied`. */
+/**
+ * Resources, with the rights of the mechtron. What it makes is its owner's. Addresses that begin with `.:` start where its app lies. Every method rejects with a `GuestError`, such as `permission_denied`.
+ */
 export interface GuestResources {
   get(address: string): Promise<GuestResource>;
   list(selector: string): Promise<readonly GuestResource[]>;
@@ -34,6 +36,14 @@ export interface GuestResources {
   /** Sets properties; what is null goes. */
   set(address: string, properties: Readonly<Record<string, unknown>>): Promise<GuestResource>;
   delete(address: string): Promise<void>;
+  /** The bytes of a file; up to 1 MiB. */
+  read(address: string): Promise<Uint8Array>;
+  /** Makes a file, or changes it, with the directories on the way. Default of `contentType`: what its name says. */
+  write(
+    address: string,
+    content: string | Uint8Array,
+    options?: { readonly contentType?: string },
+  ): Promise<GuestResource>;
   /** Has each change from now on, or after revision `since`, handed to `changed`, also over restarts of the mechtron. */
   watch(selector: string, options?: { readonly since?: number }): Promise<void>;
   unwatch(selector: string): Promise<void>;

@@ -4,7 +4,7 @@ export const GUEST_ABI = 1;
 /** The service by which a mechtron asks its host: `now`, `sleep`, `random`, `config` and `artifact`. */
 export const HOST_SERVICE = "orrery.host";
 
-/** The service by which a mechtron works with resources: `get`, `list`, `create`, `set`, `delete`, `watch` and `unwatch`. */
+/** The service by which a mechtron works with resources: `get`, `list`, `create`, `set`, `delete`, `read`, `write`, `watch` and `unwatch`. */
 export const RESOURCES_SERVICE = "orrery.resources";
 
 /** The service by which a mechtron reads and writes its state: `get`, `set`, `delete` and `keys`. */

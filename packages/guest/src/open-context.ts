@@ -10,7 +10,7 @@ export function openContext(head: ScriptRequestHead, host: ScriptHost): GuestCon
   let nowMs = head.nowMs ?? 0;
   const ask = async <T>(asked: ScriptRequestHead, request?: unknown): Promise<T> => {
     const [contentType, body] = bodyOf(request);
-    const answer = await host.call(JSON.stringify({ ...asked, contentType }), body);
+    const answer = await host.call(JSON.stringify({ ...asked, contentType: asked.contentType ?? contentType }), body);
     const said: ScriptReplyHead = JSON.parse(answer.head);
     nowMs = said.nowMs ?? nowMs;
     if (said.failure !== undefined) throw errorOfFailure(said.failure);
@@ -27,7 +27,7 @@ export function openContext(head: ScriptRequestHead, host: ScriptHost): GuestCon
       warn: (text) => host.log(2, text),
       error: (text) => host.log(3, text),
     },
-    resources: openResources(call),
+    resources: openResources(ask),
     state: openState(ask),
     now: () => nowMs,
     call,
@@ -38,20 +38,27 @@ export function openContext(head: ScriptRequestHead, host: ScriptHost): GuestCon
   };
 }
 
-function openResources(call: <T>(service: string, method: string, request?: unknown) => Promise<T>): GuestResources {
-  const ask = <T>(method: string, request: unknown) => call<T>(RESOURCES_SERVICE, method, request);
+type Ask = <T>(asked: ScriptRequestHead, request?: unknown) => Promise<T>;
+
+function openResources(send: Ask): GuestResources {
+  const ask = <T>(method: string, request: unknown) => send<T>({ service: RESOURCES_SERVICE, method }, request);
   return {
     get: (address) => ask<GuestResource>("get", { address }),
     list: (selector) => ask<readonly GuestResource[]>("list", { selector }),
     create: (resource) => ask<GuestResource>("create", resource),
     set: (address, properties) => ask<GuestResource>("set", { address, properties }),
     delete: (address) => ask<void>("delete", { address }),
+    read: (address) => ask<Uint8Array>("read", { address }),
+    write: (address, content, { contentType = "" } = {}) => {
+      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+      return send<GuestResource>({ service: RESOURCES_SERVICE, method: "write", path: address, contentType }, bytes);
+    },
     watch: (selector, options = {}) => ask<void>("watch", { selector, ...options }),
     unwatch: (selector) => ask<void>("unwatch", { selector }),
   };
 }
 
-function openState(ask: <T>(asked: ScriptRequestHead, request?: unknown) => Promise<T>): GuestState {
+function openState(ask: Ask): GuestState {
   const asked = (method: string, path: string) => ({ service: STATE_SERVICE, method, path });
   return {
     get: (key) =>

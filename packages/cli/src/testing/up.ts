@@ -25,11 +25,13 @@ export interface TestUp extends AsyncDisposable {
 export interface TestUpOptions {
   readonly upstreams?: readonly string[];
   readonly kinds?: readonly Kind[];
+  /** Folder of an earlier one, which is not taken away. Default: a new one, which goes with the platform. */
+  readonly cwd?: string;
 }
 
 /** Opens a platform over PGlite on ports of its own. It takes seconds: share one in a file. */
-export async function openTestUp({ upstreams = [], kinds = [] }: TestUpOptions = {}): Promise<TestUp> {
-  const cwd = mkdtempSync(join(tmpdir(), "orrery-up-"));
+export async function openTestUp({ upstreams = [], kinds = [], cwd: kept }: TestUpOptions = {}): Promise<TestUp> {
+  const cwd = kept ?? mkdtempSync(join(tmpdir(), "orrery-up-"));
   const log: LogEntry[] = [];
   const up = await openUp({
     data: join(cwd, "data"),
@@ -57,7 +59,7 @@ export async function openTestUp({ upstreams = [], kinds = [] }: TestUpOptions =
     },
     [Symbol.asyncDispose]: async () => {
       await up.close();
-      rmSync(cwd, { recursive: true, force: true });
+      if (kept === undefined) rmSync(cwd, { recursive: true, force: true });
     },
   };
 }

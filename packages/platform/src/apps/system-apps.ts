@@ -68,7 +68,12 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
     ...(upstreams && { upstreams }),
   });
   const log = createLog({ sink, now: () => clock.now(), fields: {} });
-  const made = await openMechtrons({ ...{ registry, blobs, agent, clock, random }, log: sink });
+  const made = await openMechtrons({
+    ...{ registry, files: options.files, blobs, agent, clock, random },
+    folder: join(folder, "watches"),
+    callerOf: (app) => runtime.stand(app).caller,
+    log: sink,
+  });
   const mechtrons = createAppMechtrons({ registry, agent });
   const driver = createAppDriver({ registry, releases, runtime, mechtrons, clock, log, agent });
   await driver.start();

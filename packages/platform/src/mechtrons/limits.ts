@@ -6,7 +6,13 @@ export const MESSAGE_TIMEOUT_MS = 30_000;
 export const MESSAGE_TIMEOUT_MAX_MS = 3_600_000;
 /** How long a mechtron that went wrong is told to be Panic, in ms; it is asked again all the same. */
 export const PANIC_MS = 1_000;
-/** How soon code that could not be read is read again, in ms. */
+/** How soon what could not be read, or told, is tried again, in ms. */
 export const READ_AGAIN_MS = 1_000;
 /** Codes of which it is known that they start; with one more all are forgotten. */
 export const PROVEN_MAX = 10_000;
+/** Resources that one call of a mechtron lists. */
+export const LISTED_MAX = 1_000;
+/** Selectors that one mechtron watches. */
+export const WATCHES_MAX = 32;
+/** How often a mechtron may go wrong with a change until it is passed over. */
+export const TELL_AGAIN_MAX = 3;

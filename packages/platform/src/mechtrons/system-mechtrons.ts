@@ -1,16 +1,27 @@
-import { type Clock, createLog, type LogSink, OrreryError, type Random } from "@orrery/core";
-import type { Registry } from "@orrery/registry";
+import { type Clock, createLog, type LogSink, type Random } from "@orrery/core";
+import type { JsonCaller } from "@orrery/http";
+import type { Files, Registry } from "@orrery/registry";
 import { createCage } from "../cage/system-cage.ts";
 import type { BlobSource } from "../web/blob-source.ts";
 import { createMechtronFinder } from "./find-mechtron.ts";
+import { createGuestCalls } from "./guest-calls.ts";
+import { createGuestResources } from "./guest-resources.ts";
 import { createMechtronDriver } from "./mechtron-driver.ts";
 import { createMechtronHost, type MechtronHost } from "./mechtron-host.ts";
+import { createMechtronWatches } from "./mechtron-watches.ts";
+import { createGuestFiles } from "./system-guest-files.ts";
+import { createWatchStore } from "./system-watch-store.ts";
 
 /** Options of `openMechtrons`. */
 export interface MechtronsOptions {
   readonly registry: Registry;
-  /** Where the bytes of bundles come from. */
+  readonly files: Files;
+  /** Where the bytes of bundles and files come from. */
   readonly blobs: BlobSource;
+  /** Folder of what is kept of mechtrons, of which this is the only user. */
+  readonly folder: string;
+  /** What calls the components of an app; undefined while it takes no calls. */
+  readonly callerOf: (app: string) => JsonCaller | undefined;
   /** In whose name mechtrons are driven, an operator. */
   readonly agent: string;
   readonly clock: Clock;
@@ -21,38 +32,35 @@ export interface MechtronsOptions {
 /** Mechtrons that run. */
 export interface Mechtrons {
   readonly host: Pick<MechtronHost, "ask">;
-  /** Ends all of them. */
+  /** Ends all of them, whatever they do. */
   close(): Promise<void>;
 }
 
 /** Runs the mechtrons of a registry that has `MECHTRON_KIND`, each in a cage. */
-export async function openMechtrons({
-  registry,
-  blobs,
-  agent,
-  clock,
-  random,
-  log: sink,
-}: MechtronsOptions): Promise<Mechtrons> {
+export async function openMechtrons(options: MechtronsOptions): Promise<Mechtrons> {
+  const { registry, files, blobs, folder, callerOf, agent, clock, random, log: sink } = options;
   const log = createLog({ sink, now: () => clock.now(), fields: {} });
   const cage = createCage({ clock, random, log });
-  const host = createMechtronHost({
-    ...{ cage, clock, log: sink },
-    calls: async ({ service, method }) => {
-      throw new OrreryError("not_found", `Cannot call "${service}.${method}": there is no such service here`);
-    },
+  const ask: MechtronHost["ask"] = (...message) => host.ask(...message);
+  const watches = createMechtronWatches({ registry, store: createWatchStore(folder), ask, clock, log });
+  const resources = createGuestResources({
+    registry,
+    files: createGuestFiles({ registry, files, blobs }),
+    watches,
+    agent,
   });
-  const driver = createMechtronDriver({
-    ...{ host, registry, clock, log, agent },
-    find: createMechtronFinder({ registry, blobs }),
-  });
+  const calls = createGuestCalls({ registry, resources, ask, callerOf, agent });
+  const host = createMechtronHost({ cage, clock, calls, log: sink });
+  const find = createMechtronFinder({ registry, blobs });
+  const driver = createMechtronDriver({ host, watches, find, registry, clock, log, agent });
   await driver.start();
   return {
     host,
     close: async () => {
       await driver.stop();
-      await host.close();
-      await cage[Symbol.asyncDispose]();
+      const ended = watches.close();
+      await cage[Symbol.asyncDispose](); // What is open ends with it.
+      await Promise.all([ended, host.close()]);
     },
   };
 }

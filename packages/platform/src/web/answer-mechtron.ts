@@ -67,6 +67,7 @@ function headersIn({ headers }: WebRequest): GuestHeader[] {
 function answerOf({ failure, status, headers, contentType, body }: GuestReply): Answer {
   if (failure !== undefined) {
     const code = failure.code as OrreryError["code"];
+    if (failure.reason !== "") return told(502, code, failure.message, failure.reason);
     const said = statusOfCode(code);
     return said < 500 ? told(said, code, failure.message) : told(said, code, "Cannot answer: the mechtron failed");
   }

@@ -66,7 +66,7 @@ const JSON_FIELDS: Answer["headers"] = [
 ];
 
 /** An error, as the body of an answer. */
-export function told(status: number, code: Code, message: string): Answer {
-  const body = new TextEncoder().encode(JSON.stringify({ code, message }));
+export function told(status: number, code: Code, message: string, reason?: string): Answer {
+  const body = new TextEncoder().encode(JSON.stringify({ code, message, reason }));
   return { status, headers: JSON_FIELDS, body };
 }
