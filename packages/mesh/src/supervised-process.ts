@@ -2,6 +2,7 @@
 import { serveSupervised } from "./supervise/component-child.ts";
 import { joinWhenTold } from "./supervise/system-child.ts";
 import { processDoor } from "./supervise/system-door.ts";
+import { maskOutput } from "./supervise/system-mask-output.ts";
 
 const line = await joinWhenTold(async () => await (await import("./supervise/warm-up.ts")).warmUp());
-await serveSupervised(line, processDoor());
+await serveSupervised(maskOutput(line), processDoor());

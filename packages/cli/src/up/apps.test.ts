@@ -102,6 +102,19 @@ routes:
   - { path: "/{rest*}", files: "/html/{rest}" }
 `;
 
+/** Files of an app with a secret, which its commands look at, too. */
+const SECRETIVE = {
+  "component.yaml": "checks: [look.mjs]\ncommands: { beforeStart: [look.mjs], afterShutdown: [bye.mjs] }\n",
+  "look.mjs": "if (process.env.API_KEY !== 's3cr et' || 'OPERATORS_OWN' in process.env) process.exit(1);",
+  "bye.mjs": `
+    import { appendFileSync } from "node:fs";
+    const { API_KEY = "nothing", BYES } = process.env;
+    appendFileSync(BYES, API_KEY + "\\n");
+    console.log("bye,", API_KEY, "of", process.cwd());
+  `,
+  "orrery.yaml": `${APP.replace("Hello }", `Hello, BYES: ${join(cwd, "byes")} }`)}secrets: { API_KEY: api-key }\n`,
+};
+
 function write(files: Readonly<Record<string, string>>): void {
   rmSync(join(cwd, "src"), { recursive: true, force: true });
   for (const [path, text] of Object.entries(files)) {
@@ -235,13 +248,7 @@ describe("an App under orrery up", () => {
   });
 
   it("gets its secrets by name, and nobody's variables, its commands no more than its code", async () => {
-    const script = "if (process.env.API_KEY !== 's3cr et' || 'OPERATORS_OWN' in process.env) process.exit(1);";
-    await publish("1.4.0", {
-      "component.yaml": "checks: [look.mjs]\ncommands: { beforeStart: [look.mjs] }\n",
-      "look.mjs": script,
-      "orrery.yaml": `${APP}secrets: { API_KEY: api-key }\n`,
-      "greeter.ts": COUNTER("1.4.0"),
-    });
+    await publish("1.4.0", { ...SECRETIVE, "greeter.ts": COUNTER("1.4.0") });
     await setTo("1.4.0");
     const status = await until("demo.test:app", ({ reason }) => reason?.includes("secret") === true);
     assert.match(status.reason ?? "", /its secret "api-key" is missing/);
@@ -249,6 +256,43 @@ describe("an App under orrery up", () => {
     await until("demo.test:app", runs("1.4.0"));
     assert.equal((await post("/greet", {})).body["sees"], "s3cr et");
     assert.ok(!(await done("get demo.test:app --output=json")).includes("s3cr"));
+  });
+
+  it("shows no value of a secret in what its processes and commands print, nor in why they do not start", async () => {
+    const prints = 'console.error("the key is", process.env.API_KEY);';
+    await publish("1.5.0", { ...SECRETIVE, "greeter.ts": COUNTER("1.5.0", prints) });
+    await setTo("1.5.0");
+    await up.says("the key is ***");
+    await up.says("bye, *** of ");
+    await until("demo.test:app", runs("1.5.0"));
+    const throws = 'throw new Error("no server takes " + process.env.API_KEY);';
+    await publish("1.6.0", { ...SECRETIVE, "greeter.ts": COUNTER("1.6.0", throws) });
+    await setTo("1.6.0");
+    const { reason } = await until("demo.test:app", ({ reason }) => reason?.includes("put back") === true);
+    assert.match(reason ?? "", /no server takes \*\*\*/);
+    await setTo("1.5.0");
+    await until("demo.test:app", runs("1.5.0"));
+  });
+
+  it("has its secrets lie there as long as a process of it, and what comes after that, may need them", async () => {
+    const secretFiles = () =>
+      readdirSync(join(cwd, ".orrery/data/apps/run"), { recursive: true }).filter((name) => /env-/.test(String(name)));
+    assert.equal(secretFiles().length, 1);
+    await publish("1.7.0", { ...SECRETIVE, "look.mjs": "", "greeter.ts": COUNTER("1.4.0") });
+    writeFileSync(join(cwd, "byes"), "");
+    await done(
+      `set 'demo.test:app{ +secrets={"api-key":"another one"}, +config=demo.test:app-src:1.7.0:/orrery.yaml }'`,
+    );
+    await until("demo.test:app", runs("1.7.0"));
+    for (const lastMs = performance.now() + 20_000; secretFiles().length !== 1; )
+      assert.ok(performance.now() < lastMs, secretFiles().join());
+    const [first, ...others] = readFileSync(join(cwd, "byes"), "utf8").trim().split("\n");
+    assert.equal(first, "s3cr et"); // The others filled the gap while the first was replaced.
+    assert.ok(
+      others.every((one) => one === "another one"),
+      others.join(),
+    );
+    assert.equal((await post("/greet", {})).body["sees"], "another one");
   });
 
   it("runs on when orrery up is killed, is found again, and runs once", async () => {
@@ -259,7 +303,7 @@ describe("an App under orrery up", () => {
     await killed;
     assert.deepEqual(processes(), before);
     await start();
-    await until("demo.test:app", runs("1.4.0"));
+    await until("demo.test:app", runs("1.7.0"));
     assert.deepEqual(processes(), before);
     for (const lastMs = performance.now() + 20_000; ; ) {
       const { status, body } = await post("/greet", { name: "Bob" }).catch(() => ({
@@ -279,15 +323,17 @@ describe("an App under orrery up", () => {
     process.kill(before, "SIGKILL");
     for (const lastMs = performance.now() + 20_000; processes().length !== 1 || processes()[0] === before; )
       assert.ok(performance.now() < lastMs);
-    await until("demo.test:app", runs("1.4.0"));
+    await until("demo.test:app", runs("1.7.0"));
     assert.equal((await post("/greet", { name: "Cy" })).status, 200);
   });
 
   it("ends, and leaves nothing, when it is removed", async () => {
+    writeFileSync(join(cwd, "byes"), "");
     await done("rm demo.test:app");
     for (const lastMs = performance.now() + 20_000; (await typed("get demo.test:app")).exit !== 4; )
       assert.ok(performance.now() < lastMs);
     assert.deepEqual(processes(), []);
+    assert.equal(readFileSync(join(cwd, "byes"), "utf8"), "another one\n");
     const runFolder = join(cwd, ".orrery/data/apps/run");
     assert.deepEqual(
       readdirSync(runFolder).filter((name) => name !== "s"),

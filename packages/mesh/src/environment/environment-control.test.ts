@@ -199,7 +199,8 @@ commands: { beforeStart: [print.sh], afterShutdown: [print.sh] }`;
       await kept.supervisor.stop();
       const seen = `own a word [${isEnvOwn ? "" : "hiddenhidden"}]`;
       assert.equal(readFileSync(join(place.folder, "checked"), "utf8"), `${seen}\n`);
-      assert.deepEqual(kept.lines, [`print.sh: ${seen}`, `print.sh: ${seen}`]);
+      const told = seen.replace("a word", "***"); // What comes from a file of variables is shown to nobody.
+      assert.deepEqual(kept.lines, [`print.sh: ${told}`, `print.sh: ${told}`]);
     });
 
   it("ends a command that takes too long, tells it, and goes on", async () => {

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonValue } from "@orrery/core";
 import type { NodeProgram } from "../supervise/node-program.ts";
 import type { Variables } from "../supervise/start-variables.ts";
-import { variablesOf } from "../supervise/system-start-variables.ts";
+import { secretsOf, variablesOf } from "../supervise/system-start-variables.ts";
 import type { ComponentFolder } from "./check-environment.ts";
 import type { LifeWorks } from "./life-works.ts";
 import { REACH_AGAIN_MS } from "./limits.ts";
@@ -43,14 +43,15 @@ export function createLifeWorks({ folder, tell }: LifeWorksOptions): LifeWorks {
     },
     check: async (one, program) => {
       const { checkEnvironment, createSystemMachine } = await parts();
-      return await checkEnvironment(one, createSystemMachine(variablesIn(program)));
+      return await checkEnvironment(one, createSystemMachine(variablesIn(program), secretsIn(program)));
     },
     unreachable,
     reached: async (folders, signal) => {
       while (!signal.aborted && (await unreachable(folders)).length > 0)
         await sleep(REACH_AGAIN_MS, undefined, { signal }).catch(() => undefined);
     },
-    run: ({ id, program }, step) => runOnce({ folder, life: id, variables: variablesIn(program), tell }, step),
+    run: ({ id, program }, step) =>
+      runOnce({ folder, life: id, variables: variablesIn(program), secrets: secretsIn(program), tell }, step),
     hasBegun: (life, { name }) => existsSync(join(folder, `${life}.${name}`)),
     forget: (life) => {
       for (const name of readdirSync(folder))
@@ -64,6 +65,10 @@ export function createLifeWorks({ folder, tell }: LifeWorksOptions): LifeWorks {
 /** Variables that a program has, and its commands with it. */
 function variablesIn(program: JsonValue): Variables {
   return variablesOf(program as unknown as NodeProgram);
+}
+
+function secretsIn(program: JsonValue): readonly string[] {
+  return secretsOf(program as unknown as NodeProgram);
 }
 
 /** Folders whose manifests speak for a program: that of `environment`, or those of `paths`. */

@@ -4,10 +4,18 @@ import { createConnection, createServer } from "node:net";
 import { freemem } from "node:os";
 import type { Machine, PathFacts } from "./machine.ts";
 import { listenerOf } from "./proc-ports.ts";
+import { createRedactor } from "./redact.ts";
 import { startCommand } from "./system-command.ts";
 
-/** Makes the machine that this process runs on, whose commands get the given variables. Default: those of this process. */
-export function createSystemMachine(variables: Machine["variables"] = process.env): Machine {
+/**
+ * Makes the machine that this process runs on, whose commands get the given variables. Default: those of this process. What its commands print
+ * is told without the secrets.
+ */
+export function createSystemMachine(
+  variables: Machine["variables"] = process.env,
+  secrets: readonly string[] = [],
+): Machine {
+  const redact = createRedactor(secrets);
   return {
     node: process.versions.node,
     variables,
@@ -16,7 +24,10 @@ export function createSystemMachine(variables: Machine["variables"] = process.en
     listen,
     free: async (what, path) => (what === "memory" ? freeMemory() : await freeDisk(path)),
     reach: (url, timeoutMs) => (url.startsWith("tcp:") ? reachTcp(url, timeoutMs) : reachHttp(url, timeoutMs)),
-    run: (order) => startCommand({ ...order, variables: { ...variables, ...order.variables } }).end,
+    run: async (order) => {
+      const end = await startCommand({ ...order, variables: { ...variables, ...order.variables } }).end;
+      return { ...end, lines: end.lines.map(redact) };
+    },
   };
 }
 

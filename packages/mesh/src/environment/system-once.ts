@@ -21,6 +21,8 @@ export interface OnceOptions {
   readonly life: string;
   /** All variables of the program that the life is of. */
   readonly variables: Machine["variables"];
+  /** Values that are to stand in nothing that is told. */
+  readonly secrets: readonly string[];
   /** Where its last lines go. */
   readonly tell: (text: string) => void;
 }
@@ -50,7 +52,7 @@ export function runOnce(options: OnceOptions, step: LifeStep): RunningStep {
 }
 
 async function live(
-  { folder, life, variables, tell }: OnceOptions,
+  { folder, life, variables, secrets: own, tell }: OnceOptions,
   { name, folder: place, command }: LifeStep,
   onKill: (does: () => void) => void,
 ): Promise<string> {
@@ -62,7 +64,7 @@ async function live(
     ? await outlast(token, command.timeoutMs, onKill)
     : await start(command, { mark, token, cwd: place.folder, variables: { ...variables, ...texts } }, onKill);
   const lines = lastLines(tailOf(`${mark}.log`));
-  const redact = createRedactor(secrets);
+  const redact = createRedactor([...own, ...secrets]);
   for (const line of lines) tell(redact(`${command.name}: ${line}`));
   return redact(troubleOf(command.name, { code: undefined, trouble: ends, lines }));
 }

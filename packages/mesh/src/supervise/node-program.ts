@@ -13,7 +13,7 @@ export interface NodeProgram {
   readonly env?: Readonly<Record<string, string>>;
   /** Whether of the supervisor's own variables it gets only those without which nothing runs, such as PATH. Default: false. */
   readonly isEnvOwn?: boolean;
-  /** File of further variables, for values that are not to stand in what is kept of the program. Default: none. */
+  /** File of further variables, for values that are not to stand in what is kept of the program, nor in what it prints: `***` stands there. Default: none. */
   readonly envFile?: string;
   /** Working folder; threads have the supervisor's. Default: the supervisor's. */
   readonly cwd?: string;

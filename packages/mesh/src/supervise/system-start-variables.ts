@@ -14,6 +14,14 @@ export function variablesOf({
   envFile,
 }: Pick<NodeProgram, "env" | "isEnvOwn" | "envFile"> = {}): Variables {
   const own = isEnvOwn ? Object.fromEntries(NEEDED.map((name) => [name, process.env[name]])) : process.env;
-  const filed = envFile !== undefined && existsSync(envFile) ? parseEnv(readFileSync(envFile, "utf8")) : {};
-  return { ...COMPILED, ...own, ...filed, ...env };
+  return { ...COMPILED, ...own, ...filed(envFile), ...env };
+}
+
+/** Values that are to stand in nothing that a program prints: those of its file of variables. */
+export function secretsOf({ envFile }: Pick<NodeProgram, "envFile">): readonly string[] {
+  return Object.values(filed(envFile)).filter((value) => value !== undefined);
+}
+
+function filed(envFile: string | undefined): NodeJS.Dict<string> {
+  return envFile !== undefined && existsSync(envFile) ? parseEnv(readFileSync(envFile, "utf8")) : {};
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import {
   type Clock,
   type Component,
@@ -18,7 +18,9 @@ import {
   createSupervisor,
   type ProcessControl,
   rollOut,
+  type StateStore,
   type SuperviseSpec,
+  type SuperviseState,
   type Supervisor,
 } from "@orrery/mesh/supervise";
 import type { AppRelease } from "./app-release.ts";
@@ -51,6 +53,7 @@ interface AppRecord {
 /**
  * The processes of one app, and the node by which they and the platform meet. I1: what is on record is what takes calls; a change that was under
  * way when this process died is put back. I2: one change is under way at a time. I3: an address of the meeting point outlives a restart, if it is free.
+ * I4: the secrets of a release lie here from before its first process begins until after its last one is cleaned up after.
  */
 export class ProcessApp {
   readonly #options: ProcessAppOptions;
@@ -65,6 +68,8 @@ export class ProcessApp {
   #supervisor: Supervisor | undefined;
   #node: Node | undefined;
   #directory: GossipDirectory | undefined;
+  /** Names of files that what is kept up names. */
+  #envFiles: ReadonlySet<string> = new Set();
   #work: Promise<void> = Promise.resolve();
   #isOver = false;
 
@@ -80,7 +85,7 @@ export class ProcessApp {
     await this.#meet();
     const supervisor = await createSupervisor({
       control,
-      store: createStateFile(join(home, "state.json")),
+      store: this.#store(),
       clock,
       random,
       onEvent: () => this.#changed(),
@@ -153,6 +158,7 @@ export class ProcessApp {
       if (failed !== undefined) log.warn("a release of an app was put back", { app, why: failed.why });
       if (this.#next === next) this.#next = undefined;
       this.#coming = undefined;
+      this.#sweep();
       this.#changed();
     }
   }
@@ -161,8 +167,25 @@ export class ProcessApp {
     const { home } = this.#options;
     this.#record = record;
     replace(join(home, "record.json"), JSON.stringify({ ...record, release: { ...record.release, secrets: {} } }));
+  }
+
+  /** What the supervisor keeps, with an eye on whose secrets it may need. */
+  #store(): StateStore {
+    const store = createStateFile(join(this.#options.home, "state.json"));
+    const save = (state: SuperviseState) => {
+      store.save(state);
+      this.#envFiles = envFilesOf(state);
+      this.#sweep();
+    };
+    return { load: () => store.load(), save };
+  }
+
+  /** Takes away the secrets of releases of which no process runs, is to run, or is cleaned up after. I4 */
+  #sweep(): void {
+    const { home } = this.#options;
+    const kept = [this.#record?.release, this.#coming].flatMap((release) => release ?? []).map(envFile);
     for (const name of readdirSync(home))
-      if (name.startsWith("env-") && name !== `env-${record.release.id}`) rmSync(join(home, name));
+      if (name.startsWith("env-") && !kept.includes(name) && !this.#envFiles.has(name)) rmSync(join(home, name));
   }
 
   /** Learns whom to call when all are up, and tells. */
@@ -223,6 +246,16 @@ export class ProcessApp {
 
 const ANY_PORT = "tcp://127.0.0.1:0";
 
+function envFile({ id }: Pick<AppRelease, "id">): string {
+  return `env-${id}`;
+}
+
+/** Names of the files of secrets that programs name: of those that are wanted, and of those that run or have not been cleaned up after. */
+function envFilesOf({ spec, processes }: SuperviseState): ReadonlySet<string> {
+  const programs = [...spec.groups.flatMap(({ children }) => children), ...processes].map(({ program }) => program);
+  return new Set(programs.flatMap((program) => basename((program as { envFile?: string }).envFile ?? "") || []));
+}
+
 /** Name of the folder of an app. */
 export function homeOf(app: string): string {
   return createHash("sha256").update(app).digest("hex").slice(0, 24);
@@ -238,7 +271,7 @@ export function readRecord(home: string): AppRecord | undefined {
 function writeSecrets(home: string, { id, secrets }: AppRelease): string | undefined {
   const lines = Object.entries(secrets).map(([name, value]) => `${name}=${quoted(value)}`);
   if (lines.length === 0) return undefined;
-  const file = join(home, `env-${id}`);
+  const file = join(home, envFile({ id }));
   replace(file, `${lines.join("\n")}\n`);
   return file;
 }
