@@ -25,6 +25,7 @@ export { type Guard, isFinal, isUnlimited, noWay, type Refusal, type RefusalChec
 export { fnv1a, hashText, mix } from "./hash-text.ts";
 export { assertHorizonValues, horizonCheck, isUnmeasured, pastGateway, reachOf, scopeThrough } from "./horizon.ts";
 export { type IdleWatch, watchIdle } from "./idle-watch.ts";
+export { crc32 } from "./journal/crc32.ts";
 export type { JournalFiles } from "./journal/journal-files.ts";
 export { createSegmentedJournal, type SegmentedJournalOptions } from "./journal/segmented-journal.ts";
 export { CALL_DEPTH_MAX, CALL_TIMEOUT_MAX_MS } from "./limits.ts";
@@ -36,6 +37,7 @@ export { failure } from "./orrery-error.ts";
 export type { Port, PortResult } from "./port.ts";
 export { type ByteReader, createByteReader } from "./protobuf/byte-reader.ts";
 export { type ByteWriter, createByteWriter } from "./protobuf/byte-writer.ts";
+export { type MessageCodec, messageCodec } from "./protobuf/message-codec.ts";
 export type { Router } from "./router.ts";
 export { serviceFromDescription } from "./service-from-description.ts";
 export { messageOf, stackOf } from "./thrown-text.ts";

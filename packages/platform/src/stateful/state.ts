@@ -31,3 +31,15 @@ export function stateOf(entries: ReadonlyMap<string, StateEntry>): State {
   for (const [key, entry] of entries) bytes += entryBytes(key, entry);
   return { entries, bytes };
 }
+
+/** The state after changes. */
+export function changedState(before: State, changes: readonly StateChange[]): State {
+  const entries = new Map(before.entries);
+  let { bytes } = before;
+  for (const { key, entry } of changes) {
+    bytes += entryBytes(key, entry) - entryBytes(key, entries.get(key));
+    if (entry === undefined) entries.delete(key);
+    else entries.set(key, entry);
+  }
+  return { entries, bytes };
+}
