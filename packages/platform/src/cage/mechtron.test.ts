@@ -1,5 +1,6 @@
 import { strict as assert } from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { createSystemClock, createSystemRandom, OrreryError } from "@orrery/core";
 import { type GuestReply, guestReply, guestRequest } from "@orrery/guest/abi";
 import { createGateClock } from "../testing/gate-clock.ts";
@@ -43,6 +44,23 @@ test("Mechtron.handle hands over one message at a time, in their order, and boun
   });
   gate.resolve(guestReply({}));
   assert.deepEqual([await first, await second, asked], ["one", "two", ["one", "two"]]);
+  mechtron.close();
+});
+
+test("Mechtron.handle lets a message go whose time to wait is over when its turn comes, and no other", async () => {
+  const gates = new Map(["first", "last"].map((method) => [method, Promise.withResolvers<GuestReply>()]));
+  const host = async ({ method }: { method: string }) => (await gates.get(method)?.promise) ?? guestReply({});
+  const mechtron = model.createMechtron(script(`await call("peer", method); return method;`, { host }));
+  const of = (method: string, waitMs: number) =>
+    said(mechtron.handle(guestRequest({ service: "s", method }), { waitMs }));
+  const [first, late, last] = [of("first", 100), of("late", 100), of("last", 101)];
+  await setImmediate();
+  clock.pass(100);
+  gates.get("first")?.resolve(guestReply({}));
+  await assert.rejects(late, { code: "deadline_exceeded", message: /its time was over before its turn came/ });
+  clock.pass(100); // What has begun goes on.
+  gates.get("last")?.resolve(guestReply({}));
+  assert.deepEqual([await first, await last, mechtron.usage.messages], ["first", "last", 2]);
   mechtron.close();
 });
 

@@ -14,6 +14,8 @@ import { createWatchdog, type Watchdog } from "./watchdog.ts";
 export interface HandleOptions {
   /** Ends the message when it aborts; the instance is stopped, as it cannot be asked to stop. */
   readonly signal?: AbortSignal;
+  /** How long it may wait for its turn, in ms; when its turn has come, it goes on. Default: as long as it takes. */
+  readonly waitMs?: number;
   /** Answers what the mechtron calls while it handles this message. Default: the mechtron's host. */
   readonly host?: GuestHost;
 }
@@ -129,7 +131,13 @@ class CagedMechtron implements Mechtron {
       throw failure("too_large", `Cannot hand a message to "${this.name}": ${why}`);
     }
     this.#waiting += 1;
-    const turn = this.#last.then(() => this.#take(request, bytes, options));
+    const { clock } = this.#parts;
+    const { waitMs } = options;
+    const lastMs = waitMs === undefined ? undefined : clock.monotonic() + waitMs;
+    const turn = this.#last.then(() => {
+      if (lastMs !== undefined && clock.monotonic() >= lastMs) throw this.#tooLate();
+      return this.#take(request, bytes, options);
+    });
     this.#last = turn.then(noop, noop);
     try {
       return await turn;
@@ -258,6 +266,11 @@ class CagedMechtron implements Mechtron {
     this.#cell.kill();
     this.#cell = undefined;
     this.#parts.cells.released(this);
+  }
+
+  #tooLate(): OrreryError {
+    const text = `Cannot hand a message to "${this.name}": its time was over before its turn came`;
+    return new OrreryError("deadline_exceeded", text);
   }
 
   #closed(): OrreryError {

@@ -16,3 +16,5 @@ export const LISTED_MAX = 1_000;
 export const WATCHES_MAX = 32;
 /** How often a mechtron may go wrong with a change until it is passed over. */
 export const TELL_AGAIN_MAX = 3;
+/** Messages that may wait for one mechtron; further ones are refused. */
+export const MESSAGES_WAITING_MAX = 256;

@@ -6,7 +6,14 @@ import type { GuestHost } from "../cage/guest-host.ts";
 import type { Mechtron } from "../cage/mechtron.ts";
 import { type MessageState, openMessageState } from "../stateful/message-state.ts";
 import { EMPTY_STATE } from "../stateful/state.ts";
-import { MESSAGE_TIMEOUT_MAX_MS, MESSAGE_TIMEOUT_MS, PANIC_MS, PROVEN_MAX, READ_AGAIN_MS } from "./limits.ts";
+import {
+  MESSAGE_TIMEOUT_MAX_MS,
+  MESSAGE_TIMEOUT_MS,
+  MESSAGES_WAITING_MAX,
+  PANIC_MS,
+  PROVEN_MAX,
+  READ_AGAIN_MS,
+} from "./limits.ts";
 import type { MechtronRelease } from "./mechtron-release.ts";
 
 /** How a mechtron stands. */
@@ -159,7 +166,10 @@ class CageHost implements MechtronHost {
     const budgetMs = Math.max(1, Math.min(timeoutMs, MESSAGE_TIMEOUT_MAX_MS));
     running.open += 1;
     try {
-      return await running.mechtron.handle({ ...request, agent, nowMs: clock.now(), budgetMs }, { host });
+      return await running.mechtron.handle(
+        { ...request, agent, nowMs: clock.now(), budgetMs },
+        { host, waitMs: timeoutMs },
+      );
     } catch (error) {
       this.#blame(address, error);
       throw error;
@@ -228,7 +238,7 @@ class CageHost implements MechtronHost {
     return cage.createMechtron({
       ...{ name: address, kind, digest },
       code: await release.code(),
-      limits: { ...limits, wallMs: MESSAGE_TIMEOUT_MAX_MS },
+      limits: { ...limits, wallMs: MESSAGE_TIMEOUT_MAX_MS, queueMax: MESSAGES_WAITING_MAX },
       artifacts: (path) => release.artifact(path),
       ...(settings !== undefined && { config: settings }),
       log: createLog({ sink, now: () => clock.now(), fields: { mechtron: address } }),
