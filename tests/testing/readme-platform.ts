@@ -23,6 +23,8 @@ export interface ReadmePlatform {
   readonly browser: Browser;
   /** Types lines of the README into a shell in the example's folder, with the port of this platform; gives what they print. */
   run(lines: string): Promise<string>;
+  /** Ends the platform as Ctrl-C does, and starts it again over the same data, at the same ports. */
+  restart(): Promise<void>;
   /** Ends all, and removes the folder, which `ORRERY_KEEP` keeps. */
   close(): Promise<void>;
 }
@@ -47,16 +49,18 @@ export async function startReadmePlatform({ cwd, start, host }: ReadmeExample): 
     TMPDIR: folder,
     NODE_OPTIONS: "--conditions=source",
   };
-  const flags = `--port=0 --http=0 --web-port=0 --data=${join(folder, "data")} --output=json`;
-  const script = start.replace("orrery up", `exec orrery up ${flags}`);
-  const up = spawn("bash", ["-euc", script], { cwd: ROOT, env, stdio: ["ignore", "pipe", "inherit"] });
+  const startUp = (ports: string) => {
+    const flags = `${ports} --http=0 --data=${join(folder, "data")} --output=json`;
+    const script = start.replace("orrery up", `exec orrery up ${flags}`);
+    return spawn("bash", ["-euc", script], { cwd: ROOT, env, stdio: ["ignore", "pipe", "inherit"] });
+  };
+  let up = startUp("--port=0 --web-port=0");
   const close = async () => {
     await end(up);
     if (process.env["ORRERY_KEEP"] === undefined) rmSync(folder, { recursive: true, force: true });
   };
   try {
-    const [line] = (await once(createInterface({ input: up.stdout }), "line")) as [string];
-    const { address, web } = JSON.parse(line) as { readonly address: string; readonly web: string };
+    const { address, web } = await readyOf(up);
     const rules = `--host-resolver-rules=MAP ${host} 127.0.0.1:${new URL(web).port}`;
     const args = ["--no-sandbox", "--disable-gpu", rules];
     const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args });
@@ -72,6 +76,11 @@ export async function startReadmePlatform({ cwd, start, host }: ReadmeExample): 
         });
         return stdout;
       },
+      async restart() {
+        await end(up);
+        up = startUp(`--port=${new URL(address).port} --web-port=${new URL(web).port}`);
+        await readyOf(up);
+      },
       async close() {
         await browser.close();
         await close();
@@ -81,6 +90,14 @@ export async function startReadmePlatform({ cwd, start, host }: ReadmeExample): 
     await close();
     throw error;
   }
+}
+
+async function readyOf({
+  stdout,
+}: ReturnType<typeof spawn>): Promise<{ readonly address: string; readonly web: string }> {
+  if (stdout === null) throw new Error("the platform has no output");
+  const [line] = (await once(createInterface({ input: stdout }), "line")) as [string];
+  return JSON.parse(line) as { readonly address: string; readonly web: string };
 }
 
 async function end(up: ChildProcess): Promise<void> {
