@@ -2,6 +2,7 @@
 
 export { APP_FILE, type AppFile, type AppMechtron, type AppPart } from "./apps/app-file.ts";
 export { APP_KIND } from "./apps/app-kind.ts";
+export { type AppMessagesOptions, createAppMessages } from "./apps/app-messages.ts";
 export { type ParseAppFileOptions, parseAppFile } from "./apps/parse-app-file.ts";
 export { type Apps, type AppsOptions, openApps } from "./apps/system-apps.ts";
 export type { Bind, FilesTarget, RateLimit, RedirectTarget, Route, Target, UpstreamTarget } from "./bind/bind.ts";

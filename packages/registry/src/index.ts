@@ -51,6 +51,7 @@ export type {
 } from "./registry.ts";
 export type { BlobRef, ChangePart, Lock, Resource, Status } from "./resource.ts";
 export type { Decision } from "./rights/decide.ts";
+export { guardDriver, type RightsSource } from "./rights/guard-driver.ts";
 export { VERBS, type Verb } from "./rights/verbs.ts";
 export type { SecretBox } from "./secret-box.ts";
 export { createRegistryComponent, type OpenRegistry } from "./service/registry-component.ts";

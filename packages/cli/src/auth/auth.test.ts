@@ -136,6 +136,15 @@ describe("owners, by the command", () => {
   });
 });
 
+describe("a script", () => {
+  it("says who may do what, too", async () => {
+    const lines = `auth grant r on demo.test:files to ${BOB}; auth can ${BOB} read demo.test:files; chown ${ANN} demo.test:files`;
+    const out = await done(`exec '${lines}'`);
+    assert.match(out, /^Granted r on demo.test:files to .*\nyes: .*\nGave to demo.test:users:ann demo.test:files at/s);
+    await done("chown operator demo.test:files");
+  });
+});
+
 describe("orrery whoami", () => {
   it("says who is asking, and with --roles by which roles", async () => {
     await done("create 'demo.test:roles:writer<Role>'");

@@ -81,7 +81,7 @@ describe("orrery send, to a Broadcast", () => {
     await done("auth grant r on demo.test:news to ann");
     assert.match(
       await refused("send demo.test:news Say hi --agent=ann"),
-      /no rule lets ann execute demo.test:news .*as ann\)\n\[3\]$/s,
+      /no rule lets ann execute demo.test:news.*as ann\)\nTry: .*\[3\]$/s,
     );
     assert.match(await refused("watch demo.test:news --agent=eve"), /no rule lets eve read demo.test:news.*\[3\]$/s);
     assert.match(await refused("send demo.test:docs Say hi"), /kinds that do are App, Broadcast.*\n\[1\]$/);

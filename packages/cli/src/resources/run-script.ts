@@ -5,6 +5,7 @@ import { createApplication } from "../application.ts";
 import type { CommandData, CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode, typed, usageError } from "../command-error.ts";
 import { exitCodeOf } from "../exit-code.ts";
+import { GROUPS } from "../groups.ts";
 import { splitWords } from "../split-words.ts";
 import { didYouMean, suggest } from "../suggest.ts";
 import type { Terminal } from "../terminal.ts";
@@ -74,7 +75,7 @@ async function atLine<T>(file: string, { line }: ScriptLine, work: () => Promise
 }
 
 /** Folders of commands that scripts may hold: those about resources. */
-const IN_SCRIPTS = "create ls get set rm cp publish tag lock unlock status send auth".split(" ");
+const IN_SCRIPTS = "create ls get set rm cp publish tag lock unlock status send auth chown whoami".split(" ");
 
 async function readLine(
   line: ScriptLine,
@@ -116,7 +117,8 @@ async function inputOf(data: CommandData, words: readonly string[]): Promise<Com
     throw usageError(
       `Cannot use ${where.split("=")[0]} in a line: give it to the script, whose lines all go to one server`,
     );
-  const application = createApplication([data], []);
+  const groups = GROUPS.filter(({ name }) => data.name.startsWith(`${name} `));
+  const application = createApplication([data], groups);
   const process = { stdout: { write: () => {} }, stderr: { write: () => {} }, env: {}, exitCode: null };
   const typedWords = [...data.name.split(" "), ...own, ...rest, "--", ...behind];
   await interpret(application.stricli, typedWords, { process });

@@ -28,6 +28,7 @@ export const command: ResourceCommand<Wish> = {
   act: async (wish, context) => {
     const { server, terminal } = context;
     const driver = await driverOf(wish, context);
+    await assertMayExecute(wish.address, context);
     const reach = await reachDriver(driver, wish, context);
     try {
       const found = await reach.find(driver);
@@ -47,6 +48,21 @@ export const command: ResourceCommand<Wish> = {
 
 /** What is done when it is typed alone. */
 export const run = handlerOf(command);
+
+/** Whoever sends must have a right to; a driver that is guarded looks again. */
+async function assertMayExecute(address: string, { server }: ResourceContext): Promise<void> {
+  const { agent } = server;
+  const wish = { agent, verb: "execute", address };
+  const { allowed, why } = await server.ask((registry, options) => registry.can(wish, options));
+  if (allowed) return;
+  throw new CommandError(
+    `Cannot send to "${address}": ${why}, ask an owner for a grant (${server.address} as ${agent})`,
+    {
+      exit: EXIT.refused,
+      tip: `orrery auth can ${agent} execute ${address}`,
+    },
+  );
+}
 
 /** Methods of a service whose contract is known only now. */
 type Methods = Readonly<Record<string, (request: unknown, options: SendOptions) => Promise<unknown>>>;
@@ -130,9 +146,9 @@ function callOf(
   return { method, request };
 }
 
-/** The method by which a driver takes messages of any name: it is called Send, and is told address, method and message. */
+/** The method by which a driver takes messages of any name: it is called Send, and is told address, method and message. One with schemas has no other. */
 function takesAny({ contract: { source, methods } }: ReachedService): MethodContract | undefined {
-  if (source.kind !== "protobuf") return undefined;
+  if (source.kind === "schema") return methods.size === 1 ? methods.get("send") : undefined;
   const fields = source.service.method["send"]?.input.fields.map(({ name }) => name) ?? [];
   return ["address", "method", "message"].every((name) => fields.includes(name)) ? methods.get("send") : undefined;
 }

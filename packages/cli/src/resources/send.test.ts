@@ -13,7 +13,7 @@ import {
   OrreryError,
 } from "@orrery/core";
 import { createMeshClient, createMeshNode, findProject, writeRunFile } from "@orrery/mesh";
-import type { Kind } from "@orrery/registry";
+import { guardDriver, type Kind } from "@orrery/registry";
 import { RegistryService, type ResourceMessage } from "@orrery/registry/service";
 import { openTestUp, type TestUp } from "../testing/up.ts";
 
@@ -36,16 +36,14 @@ type Registry = Client<typeof RegistryService>;
 
 /** Drives lamps: makes each what it shall be, whenever it is told of it, and answers what is sent to it. */
 function lampDriver(client: ClientNode): Component {
-  return defineComponent(Lamps, (instance) => {
+  const registry = client.client(RegistryService);
+  const driver = defineComponent(Lamps, (instance) => {
     const lit = new Map<string, boolean>();
-    const registry = client.client(RegistryService);
     instance.onReady(() => {
       void drive(registry, instance.signal).catch((cause: unknown) => instance.crash(cause));
     });
     return {
-      turn: async ({ address, on }, { agent }) => {
-        const { allowed, why } = await registry.can({ agent, verb: "execute", address });
-        if (!allowed) throw new OrreryError("permission_denied", `Cannot turn "${address}" on: ${why}`);
+      turn: async ({ address, on }) => {
         if (lit.get(address) === on)
           throw new OrreryError("not_found", `Cannot turn "${address}": there is nothing to turn, it is so already`);
         lit.set(address, on);
@@ -55,6 +53,7 @@ function lampDriver(client: ClientNode): Component {
         new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
     };
   });
+  return guardDriver(driver, registry);
 }
 
 async function drive(registry: Registry, signal: AbortSignal): Promise<void> {
@@ -203,8 +202,13 @@ describe("orrery send", () => {
     await done("auth grant r on demo.test:lamp to ann");
     assert.match(
       await refused(`send demo.test:lamp turn '{"on":true}' --agent=ann`),
-      /^Cannot turn "demo.test:lamp" on\n {2}no rule lets ann execute demo.test:lamp \(lamps as ann\)\n\[3\]$/,
+      /^Cannot send to "demo.test:lamp"\n {2}no rule lets ann execute demo.test:lamp, ask .* \(SERVER as ann\)\nTry: orrery auth can ann execute demo.test:lamp\n\[3\]$/,
     );
+    const directory = createTableDirectory({ lamps: node?.addresses ?? [] });
+    const ann = await createMeshClient({ directory, agent: "ann" });
+    const past = ann.client(Lamps).turn({ address: "demo.test:lamp", on: true });
+    await assert.rejects(past, /Cannot execute "demo.test:lamp" as "ann": no rule lets ann execute demo.test:lamp/);
+    await ann.stop();
     await done("auth grant x on demo.test:lamp to ann");
     assert.equal(await done(`send demo.test:lamp turn '{"on":true}' --agent=ann`), '{"on":true}\n');
   });

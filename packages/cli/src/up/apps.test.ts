@@ -205,8 +205,33 @@ describe("an App under orrery up", () => {
   it("answers by its routes: a page of its own bundle, and methods of its components", async () => {
     const page = await curl(`${ready.web}/`, "demo.test");
     assert.deepEqual([page.status, page.body], [200, "<h1>1.0.0</h1>"]);
+    const refused = await post("/greet", { name: "Ann" });
+    assert.deepEqual([refused.status, refused.body["code"]], [403, "permission_denied"]);
+    await done("auth grant execute on demo.test:app to anyone");
     const { status, body } = await post("/greet", { name: "Ann" });
     assert.deepEqual([status, body["text"], body["sees"]], [200, "Hello, Ann from 1.0.0", ""]);
+    await done("auth revoke x on demo.test:app to anyone");
+    assert.equal((await post("/greet", { name: "Ann" })).status, 403);
+    await done("auth grant execute on demo.test:app to anyone");
+  });
+
+  it("takes messages of its components' methods from who may execute it, by the command", async () => {
+    const greet = `send demo.test:app test.greeter/greet '{"name":"Bob"}'`;
+    assert.equal((JSON.parse(await done(greet)) as { text: string }).text, "Hello, Bob from 1.0.0");
+    await done("auth revoke x on demo.test:app to anyone");
+    const refused = await typed(`${greet} --agent=ann`);
+    assert.equal(refused.exit, 3, refused.err);
+    assert.match(refused.err, /no rule lets ann (execute|read) demo\.test:app/);
+    await done("auth grant execute on demo.test:app to anyone");
+    for (const [method, why] of [
+      ["test.greeter/shout", /shout/],
+      ["test.shop/greet", /the app has no service "test\.shop"/],
+      ["greet", /name a method of a component, as in demo\.greeter\/greet/],
+    ] as const) {
+      const wrong = await typed(`send demo.test:app ${method}`);
+      assert.notEqual(wrong.exit, 0);
+      assert.match(wrong.err, why);
+    }
   });
 
   it("has no rights but its own, whoever calls it", async () => {
@@ -214,8 +239,27 @@ describe("an App under orrery up", () => {
     const refused = await post("/read", { address: "demo.test:files" });
     assert.equal(refused.status, 403);
     assert.match(String(refused.body["message"]), /no rule lets demo\.test:app read demo\.test:files/);
-    await done("create 'demo.test:apps<Grant>{ +to=demo.test:app, +verbs=r, +on=demo.test:files }'");
+    await done("auth role demo.test:readers --add=demo.test:app");
+    await done("auth grant read on demo.test:files to demo.test:readers");
+    assert.equal(await done("whoami --roles --agent=demo.test:app"), "demo.test:app\ndemo.test:readers\n");
     assert.deepEqual(await post("/read", { address: "demo.test:files" }), { status: 200, body: { state: "Ready" } });
+  });
+
+  it("has no roles but its own, whoever calls it", async () => {
+    const read = `send demo.test:app test.greeter/read '{"address":"demo.test:private"}'`;
+    await done("create demo.test:private<FileSystem>");
+    await done("exec 'create demo.test:users<UserBase>; create demo.test:users:ann<User>'");
+    await done("auth role demo.test:insiders --add=demo.test:users:ann");
+    await done("auth grant read on demo.test:private to demo.test:insiders");
+    await done("get demo.test:private --agent=demo.test:users:ann");
+    await done("auth grant read on demo.test:app to demo.test:users:ann");
+    for (const agent of ["operator", "demo.test:users:ann"]) {
+      const { exit, err } = await typed(`${read} --agent=${agent}`);
+      assert.equal(exit, 3);
+      assert.match(err, /no rule lets demo\.test:app read demo\.test:private/, agent);
+    }
+    await done("auth role demo.test:insiders --add=demo.test:app --drop=demo.test:users:ann");
+    assert.equal(await done(`${read} --agent=demo.test:users:ann`), '{"state":"Ready"}\n');
   });
 
   it("is updated without a failed call, by another version and by a tag that moves", async () => {

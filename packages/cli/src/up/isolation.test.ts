@@ -73,6 +73,7 @@ before(async () => {
     await (name === "spinner" ? buildScript : buildModule)(join(src, pathOf(name)), code);
   writeFileSync(join(src, "orrery.yaml"), APP);
   await done("create demo.test<Space>");
+  await done("auth grant execute on 'demo.test:app:**' to anyone");
   await done("publish src demo.test:app-src:1.0.0");
   await done("create 'demo.test:app<App>{ +config=demo.test:app-src:1.0.0:/orrery.yaml }'");
   await waitUntil(async () => (await shown("demo.test:app")).status.state === "Ready");

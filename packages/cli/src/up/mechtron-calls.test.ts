@@ -145,6 +145,7 @@ before(async () => {
   await grant("keeps", "app:keeper", "crw", "demo.test:diary:**");
   await grant("keeps-there", "app:keeper", "crw", "demo.test:diary");
   await grant("sees", "app:keeper", "r", "demo.test:uploads:**");
+  await done("auth grant execute on 'demo.test:app:**' to anyone");
   await done("publish src demo.test:app-src:1.0.0");
   await done("create 'demo.test:app<App>{ +config=demo.test:app-src:1.0.0:/orrery.yaml }'");
   await ready("demo.test:app");

@@ -133,6 +133,17 @@ describe("an App with mechtrons under orrery up", () => {
     assert.deepEqual([kind, owner], ["Mechtron", (await shown("demo.test:app")).owner]);
   });
 
+  it("answers nobody whom no grant lets execute it", async () => {
+    const { status, body } = await get("/app/");
+    assert.deepEqual(
+      [status, body],
+      [403, '{"code":"permission_denied","message":"Cannot call this: it is not for everybody"}'],
+    );
+    const line = up.log.find(({ text }) => text === "a message to what is not for everybody");
+    assert.deepEqual(line?.fields["address"], "demo.test:app:main");
+    await done("auth grant x on 'demo.test:app:**' to anyone");
+  });
+
   it("answers by a module and by a script, which finds its settings", async () => {
     const page = await get("/app/some/page?x=1");
     assert.deepEqual(

@@ -4,7 +4,7 @@ import { createLog, createSystemClock, createSystemRandom, type Directory, type 
 import { createHttpDoor, createJsonCaller } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
 import { lockFolder } from "@orrery/mesh/supervise";
-import { createBindCheck, createWebServer, openApps } from "@orrery/platform";
+import { type Apps, createAppMessages, createBindCheck, createWebServer, openApps } from "@orrery/platform";
 import {
   createBroadcastComponent,
   createBroadcasts,
@@ -98,6 +98,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const driving = { registry, clock, log: createLog({ sink: log, now: () => clock.now(), fields: {} }) };
   const broadcasts = parts.use(await createBroadcasts(driving));
   const upkeep = { registry, database, blobs, keys: secrets, operators: OPERATORS, isShared };
+  let apps: Apps | undefined;
   const node = await createMeshNode({
     name: "up",
     components: [
@@ -106,6 +107,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       createBundleComponent(bundles, registry),
       createBroadcastComponent(broadcasts),
       createUsageComponent({ registry }),
+      createAppMessages({ registry, agent: "operator", runtime: () => apps }),
       createUpkeepComponent({ ...upkeep, folder: join(folder, "spool") }),
     ],
     listen: [`tcp://127.0.0.1:${options.port}`],
@@ -119,7 +121,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   parts.defer(() => door.close({ timeoutMs: UP_STOP_MS }));
   const caller = createJsonCaller({ node, services: SERVICES });
   const platform = { registry, files, bundles, broadcasts, blobs, upstreams, clock, random, log };
-  const apps = parts.use(await openApps({ ...platform, folder: join(folder, "apps") }));
+  apps = parts.use(await openApps({ ...platform, folder: join(folder, "apps") }));
   const server = parts.use(createWebServer({ registry, blobs, caller, apps: apps.web, upstreams, clock, log }));
   const web = await server.listen(options.web);
   const open = parts.move();
@@ -134,7 +136,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
     directory: { resolve: (name) => (names.includes(name) ? node.addresses : []), components: () => names },
     close: async () => {
       await server.close({ timeoutMs: UP_STOP_MS }); // Its visitors are answered from the registry to the last.
-      await apps.close();
+      await apps?.close();
       await broadcasts[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose](); // Watches end by themselves then, and nothing waits for them.
       await open.disposeAsync();

@@ -1,4 +1,3 @@
-import type { JsonCaller } from "@orrery/http";
 import { createRouteTable, type Matched, type RouteTable } from "../bind/route-table.ts";
 import type { MechtronHost } from "../mechtrons/mechtron-host.ts";
 import type { SpaceApps } from "../web/space-apps.ts";
@@ -33,9 +32,9 @@ export function createAppWeb(
       return other;
     },
     ask: (mechtron, request, options) => mechtrons.ask(mechtron, request, options),
-    callerOf: (space, component): JsonCaller | undefined => {
-      for (const [, { caller, release }] of standsIn(space))
-        if (caller?.has(component) === true && release !== undefined) return caller;
+    callerOf: (space, component) => {
+      for (const [app, { caller, release }] of standsIn(space))
+        if (caller?.has(component) === true && release !== undefined) return { app, caller };
       return undefined;
     },
   };

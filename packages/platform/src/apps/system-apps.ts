@@ -9,6 +9,7 @@ import type { BlobSource } from "../web/blob-source.ts";
 import type { SpaceApps } from "../web/space-apps.ts";
 import { createAppDriver } from "./app-driver.ts";
 import { createAppMechtrons } from "./app-mechtrons.ts";
+import type { AppStand } from "./app-runtime.ts";
 import { createAppWeb } from "./app-web.ts";
 import { asApp, type PlatformParts } from "./as-app.ts";
 import { createAppCode } from "./system-app-code.ts";
@@ -37,6 +38,8 @@ export interface AppsOptions extends PlatformParts {
 export interface Apps extends AsyncDisposable {
   /** For the web server: what they answer to. */
   readonly web: SpaceApps;
+  /** How each stands. */
+  stand(app: string): AppStand;
   /** Ends their processes, with what they accepted; the next `openApps` over the folder starts them again. */
   close(): Promise<void>;
 }
@@ -82,7 +85,12 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
     await made.close();
     await runtime.close();
   };
-  return { web: createAppWeb(runtime, made.host), close, [Symbol.asyncDispose]: close };
+  return {
+    web: createAppWeb(runtime, made.host),
+    stand: (app) => runtime.stand(app),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 /** What the code of apps may import although its bundle has it not: what speaks with this platform, in its own version. */

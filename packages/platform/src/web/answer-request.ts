@@ -7,7 +7,7 @@ import type { UpstreamList } from "../bind/upstream-list.ts";
 import type { Answer, WebRequest } from "./answer.ts";
 import { answerFile, type FileReading } from "./answer-file.ts";
 import { answerMechtron } from "./answer-mechtron.ts";
-import { answerService } from "./answer-service.ts";
+import { answerService, told } from "./answer-service.ts";
 import type { BindKeeper, SpaceState } from "./bind-keeper.ts";
 import { BodyTooLong } from "./bounded-body.ts";
 import { findFile } from "./find-file.ts";
@@ -137,9 +137,14 @@ async function answerRoute(
   switch (target.kind) {
     case "files":
       return answerFiles(request, { route, caught, of }, answering);
-    case "service":
-      return answerService(request, { target, route }, { ...answering, caller: callerOf(space, target, answering) });
+    case "service": {
+      const { apps, caller } = answering;
+      const of = apps?.callerOf(space, target.component); // What is of an app of the space comes before what the platform serves.
+      if (of !== undefined && !(await answering.lookout.mayExecute(of.app))) return notForAll(of.app, answering);
+      return answerService(request, { target, route }, { ...answering, caller: of?.caller ?? caller });
+    }
     case "mechtron":
+      if (!(await answering.lookout.mayExecute(target.address))) return notForAll(target.address, answering);
       return answerMechtron(request, { target, route }, answering);
     case "upstream":
       return answering.upstreams.pass(request, route, { target, caught });
@@ -150,9 +155,10 @@ async function answerRoute(
   }
 }
 
-/** What is of an app of the space comes before what the platform serves. */
-function callerOf(space: string, { component }: { readonly component: string }, { apps, caller }: Answering) {
-  return apps?.callerOf(space, component) ?? caller;
+/** What a route leads to is not for everybody unless a grant says so; a visitor is not told what it is. */
+function notForAll(address: string, { log }: Answering): Answer {
+  log.info("a message to what is not for everybody", { address, hint: "grant x on it to anyone" });
+  return { ...told(403, "permission_denied", "Cannot call this: it is not for everybody"), endsUpload: true };
 }
 
 async function answerFiles(

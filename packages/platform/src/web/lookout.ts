@@ -18,6 +18,8 @@ export interface Found {
 export interface Lookout {
   /** What is at an address; undefined where nothing is, or where it is no address. */
   find(address: string): Promise<Found | undefined>;
+  /** Whether everybody may send messages to what is at an address, by the rights of now. */
+  mayExecute(address: string): Promise<boolean>;
   /** The revision that all finds are of now; undefined while the watch is behind the registry. */
   exact(): number | undefined;
   /** Ends the watch. */
@@ -91,6 +93,8 @@ export function createLookout({ registry, agent, clock, log, onChange }: Lookout
       finds.set(address, found ?? null);
       return found;
     },
+    mayExecute: async (address) =>
+      (await registry.can({ agent: VISITOR, verb: "execute", address }, { agent })).allowed,
     exact: () => (seen === registry.revision() ? seen : undefined),
     close: async () => {
       ended.abort();

@@ -1,0 +1,47 @@
+import { type Component, defineComponent, defineService, json, OrreryError } from "@orrery/core";
+import { guardDriver, type Registry } from "@orrery/registry";
+import { APP_DRIVER } from "./app-kind.ts";
+import type { AppRuntime } from "./app-runtime.ts";
+
+/** How apps are sent messages: `method` names one of a component of the app. */
+const AppMessages = defineService(APP_DRIVER, {
+  send: {
+    request: json<{ readonly address: string; readonly method: string; readonly message?: unknown }>(),
+    reply: json<unknown>(),
+  },
+});
+
+/** Options of `createAppMessages`. */
+export interface AppMessagesOptions {
+  /** What apps there are, and who may execute them. */
+  readonly registry: Pick<Registry, "get" | "can">;
+  /** An operator. */
+  readonly agent: string;
+  /** What runs apps; undefined as long as none does. */
+  readonly runtime: () => Pick<AppRuntime, "stand"> | undefined;
+}
+
+/** Makes the component by which apps take messages, from whoever may `execute` the app. The app acts with its own rights. */
+export function createAppMessages({ registry, agent, runtime }: AppMessagesOptions): Component {
+  const component = defineComponent(AppMessages, () => ({
+    send: async ({ address, method: text, message }, context) => {
+      const { kind, status } = await registry.get(address, { agent });
+      const failing = `Cannot send "${text}" to "${address}"`;
+      if (kind !== "App") throw new OrreryError("failed_precondition", `${failing}: it is a ${kind}, no App`);
+      const slash = text.lastIndexOf("/");
+      if (slash < 1 || slash === text.length - 1)
+        throw new OrreryError("invalid_argument", `${failing}: name a method of a component, as in demo.greeter/greet`);
+      const [component, method] = [text.slice(0, slash), text.slice(slash + 1)];
+      const caller = runtime()?.stand(address).caller;
+      if (caller === undefined)
+        throw new OrreryError("unavailable", `${failing}: the app takes no calls, it is ${status.state}`);
+      if (!caller.has(component))
+        throw new OrreryError("not_found", `${failing}: the app has no service "${component}"`);
+      const body = new TextEncoder().encode(JSON.stringify(message ?? {}));
+      const { signal } = context;
+      const reply = await caller.call({ component, method }, body, { signal, agent: context.agent });
+      return JSON.parse(new TextDecoder().decode(reply)) as unknown;
+    },
+  }));
+  return guardDriver(component, { can: (question) => registry.can(question, { agent }) });
+}
