@@ -73,7 +73,10 @@ export {
   rotateKeyFile,
   type SecretKey,
 } from "./system-secret-box.ts";
+export { createLedger, type Ledger, type LedgerOptions, type Meter } from "./usage/ledger.ts";
 export { createUsageComponent, type UsageComponentOptions } from "./usage/usage-component.ts";
+export type { UsagePart, UsagePlan, UsageReport } from "./usage/usage-store.ts";
+export type { Flow, Usage, Use } from "./usage/use.ts";
 export type { ChangeRequest } from "./write/change.ts";
 export type { CreateRequest } from "./write/create.ts";
 export type { By } from "./write/ground.ts";

@@ -48,6 +48,16 @@ export const REQUEST_ID_LENGTH_MAX = 128;
 export const LOOK_EVERY_MS = 1_000;
 /** Places whose bytes of content are kept in memory, of quotas that something was written under. */
 export const STORED_PLACES_KEPT = 10_000;
+/** How long what is counted of usage stays in memory alone: what an end without warning loses. */
+export const USAGE_FLUSH_MS = 2_000;
+/** Addresses whose usage is counted apart between two writes; what is used at others counts for their spaces. */
+export const USAGE_PLACES_MAX = 10_000;
+/** Changes whose bytes are counted in one transaction. */
+export const USAGE_CHANGES_MAX = 10_000;
+/** How long it is known who wrote usage last: a write that gave no answer is asked again within. */
+export const USAGE_WRITER_KEPT_MS = 24 * 3_600_000;
+/** Parts of usage in one answer. */
+export const USAGE_PAGE_MAX = 1_000;
 /** Calls that one registry serves at once; watches are beside these. */
 export const REGISTRY_INSTANCES = 64;
 /** How long a managed PostgreSQL may take to start. */

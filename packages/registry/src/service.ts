@@ -15,5 +15,10 @@ export {
   Strategy,
   type WatchResponse,
 } from "./gen/orrery/registry/v1/registry_pb.ts";
-export { type Quota as QuotaMessage, UsageService } from "./gen/orrery/registry/v1/usage_pb.ts";
+export {
+  type Quota as QuotaMessage,
+  type Usage as UsageMessage,
+  type UsagePart as UsagePartMessage,
+  UsageService,
+} from "./gen/orrery/registry/v1/usage_pb.ts";
 export { parseVerbs, printVerbs, VERBS } from "./rights/verbs.ts";

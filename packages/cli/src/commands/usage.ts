@@ -4,6 +4,29 @@ import { ADDRESS_WORD, SERVER_FLAGS } from "./resource-flags.ts";
 /** Commands about what is used, and what may be. */
 export const USAGE_COMMANDS: readonly CommandData[] = [
   {
+    name: "usage",
+    summary: "Show what was used",
+    description:
+      "Bytes over the network, time of the processor, messages, and bytes that lie in files and in the database: of a resource and all that lies in it, by what lies in it directly. Rows add up to the total. With --output=json bytes times milliseconds are told, too.",
+    words: { usage: "[ADDRESS]", summary: "Where to look; everywhere by default, for operators", min: 0, max: 1 },
+    flags: [
+      {
+        name: "by",
+        kind: "value",
+        placeholder: "WHAT",
+        choices: ["address", "owner"],
+        default: "address",
+        summary: "Of which each has a row: owners are users and operators, with what apps of theirs own",
+      },
+      ...SERVER_FLAGS,
+    ],
+    examples: [
+      { words: "usage demo.test", does: "of a space, by what lies in it" },
+      { words: "usage demo.test --by=owner", does: "by whose it is" },
+    ],
+    load: () => import("../usage/run-usage.ts"),
+  },
+  {
     name: "quota set",
     summary: "Bound how many bytes of content may lie in a resource",
     description:

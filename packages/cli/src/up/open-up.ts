@@ -10,6 +10,7 @@ import {
   createBroadcasts,
   createFileComponent,
   createFiles,
+  createLedger,
   createRegistry,
   createRegistryComponent,
   createUsageComponent,
@@ -93,8 +94,9 @@ export async function openUp(options: UpOptions): Promise<Up> {
       kinds: [...PLATFORM_KINDS, ...kinds],
     }),
   );
+  const ledger = parts.use(createLedger({ database, registry, clock, random }));
   const bundles = createBundles({ registry, blobs, random });
-  const files = parts.use(createFiles({ registry, blobs, clock, random }));
+  const files = parts.use(createFiles({ registry, blobs, clock, random, meter: ledger }));
   const driving = { registry, clock, log: createLog({ sink: log, now: () => clock.now(), fields: {} }) };
   const broadcasts = parts.use(await createBroadcasts(driving));
   const upkeep = { registry, database, blobs, keys: secrets, operators: OPERATORS, isShared };
@@ -106,7 +108,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       createFileComponent(files),
       createBundleComponent(bundles, registry),
       createBroadcastComponent(broadcasts),
-      createUsageComponent({ registry }),
+      createUsageComponent({ registry, ledger }),
       createAppMessages({ registry, agent: "operator", runtime: () => apps }),
       createUpkeepComponent({ ...upkeep, folder: join(folder, "spool") }),
     ],

@@ -5,6 +5,7 @@ import { contentTypeOf } from "../content-type.ts";
 import { FILE_BYTES_MAX, PIECE_BYTES_MAX, SWEEP_EVERY_MS } from "../limits.ts";
 import type { Registry } from "../registry.ts";
 import type { BlobRef } from "../resource.ts";
+import type { Meter } from "../usage/ledger.ts";
 import { type By, localAddress } from "../write/ground.ts";
 import type { WriteStep } from "../write/steps.ts";
 import { assertMayUpload, assertRoom, type FilesBase, nameUpload, noteOf, peek, readNote } from "./begin-upload.ts";
@@ -24,13 +25,15 @@ export interface FilesOptions {
   readonly random: Random;
   /** An operator of the registry, as whom they look what is there. Default: `operator`. */
   readonly operator?: string;
+  /** Counts the pieces that come and go. Default: nobody does. */
+  readonly meter?: Meter;
   /** Largest file, in bytes. Default: 64 GiB. */
   readonly fileBytesMax?: number;
 }
 
 /** Makes the files of a registry over a store of blobs, and sweeps them every six hours until it is disposed of. */
 export function createFiles(options: FilesOptions): Files {
-  const { registry, blobs, clock, random, operator = "operator", fileBytesMax = FILE_BYTES_MAX } = options;
+  const { registry, blobs, clock, random, meter, operator = "operator", fileBytesMax = FILE_BYTES_MAX } = options;
   const base = { registry, blobs, operator, now: () => clock.now(), fileBytesMax };
   const rooms = createReservations({ registry, blobs, operator });
   const sweep = () => sweepFiles({ registry, blobs, operator, now: clock.now() });
@@ -55,7 +58,9 @@ export function createFiles(options: FilesOptions): Files {
     append: async ({ upload: id, offset, data }, by) => {
       const upload = await openOwn(blobs, id, by);
       if (upload === undefined) throw endedUpload(id);
-      assertPiece({ upload: id, offset, data }, readNote(upload).bytes);
+      const { bytes, address } = readNote(upload);
+      assertPiece({ upload: id, offset, data }, bytes);
+      meter?.count(address, { networkIn: data.length, messages: 1 });
       return upload.append(offset, data);
     },
     finish: async (request, by) => {
@@ -76,7 +81,11 @@ export function createFiles(options: FilesOptions): Files {
       await (await openOwn(blobs, id, by))?.abandon();
       rooms.free(id);
     },
-    read: (request, by) => readFile(request, by, { registry, blobs }),
+    read: async (request, by) => {
+      const { address, piece } = await readFile(request, by, { registry, blobs });
+      meter?.count(address, { networkOut: piece.data.length, messages: 1 });
+      return piece;
+    },
     sweep,
     [Symbol.asyncDispose]: sweeping.stop,
   };
@@ -157,7 +166,7 @@ async function readFile(
   { address, offset, length = PIECE_BYTES_MAX, digest }: ReadFile,
   by: By,
   { registry, blobs }: Pick<FilesOptions, "registry" | "blobs">,
-): Promise<FilePiece> {
+): Promise<{ readonly address: string; readonly piece: FilePiece }> {
   const { kind, state, properties, revision, address: name } = await registry.get(address, by);
   const content = state["content"];
   if (content === undefined)
@@ -170,7 +179,8 @@ async function readFile(
     throw new OrreryError("out_of_range", `Cannot read "${name}" from ${offset}: it has ${content.bytes} bytes`);
   const range = { offset, length: Math.min(length, PIECE_BYTES_MAX, content.bytes - offset) };
   const data = await readRange(blobs, { address: name, content, range });
-  return { data, content, contentType: String(properties["contentType"] ?? contentTypeOf(name)), revision };
+  const contentType = String(properties["contentType"] ?? contentTypeOf(name));
+  return { address: name, piece: { data, content, contentType, revision } };
 }
 
 interface Range {

@@ -54,5 +54,32 @@ const owners: Migration = {
   },
 };
 
+/** Sums are `numeric`: bytes times milliseconds are more than 64 bits hold. What is there already counts from now on. */
+const usage: Migration = {
+  name: "0004-usage",
+  up: async (kysely) => {
+    await sql`
+      create table usage (
+        address text collate "C" not null, owner text collate "C" not null, at bigint not null,
+        network_in bigint not null default 0, network_out bigint not null default 0,
+        cpu_us bigint not null default 0, messages bigint not null default 0,
+        file_bytes bigint not null default 0, database_bytes bigint not null default 0,
+        file_byte_ms numeric not null default 0, database_byte_ms numeric not null default 0,
+        primary key (address, owner)
+      )`.execute(kysely);
+    await sql`create table usage_head (id int primary key check (id = 1), revision bigint not null)`.execute(kysely);
+    await sql`create table usage_writer (name text primary key, flush bigint not null, at bigint not null)`.execute(
+      kysely,
+    );
+    await sql`insert into usage_head (id, revision) select 1, revision from registry`.execute(kysely);
+    await sql`
+      insert into usage (address, owner, at, file_bytes, database_bytes)
+      select address, owner, (extract(epoch from now()) * 1000)::bigint,
+        (select coalesce(sum((part.value ->> 'bytes')::bigint), 0) from json_each(body -> 'state') part),
+        octet_length(body::text)
+      from resource`.execute(kysely);
+  },
+};
+
 /** All steps, the oldest first. */
-export const MIGRATIONS: readonly Migration[] = [resources, askedInSecret, owners];
+export const MIGRATIONS: readonly Migration[] = [resources, askedInSecret, owners, usage];

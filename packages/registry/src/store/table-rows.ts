@@ -5,6 +5,8 @@ import type { Tables } from "./database.ts";
 export interface TableOrder {
   readonly name: string;
   readonly order: string;
+  /** The step from which on it is there. Default: the first. */
+  readonly since?: string;
 }
 
 /** All tables with what a registry keeps, in every schema so far. A step that adds one names it here, and from which step on it is. */
@@ -13,7 +15,14 @@ export const TABLES: readonly TableOrder[] = [
   { name: "resource", order: "address" },
   { name: "change", order: "revision" },
   { name: "request", order: 'agent collate "C", id collate "C"' },
+  { name: "usage", order: "address, owner", since: "0004-usage" },
+  { name: "usage_head", order: "id", since: "0004-usage" },
 ];
+
+/** Those of a schema that these steps led to. */
+export function tablesOf(schema: readonly string[]): readonly TableOrder[] {
+  return TABLES.filter(({ since }) => since === undefined || schema.includes(since));
+}
 
 /** Reads the rows of a table within a transaction, a page at a time, each as JSON; what is JSON in it stays to the letter. */
 export async function* readRows(

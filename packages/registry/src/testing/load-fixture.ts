@@ -3,7 +3,7 @@ import { sql } from "kysely";
 import type { Database } from "../store/database.ts";
 import { migrateWithin } from "../store/migrate.ts";
 import { MIGRATIONS } from "../store/migrations.ts";
-import { writeRows } from "../store/table-rows.ts";
+import { tablesOf, writeRows } from "../store/table-rows.ts";
 
 /** What a registry of an older schema kept. */
 export interface Fixture {
@@ -28,7 +28,8 @@ export async function loadFixture({ kysely }: Database, step: string): Promise<F
   const fixture = readFixture(step);
   await kysely.transaction().execute(async (transaction) => {
     await migrateWithin(transaction, MIGRATIONS.slice(0, MIGRATIONS.findIndex(({ name }) => name === step) + 1));
-    await sql`delete from registry`.execute(transaction);
+    for (const { name } of tablesOf(MIGRATIONS.map(({ name }) => name)).filter(({ since = "" }) => since <= step))
+      await sql`delete from ${sql.table(name)}`.execute(transaction);
     for (const { table, row } of fixture.rows) await writeRows(transaction, table, [JSON.stringify(row)]);
   });
   return fixture;

@@ -9,7 +9,7 @@ import { RESTORE_ROWS } from "../limits.ts";
 import type { Database, Tables } from "../store/database.ts";
 import { migrateWithin } from "../store/migrate.ts";
 import { MIGRATIONS } from "../store/migrations.ts";
-import { TABLES, writeRows } from "../store/table-rows.ts";
+import { tablesOf, writeRows } from "../store/table-rows.ts";
 import { assertKnown, type BackupFacts, brokenBackup } from "./backup-facts.ts";
 import { readBackup } from "./read-backup.ts";
 import { tableFile } from "./take-snapshot.ts";
@@ -83,8 +83,8 @@ async function writeTables(
     transaction,
     MIGRATIONS.filter(({ name }) => facts.schema.includes(name)),
   );
-  await sql`delete from registry`.execute(transaction);
-  for (const { name } of TABLES) {
+  for (const { name } of tablesOf(facts.schema)) {
+    await sql`delete from ${sql.table(name)}`.execute(transaction);
     let rows: string[] = [];
     for await (const line of createInterface({ input: createReadStream(tableFile(folder, name)) })) {
       if (line !== "") rows.push(line);

@@ -6,7 +6,7 @@ import { PAGE_MAX } from "../limits.ts";
 import type { Resource } from "../resource.ts";
 import type { Database, Tables } from "../store/database.ts";
 import { stepsTaken } from "../store/migrate.ts";
-import { readRows, TABLES, type TableOrder } from "../store/table-rows.ts";
+import { readRows, type TableOrder, tablesOf } from "../store/table-rows.ts";
 import type { BackupEntry, BackupFacts } from "./backup-facts.ts";
 
 /** All tables as they were at one revision, in files. */
@@ -35,7 +35,7 @@ export async function takeSnapshot({ kysely }: Pick<Database, "kysely">, folder:
     const { revision } = await transaction.selectFrom("registry").select("revision").executeTakeFirstOrThrow();
     const found: Found = { resources: 0, digests: new Set(), keys: new Set() };
     const entries: BackupEntry[] = [];
-    for (const table of TABLES) entries.push(await writeTable(transaction, table, { folder, found }));
+    for (const table of tablesOf(schema)) entries.push(await writeTable(transaction, table, { folder, found }));
     const facts = { schema, revision: Number(revision), resources: found.resources, keys: [...found.keys].sort() };
     return { facts, entries, digests: [...found.digests].sort() };
   });

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orrery/registry/v1/usage.proto.
  */
 export const file_orrery_registry_v1_usage: GenFile = /*@__PURE__*/
-  fileDesc("Ch5vcnJlcnkvcmVnaXN0cnkvdjEvdXNhZ2UucHJvdG8SEm9ycmVyeS5yZWdpc3RyeS52MSIgCg1RdW90YXNSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiOwoOUXVvdGFzUmVzcG9uc2USKQoGcXVvdGFzGAEgAygLMhkub3JyZXJ5LnJlZ2lzdHJ5LnYxLlF1b3RhIkkKBVF1b3RhEg8KB2FkZHJlc3MYASABKAkSDQoFb3duZXIYAiABKAkSEQoJYnl0ZXNfbWF4GAMgASgEEg0KBWJ5dGVzGAQgASgEMl8KDFVzYWdlU2VydmljZRJPCgZRdW90YXMSIS5vcnJlcnkucmVnaXN0cnkudjEuUXVvdGFzUmVxdWVzdBoiLm9ycmVyeS5yZWdpc3RyeS52MS5RdW90YXNSZXNwb25zZWIGcHJvdG8z");
+  fileDesc("Ch5vcnJlcnkvcmVnaXN0cnkvdjEvdXNhZ2UucHJvdG8SEm9ycmVyeS5yZWdpc3RyeS52MSIgCg1RdW90YXNSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiOwoOUXVvdGFzUmVzcG9uc2USKQoGcXVvdGFzGAEgAygLMhkub3JyZXJ5LnJlZ2lzdHJ5LnYxLlF1b3RhIkkKBVF1b3RhEg8KB2FkZHJlc3MYASABKAkSDQoFb3duZXIYAiABKAkSEQoJYnl0ZXNfbWF4GAMgASgEEg0KBWJ5dGVzGAQgASgEIlMKEFJlYWRVc2FnZVJlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCRIQCghieV9vd25lchgCIAEoCBINCgVhZnRlchgDIAEoCRINCgVsaW1pdBgEIAEoDSJ5ChFSZWFkVXNhZ2VSZXNwb25zZRIoCgV0b3RhbBgBIAEoCzIZLm9ycmVyeS5yZWdpc3RyeS52MS5Vc2FnZRIsCgVwYXJ0cxgCIAMoCzIdLm9ycmVyeS5yZWdpc3RyeS52MS5Vc2FnZVBhcnQSDAoEbmV4dBgDIAEoCSJDCglVc2FnZVBhcnQSDAoEbmFtZRgBIAEoCRIoCgV1c2FnZRgCIAEoCzIZLm9ycmVyeS5yZWdpc3RyeS52MS5Vc2FnZSKuAQoFVXNhZ2USEgoKbmV0d29ya19pbhgBIAEoBBITCgtuZXR3b3JrX291dBgCIAEoBBIOCgZjcHVfdXMYAyABKAQSEAoIbWVzc2FnZXMYBCABKAQSEgoKZmlsZV9ieXRlcxgFIAEoBBIWCg5kYXRhYmFzZV9ieXRlcxgGIAEoBBIUCgxmaWxlX2J5dGVfbXMYByABKAkSGAoQZGF0YWJhc2VfYnl0ZV9tcxgIIAEoCTK5AQoMVXNhZ2VTZXJ2aWNlEk8KBlF1b3RhcxIhLm9ycmVyeS5yZWdpc3RyeS52MS5RdW90YXNSZXF1ZXN0GiIub3JyZXJ5LnJlZ2lzdHJ5LnYxLlF1b3Rhc1Jlc3BvbnNlElgKCVJlYWRVc2FnZRIkLm9ycmVyeS5yZWdpc3RyeS52MS5SZWFkVXNhZ2VSZXF1ZXN0GiUub3JyZXJ5LnJlZ2lzdHJ5LnYxLlJlYWRVc2FnZVJlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message orrery.registry.v1.QuotasRequest
@@ -91,6 +91,163 @@ export const QuotaSchema: GenMessage<Quota> = /*@__PURE__*/
   messageDesc(file_orrery_registry_v1_usage, 2);
 
 /**
+ * @generated from message orrery.registry.v1.ReadUsageRequest
+ */
+export type ReadUsageRequest = Message<"orrery.registry.v1.ReadUsageRequest"> & {
+  /**
+   * Empty: everything.
+   *
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * Parts are owners at the end of the way of owners: users and operators. Else they are what lies in the resource directly.
+   *
+   * @generated from field: bool by_owner = 2;
+   */
+  byOwner: boolean;
+
+  /**
+   * Only parts after this name; empty: from the first.
+   *
+   * @generated from field: string after = 3;
+   */
+  after: string;
+
+  /**
+   * Most parts; 0: as many as fit.
+   *
+   * @generated from field: uint32 limit = 4;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message orrery.registry.v1.ReadUsageRequest.
+ * Use `create(ReadUsageRequestSchema)` to create a new message.
+ */
+export const ReadUsageRequestSchema: GenMessage<ReadUsageRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_registry_v1_usage, 3);
+
+/**
+ * @generated from message orrery.registry.v1.ReadUsageResponse
+ */
+export type ReadUsageResponse = Message<"orrery.registry.v1.ReadUsageResponse"> & {
+  /**
+   * @generated from field: orrery.registry.v1.Usage total = 1;
+   */
+  total?: Usage | undefined;
+
+  /**
+   * In the order of names. What is the resource's own has its address.
+   *
+   * @generated from field: repeated orrery.registry.v1.UsagePart parts = 2;
+   */
+  parts: UsagePart[];
+
+  /**
+   * Ask for what is after this to go on; empty on the last page.
+   *
+   * @generated from field: string next = 3;
+   */
+  next: string;
+};
+
+/**
+ * Describes the message orrery.registry.v1.ReadUsageResponse.
+ * Use `create(ReadUsageResponseSchema)` to create a new message.
+ */
+export const ReadUsageResponseSchema: GenMessage<ReadUsageResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_registry_v1_usage, 4);
+
+/**
+ * @generated from message orrery.registry.v1.UsagePart
+ */
+export type UsagePart = Message<"orrery.registry.v1.UsagePart"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: orrery.registry.v1.Usage usage = 2;
+   */
+  usage?: Usage | undefined;
+};
+
+/**
+ * Describes the message orrery.registry.v1.UsagePart.
+ * Use `create(UsagePartSchema)` to create a new message.
+ */
+export const UsagePartSchema: GenMessage<UsagePart> = /*@__PURE__*/
+  messageDesc(file_orrery_registry_v1_usage, 5);
+
+/**
+ * Whole numbers. Those up to messages, and those with time, only grow.
+ *
+ * @generated from message orrery.registry.v1.Usage
+ */
+export type Usage = Message<"orrery.registry.v1.Usage"> & {
+  /**
+   * @generated from field: uint64 network_in = 1;
+   */
+  networkIn: bigint;
+
+  /**
+   * @generated from field: uint64 network_out = 2;
+   */
+  networkOut: bigint;
+
+  /**
+   * Time of processors, in µs.
+   *
+   * @generated from field: uint64 cpu_us = 3;
+   */
+  cpuUs: bigint;
+
+  /**
+   * @generated from field: uint64 messages = 4;
+   */
+  messages: bigint;
+
+  /**
+   * Bytes of content that are there now.
+   *
+   * @generated from field: uint64 file_bytes = 5;
+   */
+  fileBytes: bigint;
+
+  /**
+   * Bytes that resources take in the database now.
+   *
+   * @generated from field: uint64 database_bytes = 6;
+   */
+  databaseBytes: bigint;
+
+  /**
+   * Bytes of content times milliseconds, in decimal digits.
+   *
+   * @generated from field: string file_byte_ms = 7;
+   */
+  fileByteMs: string;
+
+  /**
+   * The same of the database.
+   *
+   * @generated from field: string database_byte_ms = 8;
+   */
+  databaseByteMs: string;
+};
+
+/**
+ * Describes the message orrery.registry.v1.Usage.
+ * Use `create(UsageSchema)` to create a new message.
+ */
+export const UsageSchema: GenMessage<Usage> = /*@__PURE__*/
+  messageDesc(file_orrery_registry_v1_usage, 6);
+
+/**
  * Quotas of one registry, and its ledger of what was used.
  *
  * @generated from service orrery.registry.v1.UsageService
@@ -105,6 +262,16 @@ export const UsageService: GenService<{
     methodKind: "unary";
     input: typeof QuotasRequestSchema;
     output: typeof QuotasResponseSchema;
+  },
+  /**
+   * What was used in a resource and all that lies in it.
+   *
+   * @generated from rpc orrery.registry.v1.UsageService.ReadUsage
+   */
+  readUsage: {
+    methodKind: "unary";
+    input: typeof ReadUsageRequestSchema;
+    output: typeof ReadUsageResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_orrery_registry_v1_usage, 0);
