@@ -1,6 +1,6 @@
 import type { GuestBytes, GuestContext } from "./guest-context.ts";
 import { failureOfThrown, GuestError } from "./guest-error.ts";
-import type { GuestChange } from "./guest-resources.ts";
+import type { GuestBroadcast, GuestChange } from "./guest-resources.ts";
 import { GUEST_ABI, WATCH_SERVICE } from "./names.ts";
 import { openContext } from "./open-context.ts";
 import type {
@@ -49,6 +49,8 @@ export interface MechtronDefinition {
   readonly http?: (request: HttpRequest, context: GuestContext) => HttpReply | Promise<HttpReply>;
   /** Gets what it watches. Default: changes are passed over. */
   readonly changed?: (change: GuestChange, context: GuestContext) => void | Promise<void>;
+  /** Gets what is sent to broadcasts that it watches. Default: messages are passed over. */
+  readonly said?: (message: GuestBroadcast, context: GuestContext) => void | Promise<void>;
 }
 
 /**
@@ -83,7 +85,9 @@ async function answer(
   const { service = "", method = "" } = head;
   if (service === "") return httpReply(await definition.http?.(httpRequest(head, body), context));
   if (service === WATCH_SERVICE && definition.services?.[service] === undefined) {
-    await definition.changed?.(valueIn(head.contentType, body) as GuestChange, context);
+    const told = valueIn(head.contentType, body);
+    if (method === "said") await definition.said?.(told as GuestBroadcast, context);
+    else await definition.changed?.(told as GuestChange, context);
     return reply({}, "");
   }
   const handlers = definition.services?.[service];

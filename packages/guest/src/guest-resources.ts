@@ -26,6 +26,22 @@ export interface GuestChange {
   readonly resource: GuestResource;
 }
 
+/** A message to a broadcast that a mechtron watches, as its handler `said` gets it. */
+export interface GuestBroadcast {
+  /** Of the broadcast. */
+  readonly address: string;
+  /** What kind of message it is, such as `Say`. */
+  readonly method: string;
+  /** What it says, JSON; undefined for nothing. */
+  readonly message?: unknown;
+  /** Who sent it. */
+  readonly agent: string;
+  /** When, in ms since 1970. */
+  readonly at: number;
+  /** How many passed the mechtron by before this one, since it took them too slowly. */
+  readonly missed: number;
+}
+
 /**
  * Resources, with the rights of the mechtron. What it makes is its owner's. Addresses that begin with `.:` start where its app lies. Every method rejects with a `GuestError`, such as `permission_denied`.
  */
@@ -44,7 +60,10 @@ export interface GuestResources {
     content: string | Uint8Array,
     options?: { readonly contentType?: string },
   ): Promise<GuestResource>;
-  /** Has each change from now on, or after revision `since`, handed to `changed`, also over restarts of the mechtron. */
+  /**
+   * Has each change from now on, or after revision `since`, handed to `changed`, also over restarts of the mechtron. What
+   * is sent to a broadcast that is watched by its address is handed to `said`, as long as the mechtron runs.
+   */
   watch(selector: string, options?: { readonly since?: number }): Promise<void>;
   unwatch(selector: string): Promise<void>;
 }

@@ -8,6 +8,12 @@ export {
 } from "./define-mechtron.ts";
 export type { GuestBytes, GuestContext, GuestLog } from "./guest-context.ts";
 export { GuestError, type GuestErrorOptions } from "./guest-error.ts";
-export type { GuestChange, GuestResource, GuestResources, NewGuestResource } from "./guest-resources.ts";
+export type {
+  GuestBroadcast,
+  GuestChange,
+  GuestResource,
+  GuestResources,
+  NewGuestResource,
+} from "./guest-resources.ts";
 export type { GuestState } from "./guest-state.ts";
 export type { ScriptAnswer, ScriptBody, ScriptHost, ScriptMechtron } from "./script.ts";

@@ -10,5 +10,5 @@ export const RESOURCES_SERVICE = "orrery.resources";
 /** The service by which a mechtron reads and writes its state: `get`, `set`, `delete` and `keys`. */
 export const STATE_SERVICE = "orrery.state";
 
-/** The service by which a host tells a mechtron of what it watches: `changed`. */
+/** The service by which a host tells a mechtron of what it watches: `changed`, and `said` for messages to broadcasts. */
 export const WATCH_SERVICE = "orrery.watch";

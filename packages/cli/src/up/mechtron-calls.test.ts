@@ -104,6 +104,9 @@ export default defineMechtron({
     }
     return { body: await read(resources) };
   },
+  async said({ address, method, message, agent }, { resources }) {
+    await resources.write(DIARY, (await read(resources)) + agent + " said " + method + " " + JSON.stringify(message) + " to " + address + "\\n");
+  },
   async changed({ change, resource }, { resources }) {
     if (resource.kind !== "File") return;
     await resources.write(DIARY, (await read(resources)) + change + " " + resource.address + "\\n");
@@ -285,6 +288,40 @@ describe("a mechtron", () => {
     const wanted = `${before}created demo.test:uploads:/4.txt\ndeleted demo.test:uploads:/1.txt\n`;
     await until(async () => (await get("/diary")).body.length >= wanted.length);
     assert.equal((await get("/diary")).body, wanted);
+  });
+
+  it("hears what is sent to a broadcast that it watches, beside everybody else, and again after a restart", async () => {
+    await done("create 'demo.test:news<Broadcast>'");
+    await get("/keep?demo.test:news");
+    await grant("hears", "app:keeper", "r", "demo.test:news"); // It is asked again until it may.
+    const before = (await get("/diary")).body;
+    const hears = async (words: string, count: number) =>
+      until(
+        async () =>
+          (await done(`send demo.test:news ${words}`)) === `{"watchers":${count},"relayed":${count},"missed":0}\n`,
+      );
+    await hears("Ping", 1);
+    const begun = [1, 2, 3].map(() => Promise.withResolvers<void>());
+    const watchers = begun.map(({ resolve }) =>
+      up.orrery("watch demo.test:news --count=1", {
+        onSay: (line) => line.startsWith("Watching the messages") && resolve(),
+      }),
+    );
+    await Promise.all(begun.map(({ promise }) => promise));
+    assert.equal(await done("send demo.test:news Say hi"), '{"watchers":4,"relayed":4,"missed":0}\n');
+    for (const watcher of watchers) assert.match((await watcher).out, /"method":"Say","message":"hi"/);
+    const said = 'operator said Say "hi" to demo.test:news\n';
+    await until(async () => (await get("/diary")).body.endsWith(said));
+    assert.equal(
+      (await get("/diary")).body.slice(before.length).replace(/^(operator said Ping undefined.*\n)+/, ""),
+      said,
+    );
+    await up[Symbol.asyncDispose]();
+    up = await openTestUp({ cwd });
+    await ready("demo.test:app");
+    await hears(`Say '{"n":1}'`, 1);
+    await until(async () => (await get("/diary")).body.includes('said Say {"n":1} to demo.test:news'));
+    await get("/leave?demo.test:news");
   });
 
   it("is told nothing more when it leaves, and watches nothing when it is gone", async () => {

@@ -72,7 +72,7 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
   });
   const log = createLog({ sink, now: () => clock.now(), fields: {} });
   const made = await openMechtrons({
-    ...{ registry, files: options.files, blobs, agent, clock, random },
+    ...{ registry, files: options.files, broadcasts: options.broadcasts, blobs, agent, clock, random },
     folder: join(folder, "watches"),
     callerOf: (app) => runtime.stand(app).caller,
     log: sink,

@@ -1,9 +1,9 @@
-import { type Clock, isOrreryError, type Log, OrreryError } from "@orrery/core";
+import { isOrreryError, OrreryError } from "@orrery/core";
 import { guestRequest, WATCH_SERVICE } from "@orrery/guest/abi";
-import { type ChangeView, parseSelector, type Registry } from "@orrery/registry";
+import { BROADCAST_KIND, type ChangeView, parseSelector, type Registry } from "@orrery/registry";
 import { toldOf } from "./guest-resources.ts";
+import { type HearingParts, hearBroadcast } from "./hear-broadcast.ts";
 import { MESSAGE_TIMEOUT_MS, READ_AGAIN_MS, TELL_AGAIN_MAX, WATCHES_MAX } from "./limits.ts";
-import type { MechtronHost } from "./mechtron-host.ts";
 
 /** What a mechtron watches, and the last change that it was told. */
 export interface KeptWatch {
@@ -33,12 +33,9 @@ export interface MechtronWatches {
 }
 
 /** Options of `createMechtronWatches`. */
-export interface MechtronWatchesOptions {
+export interface MechtronWatchesOptions extends HearingParts {
   readonly registry: Pick<Registry, "watch" | "revision">;
   readonly store: WatchStore;
-  readonly ask: MechtronHost["ask"];
-  readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** Makes what tells mechtrons. */
@@ -50,7 +47,9 @@ interface Watching {
   readonly selector: string;
   after: number;
   readonly ended: AbortController;
-  done: Promise<void>;
+  done: Promise<unknown>;
+  /** Whether it hears the messages of a broadcast; undefined for not. */
+  heard: Promise<void> | undefined;
 }
 
 /** I1: of a mechtron and a selector there is one watch. I2: its place moves on when the mechtron was told, and is kept before the next change. */
@@ -95,7 +94,7 @@ class KeptWatches implements MechtronWatches {
   async close(): Promise<void> {
     const all = [...this.#open.values()].flatMap((own) => [...own.values()]);
     for (const { ended } of all) ended.abort();
-    await Promise.all(all.map(({ done }) => done));
+    await Promise.all(all.flatMap(({ done, heard }) => [done, heard]));
   }
 
   /** Those of a mechtron, which go on where they were when it is first asked. */
@@ -109,9 +108,24 @@ class KeptWatches implements MechtronWatches {
   }
 
   #begin(mechtron: string, { selector, after }: KeptWatch): void {
-    const watching: Watching = { selector, after, ended: new AbortController(), done: Promise.resolve() };
+    const watching: Watching = {
+      selector,
+      after,
+      ended: new AbortController(),
+      done: Promise.resolve(),
+      heard: undefined,
+    };
     this.#of(mechtron).set(selector, watching);
     watching.done = this.#follow(mechtron, watching);
+    this.#hear(mechtron, watching);
+  }
+
+  /** Has it hear what is sent to what it watches, where that is a broadcast. */
+  #hear(mechtron: string, watching: Watching): void {
+    const { selector, ended } = watching;
+    watching.heard ??= hearBroadcast({ mechtron, selector, signal: ended.signal }, this.#options).finally(() => {
+      watching.heard = undefined;
+    });
   }
 
   #keep(mechtron: string): void {
@@ -130,6 +144,7 @@ class KeptWatches implements MechtronWatches {
     while (!signal.aborted) {
       try {
         for await (const change of registry.watch({ selector, after: watching.after }, { agent: mechtron, signal })) {
+          if (change.resource.kind === BROADCAST_KIND.name) this.#hear(mechtron, watching);
           await this.#tell(mechtron, watching, change);
           if (signal.aborted) return;
           watching.after = change.revision;

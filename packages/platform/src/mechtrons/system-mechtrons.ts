@@ -1,6 +1,6 @@
 import { type Clock, createLog, type LogSink, type Random } from "@orrery/core";
 import type { JsonCaller } from "@orrery/http";
-import type { Files, Registry } from "@orrery/registry";
+import type { Broadcasts, Files, Registry } from "@orrery/registry";
 import { createCage } from "../cage/system-cage.ts";
 import type { BlobSource } from "../web/blob-source.ts";
 import { createMechtronFinder } from "./find-mechtron.ts";
@@ -16,6 +16,7 @@ import { createWatchStore } from "./system-watch-store.ts";
 export interface MechtronsOptions {
   readonly registry: Registry;
   readonly files: Files;
+  readonly broadcasts: Broadcasts;
   /** Where the bytes of bundles and files come from. */
   readonly blobs: BlobSource;
   /** Folder of what is kept of mechtrons, of which this is the only user. */
@@ -38,11 +39,11 @@ export interface Mechtrons {
 
 /** Runs the mechtrons of a registry that has `MECHTRON_KIND`, each in a cage. */
 export async function openMechtrons(options: MechtronsOptions): Promise<Mechtrons> {
-  const { registry, files, blobs, folder, callerOf, agent, clock, random, log: sink } = options;
+  const { registry, files, broadcasts, blobs, folder, callerOf, agent, clock, random, log: sink } = options;
   const log = createLog({ sink, now: () => clock.now(), fields: {} });
   const cage = createCage({ clock, random, log });
   const ask: MechtronHost["ask"] = (...message) => host.ask(...message);
-  const watches = createMechtronWatches({ registry, store: createWatchStore(folder), ask, clock, log });
+  const watches = createMechtronWatches({ registry, broadcasts, store: createWatchStore(folder), ask, clock, log });
   const resources = createGuestResources({
     registry,
     files: createGuestFiles({ registry, files, blobs }),
