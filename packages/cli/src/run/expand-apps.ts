@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { OrreryError } from "@orrery/core";
+import { writeMechtronFiles } from "./write-mechtron-files.ts";
 
 /** What the words of a command mean, files of apps read. */
 export interface ExpandedPaths {
@@ -10,8 +11,16 @@ export interface ExpandedPaths {
   readonly instances: ReadonlyMap<string, number>;
   /** Variables, as the files say. */
   readonly env: Readonly<Record<string, string>>;
-  /** The files of apps, absolute. */
+  /** The files of apps, and of the code of mechtrons, absolute. */
   readonly files: readonly string[];
+}
+
+/** What words are expanded by. */
+export interface ExpandOptions {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether all of it runs in a world. Default: false. */
+  readonly isModel?: boolean;
 }
 
 /** Name of the file that says what an app is, as `@orrery/platform` has it, which is loaded where there is one. */
@@ -23,7 +32,7 @@ const APP_FILE = "orrery.yaml";
  */
 export async function expandApps(
   words: readonly string[],
-  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+  { cwd, env, isModel = false }: ExpandOptions,
 ): Promise<ExpandedPaths> {
   const paths: string[] = [];
   const instances = new Map<string, number>();
@@ -44,7 +53,7 @@ export async function expandApps(
         "failed_precondition",
         `Cannot run "${shown}": its secret ${missing} is missing, set it in the environment`,
       );
-    if (app.components.length === 0)
+    if (app.components.length === 0 && app.mechtrons.length === 0)
       throw new OrreryError("failed_precondition", `Cannot run "${shown}": it names no components, add some`);
     files.push(file);
     for (const { name, path, instances: count } of app.components) {
@@ -52,6 +61,9 @@ export async function expandApps(
       if (!paths.includes(place)) paths.push(place);
       if (count !== undefined) instances.set(name, count);
     }
+    for (const path of writeMechtronFiles(app.mechtrons, { folder: dirname(file), isModel }))
+      paths.push(relative(cwd, path));
+    files.push(...app.mechtrons.map(({ path }) => join(dirname(file), path)));
     Object.assign(variables, app.env);
   }
   return { paths, instances, env: variables, files };

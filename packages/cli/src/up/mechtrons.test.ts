@@ -24,6 +24,7 @@ export function orrery_handle(pointer: usize, length: i32): u64 {
 const SCRIPT = (version: string) => `
 import { defineMechtron } from "@orrery/guest";
 export default defineMechtron({
+  services: { talker: { say: ({ text }: { text: string }, { agent }) => ({ said: text + " to " + agent }) } },
   async http({ path, query }, context) {
     if (path.endsWith("/spin")) for (;;);
     if (path.endsWith("/nap")) await context.sleep(Number(query));
@@ -36,13 +37,14 @@ export default defineMechtron({
 const APP = `timeout: 10s
 mechtrons:
   main: main.wasm
-  talker: { path: talker.js, settings: { size: 200 }, memory: 32MiB, cpu: 1m }
+  talker: { path: talker.js, methods: [say], settings: { size: 200 }, memory: 32MiB, cpu: 1m }
 routes:
   - { path: "/app/{rest*}", mechtron: main }
   - { path: "/talk/{rest*}", mechtron: talker }
   - path: "/short/{rest*}"
     mechtron: talker
     timeout: 2s
+  - { path: /say, service: talker/say }
 `;
 
 let up: TestUp;
@@ -150,6 +152,9 @@ describe("an App with mechtrons under orrery up", () => {
       [page.status, page.headers.get("content-type"), page.body],
       [200, "text/html", "<h1>module at /app/some/page?x=1</h1>"],
     );
+    const said = await get("/say", ["--json", '{"text":"hello"}']);
+    assert.equal(said.status, 200, said.body);
+    assert.deepEqual([said.status, JSON.parse(said.body)], [200, { said: "hello to anonymous" }]);
     assert.equal((await get("/talk/config")).body, '{"config":{"size":200}}');
   });
 

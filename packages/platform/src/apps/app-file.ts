@@ -34,6 +34,8 @@ export interface AppMechtron {
   readonly name: string;
   /** The file of its code, from the folder of the app's file. */
   readonly path: string;
+  /** What it answers in JSON, as a service of its name. */
+  readonly methods: readonly string[];
   /** What it finds as its config. */
   readonly settings: Readonly<Record<string, string | number | boolean>> | undefined;
   /** What it may use, where it is not the default. */

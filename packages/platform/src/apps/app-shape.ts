@@ -6,6 +6,7 @@ import {
   APP_MECHTRONS_MAX,
   APP_REQUIRES_MAX,
   APP_VARIABLES_MAX,
+  MECHTRON_METHODS_MAX,
   MECHTRON_SETTINGS_MAX,
 } from "./limits.ts";
 
@@ -54,6 +55,10 @@ export const APP_SHAPE: RecordShape = record({
               max: MECHTRON_SETTINGS_MAX,
             },
             about: "What it finds as its config. Default: nothing.",
+          },
+          methods: {
+            shape: listOf(text("a method", /^[A-Za-z]\w{0,100}$/, "hello"), MECHTRON_METHODS_MAX),
+            about: "Methods that it answers in JSON, as a service of its name. Default: none.",
           },
           memory: {
             shape: text("a size", /^\d{1,12}(\.\d{1,3})?(B|kB|MB|GB|KiB|MiB|GiB)$/, "64MiB"),

@@ -2,6 +2,7 @@ import { createRouteTable, type Matched, type RouteTable } from "../bind/route-t
 import type { MechtronHost } from "../mechtrons/mechtron-host.ts";
 import type { SpaceApps } from "../web/space-apps.ts";
 import type { AppRuntime, AppStand } from "./app-runtime.ts";
+import { createMechtronCaller } from "./mechtron-caller.ts";
 
 /** Lets the apps that a runtime runs answer for their spaces; where several could, the one whose address comes first. */
 export function createAppWeb(
@@ -33,8 +34,13 @@ export function createAppWeb(
     },
     ask: (mechtron, request, options) => mechtrons.ask(mechtron, request, options),
     callerOf: (space, component) => {
-      for (const [app, { caller, release }] of standsIn(space))
+      for (const [app, { caller, release }] of standsIn(space)) {
         if (caller?.has(component) === true && release !== undefined) return { app, caller };
+        const mechtron = release?.file.mechtrons.find(({ name, methods }) => name === component && methods.length > 0);
+        if (mechtron === undefined) continue;
+        const address = `${app}:${component}`;
+        return { app: address, caller: createMechtronCaller({ address, ...mechtron }, mechtrons) };
+      }
       return undefined;
     },
   };

@@ -4,6 +4,8 @@ export const APP_FILE_BYTES_MAX = 256 * 1024;
 export const APP_COMPONENTS_MAX = 64;
 /** Mechtrons of one app. */
 export const APP_MECHTRONS_MAX = 256;
+/** Methods of one mechtron in an `orrery.yaml`. */
+export const MECHTRON_METHODS_MAX = 200;
 /** Settings of one mechtron in an `orrery.yaml`. */
 export const MECHTRON_SETTINGS_MAX = 200;
 /** Processes of one component of an app. */

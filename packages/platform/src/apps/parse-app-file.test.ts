@@ -97,7 +97,7 @@ describe("parseAppFile", () => {
       [
         "mechtrons:",
         "  main: ./main.wasm",
-        "  thumbs: { path: thumbs.js, settings: { size: 200, crop: true }, memory: 32MiB, cpu: 500ms }",
+        "  thumbs: { path: thumbs.js, methods: [make], settings: { size: 200, crop: true }, memory: 32MiB, cpu: 500ms }",
         "routes:",
         "  - { path: /, mechtron: main, timeout: 2s }",
         "  - { path: /other, mechtron: '.:shop:main' }",
@@ -105,10 +105,11 @@ describe("parseAppFile", () => {
       { file: "orrery.yaml", in: "demo.test", app: "demo.test:app" },
     );
     assert.deepEqual(app.mechtrons, [
-      { name: "main", path: "main.wasm", settings: undefined, limits: {} },
+      { name: "main", path: "main.wasm", methods: [], settings: undefined, limits: {} },
       {
         name: "thumbs",
         path: "thumbs.js",
+        methods: ["make"],
         settings: { size: 200, crop: true },
         limits: { memoryBytes: 32 * 1024 * 1024, cpuMs: 500 },
       },

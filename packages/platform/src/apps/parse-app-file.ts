@@ -41,6 +41,7 @@ interface SaidPart {
 interface SaidMechtron {
   readonly path: string;
   readonly settings?: AppMechtron["settings"];
+  readonly methods?: readonly string[];
   readonly memory?: string;
   readonly cpu?: string;
 }
@@ -84,12 +85,12 @@ function partOf(name: string, said: string | SaidPart): AppPart {
 }
 
 function mechtronOf(name: string, said: string | SaidMechtron): AppMechtron {
-  const { path, settings, memory, cpu }: SaidMechtron = typeof said === "string" ? { path: said } : said;
+  const { path, settings, methods = [], memory, cpu }: SaidMechtron = typeof said === "string" ? { path: said } : said;
   const limits = {
     ...(memory !== undefined && { memoryBytes: parseSize(memory) ?? 0 }),
     ...(cpu !== undefined && { cpuMs: parseDuration(cpu) ?? 0 }),
   };
-  return { name, path: path.replace(/^(\.\/)+/, ""), settings, limits };
+  return { name, path: path.replace(/^(\.\/)+/, ""), methods, settings, limits };
 }
 
 /** The part that is a bind, with files and mechtrons of the app's own where they are. */

@@ -40,7 +40,7 @@ function handler(service: string, method: MethodContract, ask: AskMechtron): Nam
     const { contentType } = method.request;
     const body = method.request.encode(value);
     const reply = await ask(guestRequest({ service, method: method.name, contentType, body }), context);
-    if (reply.failure !== undefined) throw errorOf(reply.failure);
+    if (reply.failure !== undefined) throw errorOfGuest(reply.failure);
     if (method.mode === "async") return undefined;
     if (reply.contentType !== method.reply.contentType && reply.body.length > 0) {
       const why = `it replied "${reply.contentType}", its contract says "${method.reply.contentType}"`;
@@ -58,7 +58,7 @@ export function withContext(request: GuestRequest, context: Context): GuestReque
 }
 
 /** The error that a mechtron declared. */
-function errorOf({ code, message, reason, details }: GuestFailure): OrreryError {
+export function errorOfGuest({ code, message, reason, details }: GuestFailure): OrreryError {
   const said = { ...detailsOf(details), ...(reason === "" ? {} : { reason }) };
   return new OrreryError(isCode(code) ? code : "unknown", message, { details: said });
 }
