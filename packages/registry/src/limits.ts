@@ -62,6 +62,8 @@ export const USAGE_PAGE_MAX = 1_000;
 export const REGISTRY_INSTANCES = 64;
 /** How long a managed PostgreSQL may take to start. */
 export const POSTGRES_START_MS = 60_000;
+/** How long it waits before it starts one again that may not begin yet. */
+export const POSTGRES_AGAIN_MS = 250;
 /** How long it may take to end after each signal. */
 export const POSTGRES_STOP_MS = 20_000;
 /** How often it is asked whether it is ready, or gone. */

@@ -268,9 +268,18 @@ describe("an App under orrery up", () => {
     await done("tag demo.test:app-src live 1.1.0");
     const calls = load();
     await done("set 'demo.test:app{ +config=demo.test:app-src:[live]:/orrery.yaml }'");
-    await until("demo.test:app", runs("1.1.0"));
+    const shows = async (version: string) => {
+      await until("demo.test:app", runs(version));
+      for (const _ of ["found", "known"])
+        assert.equal(
+          (await curl(`${ready.web}/`, "demo.test")).body,
+          `<h1>${version}</h1>`,
+          "its files are of that version",
+        );
+    };
+    await shows("1.1.0");
     await done("tag demo.test:app-src live 1.2.0");
-    await until("demo.test:app", runs("1.2.0"));
+    await shows("1.2.0");
     const { texts } = await calls.stop();
     assert.deepEqual(
       [...texts].sort(),

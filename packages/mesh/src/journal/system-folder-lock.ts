@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { createServer } from "node:net";
 import { OrreryError } from "@orrery/core";
+import { noNames } from "../supervise/system-lock.ts";
 
 /**
  * Takes a folder by a socket name that the machine gives to one process at a time and takes back when it ends, however it ends. `what` says
@@ -12,7 +13,8 @@ export async function lockFolder(folder: string, what: "journal" | "state"): Pro
   const name = createHash("sha256").update(realpathSync(folder)).digest("hex").slice(0, 32);
   const server = createServer((socket) => socket.destroy());
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      if (cause.code !== "EADDRINUSE") return reject(noNames(folder, cause));
       const text = `Cannot open the ${what} in "${folder}": another process has it, stop it first or name another folder`;
       reject(new OrreryError("failed_precondition", text, { cause }));
     });

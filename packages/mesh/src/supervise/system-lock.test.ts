@@ -28,4 +28,17 @@ describe("lockFolder", () => {
     lock[Symbol.dispose]();
     (await lockFolder(folder))[Symbol.dispose]();
   });
+
+  it("takes no other failure for somebody who has it", async () => {
+    const purpose = "a-name-that-is-longer-than-those-that-the-machine-gives".repeat(2);
+    await assert.rejects(
+      lockFolder(folder, { purpose }),
+      (error) =>
+        isOrreryError(error) &&
+        error.code === "unimplemented" &&
+        error.message.startsWith(
+          `Cannot take "${folder}" for one process: this machine does not give the name for that (`,
+        ),
+    );
+  });
 });

@@ -17,7 +17,8 @@ const TELL_MS = 1_000;
 /**
  * Takes a folder for one process, by a socket name that the machine gives to one at a time and takes back when it ends, however that
  * happens. Linux only.
- * @throws OrreryError `failed_precondition` when another has it, with its process in the text and in `details.pid`.
+ * @throws OrreryError `failed_precondition` when another has it, with its process in the text and in `details.pid`; `unimplemented` where the
+ * machine has no such names.
  */
 export async function lockFolder(folder: string, options: LockFolderOptions = {}): Promise<Disposable> {
   const { purpose = "supervise", refusal = (pid) => superviseRefusal(folder, pid) } = options;
@@ -27,8 +28,11 @@ export async function lockFolder(folder: string, options: LockFolderOptions = {}
     socket.on("error", () => {}); // Whoever asked may have gone.
     socket.end(String(process.pid));
   });
-  const isTaken = await new Promise<boolean>((resolve) => {
-    server.once("error", () => resolve(true));
+  const isTaken = await new Promise<boolean>((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      if (cause.code === "EADDRINUSE") resolve(true);
+      else reject(noNames(folder, cause));
+    });
     server.listen(path, () => resolve(false));
   });
   if (isTaken) {
@@ -37,6 +41,15 @@ export async function lockFolder(folder: string, options: LockFolderOptions = {}
   }
   server.unref();
   return { [Symbol.dispose]: () => void server.close() };
+}
+
+/** Makes the error of a machine that gives no such names, as those do that are no Linux. */
+export function noNames(folder: string, cause: Error): OrreryError {
+  return new OrreryError(
+    "unimplemented",
+    `Cannot take "${folder}" for one process: this machine does not give the name for that (${cause.message.replaceAll("\0", "@")}), use Linux`,
+    { cause },
+  );
 }
 
 function superviseRefusal(folder: string, pid: number | undefined): string {

@@ -67,6 +67,30 @@ describe("openManagedPostgres", () => {
     await again.close();
   });
 
+  it("waits for processes of a killed server that are not gone yet, says so, and begins when they are", async (t) => {
+    const folder = temporary(t);
+    const left = await openManagedPostgres({ folder, clock });
+    await sql`create table kept (n int)`.execute(left.kysely);
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(left.kysely);
+    const backend = rows[0]?.pid ?? 0;
+    process.kill(backend, "SIGSTOP");
+    process.kill(left.pid, "SIGKILL");
+    while (isAlive(left.pid)) await clock.sleep(10);
+    const steps: string[] = [];
+    const again = await openManagedPostgres({
+      folder,
+      clock,
+      onProgress: (step) => {
+        steps.push(step);
+        if (step.startsWith("waiting")) process.kill(backend, "SIGCONT");
+      },
+    });
+    assert.deepEqual(steps, ["starting PostgreSQL", "waiting for processes of a PostgreSQL that was killed"]);
+    assert.deepEqual((await sql`select n from kept`.execute(again.kysely)).rows, []);
+    await again.close();
+    await left.kysely.destroy().catch(() => undefined);
+  });
+
   const LEFT = {
     "one that is dead, but was not asked how it ended": `
       sh -c 'until grep -q sleep /proc/$PPID/comm; do :; done; echo $$' & exec sleep 1000`,

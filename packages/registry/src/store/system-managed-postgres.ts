@@ -11,13 +11,14 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { type Clock, OrreryError } from "@orrery/core";
 import pg from "pg";
-import { POSTGRES_ASK_EVERY_MS, POSTGRES_START_MS, POSTGRES_STOP_MS } from "../limits.ts";
+import { POSTGRES_AGAIN_MS, POSTGRES_ASK_EVERY_MS, POSTGRES_START_MS, POSTGRES_STOP_MS } from "../limits.ts";
 import type { Database } from "./database.ts";
 import { openPostgres } from "./system-postgres.ts";
 import { findPostgres, type PostgresProgram } from "./system-postgres-program.ts";
@@ -62,10 +63,15 @@ export async function openManagedPostgres(options: ManagedPostgresOptions): Prom
   assertVersion(data, program);
   const password = readFileSync(join(folder, "password"), "utf8").trim();
   const running = readPidFile(data);
-  const server = running ?? start(folder, program, onProgress);
-  const urlOf = (database: string) =>
-    `postgres://${USER}:${password}@/${database}?host=${encodeURIComponent(server.sockets)}`;
-  await untilReady({ url: urlOf("postgres"), server, folder, clock });
+  const urlAt = ({ sockets }: Server, database: string) =>
+    `postgres://${USER}:${password}@/${database}?host=${encodeURIComponent(sockets)}`;
+  const open = async (one: Server) => {
+    await untilReady({ url: urlAt(one, "postgres"), server: one, folder, clock });
+    return one;
+  };
+  const server =
+    running === undefined ? await startAlone({ folder, program, onProgress, clock, open }) : await open(running);
+  const urlOf = (database: string) => urlAt(server, database);
   await ensureDatabase(urlOf("postgres"), running !== undefined);
   const url = urlOf(DATABASE);
   const database = openPostgres({ url });
@@ -206,6 +212,40 @@ function start(
   if (child.pid === undefined)
     throw new OrreryError("unavailable", `Cannot start PostgreSQL in "${folder}": "${postgres}" does not run`);
   return { pid: child.pid, sockets, child };
+}
+
+/** What a server says that may not begin while processes of one that was killed still have its memory. */
+const HELD = "pre-existing shared memory block";
+
+/** Starts a server; where processes of one that was killed are about to end, waits for them and starts it again. */
+async function startAlone({
+  folder,
+  program,
+  onProgress,
+  clock,
+  open,
+}: {
+  readonly folder: string;
+  readonly program: PostgresProgram;
+  readonly onProgress: ManagedPostgresOptions["onProgress"];
+  readonly clock: Clock;
+  readonly open: (server: Server) => Promise<Server>;
+}): Promise<Server> {
+  const log = join(folder, "postgres.log");
+  const end = clock.monotonic() + POSTGRES_START_MS;
+  for (let tries = 1; ; tries++) {
+    const from = existsSync(log) ? statSync(log).size : 0;
+    const server = start(folder, program, tries === 1 ? onProgress : undefined);
+    try {
+      return await open(server);
+    } catch (error) {
+      const isHeld = readFileSync(log).subarray(from).includes(HELD);
+      if (!isHeld || clock.monotonic() >= end) throw error;
+      rmSync(server.sockets, { recursive: true, force: true });
+      if (tries === 1) onProgress?.("waiting for processes of a PostgreSQL that was killed");
+      await clock.sleep(POSTGRES_AGAIN_MS);
+    }
+  }
 }
 
 function asUser(user: PostgresProgram["user"]): { uid?: number; gid?: number } {
