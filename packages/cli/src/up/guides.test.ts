@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -125,6 +125,66 @@ for (const name of PAGES)
           if (printed !== undefined) assert.equal(out, alike(printed));
         });
   });
+
+/** Types lines beside a platform, and gives what they print. */
+async function typedIn(lines: string, { cwd, env }: Scratch): Promise<string> {
+  const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", lines], { cwd, env });
+  return stdout;
+}
+
+/** A platform beside a folder, which the lines of a shell there are about. */
+async function startBeside(scratch: Scratch): Promise<{ readonly web: string }> {
+  const { said } = await start("orrery up", scratch);
+  scratch.env["ORRERY_SERVER"] = /^ +registry +(tcp:\S+)/m.exec(said)?.[1];
+  return { web: /^ +web +(http:\S+)/m.exec(said)?.[1] ?? "" };
+}
+
+describe("the table of docs/guide/resources.md", () => {
+  const scratch = openScratch();
+  before(async () => {
+    await startBeside(scratch);
+    await typedIn(blocksOf("resources")[0]?.commands ?? "", scratch);
+    await typedIn("echo hello > a.txt; orrery cp a.txt demo.test:files:/a.txt", scratch);
+    writeFileSync(join(scratch.cwd, "site.orrery"), "ls demo.test\n");
+  });
+  after(() => closeScratch(scratch));
+
+  const rows = readFileSync(join(ROOT, "docs/guide/resources.md"), "utf8").match(/^\| .*`orrery .*\|$/gm) ?? [];
+  it("has a row for each thing to do", () => assert.ok(rows.length > 10));
+  for (const row of rows)
+    for (const [, command = ""] of row.matchAll(/`(orrery [^`]+)`/g))
+      it(`does what it says: ${command}`, async () => {
+        const line = command
+          .replace("--if-revision=7", "--if-revision=$(orrery get 'demo.test{ revision }')")
+          .replace("LINE", "ls demo.test")
+          .replace(/^orrery watch .*/, "$& --after=0 --count=1");
+        const out = await typedIn(line, scratch);
+        assert.notEqual(out, "", line);
+      });
+});
+
+describe("the commands of docs/guide/apps.md", () => {
+  const scratch = openScratch();
+  let web = "";
+  before(async () => {
+    const page = readFileSync(join(ROOT, "docs/guide/apps.md"), "utf8");
+    const [, code = ""] = /^```ts\n\/\/ file: greeter\.ts\n(.*?)^```/ms.exec(page) ?? [];
+    const [, file = ""] = /^```yaml\n(.*?)^```/ms.exec(page) ?? [];
+    const src = join(scratch.cwd, "src");
+    mkdirSync(src);
+    writeFileSync(join(src, "greeter.ts"), code);
+    writeFileSync(join(src, "orrery.yaml"), file);
+    ({ web } = await startBeside(scratch));
+  });
+  after(() => closeScratch(scratch));
+
+  for (const { line, commands, printed } of blocksOf("apps"))
+    it(`do what is said at line ${line}`, async () => {
+      const lines = commands.replace(/^orrery up &$/m, "").replaceAll("http://127.0.0.1:7780", web);
+      const out = await typedIn(`cd src\n${lines}`, scratch);
+      if (printed !== undefined) assert.equal(out.trim(), printed.trim());
+    });
+});
 
 describe("the commands of docs/guide/up.md", () => {
   const scratch = openScratch();
