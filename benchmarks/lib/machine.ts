@@ -10,6 +10,8 @@ export interface MachineTime {
 
 /** One tick of the kernel's accounting, in µs. */
 const TICK_MICROS = 10_000;
+/** One page of memory on the machines that we measure on. */
+const PAGE_BYTES = 4_096;
 
 /** Reads how busy the machine has been; where there is no /proc, it seems idle. */
 export function machineTime(): MachineTime {
@@ -28,6 +30,11 @@ export function foreignShare(before: MachineTime, after: MachineTime, ownMicros:
 export function cpuMicrosOf(pid: number): number {
   const words = readWords(`/proc/${pid}/stat`);
   return (Number(words[13] ?? 0) + Number(words[14] ?? 0)) * TICK_MICROS;
+}
+
+/** Memory of another process that is resident now, in bytes; 0 when it cannot be read. */
+export function residentBytesOf(pid: number): number {
+  return Number(readWords(`/proc/${pid}/statm`)[1] ?? 0) * PAGE_BYTES;
 }
 
 /** Describes the machine for the table. */

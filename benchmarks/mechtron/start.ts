@@ -7,6 +7,7 @@ import { MECHTRON_PAGE, writePage } from "../lib/document.ts";
 import { describeMachine } from "../lib/machine.ts";
 import { median } from "../lib/statistics.ts";
 import { MODULE, PLUGIN, SCRIPT } from "./guests.ts";
+import { idleMiB } from "./idle.ts";
 
 const isQuick = process.argv.includes("--quick");
 const rounds = isQuick ? 3 : 9;
@@ -123,11 +124,11 @@ async function neighbourP99(isSpinning: boolean): Promise<number> {
   return times.sort((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? 0;
 }
 
-async function memoryKiB(count: number, isLive: boolean, kind: "wasm" | "script"): Promise<number> {
+async function liveKiB(count: number, kind: "wasm" | "script"): Promise<number> {
   await using own = createCage({ spare: 0, instancesMax: count });
   const before = process.memoryUsage().rss;
   const all = Array.from({ length: count }, () => open(own, kind));
-  if (isLive) for (const mechtron of all) await mechtron.handle(bodyOf(mechtron));
+  for (const mechtron of all) await mechtron.handle(bodyOf(mechtron));
   return (process.memoryUsage().rss - before) / 1_024 / count;
 }
 
@@ -148,12 +149,12 @@ const cold = [
   ["mechtron, script", await coldMs(() => open(cage, "script"))],
 ] as const;
 const live = isQuick ? 5 : 20;
-const idle = isQuick ? 100 : 1_000;
+const idle = isQuick ? [10, 100] : [100, 1_100];
 const memory = [
-  [`live, module (${live})`, await memoryKiB(live, true, "wasm")],
-  [`live, script (${live})`, await memoryKiB(live, true, "script")],
-  [`idle (${idle})`, await memoryKiB(idle, false, "script")],
+  [`live, module (${live})`, await liveKiB(live, "wasm")],
+  [`live, script (${live})`, await liveKiB(live, "script")],
 ] as const;
+const resident = await idleMiB(idle);
 
 const plainMicros = median(found[1] ?? []);
 const page = [
@@ -171,6 +172,8 @@ const page = [
   "| resident memory of one mechtron | KiB |",
   "| --- | ---: |",
   ...memory.map(([name, kib]) => `| ${name} | ${kib.toFixed(0)} |`),
+  "",
+  `An \`orrery up\` takes ${resident.map((mib, index) => `${mib.toFixed(0)} MiB with ${idle[index]?.toLocaleString("en-US")}`).join(", ")} mechtrons at rest.`,
   "",
   `A neighbour's p99 is ${calm.toFixed(0)} µs while nobody spins, and ${beside.toFixed(0)} µs beside one that does: ${(beside / calm).toFixed(2)} times.`,
   "",

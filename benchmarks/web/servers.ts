@@ -1,13 +1,11 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { promisify } from "node:util";
 import { freePort } from "../lib/free-port.ts";
+import { firstLine, type OpenedPlatform, openPlatform } from "../lib/open-platform.ts";
 import { FILES } from "./files.ts";
 
-const BIN = join(import.meta.dirname, "../../packages/cli/bin/orrery.js");
 const HOST = "bench.test";
 
 /** A server that has the files. */
@@ -38,7 +36,7 @@ export async function openSubjects(folder: string): Promise<WebSubjects> {
     children.push(child);
     return child;
   };
-  const orrery = await openOrrery(folder, start);
+  const orrery = await openOrrery(folder);
   const bareChild = start(process.execPath, [join(import.meta.dirname, "bare.ts"), "files"]);
   const bare = await firstLine(bareChild);
   const barePid = bareChild.pid ?? 0;
@@ -52,42 +50,30 @@ export async function openSubjects(folder: string): Promise<WebSubjects> {
     ],
     host: HOST,
     close: async () => {
+      await orrery[Symbol.asyncDispose]();
       for (const child of children) child.kill("SIGTERM");
       await Promise.all(children.map((child) => child.exitCode ?? once(child, "close")));
     },
   };
 }
 
-interface Opened {
-  readonly web: string;
-  readonly pid: number;
-}
-
 type Start = (program: string, words: readonly string[]) => ChildProcess;
 
-async function firstLine({ stdout }: ChildProcess): Promise<Record<string, string>> {
-  const [line] = (await once(createInterface({ input: stdout ?? process.stdin }), "line")) as [string];
-  return JSON.parse(line) as Record<string, string>;
-}
-
-/** The platform as it is run, over the database that it takes by default, with the files in a file system that everybody may read. */
-async function openOrrery(folder: string, start: Start): Promise<Opened> {
-  const ports = ["--port=0", "--http=0", "--web-port=0"];
-  const child = start(process.execPath, [BIN, "up", ...ports, "--output=json"]);
-  const ready = await firstLine(child);
+/** The platform with the files in a file system that everybody may read. */
+async function openOrrery(folder: string): Promise<OpenedPlatform> {
+  const platform = await openPlatform(folder);
+  const { type } = platform;
   writeFileSync(join(folder, "bind.yaml"), "routes: [{ path: '/{rest*}', files: '.:files:/{rest}' }]\n");
-  const env = { ...process.env, ORRERY_SERVER: ready["address"] };
-  const type = (...words: string[]) => promisify(execFile)(process.execPath, [BIN, ...words], { cwd: folder, env });
   await type("exec", `create ${HOST}<Space>; create ${HOST}:files<FileSystem>; create ${HOST}:cfg<FileSystem>`);
   for (const { name } of FILES) await type("cp", `files/${name}`, `${HOST}:files:/${name}`);
   await type("cp", "bind.yaml", `${HOST}:cfg:/bind.yaml`);
   await type("set", HOST, `--set=bind=${HOST}:cfg:/bind.yaml`);
   await type("auth", "grant", "read", "on", `${HOST}:files:**`, "to", "anyone");
-  return { web: ready["web"] ?? "", pid: child.pid ?? 0 };
+  return platform;
 }
 
 /** One worker, as the others have one thread; it sends files by the kernel. */
-async function openNginx(folder: string, start: Start): Promise<Opened> {
+async function openNginx(folder: string, start: Start): Promise<Pick<OpenedPlatform, "web" | "pid">> {
   const port = await freePort();
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   writeFileSync(
