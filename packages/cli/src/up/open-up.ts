@@ -94,9 +94,9 @@ export async function openUp(options: UpOptions): Promise<Up> {
       kinds: [...PLATFORM_KINDS, ...kinds],
     }),
   );
-  const ledger = parts.use(createLedger({ database, registry, clock, random }));
+  const meter = parts.use(createLedger({ database, registry, clock, random }));
   const bundles = createBundles({ registry, blobs, random });
-  const files = parts.use(createFiles({ registry, blobs, clock, random, meter: ledger }));
+  const files = parts.use(createFiles({ registry, blobs, clock, random, meter }));
   const driving = { registry, clock, log: createLog({ sink: log, now: () => clock.now(), fields: {} }) };
   const broadcasts = parts.use(await createBroadcasts(driving));
   const upkeep = { registry, database, blobs, keys: secrets, operators: OPERATORS, isShared };
@@ -108,7 +108,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       createFileComponent(files),
       createBundleComponent(bundles, registry),
       createBroadcastComponent(broadcasts),
-      createUsageComponent({ registry, ledger }),
+      createUsageComponent({ registry, ledger: meter }),
       createAppMessages({ registry, agent: "operator", runtime: () => apps }),
       createUpkeepComponent({ ...upkeep, folder: join(folder, "spool") }),
     ],
@@ -122,9 +122,9 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const http = await door.listen({ port: options.httpPort });
   parts.defer(() => door.close({ timeoutMs: UP_STOP_MS }));
   const caller = createJsonCaller({ node, services: SERVICES });
-  const platform = { registry, files, bundles, broadcasts, blobs, upstreams, clock, random, log };
+  const platform = { registry, files, bundles, broadcasts, blobs, upstreams, meter, clock, random, log };
   apps = parts.use(await openApps({ ...platform, folder: join(folder, "apps") }));
-  const server = parts.use(createWebServer({ registry, blobs, caller, apps: apps.web, upstreams, clock, log }));
+  const server = parts.use(createWebServer({ registry, blobs, caller, apps: apps.web, upstreams, meter, clock, log }));
   const web = await server.listen(options.web);
   const open = parts.move();
   const names = node.components().map(({ name }) => name);

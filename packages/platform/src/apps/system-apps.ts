@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Clock, createLog, type LogSink, type Random } from "@orrery/core";
-import { createBroadcastComponent, createFileComponent, createRegistryComponent } from "@orrery/registry";
+import { createBroadcastComponent, createFileComponent, createRegistryComponent, type Meter } from "@orrery/registry";
 import { createBundleComponent } from "@orrery/registry/bundles";
 import { openMechtrons } from "../mechtrons/system-mechtrons.ts";
 import type { BlobSource } from "../web/blob-source.ts";
@@ -24,6 +24,8 @@ export interface AppsOptions extends PlatformParts {
   readonly folder: string;
   /** In whose name apps are driven, an operator. Default: `operator`. */
   readonly agent?: string;
+  /** Counts what apps use. Default: nobody does. */
+  readonly meter?: Meter;
   /** Servers that routes of apps may pass requests on to. Default: any. */
   readonly upstreams?: readonly string[];
   /** Says how long to wait. */
@@ -73,6 +75,7 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
   const log = createLog({ sink, now: () => clock.now(), fields: {} });
   const made = await openMechtrons({
     ...{ registry, files: options.files, broadcasts: options.broadcasts, blobs, agent, clock, random },
+    meter: options.meter,
     folder: join(folder, "watches"),
     callerOf: (app) => runtime.stand(app).caller,
     log: sink,

@@ -1,6 +1,6 @@
 import { type Clock, createLog, type LogSink, type Random } from "@orrery/core";
 import type { JsonCaller } from "@orrery/http";
-import type { Broadcasts, Files, Registry } from "@orrery/registry";
+import type { Broadcasts, Files, Meter, Registry } from "@orrery/registry";
 import { createCage } from "../cage/system-cage.ts";
 import type { BlobSource } from "../web/blob-source.ts";
 import { createMechtronFinder } from "./find-mechtron.ts";
@@ -9,6 +9,7 @@ import { createGuestResources } from "./guest-resources.ts";
 import { createMechtronDriver } from "./mechtron-driver.ts";
 import { createMechtronHost, type MechtronHost } from "./mechtron-host.ts";
 import { createMechtronWatches } from "./mechtron-watches.ts";
+import { meterCage } from "./meter-cage.ts";
 import { createGuestFiles } from "./system-guest-files.ts";
 import { createWatchStore } from "./system-watch-store.ts";
 
@@ -25,6 +26,8 @@ export interface MechtronsOptions {
   readonly callerOf: (app: string) => JsonCaller | undefined;
   /** In whose name mechtrons are driven, an operator. */
   readonly agent: string;
+  /** Counts messages and time of the processor. Default: nobody does. */
+  readonly meter?: Meter | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: LogSink;
@@ -39,9 +42,10 @@ export interface Mechtrons {
 
 /** Runs the mechtrons of a registry that has `MECHTRON_KIND`, each in a cage. */
 export async function openMechtrons(options: MechtronsOptions): Promise<Mechtrons> {
-  const { registry, files, broadcasts, blobs, folder, callerOf, agent, clock, random, log: sink } = options;
+  const { registry, files, broadcasts, blobs, folder, callerOf, agent, meter, clock, random, log: sink } = options;
   const log = createLog({ sink, now: () => clock.now(), fields: {} });
-  const cage = createCage({ clock, random, log });
+  const bare = createCage({ clock, random, log });
+  const cage = meter === undefined ? bare : meterCage(bare, meter);
   const ask: MechtronHost["ask"] = (...message) => host.ask(...message);
   const watches = createMechtronWatches({ registry, broadcasts, store: createWatchStore(folder), ask, clock, log });
   const resources = createGuestResources({

@@ -5,11 +5,12 @@ import { readRequestPath } from "../bind/request-path.ts";
 import type { Caught, Matched } from "../bind/route-table.ts";
 import type { UpstreamList } from "../bind/upstream-list.ts";
 import type { Answer, WebRequest } from "./answer.ts";
-import { answerFile, type FileReading } from "./answer-file.ts";
+import { answerFile, type FileReading, type ServedFile } from "./answer-file.ts";
 import { answerMechtron } from "./answer-mechtron.ts";
 import { answerService, told } from "./answer-service.ts";
 import type { BindKeeper, SpaceState } from "./bind-keeper.ts";
 import { BodyTooLong } from "./bounded-body.ts";
+import type { UsedFor } from "./connection-meter.ts";
 import { findFile } from "./find-file.ts";
 import { spaceOf } from "./host-name.ts";
 import { URL_LENGTH_MAX } from "./limits.ts";
@@ -49,7 +50,7 @@ interface FoundWay {
 /** Which route a request takes, or why none: then the answer. */
 export type Way =
   | { readonly route: Route; readonly caught: Caught; readonly space: string }
-  | { readonly answer: Answer };
+  | { readonly answer: Answer; readonly space?: string };
 
 /** The file that a request leads to, if it was found before and nothing was written since. */
 export function findWarm(request: WebRequest, { warm }: Answering): WarmFile | undefined {
@@ -63,21 +64,41 @@ export function answerWarm(
   { reading, clock }: Answering,
 ): Answer | Promise<Answer> {
   const answer = answerFile(request, file, reading);
-  if (!(answer instanceof Promise)) return dressed(inPieces(answer, route), route);
-  return inTime(answer, route.timeoutMs, clock).then((one) => dressed(inPieces(one, route), route));
+  const made = (one: Answer) => ({ ...dressed(inPieces(one, route), route), used: usedBy(file) });
+  return answer instanceof Promise ? inTime(answer, route.timeoutMs, clock).then(made) : made(answer);
 }
 
 /** Answers a request: by its host a space, by its path a route of the space's bind. */
 export async function answerRequest(request: WebRequest, answering: Answering): Promise<Answer> {
   const of = answering.lookout.exact();
   const way = await findWay(request, answering);
-  if ("answer" in way) return way.answer;
+  if ("answer" in way) return way.space === undefined ? way.answer : { ...way.answer, used: usedIn(way.space) };
   const { route } = way;
   const answer = await answerRoute(request, { ...way, of }, answering).catch((error: unknown) => {
     if (error instanceof BodyTooLong) return tooLong(route);
     throw error;
   });
-  return dressed(answer, route);
+  return { used: usedFor(route, way.space), ...dressed(answer, route) };
+}
+
+/** What a request counts for that leads to no file: mechtrons count their messages by themselves. */
+function usedFor({ target }: Route, space: string): UsedFor {
+  return target.kind === "mechtron" ? { address: target.address, messages: 0 } : usedIn(space);
+}
+
+function usedIn(space: string): UsedFor {
+  return { address: space, messages: 1 };
+}
+
+/** Of files that are asked for again and again, so that none is made anew. */
+const USED_BY = new WeakMap<ServedFile["found"], UsedFor>();
+
+function usedBy({ found }: ServedFile): UsedFor {
+  const known = USED_BY.get(found);
+  if (known !== undefined) return known;
+  const used = { address: found.resource.address, messages: 1 } as const;
+  USED_BY.set(found, used);
+  return used;
 }
 
 /** Finds the route of a request, and whether it may take it now. */
@@ -89,31 +110,32 @@ export async function findWay(request: WebRequest, { binds, rates, mayPassTo, ap
   if (space === undefined) return refuse(page(404, `There is no space "${host.slice(0, 260)}" here: it is no name.`));
   const state = await binds.of(space);
   if (state.kind === "missing") return refuse(whyNotBound(state.kind, space));
+  const refuseIn = (answer: Answer) => ({ answer, space });
   const parsed = readRequestPath(path);
   if ("status" in parsed)
-    return refuse(parsed.status === 400 ? page(400, "The address has an escape that is none.") : nothingHere());
+    return refuseIn(parsed.status === 400 ? page(400, "The address has an escape that is none.") : nothingHere());
   const bound: Matched = state.kind === "bound" ? state.inForce.routes.match(method, parsed) : { kind: "none" };
   const matched = bound.kind === "none" && apps !== undefined ? apps.match(space, method, parsed) : bound;
-  if (matched.kind === "none") return refuse(state.kind === "bound" ? nothingHere() : whyNotBound(state.kind, space));
+  if (matched.kind === "none") return refuseIn(state.kind === "bound" ? nothingHere() : whyNotBound(state.kind, space));
   if (matched.kind === "method") {
     const allow = matched.allow.join(", ");
-    return refuse(page(405, `This address answers ${allow}, not ${method}.`, [["allow", allow]]));
+    return refuseIn(page(405, `This address answers ${allow}, not ${method}.`, [["allow", allow]]));
   }
   const { route, caught } = matched;
   const { target } = route;
   if (target.kind === "upstream" && !mayPassTo.has(target.origin)) {
     log.warn("an upstream is not allowed", { space, upstream: target.origin });
-    return refuse(dressed(page(502, "The server behind this page may not be asked from here."), route));
+    return refuseIn(dressed(page(502, "The server behind this page may not be asked from here."), route));
   }
   const waitMs = rates.take(route, request.client);
   if (waitMs > 0) {
     const answer = page(429, "Too many requests came. Wait a little.", [
       ["retry-after", String(Math.ceil(waitMs / 1000))],
     ]);
-    return refuse(dressed(answer, route));
+    return refuseIn(dressed(answer, route));
   }
   if (request.bodyBytes !== undefined && request.bodyBytes > route.bodyBytesMax && route.bodyBytesMax > 0)
-    return refuse(dressed(tooLong(route), route));
+    return refuseIn(dressed(tooLong(route), route));
   return { route, caught, space };
 }
 
@@ -177,7 +199,7 @@ async function answerFiles(
     if (file.kind === "file") {
       const whole = await answerFile(request, file, reading);
       if (route.rate === undefined) warm.put(request, { route, file }, of);
-      return inPieces(whole, route);
+      return { ...inPieces(whole, route), used: usedBy(file) };
     }
     if (file.denied !== undefined)
       log.info("a file is not for everybody", { file: file.denied, hint: "grant r on it to anyone" });

@@ -1,3 +1,5 @@
+import type { UsedFor } from "./connection-meter.ts";
+
 /** What a request is answered with. */
 export interface Answer {
   readonly status: number;
@@ -11,6 +13,8 @@ export interface Answer {
   readonly isRepeated?: boolean;
   /** How long the next piece may take, in ms. Default: as long as it takes. */
   readonly pieceTimeoutMs?: number;
+  /** What it counts for. Default: for nobody. */
+  readonly used?: UsedFor;
   /** The rest of the request is not waited for. Default: false. */
   readonly endsUpload?: boolean;
 }

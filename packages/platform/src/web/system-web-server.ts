@@ -12,7 +12,7 @@ import {
   OrreryError,
 } from "@orrery/core";
 import type { JsonCaller } from "@orrery/http";
-import type { Registry } from "@orrery/registry";
+import type { Meter, Registry } from "@orrery/registry";
 import { Hono } from "hono";
 import { parseUpstreams } from "../bind/upstream-list.ts";
 import type { Answer, WebRequest } from "./answer.ts";
@@ -20,6 +20,7 @@ import { type Answering, answerRequest, answerWarm, findWarm, findWay } from "./
 import { type BindView, createBindKeeper } from "./bind-keeper.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { createByteCache } from "./byte-cache.ts";
+import { type ConnectionMeter, createConnectionMeter } from "./connection-meter.ts";
 import {
   CACHED_BYTES_MAX,
   CLOSE_TIMEOUT_MS,
@@ -53,6 +54,8 @@ export interface WebServerOptions {
   readonly caller?: JsonCaller;
   /** Apps that answer where the bind of a space does not. Default: there are none. */
   readonly apps?: SpaceApps;
+  /** Counts requests, and the bytes of connections, for what they lead to. Default: nobody does. */
+  readonly meter?: Meter;
   /** Servers, `HOST:PORT`, that binds may pass requests on to. Default: none, whatever a bind says is answered 502. */
   readonly upstreams?: readonly string[];
   /** How long a visitor may take nothing of an answer that waits for him, in ms; then his connection is cut. Default: 60 s. */
@@ -98,6 +101,7 @@ class SystemWebServer implements WebServer {
   readonly #sending: Sending;
   readonly #lookout: Lookout;
   readonly #server: Server;
+  readonly #meter: ConnectionMeter | undefined;
   readonly #upgraded = new Set<Duplex>();
   #closed: Promise<void> | undefined;
 
@@ -129,6 +133,7 @@ class SystemWebServer implements WebServer {
       onStall: ({ url = "" }) => log.info("a visitor took nothing of an answer", { url }),
       isClosing: () => this.#closed !== undefined,
     };
+    this.#meter = options.meter === undefined ? undefined : createConnectionMeter(options.meter);
     this.#server = this.#makeServer();
   }
 
@@ -206,6 +211,8 @@ class SystemWebServer implements WebServer {
     const server = createServer(options, (incoming, outgoing) => {
       if (!this.#serveWarm(incoming, outgoing)) void listener(incoming, outgoing);
     });
+    const meter = this.#meter;
+    if (meter !== undefined) server.on("connection", (socket) => meter.open(socket));
     server.maxHeadersCount = HEADERS_MAX;
     server.maxConnections = CONNECTIONS_MAX;
     server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -238,8 +245,11 @@ class SystemWebServer implements WebServer {
     outgoing.on("error", ignore);
     try {
       const made = make();
-      const sent = sendAnswer(exchange, made instanceof Promise ? await made : made, this.#sending);
+      const answer = made instanceof Promise ? await made : made;
+      if (answer.used !== undefined) this.#meter?.begin(incoming.socket, answer.used);
+      const sent = sendAnswer(exchange, answer, this.#sending);
       if (sent !== undefined) await sent;
+      this.#meter?.end(incoming.socket);
     } catch (error) {
       if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy(); // I1
       if (!request.signal.aborted)
@@ -263,6 +273,7 @@ class SystemWebServer implements WebServer {
       const way = await findWay(request, this.#answering);
       if ("answer" in way) return writeRaw(socket, way.answer);
       const { route, caught } = way;
+      this.#meter?.begin(incoming.socket, { address: way.space, messages: 1 });
       if (route.target.kind !== "upstream")
         return writeRaw(socket, page(400, "There is no WebSocket at this address."));
       const { clock, log, mayPassTo: named } = this.#answering;

@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Agent, request } from "node:http";
+import type { Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { splitScript } from "../resources/split-line.ts";
+import { buildScript } from "../testing/build-mechtron.ts";
+import { type } from "../testing/memory-terminal.ts";
+import { type RunEvent, type Running, startEvents } from "../testing/orrery.ts";
+
+const MIB = 1024 * 1024;
+const REQUESTS = 1_000;
+
+/** Answers at once, or counts in a loop for as long as it is told. */
+const SCRIPT = `
+import { defineMechtron } from "@orrery/guest";
+export default defineMechtron({
+  async http({ query }) {
+    let sum = 0;
+    for (let step = 0; step < Number(query); step++) sum = (sum + step) % 1000003;
+    return { body: String(sum) };
+  },
+});
+`;
+const APP = `timeout: 30s
+mechtrons:
+  loop: { path: loop.js, cpu: 1m }
+routes:
+  - { path: "/loop", mechtron: loop }
+`;
+
+const cwd = mkdtempSync(join(tmpdir(), "orrery-metering-"));
+chmodSync(cwd, 0o755); // As root, PostgreSQL runs as another user, who must get in.
+let up: Running;
+let ready: RunEvent & { readonly web: string };
+before(async () => {
+  await start();
+  for (const line of ["create demo.test<Space>", "create demo.test:files<FileSystem>"]) await done(line);
+});
+after(async () => {
+  up?.child.kill("SIGTERM");
+  await up?.ended;
+  rmSync(cwd, { recursive: true, force: true });
+});
+
+async function start(): Promise<void> {
+  up = startEvents(["up", "--port=0", "--http=0", "--web-port=0"], { cwd });
+  ready = (await up.next("ready")) as typeof ready;
+}
+
+async function done(line: string): Promise<string> {
+  const words = splitScript(line)[0]?.words ?? [];
+  const { exit, out, err } = await type(words, { cwd, env: { ORRERY_SERVER: ready.address, HOME: cwd } });
+  assert.equal(exit, 0, `${line}: ${err}`);
+  return out;
+}
+
+function write(name: string, text: string | Buffer): void {
+  mkdirSync(join(cwd, name, ".."), { recursive: true });
+  writeFileSync(join(cwd, name), text);
+}
+
+const METERS = ["networkIn", "networkOut", "cpuMs", "messages", "fileBytes", "databaseBytes"] as const;
+type Counts = { readonly [meter in (typeof METERS)[number]]: number };
+interface Told extends Counts {
+  readonly parts: readonly (Counts & { readonly address: string })[];
+  readonly owners: readonly (Counts & { readonly owner: string })[];
+}
+
+/** What was used; the total is the sum of its parts. */
+async function usage(words = "demo.test"): Promise<Told> {
+  const told = JSON.parse(await done(`usage ${words} --output=json`)) as Told;
+  for (const meter of METERS) {
+    const sum = (told.parts ?? told.owners).reduce((all, part) => all + part[meter], 0);
+    assert.ok(Math.abs(sum - told[meter]) < 1e-6, `${meter}: ${sum} and ${told[meter]}`);
+  }
+  return told;
+}
+
+/** Asks over one connection, again and again; gives how many bytes went and came. */
+async function ask(paths: readonly string[]): Promise<{ readonly sent: number; readonly received: number }> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const sockets = new Set<Socket>();
+  for (const path of paths) {
+    const asking = request(`${ready.web}${path}`, { agent, headers: { host: "demo.test" } }).end();
+    const [answer] = await once(asking, "response");
+    sockets.add(answer.socket);
+    assert.equal(answer.statusCode, 200, path);
+    await answer.resume().toArray();
+  }
+  agent.destroy();
+  const all = [...sockets];
+  await Promise.all(all.map((socket) => socket.destroyed || once(socket, "close")));
+  const sum = (of: (socket: Socket) => number) => all.reduce((bytes, socket) => bytes + of(socket), 0);
+  return { sent: sum(({ bytesWritten }) => bytesWritten), received: sum(({ bytesRead }) => bytesRead) };
+}
+
+/** Time of the processor of each thread of the platform, in ms, as the system counts it. */
+function threads(): Map<string, number> {
+  const tasks = `/proc/${ready.pid}/task`;
+  const timeOf = (task: string) => {
+    const fields = readFileSync(join(tasks, task, "stat"), "utf8")
+      .replace(/^.*\) /, "")
+      .split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  };
+  return new Map(readdirSync(tasks).map((task) => [task, timeOf(task)]));
+}
+
+async function untilReady(address: string): Promise<void> {
+  for (const lastMs = performance.now() + 60_000; ; ) {
+    const { status } = JSON.parse(await done(`get ${address} --output=json`));
+    if (status.state === "Ready" && status.details?.runs !== undefined) return;
+    assert.ok(performance.now() < lastMs, JSON.stringify(status));
+  }
+}
+
+function near(told: number, truth: number, what: string): void {
+  assert.ok(Math.abs(told - truth) <= truth * 0.05, `${what}: ${told} were told, ${truth} is true`);
+}
+
+describe("the meters of orrery up", () => {
+  it("tell an upload of 10 MiB, to the byte", async () => {
+    write("ten.bin", Buffer.alloc(10 * MIB, "orrery"));
+    await done("cp ten.bin demo.test:files:/ten.bin");
+    const { parts } = await usage();
+    const files = parts.find(({ address }) => address === "demo.test:files");
+    assert.deepEqual([files?.fileBytes, files?.networkIn], [10 * MIB, 10 * MIB]);
+  });
+
+  it("tell 1,000 requests, with all bytes of their connections", async () => {
+    write("index.html", "<h1>hello</h1>".repeat(50));
+    write("bind.yaml", "routes:\n  - { path: '/site/{rest*}', files: '.:files:/{rest}' }\n");
+    for (const line of [
+      "cp index.html demo.test:files:/index.html",
+      "cp bind.yaml demo.test:files:/bind.yaml",
+      "auth grant read on demo.test:files:** to anyone",
+      "set demo.test --set bind=.:files:/bind.yaml",
+    ])
+      await done(line);
+    const before = await usage();
+    const paths = Array.from({ length: REQUESTS }, () => "/site/index.html");
+    const { sent, received } = await ask(paths);
+    const after = await usage();
+    assert.equal(after.messages - before.messages, REQUESTS);
+    assert.deepEqual([after.networkIn - before.networkIn, after.networkOut - before.networkOut], [sent, received]);
+    const { parts } = await usage("demo.test:files");
+    assert.equal(parts.find(({ address }) => address === "demo.test:files:/index.html")?.messages, REQUESTS + 1);
+  });
+
+  it("tell the time that a loop takes of the processor, as the system does", {
+    skip: process.platform !== "linux" && "only Linux tells the time of each thread",
+  }, async () => {
+    mkdirSync(join(cwd, "src"), { recursive: true });
+    write("src/orrery.yaml", APP);
+    await buildScript(join(cwd, "src", "loop.js"), SCRIPT);
+    await done("publish src demo.test:app-src:1.0.0");
+    await done("create 'demo.test:app<App>{ +config=demo.test:app-src:1.0.0:/orrery.yaml }'");
+    await untilReady("demo.test:app");
+    await done("auth grant x on 'demo.test:app:**' to anyone");
+    await ask(["/loop?1"]);
+    const before = await usage("demo.test:app");
+    const idle = threads();
+    await ask(["/loop?6000000"]);
+    const busy = threads();
+    const told = await usage("demo.test:app");
+    const truth = Math.max(...[...busy].map(([task, ms]) => ms - (idle.get(task) ?? 0)));
+    assert.ok(truth > 500, `the loop took ${truth} ms, too little to compare`);
+    near(told.cpuMs - before.cpuMs, truth, "time of the processor");
+    assert.equal(told.messages - before.messages, 1);
+    assert.deepEqual(
+      told.parts.map(({ address }) => address),
+      ["demo.test:app", "demo.test:app:loop"],
+    );
+  });
+
+  it("tell the same after a restart, and after the process was killed", async () => {
+    const before = await usage();
+    up.child.kill("SIGTERM");
+    assert.equal((await up.ended).exit, 0);
+    await start();
+    const lasting = ({ networkIn, networkOut, messages, fileBytes }: Counts) => [
+      networkIn,
+      networkOut,
+      messages,
+      fileBytes,
+    ];
+    assert.deepEqual(lasting(await usage()), lasting(before));
+    const told = await usage("demo.test --by=owner");
+    assert.deepEqual(
+      told.owners.map(({ owner }) => owner),
+      ["operator"],
+    );
+    await done("rm demo.test:files:/ten.bin");
+    up.child.kill("SIGKILL");
+    await up.ended;
+    await start();
+    const [networkIn, networkOut, messages, fileBytes = 0] = lasting(before);
+    assert.deepEqual(lasting(await usage()), [networkIn, networkOut, messages, fileBytes - 10 * MIB]);
+  });
+});
