@@ -380,6 +380,25 @@ describe("an App under orrery up", () => {
     assert.equal((await post("/greet", { name: "Cy" })).status, 200);
   });
 
+  it("comes back, once it was given up, when somebody says so", async () => {
+    const broken = join(cwd, "broken");
+    writeFileSync(broken, "");
+    const breaks = `import { existsSync } from "node:fs";\nif (existsSync("${broken}")) throw new Error("it is broken");`;
+    await publish("2.0.0", {
+      "orrery.yaml": "components: { greeter: greeter.ts }\n",
+      "greeter.ts": COUNTER("2.0.0", breaks),
+    });
+    await done("create 'demo.test:fragile<App>{ +config=demo.test:app-src:2.0.0:/orrery.yaml }'");
+    const { reason } = await until("demo.test:fragile", ({ state }) => state === "Panic");
+    assert.match(reason ?? "", /"greeter-0" was given up: .*it is broken/s);
+    rmSync(broken);
+    await done("set demo.test:fragile --set restart=1");
+    await until("demo.test:fragile", runs("2.0.0"));
+    await done("rm demo.test:fragile");
+    for (const lastMs = performance.now() + 20_000; (await typed("get demo.test:fragile")).exit !== 4; )
+      assert.ok(performance.now() < lastMs);
+  });
+
   it("ends, and leaves nothing, when it is removed", async () => {
     writeFileSync(join(cwd, "byes"), "");
     await done("rm demo.test:app");

@@ -18,6 +18,10 @@ export const APP_KIND: Kind = {
       schema: { type: "string", minLength: 1, maxLength: 1_024 },
       required: true,
     },
+    restart: {
+      summary: "Anything; where it is set to something else, the app is started anew",
+      schema: { type: ["string", "number"], maxLength: 200 },
+    },
     secrets: {
       summary: "Values of its secrets, by their names",
       schema: { type: "object", additionalProperties: { type: "string", maxLength: 32_768 }, maxProperties: 200 },

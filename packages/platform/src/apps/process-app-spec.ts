@@ -15,7 +15,7 @@ export interface ProcessPlaces {
 
 /** What is to be kept up for a release to run: a process for each instance, in the name of the app, without the platform's variables. */
 export function appSpec(
-  { app, file, folder }: AppRelease,
+  { id, app, file, folder }: AppRelease,
   { seedsFile, envFile, journalFolder }: ProcessPlaces,
 ): SuperviseSpec {
   const children = file.components.flatMap(({ name, path, instances = 1 }) =>
@@ -31,6 +31,7 @@ export function appSpec(
           seedsFile,
           journalFolder: `${journalFolder}/${name}`,
         }),
+        release: id, // So that another release is another program, although it may have the same code.
         isEnvOwn: true,
         env: file.env,
         ...(envFile === undefined ? {} : { envFile }),

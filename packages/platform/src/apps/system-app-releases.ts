@@ -82,8 +82,9 @@ async function findRelease(app: ResourceView, looked: Set<string>, options: AppR
   const folder = join(whole, path.slice(0, path.lastIndexOf("/")));
   assertThere(file, { app: app.address, folder, source });
   const secrets = await secretsOf(app, file, options);
+  const { restart } = app.properties;
   const id = createHash("sha256")
-    .update(JSON.stringify([digest, path, secrets]))
+    .update(JSON.stringify([digest, path, secrets, ...(restart === undefined ? [] : [restart])]))
     .digest("hex")
     .slice(0, 32);
   const release: AppRelease = { id, app: app.address, source, folder, file, secrets };

@@ -149,9 +149,11 @@ export class ProcessApp {
         const to = { target: supervisor, to: spec, clock, steadyMs: APP_STEADY_MS, stepMs: APP_START_MS };
         const result = await rollOut(to);
         if (result.kind === "reverted") failed = { release: next.id, why: result.text };
-        else this.#keep({ app, release: next, spec });
+        else await this.#take({ app, release: next, spec });
       } else {
-        this.#keep({ app, release: next, spec }); // Nothing is lost where nothing takes calls.
+        const record = { app, release: next, spec };
+        this.#write(record);
+        this.#record = record; // Nothing is lost where nothing takes calls.
         supervisor.apply(spec);
       }
       this.#failed = failed;
@@ -163,9 +165,15 @@ export class ProcessApp {
     }
   }
 
-  #keep(record: AppRecord): void {
-    const { home } = this.#options;
+  /** Has what was rolled out stand in the place of what ran, once it can be called: until then that is what the app is. */
+  async #take(record: AppRecord): Promise<void> {
+    this.#write(record);
+    await this.#learn(record.release, () => this.#coming === record.release);
     this.#record = record;
+  }
+
+  #write(record: AppRecord): void {
+    const { home } = this.#options;
     replace(join(home, "record.json"), JSON.stringify({ ...record, release: { ...record.release, secrets: {} } }));
   }
 
@@ -193,16 +201,17 @@ export class ProcessApp {
     const release = this.#record?.release;
     if (release !== undefined && this.#called !== release.id && !this.#isOver) {
       const children = this.#supervisor?.status() ?? [];
-      if (isUp(release, children)) void this.#learn(release).then(() => this.#options.onChange());
+      if (isUp(release, children))
+        void this.#learn(release, () => this.#record?.release === release).then(() => this.#options.onChange());
     }
     this.#options.onChange();
   }
 
-  async #learn(release: AppRelease): Promise<void> {
+  async #learn(release: AppRelease, isWanted: () => boolean): Promise<void> {
     const { clock } = this.#options;
     const node = known(this.#node);
     for (const endMs = clock.monotonic() + APP_START_MS; clock.monotonic() < endMs; await clock.sleep(APP_LOOK_MS)) {
-      if (this.#isOver || this.#record?.release !== release || this.#called === release.id) return;
+      if (this.#isOver || !isWanted() || this.#called === release.id) return;
       try {
         const places = placesOf(known(this.#supervisor).status());
         const all = await Promise.all([...places.values()].map((address) => describedServices(node, address)));

@@ -68,7 +68,11 @@ class ProcessRuntime implements AppRuntime {
   run(release: AppRelease): void {
     if (this.#isOver || this.#dropping.has(release.app)) return;
     const there = this.#open.get(release.app);
-    if (there === undefined) void this.#begin(release.app).then(() => this.#listener(release.app));
+    if (there === undefined)
+      void this.#begin(release.app).then(() => {
+        this.#open.get(release.app)?.run(release);
+        this.#listener(release.app);
+      });
     else there.run(release);
   }
 
