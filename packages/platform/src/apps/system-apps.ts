@@ -76,7 +76,7 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
   const made = await openMechtrons({
     ...{ registry, files: options.files, broadcasts: options.broadcasts, blobs, agent, clock, random },
     meter: options.meter,
-    folder: join(folder, "watches"),
+    folder,
     callerOf: (app) => runtime.stand(app).caller,
     log: sink,
   });

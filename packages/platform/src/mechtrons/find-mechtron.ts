@@ -2,6 +2,7 @@ import { isOrreryError, OrreryError } from "@orrery/core";
 import { parentText, parseAddress, printAddress, type Registry, type ResourceView } from "@orrery/registry";
 import { resolveTags } from "@orrery/registry/bundles";
 import type { MechtronLimits } from "../cage/mechtron-limits.ts";
+import { type PersistRule, parsePersistRule } from "../stateful/persist-rule.ts";
 import { type BlobSource, readBytes } from "../web/blob-source.ts";
 import { ARTIFACT_BYTES_MAX } from "./limits.ts";
 import type { FindMechtron, FoundMechtron, MechtronRelease } from "./mechtron-release.ts";
@@ -59,15 +60,26 @@ async function find(
   if (artifact.kind !== "Artifact" || content === undefined)
     throw refused(address, `"${source}" is a ${artifact.kind}: name a file of a bundle, whose versions never change`);
   const settings = properties["settings"];
+  const persist = persistOf(address, properties);
   const limits = (properties["limits"] ?? {}) as MechtronLimits;
   const release: MechtronRelease = {
-    id: JSON.stringify([source, content.digest, settings, limits, owner]),
+    id: JSON.stringify([source, content.digest, settings, limits, owner, persist]),
     ...{ address, source, kind, owner, limits, digest: content.digest },
+    persist,
     settings: settings as MechtronRelease["settings"],
     code: () => readBytes(blobs, content.digest),
     artifact: (name) => readArtifact(name, { bundle, owner, registry, blobs }),
   };
   return { kind: "release", release, looked: [...looked] };
+}
+
+function persistOf(address: string, { stateful, persist }: ResourceView["properties"]): PersistRule | undefined {
+  if (stateful === true) return parsePersistRule(String(persist ?? "ReplicateToFile"));
+  if (persist === undefined) return undefined;
+  throw refused(
+    address,
+    `it has persist "${persist}" and is not stateful: create it with stateful=true, or without persist`,
+  );
 }
 
 const EXAMPLE = "demo.test:app-src:1.0.0:/main.wasm";

@@ -5,6 +5,8 @@ import type { Cage } from "../cage/cage.ts";
 import type { GuestHost } from "../cage/guest-host.ts";
 import type { Mechtron } from "../cage/mechtron.ts";
 import { type MessageState, openMessageState } from "../stateful/message-state.ts";
+import type { PersistRule } from "../stateful/persist-rule.ts";
+import type { SoleMember } from "../stateful/sole-member.ts";
 import { EMPTY_STATE } from "../stateful/state.ts";
 import {
   MESSAGE_TIMEOUT_MAX_MS,
@@ -15,6 +17,7 @@ import {
   READ_AGAIN_MS,
 } from "./limits.ts";
 import type { MechtronRelease } from "./mechtron-release.ts";
+import type { MechtronStates } from "./mechtron-states.ts";
 
 /** How a mechtron stands. */
 export interface MechtronStand {
@@ -52,7 +55,7 @@ export interface MechtronHost {
   stand(address: string): MechtronStand;
   /** Has a release run in the place of what runs; begins, and tells by `onChange`. One that failed is not tried again. */
   run(release: MechtronRelease): void;
-  /** Ends what runs, with what it accepted. */
+  /** Ends what runs, with what it accepted, and forgets what it remembered. */
   drop(address: string): Promise<void>;
   /**
    * Hands a mechtron a message.
@@ -72,6 +75,8 @@ export interface MechtronHostOptions {
   readonly log: LogSink;
   /** Answers what mechtrons call of others. */
   readonly calls: (request: GuestRequest, context: CallContext) => Promise<GuestReply>;
+  /** Where those remember that are stateful. */
+  readonly states: MechtronStates;
 }
 
 /** Makes a host of mechtrons. */
@@ -91,6 +96,8 @@ interface Running {
 
 interface Place {
   running: Running | undefined;
+  /** What it remembers, over all its releases; undefined for one that does not. */
+  state: Promise<SoleMember> | undefined;
   /** Id of the release that is about to run. */
   next: string | undefined;
   failed: MechtronStand["failed"];
@@ -137,10 +144,8 @@ class CageHost implements MechtronHost {
   }
 
   async drop(address: string): Promise<void> {
-    const place = this.#places.get(address);
-    if (place === undefined) return;
-    this.#places.delete(address);
-    await retire(place.running);
+    await this.#end(address);
+    await this.#options.states.forget(address);
   }
 
   async ask(address: string, request: GuestRequest, options: AskOptions): Promise<GuestReply> {
@@ -166,10 +171,12 @@ class CageHost implements MechtronHost {
     const budgetMs = Math.max(1, Math.min(timeoutMs, MESSAGE_TIMEOUT_MAX_MS));
     running.open += 1;
     try {
-      return await running.mechtron.handle(
-        { ...request, agent, nowMs: clock.now(), budgetMs },
-        { host, waitMs: timeoutMs },
-      );
+      const message = { ...request, agent, nowMs: clock.now(), budgetMs };
+      const { mechtron } = running;
+      const kept = await this.#places.get(address)?.state;
+      if (running.release.persist === undefined || kept === undefined)
+        return await mechtron.handle(message, { host, waitMs: timeoutMs });
+      return await kept.handle({ mechtron, request: message, host, waitMs: timeoutMs });
     } catch (error) {
       this.#blame(address, error);
       throw error;
@@ -184,7 +191,15 @@ class CageHost implements MechtronHost {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.addresses().map((address) => this.drop(address)));
+    await Promise.all(this.addresses().map((address) => this.#end(address)));
+  }
+
+  async #end(address: string): Promise<void> {
+    const place = this.#places.get(address);
+    if (place === undefined) return;
+    this.#places.delete(address);
+    await retire(place.running);
+    await (await place.state?.catch(() => undefined))?.close();
   }
 
   #running(address: string, chain: readonly string[]): Running {
@@ -207,6 +222,7 @@ class CageHost implements MechtronHost {
     let failed: MechtronStand["failed"];
     let isToTryAgain = false;
     try {
+      if (release.persist !== undefined) await this.#open(place, release.address, release.persist);
       const mechtron = await this.#make(release);
       running = { release, mechtron, open: 0, emptied: undefined };
       await this.#prove(running);
@@ -230,6 +246,17 @@ class CageHost implements MechtronHost {
       place.fault = undefined;
     }
     this.#listener(address);
+  }
+
+  /** Opens what it remembers, unless it is open; again where that failed. */
+  async #open(place: Place, address: string, persist: PersistRule): Promise<void> {
+    place.state ??= this.#options.states.open(address, persist);
+    try {
+      await place.state;
+    } catch (error) {
+      place.state = undefined;
+      throw error;
+    }
   }
 
   async #make(release: MechtronRelease): Promise<Mechtron> {
@@ -274,7 +301,13 @@ class CageHost implements MechtronHost {
   }
 }
 
-const NOTHING = (): Place => ({ running: undefined, next: undefined, failed: undefined, fault: undefined });
+const NOTHING = (): Place => ({
+  running: undefined,
+  state: undefined,
+  next: undefined,
+  failed: undefined,
+  fault: undefined,
+});
 
 /** Ends a release when it has answered what it accepted. I2 */
 async function retire(running: Running | undefined): Promise<void> {

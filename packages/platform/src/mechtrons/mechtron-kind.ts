@@ -22,6 +22,17 @@ export const MECHTRON_KIND: Kind = {
       summary: "What it finds as its config",
       schema: { type: "object", maxProperties: 200 },
     },
+    stateful: {
+      summary: "Whether it is one that remembers, and handles one message at a time",
+      schema: { type: "boolean" },
+      constant: true,
+    },
+    persist: {
+      summary:
+        "What becomes of what it remembers when its platform ends: None or ReplicateToFile, which is the default",
+      schema: { type: "string", enum: ["None", "ReplicateToFile"] },
+      constant: true,
+    },
     limits: {
       summary: "What it may use, where that is not the default",
       schema: {

@@ -1,6 +1,7 @@
 import type { JsonValue } from "@orrery/core";
 import type { ResourceView } from "@orrery/registry";
 import type { MechtronLimits } from "../cage/mechtron-limits.ts";
+import type { PersistRule } from "../stateful/persist-rule.ts";
 
 /** One state of a mechtron that can run: code, and all that it is told. */
 export interface MechtronRelease {
@@ -12,6 +13,8 @@ export interface MechtronRelease {
   readonly kind: "wasm" | "script";
   readonly digest: string;
   readonly settings: JsonValue | undefined;
+  /** What becomes of what it remembers; undefined where it forgets with each message. */
+  readonly persist: PersistRule | undefined;
   readonly limits: MechtronLimits;
   /** Whose it is: what it creates is his, and its bundle is read in his name. */
   readonly owner: string;

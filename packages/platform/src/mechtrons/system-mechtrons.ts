@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { type Clock, createLog, type LogSink, type Random } from "@orrery/core";
 import type { JsonCaller } from "@orrery/http";
 import type { Broadcasts, Files, Meter, Registry } from "@orrery/registry";
@@ -11,6 +12,7 @@ import { createMechtronHost, type MechtronHost } from "./mechtron-host.ts";
 import { createMechtronWatches } from "./mechtron-watches.ts";
 import { meterCage } from "./meter-cage.ts";
 import { createGuestFiles } from "./system-guest-files.ts";
+import { createMechtronStates } from "./system-mechtron-states.ts";
 import { createWatchStore } from "./system-watch-store.ts";
 
 /** Options of `openMechtrons`. */
@@ -20,7 +22,7 @@ export interface MechtronsOptions {
   readonly broadcasts: Broadcasts;
   /** Where the bytes of bundles and files come from. */
   readonly blobs: BlobSource;
-  /** Folder of what is kept of mechtrons, of which this is the only user. */
+  /** Folder of what is kept of mechtrons: their watches and their states, of which this is the only user. */
   readonly folder: string;
   /** What calls the components of an app; undefined while it takes no calls. */
   readonly callerOf: (app: string) => JsonCaller | undefined;
@@ -47,7 +49,14 @@ export async function openMechtrons(options: MechtronsOptions): Promise<Mechtron
   const bare = createCage({ clock, random, log });
   const cage = meter === undefined ? bare : meterCage(bare, meter);
   const ask: MechtronHost["ask"] = (...message) => host.ask(...message);
-  const watches = createMechtronWatches({ registry, broadcasts, store: createWatchStore(folder), ask, clock, log });
+  const watches = createMechtronWatches({
+    registry,
+    broadcasts,
+    store: createWatchStore(join(folder, "watches")),
+    ask,
+    clock,
+    log,
+  });
   const resources = createGuestResources({
     registry,
     files: createGuestFiles({ registry, files, blobs }),
@@ -55,7 +64,8 @@ export async function openMechtrons(options: MechtronsOptions): Promise<Mechtron
     agent,
   });
   const calls = createGuestCalls({ registry, resources, ask, callerOf, agent });
-  const host = createMechtronHost({ cage, clock, calls, log: sink });
+  const states = createMechtronStates(join(folder, "state"), clock);
+  const host = createMechtronHost({ cage, clock, calls, log: sink, states });
   const find = createMechtronFinder({ registry, blobs });
   const driver = createMechtronDriver({ host, watches, find, registry, clock, log, agent });
   await driver.start();

@@ -20,3 +20,5 @@ export const RENEW_AFTER_SILENCES = 10;
 export const LOOKS_PER_SILENCE = 4;
 /** How long a member waits until it tries once more to find the primary or to become it: from 1 up to this share of a silence. */
 export const RETRY_SHARE = 0.1;
+/** Messages that may wait for a stateful mechtron without other members. */
+export const WAITING_MAX = 4_096;

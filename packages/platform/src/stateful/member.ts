@@ -10,8 +10,11 @@ import type { Replica } from "./replica.ts";
 
 /** A message for the mechtron, as it comes to a member. */
 export interface MemberMessage {
+  /** Who runs the code. */
+  readonly mechtron: Mechtron;
   readonly request: GuestRequest;
-  readonly signal: AbortSignal;
+  /** Gives the message up. Default: nobody does. */
+  readonly signal?: AbortSignal;
   /** Answers what the mechtron calls, but for its state. */
   readonly host: GuestHost;
   /** Whether the member is to take over if another is the primary. */
@@ -39,7 +42,6 @@ export interface MemberOptions {
   readonly clock: Clock;
   readonly silenceMs: number;
   readonly replica: Replica;
-  readonly mechtron: Mechtron;
   /** Asks another member. */
   readonly ask: AskMember;
 }
@@ -63,6 +65,7 @@ class PrimaryOrNot implements Member {
   readonly ballot: Ballot;
   readonly #options: MemberOptions;
   #reign: Reign | undefined;
+  #mechtron: Mechtron | undefined;
   #renewedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: MemberOptions) {
@@ -77,11 +80,12 @@ class PrimaryOrNot implements Member {
     return this.#reign?.epoch ?? 0;
   }
 
-  async handle({ request, signal, host, isTakingOver }: MemberMessage): Promise<GuestReply> {
+  async handle({ mechtron, request, signal, host, isTakingOver }: MemberMessage): Promise<GuestReply> {
+    this.#mechtron = mechtron;
     const reign = await this.#begin(isTakingOver);
     const state = openMessageState(reign.state);
-    const reply = await this.#options.mechtron.handle(request, {
-      signal,
+    const reply = await mechtron.handle(request, {
+      ...(signal !== undefined && { signal }),
       host: async (call, context) => (call.service === STATE_SERVICE ? state.answer(call) : host(call, context)),
     });
     const changes = reply.failure === undefined ? state.changes : [];
@@ -123,7 +127,7 @@ class PrimaryOrNot implements Member {
 
   #end(): void {
     this.#reign = undefined;
-    this.#options.mechtron.rest(); // What it has in memory is of a reign that is over.
+    this.#mechtron?.rest(); // What it has in memory is of a reign that is over.
   }
 
   #notPrimary(): OrreryError {

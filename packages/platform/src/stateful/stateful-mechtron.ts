@@ -171,8 +171,9 @@ class OwnMember {
     { instance, context }: { readonly instance: InstanceHandle; readonly context: Context },
   ): Promise<GuestReply> {
     const { request, isTakingOver } = read(() => decodeMessage(PassedSchema, body));
-    const { member } = await this.open(instance);
+    const { member, mechtron } = await this.open(instance);
     return await member.handle({
+      mechtron,
       request: withContext(
         read(() => decodeGuestRequest(request)),
         context,
@@ -207,7 +208,6 @@ class OwnMember {
       clock,
       silenceMs,
       replica,
-      mechtron,
       ask: async (at, ask) => {
         const peer = (this.#caller ?? instance).client(peers[at] ?? stateService(this.#options, at));
         return decodeAnswer(await peer.ask(encodeAsk(ask), { timeoutMs: silenceMs }));

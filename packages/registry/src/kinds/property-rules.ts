@@ -97,7 +97,9 @@ function jsonCheck(kind: Kind, name: string, schema: object): Check {
   return (value) => {
     if (validate(value)) return undefined;
     const [first] = validate.errors ?? [];
-    return `${first?.instancePath ? `at ${first.instancePath} ` : ""}${first?.message ?? "is wrong"}`;
+    const allowed: unknown = first?.keyword === "enum" ? first.params["allowedValues"] : undefined;
+    const message = Array.isArray(allowed) ? `must be one of ${allowed.join(", ")}` : (first?.message ?? "is wrong");
+    return `${first?.instancePath ? `at ${first.instancePath} ` : ""}${message}`;
   };
 }
 
