@@ -145,15 +145,17 @@ class LoadingKeeper implements BindKeeper {
     one.said = said;
     this.#kept.set(space, one);
     for (const address of waysOf(said, space)) this.#note(address, space);
+    let document: BindDocument | undefined;
     try {
-      const document = await this.#findDocument(space, one);
+      document = await this.#findDocument(space, one);
       this.#note(document.address, space);
       if (isSame(one.document, document)) return; // I2
-      one.document = document;
       one.inForce = await this.#read(space, document);
+      one.document = document; // Not before: whoever asks meanwhile waits for it.
       delete one.fault;
     } catch (error) {
-      if (!isOrreryError(error)) delete one.document; // It may be so no more when it is tried again.
+      if (isOrreryError(error) && document !== undefined) one.document = document;
+      else delete one.document; // It may be so no more when it is tried again.
       const fault = (error as Error).message;
       if (one.fault === fault) return;
       one.fault = fault;
