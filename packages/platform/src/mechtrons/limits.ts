@@ -18,3 +18,5 @@ export const WATCHES_MAX = 32;
 export const TELL_AGAIN_MAX = 3;
 /** Messages that may wait for one mechtron; further ones are refused. */
 export const MESSAGES_WAITING_MAX = 256;
+/** How long a mechtron that is removed may take to finish what it accepted, in ms. */
+export const DROP_MS = 10_000;

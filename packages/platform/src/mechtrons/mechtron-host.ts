@@ -9,6 +9,7 @@ import type { PersistRule } from "../stateful/persist-rule.ts";
 import type { SoleMember } from "../stateful/sole-member.ts";
 import { EMPTY_STATE } from "../stateful/state.ts";
 import {
+  DROP_MS,
   MESSAGE_TIMEOUT_MAX_MS,
   MESSAGE_TIMEOUT_MS,
   MESSAGES_WAITING_MAX,
@@ -55,7 +56,7 @@ export interface MechtronHost {
   stand(address: string): MechtronStand;
   /** Has a release run in the place of what runs; begins, and tells by `onChange`. One that failed is not tried again. */
   run(release: MechtronRelease): void;
-  /** Ends what runs, with what it accepted, and forgets what it remembered. */
+  /** Ends what runs, with what it accepted, and forgets what it remembered: what takes longer than 10 s is cut. */
   drop(address: string): Promise<void>;
   /**
    * Hands a mechtron a message.
@@ -198,7 +199,9 @@ class CageHost implements MechtronHost {
     const place = this.#places.get(address);
     if (place === undefined) return;
     this.#places.delete(address);
+    const late = this.#options.clock.timer(DROP_MS, () => place.running?.mechtron.close());
     await retire(place.running);
+    late.cancel();
     await (await place.state?.catch(() => undefined))?.close();
   }
 

@@ -72,10 +72,9 @@ export async function openMechtrons(options: MechtronsOptions): Promise<Mechtron
   return {
     host,
     close: async () => {
-      await driver.stop();
-      const ended = watches.close();
-      await cage[Symbol.asyncDispose](); // What is open ends with it.
-      await Promise.all([ended, host.close()]);
+      const stopped = [driver.stop(), watches.close()];
+      await cage[Symbol.asyncDispose](); // What is open ends with it, and so does what waits for that.
+      await Promise.all([...stopped, host.close()]);
     },
   };
 }
