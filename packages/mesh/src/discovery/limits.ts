@@ -4,8 +4,8 @@ export const MEMBERS_MAX = 4_096;
 export const DEAD_MAX = 1_024;
 /** How long a dead or left node is remembered: as long as a network that fell apart heals without a seed. */
 export const DEAD_REMEMBER_MS = 3_600_000;
-/** How long what it served is remembered, too: one that was only cut off for so long need not be asked again. */
-export const DEAD_WHOLE_MS = 60_000;
+/** How long its load and the way to it are remembered, too. */
+export const DEAD_REST_MS = 60_000;
 /** Bytes of entries that go along with one message; also what one message of gossip holds. */
 export const NEWS_BYTES_MAX = 1_200;
 /** The same where the message is a datagram, of at most 1,400 bytes with what surrounds them. */

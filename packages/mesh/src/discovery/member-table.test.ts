@@ -4,7 +4,7 @@ import { createByteReader, createByteWriter } from "@orrery/core/internal";
 import fc from "fast-check";
 import type { Entry, Load } from "./entry.ts";
 import { encodeEntry, type RawEntry, readEntry } from "./entry-codec.ts";
-import { DEAD_MAX, DEAD_REMEMBER_MS, DEAD_WHOLE_MS, MEMBERS_MAX } from "./limits.ts";
+import { DEAD_MAX, DEAD_REMEMBER_MS, DEAD_REST_MS, MEMBERS_MAX } from "./limits.ts";
 import { MemberTable } from "./member-table.ts";
 
 const component = (name: string, instances = 1) => ({
@@ -135,20 +135,18 @@ test("MemberTable remembers as many that are gone as it may, the latest, and eac
   assert.ok(known.get("n4") !== undefined);
 });
 
-test("MemberTable forgets what a node served that is gone for long, and wants the whole when it is back in the same life", () => {
-  const known = table(raw({ node: "a" }));
-  const advert = { since: 0, addresses: ["sim://a", "sim://b"], components: [component("work")], networks: [] };
-  known.merge(raw({ node: "a", version: 2, advertVersion: 2, advert }), news);
-  known.merge(raw({ node: "a", version: 2, status: "dead", advertVersion: 2, advert }), news);
-  known.forget(DEAD_WHOLE_MS - 1);
-  assert.equal(known.get("a")?.components.length, 1);
-  known.forget(DEAD_WHOLE_MS);
-  assert.deepEqual(known.get("a")?.components, []);
-  assert.deepEqual(known.get("a")?.addresses, ["sim://a"]);
-  const back = known.merge(raw({ node: "a", version: 3, advertVersion: 2, advert: undefined }), news);
-  assert.deepEqual([back?.isWanting, back?.member.status], [true, "alive"]);
-  const whole = known.merge(raw({ node: "a", version: 3, advertVersion: 2, advert }), news);
-  assert.deepEqual([whole?.isAdvert, whole?.isWanting, whole?.member.components.length], [true, false, 1]);
+test("MemberTable lets go of the load and the addresses of a node that is gone for long, and has what it serves when it is back", () => {
+  const load: Load = { version: 3, advertVersion: 1, freeSlots: [4], coordinates: undefined, placeVersion: 0 };
+  const known = table(raw({ node: "a", load }));
+  const told = known.get("a")?.addresses;
+  known.merge(raw({ node: "a", status: "dead" }), news);
+  known.forget(DEAD_REST_MS - 1);
+  assert.deepEqual([known.get("a")?.addresses === told, known.get("a")?.load?.freeSlots], [true, [4]]);
+  known.forget(DEAD_REST_MS);
+  assert.deepEqual([known.get("a")?.addresses === told, known.get("a")?.load], [false, undefined]);
+  const back = known.merge(raw({ node: "a", version: 2, advert: undefined, load }), news);
+  assert.deepEqual([back?.isWanting, back?.isLoad, back?.member.status], [false, true, "alive"]);
+  assert.deepEqual([back?.member.addresses, back?.member.components.length], [["sim://a"], 1]);
 });
 
 test("MemberTable takes slots and place of a load by their own versions, and its sum tells that a place was missed", () => {

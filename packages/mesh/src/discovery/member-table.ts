@@ -1,7 +1,7 @@
 import { type Entry, isNewer, isThere, type MemberStatus } from "./entry.ts";
 import type { RawEntry } from "./entry-codec.ts";
 import { readEntryBody } from "./entry-codec.ts";
-import { BUCKETS, DEAD_MAX, DEAD_REMEMBER_MS, DEAD_WHOLE_MS, MEMBERS_MAX } from "./limits.ts";
+import { BUCKETS, DEAD_MAX, DEAD_REMEMBER_MS, DEAD_REST_MS, MEMBERS_MAX } from "./limits.ts";
 import { Member } from "./member.ts";
 import { neighboursOf } from "./rings.ts";
 
@@ -135,7 +135,7 @@ export class MemberTable {
     return [...this.#members.values()].filter((member) => member.bucket === bucket);
   }
 
-  /** Forgets those who have been gone for long, and the longest gone of too many; and after a while what the others served. */
+  /** Forgets those who have been gone for long, and the longest gone of too many; and after a while what the others need only while they are there. */
   forget(nowMs: number): void {
     if (this.gone === 0) return;
     const gone = [...this.#members.values()].filter((member) => !member.isThere && member !== this.self);
@@ -144,7 +144,7 @@ export class MemberTable {
       const goneMs = nowMs - member.sinceMs;
       if (gone.length - index > DEAD_MAX || goneMs >= DEAD_REMEMBER_MS)
         this.#members.delete(member.node); // I3
-      else if (goneMs >= DEAD_WHOLE_MS) member.forgetServed();
+      else if (goneMs >= DEAD_REST_MS) member.rest();
     }
   }
 

@@ -36,6 +36,7 @@ export class Member {
     | undefined;
   readonly #nameHash: number;
   #bytes: Uint8Array | undefined;
+  #isAtRest = false;
 
   constructor(node: string) {
     this.node = node;
@@ -111,23 +112,27 @@ export class Member {
   stand({ incarnation, version, status }: Standing, by: string, nowMs: number): void {
     if (status !== this.status || incarnation !== this.incarnation) this.sinceMs = nowMs;
     if (incarnation !== this.incarnation) {
-      this.forgetServed();
+      this.advertVersion = 0;
       this.addresses = NONE;
+      this.components = NONE;
+      this.networks = NONE;
+      this.sharesRates = false;
+      this.load = undefined;
+      this.measured = undefined;
     }
     this.incarnation = incarnation;
     this.version = version;
     this.status = status;
     this.by = by;
+    this.#isAtRest = false;
     this.#bytes = undefined;
   }
 
-  /** Forgets all that it told but where it was: the whole is asked for when it is back. */
-  forgetServed(): void {
-    this.advertVersion = 0;
-    this.addresses = this.addresses.slice(0, 1);
-    this.components = NONE;
-    this.networks = NONE;
-    this.sharesRates = false;
+  /** Forgets what changes from moment to moment, and names its addresses anew: what is known by the old ones, such as the way there, goes with them. */
+  rest(): void {
+    if (this.#isAtRest) return;
+    this.#isAtRest = true;
+    this.addresses = [...this.addresses];
     this.load = undefined;
     this.measured = undefined;
     this.#estimate = undefined;
