@@ -71,12 +71,18 @@ class Finder implements Front {
       } catch (error) {
         if (!isOrreryError(error)) throw error;
         const isElsewhere = faultIn(error) === "not_primary";
-        if (isElsewhere) ballot.learn({ reigning: Number(error.details["epoch"] ?? 0) });
+        if (isElsewhere) this.#learn(epoch, Number(error.details["epoch"] ?? 0));
         else if (to !== index && GONE.has(error.reason ?? "")) this.#goneEpoch = epoch;
         else throw this.#asDeclared(error);
       }
       await this.#pause(context);
     }
+  }
+
+  /** Takes what a member said that is not the primary. One that does not know of its own epoch has lost it, and will not take it up by itself. */
+  #learn(epoch: number, told: number): void {
+    if (told < epoch) this.#goneEpoch = epoch;
+    else this.#options.ballot.learn({ reigning: told });
   }
 
   /** Whether a member was heard just now, or answers: what is not passed on to one that is gone can be handed to another. */
