@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { createServer } from "node:net";
 import { OrreryError } from "@orrery/core";
-import { noNames } from "../supervise/system-lock.ts";
+import { noNames } from "../supervise/no-names.ts";
 
 /**
  * Takes a folder by a socket name that the machine gives to one process at a time and takes back when it ends, however it ends. `what` says

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { OrreryError } from "@orrery/core";
+import { noNames } from "./no-names.ts";
 
 /** Options of a lock. */
 export interface LockFolderOptions {
@@ -41,15 +42,6 @@ export async function lockFolder(folder: string, options: LockFolderOptions = {}
   }
   server.unref();
   return { [Symbol.dispose]: () => void server.close() };
-}
-
-/** Makes the error of a machine that gives no such names, as those do that are no Linux. */
-export function noNames(folder: string, cause: Error): OrreryError {
-  return new OrreryError(
-    "unimplemented",
-    `Cannot take "${folder}" for one process: this machine does not give the name for that (${cause.message.replaceAll("\0", "@")}), use Linux`,
-    { cause },
-  );
 }
 
 function superviseRefusal(folder: string, pid: number | undefined): string {
