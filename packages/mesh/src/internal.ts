@@ -3,7 +3,7 @@ export type { Misfit } from "./environment/judge-manifest.ts";
 export { type ReadDocumentOptions, readDocument } from "./environment/read-document.ts";
 export { listOf, type RecordShape, record, type Shape, TEXT, type TextShape } from "./environment/shape.ts";
 export { parseDuration, parseSize } from "./environment/units.ts";
-export { lockFolder } from "./journal/system-folder-lock.ts";
 export { createFolderFiles, type FolderFiles } from "./journal/system-journal-files.ts";
 export { Bucket, type BucketSettings } from "./limits/bucket.ts";
 export { makeGossipDirectory } from "./mesh-node.ts";
+export { lockFolder } from "./supervise/system-lock.ts";

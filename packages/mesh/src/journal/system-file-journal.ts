@@ -1,6 +1,6 @@
 import type { Journal } from "@orrery/core";
 import { createSegmentedJournal, type SegmentedJournalOptions } from "@orrery/core/internal";
-import { lockFolder } from "./system-folder-lock.ts";
+import { lockFolder } from "../supervise/system-lock.ts";
 import { createFolderFiles } from "./system-journal-files.ts";
 
 /** Options of a journal in a folder. */
@@ -15,10 +15,14 @@ export type FileJournalOptions = Pick<SegmentedJournalOptions, "entriesMax" | "b
  */
 export async function createFileJournal(folder: string, options: FileJournalOptions = {}): Promise<Journal> {
   const files = await createFolderFiles(folder);
-  const unlock = await lockFolder(folder, "journal");
+  const lock = await lockFolder(folder, {
+    purpose: "journal",
+    refusal: () =>
+      `Cannot open the journal in "${folder}": another process has it, stop it first or name another folder`,
+  });
   const onClose = async () => {
     await files.close();
-    unlock();
+    lock[Symbol.dispose]();
   };
   return createSegmentedJournal({ ...options, files, onClose });
 }

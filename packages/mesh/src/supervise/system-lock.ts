@@ -1,8 +1,6 @@
-import { createHash } from "node:crypto";
 import { realpathSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { OrreryError } from "@orrery/core";
-import { noNames } from "./no-names.ts";
 
 /** Options of a lock. */
 export interface LockFolderOptions {
@@ -23,6 +21,7 @@ const TELL_MS = 1_000;
  */
 export async function lockFolder(folder: string, options: LockFolderOptions = {}): Promise<Disposable> {
   const { purpose = "supervise", refusal = (pid) => superviseRefusal(folder, pid) } = options;
+  const { createHash } = await import("node:crypto"); // Only those load it who lock one.
   const name = createHash("sha256").update(realpathSync(folder)).digest("hex").slice(0, 32);
   const path = `\0orrery-${purpose}-${name}`;
   const server = createServer((socket) => {
@@ -42,6 +41,15 @@ export async function lockFolder(folder: string, options: LockFolderOptions = {}
   }
   server.unref();
   return { [Symbol.dispose]: () => void server.close() };
+}
+
+/** Makes the error of a machine that gives no such names, as those do that are no Linux. */
+function noNames(folder: string, cause: Error): OrreryError {
+  return new OrreryError(
+    "unimplemented",
+    `Cannot take "${folder}" for one process: this machine does not give the name for that (${cause.message.replaceAll("\0", "@")}), use Linux`,
+    { cause },
+  );
 }
 
 function superviseRefusal(folder: string, pid: number | undefined): string {

@@ -10,7 +10,11 @@ import type { StateFiles } from "./state-files.ts";
 export function stateFolder(folder: string): () => Promise<StateFiles> {
   return async () => {
     const files = await createFolderFiles(folder);
-    const unlock = await lockFolder(folder, "state");
+    const lock = await lockFolder(folder, {
+      purpose: "state",
+      refusal: () =>
+        `Cannot open the state in "${folder}": another process has it, stop it first or name another folder`,
+    });
     return {
       list: () => files.list(),
       read: (name) => files.read(name),
@@ -19,7 +23,7 @@ export function stateFolder(folder: string): () => Promise<StateFiles> {
       remove: (name) => files.remove(name),
       async close() {
         await files.close();
-        unlock();
+        lock[Symbol.dispose]();
       },
     };
   };
