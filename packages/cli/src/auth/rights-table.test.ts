@@ -57,10 +57,10 @@ const clients = new Map<string, ClientNode>();
 before(async () => {
   up = await openTestUp({ kinds: [BELL, LEAF] });
   const users = ["demo.test:users<UserBase>", `${ANN}<User>`, `${BOB}<User>`, `${EVE}<User>`];
-  for (const what of ["demo.test<Space>", ...users, "demo.test:other<Base>"]) await done(`create '${what}'`);
-  for (const kind of KINDS) await done(`create '${at(kind)}<${kind}>'`);
-  await done(`auth role demo.test:ringers --add=${BOB}`);
-  await done("auth grant r on 'demo.test:**' to bells");
+  for (const what of ["demo.test<Space>", ...users, "demo.test:other<Base>"]) await up.done(`create '${what}'`);
+  for (const kind of KINDS) await up.done(`create '${at(kind)}<${kind}>'`);
+  await up.done(`auth role demo.test:ringers --add=${BOB}`);
+  await up.done("auth grant r on 'demo.test:**' to bells");
   const places = { [RegistryService.typeName]: [up.address] };
   const driver = await createMeshClient({ directory: createTableDirectory(places), agent: "bells" });
   const bells = defineComponent(Bells, () => ({ ring: async () => ({}) }));
@@ -83,12 +83,6 @@ after(async () => {
 
 function at(kind: string): string {
   return `demo.test:${kind.toLowerCase()}`;
-}
-
-async function done(line: string): Promise<string> {
-  const { exit, out, err } = await up.orrery(line);
-  assert.equal(exit, 0, `${line}: ${err}`);
-  return out;
 }
 
 const clientOf = (agent: string) => clients.get(agent) as ClientNode;
@@ -177,9 +171,9 @@ async function compare(way: Way, { kind, grant, agents }: { kind: string; grant:
       }
   };
   for (const granted of VERBS) {
-    await done(`auth grant ${words(LETTERS[granted])}`);
+    await up.done(`auth grant ${words(LETTERS[granted])}`);
     await tryAll(granted);
-    await done(`auth revoke ${words(LETTERS[granted])}`);
+    await up.done(`auth revoke ${words(LETTERS[granted])}`);
     await tryAll(undefined);
   }
 }
@@ -196,14 +190,14 @@ describe("who may do what, by a table of agents, verbs, kinds and grants", () =>
     it(`is what is granted on ${name}, by the command`, async () => {
       const grant = { ...(GRANTS[name] as Grant) };
       for (const verb of VERBS) {
-        await done(`auth grant r${LETTERS[verb]} on '${grant.on("Bell")}' to ${grant.to}`);
+        await up.done(`auth grant r${LETTERS[verb]} on '${grant.on("Bell")}' to ${grant.to}`);
         for (const agent of [ANN, BOB])
           for (const tried of VERBS) {
             await fill("Bell", tried);
             const wanted = grant.lets.includes(agent) && (tried === verb || tried === "read");
             assert.equal(await byCommand(agent, tried, "Bell"), wanted, `${agent} ${tried}, granted ${verb}`);
           }
-        await done(`auth revoke csdrwx on '${grant.on("Bell")}' to ${grant.to}`);
+        await up.done(`auth revoke csdrwx on '${grant.on("Bell")}' to ${grant.to}`);
         assert.equal(await byCommand(ANN, "read", "Bell"), false);
       }
     });
@@ -211,7 +205,7 @@ describe("who may do what, by a table of agents, verbs, kinds and grants", () =>
   it("cuts a watch that is under way with the next message, and lets it go on where it is granted anew", async () => {
     const [address, seen] = [at("Base"), [] as string[]];
     const label = (by: string) => as("operator").change({ address, labels: { by } });
-    const grant = (word: string) => done(`auth ${word} r on ${address} to ${ANN}`);
+    const grant = (word: string) => up.done(`auth ${word} r on ${address} to ${ANN}`);
     await grant("grant");
     const watching = as(ANN).watch({ selector: address, after: (await label("before")).written?.revision ?? 0n });
     const read = (async () => {

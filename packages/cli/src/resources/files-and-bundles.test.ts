@@ -8,16 +8,9 @@ import { waitUntil } from "../testing/wait-until.ts";
 let up: TestUp;
 before(async () => {
   up = await openTestUp();
-  await done("exec 'create demo.test<Space>; create demo.test:files<FileSystem>'");
+  await up.done("exec 'create demo.test<Space>; create demo.test:files<FileSystem>'");
 });
 after(() => up[Symbol.asyncDispose]());
-
-/** The text that a command prints that must go well. */
-async function done(line: string): Promise<string> {
-  const { exit, out, err } = await up.orrery(line, { env: { HOME: up.cwd } });
-  assert.equal(exit, 0, `${line}: ${err}`);
-  return out;
-}
 
 describe("orrery cp", () => {
   for (const [name, content] of [
@@ -28,8 +21,11 @@ describe("orrery cp", () => {
   ] as const)
     it(`brings ${name} in and out`, async () => {
       writeFileSync(join(up.cwd, "a.bin"), content);
-      assert.match(await done("cp a.bin demo.test:files:/d/a.bin"), /to demo.test:files:\/d\/a.bin at revision \d+\n$/);
-      await done("cp demo.test:files:/d/a.bin b.bin");
+      assert.match(
+        await up.done("cp a.bin demo.test:files:/d/a.bin"),
+        /to demo.test:files:\/d\/a.bin at revision \d+\n$/,
+      );
+      await up.done("cp demo.test:files:/d/a.bin b.bin");
       assert.ok(readFileSync(join(up.cwd, "b.bin")).equals(content));
     });
 
@@ -40,19 +36,19 @@ describe("orrery cp", () => {
   });
 
   it("writes what is locked under its token alone", async () => {
-    const token = (await done("lock demo.test:files:/d/a.bin --ttl=1h")).trim();
+    const token = (await up.done("lock demo.test:files:/d/a.bin --ttl=1h")).trim();
     const { exit, err } = await up.orrery("cp a.bin demo.test:files:/d/a.bin");
     assert.equal(exit, 1);
     assert.match(err, /it is locked by "operator" until \d{4}-\S+Z, wait/);
     writeFileSync(join(up.cwd, "a.bin"), "other");
-    await done(`cp a.bin demo.test:files:/d/a.bin --token=${token}`);
+    await up.done(`cp a.bin demo.test:files:/d/a.bin --token=${token}`);
     assert.equal((await up.orrery("unlock demo.test:files:/d/a.bin --token=1.wrong")).exit, 3);
-    await done(`unlock demo.test:files:/d/a.bin --token=${token}`);
+    await up.done(`unlock demo.test:files:/d/a.bin --token=${token}`);
   });
 
   it("writes nothing under a token whose lock ended by itself, after which the next one has a greater fence", async () => {
     const lock = "lock demo.test:files:/d/a.bin --output=json";
-    const first = JSON.parse(await done(`${lock} --ttl=100ms`)) as { token: string; fence: number };
+    const first = JSON.parse(await up.done(`${lock} --ttl=100ms`)) as { token: string; fence: number };
     let second: { token: string; fence: number } | undefined;
     await waitUntil(async () => {
       const { exit, out } = await up.orrery(`${lock} --ttl=1h`);
@@ -63,8 +59,8 @@ describe("orrery cp", () => {
     const late = await up.orrery(`cp a.bin demo.test:files:/d/a.bin --token=${first.token}`);
     assert.equal(late.exit, 1);
     assert.match(late.err, /the lock of that token has ended, lock it again/);
-    await done(`cp a.bin demo.test:files:/d/a.bin --token=${second?.token}`);
-    await done("unlock demo.test:files:/d/a.bin --force");
+    await up.done(`cp a.bin demo.test:files:/d/a.bin --token=${second?.token}`);
+    await up.done("unlock demo.test:files:/d/a.bin --force");
   });
 });
 
@@ -72,16 +68,19 @@ describe("orrery publish and tag", () => {
   it("publish versions that never change, and move a name between them", async () => {
     mkdirSync(join(up.cwd, "site", "html"), { recursive: true });
     writeFileSync(join(up.cwd, "site", "html", "index.html"), "one");
-    assert.match(await done("publish site demo.test:site:1.0.0"), /^Published demo.test:site:1.0.0 at revision \d+\n$/);
-    assert.match(await done("publish site demo.test:site:1.0.0"), /with the same content\n$/);
-    assert.match(await done("ls 'demo.test:site:1.0.0:/**'"), /demo.test:site:1.0.0:\/html\/index.html<Artifact>\n/);
+    assert.match(
+      await up.done("publish site demo.test:site:1.0.0"),
+      /^Published demo.test:site:1.0.0 at revision \d+\n$/,
+    );
+    assert.match(await up.done("publish site demo.test:site:1.0.0"), /with the same content\n$/);
+    assert.match(await up.done("ls 'demo.test:site:1.0.0:/**'"), /demo.test:site:1.0.0:\/html\/index.html<Artifact>\n/);
     writeFileSync(join(up.cwd, "site", "html", "index.html"), "two");
-    assert.equal((await up.orrery("publish site demo.test:site:1.0.0", { env: { HOME: up.cwd } })).exit, 1);
-    await done("publish site demo.test:site:1.1.0");
-    await done("tag demo.test:site latest 1.0.0");
-    await done("tag demo.test:site latest 1.1.0");
-    assert.equal(await done("get 'demo.test:site:[latest]{ version }'"), "1.1.0\n");
-    const moves = JSON.parse(await done("tag demo.test:site latest --at --output=json")) as { version: string }[];
+    assert.equal((await up.orrery("publish site demo.test:site:1.0.0")).exit, 1);
+    await up.done("publish site demo.test:site:1.1.0");
+    await up.done("tag demo.test:site latest 1.0.0");
+    await up.done("tag demo.test:site latest 1.1.0");
+    assert.equal(await up.done("get 'demo.test:site:[latest]{ version }'"), "1.1.0\n");
+    const moves = JSON.parse(await up.done("tag demo.test:site latest --at --output=json")) as { version: string }[];
     assert.deepEqual(moves.map(({ version }) => version).sort(), ["1.0.0", "1.1.0"]);
     assert.equal((await up.orrery("tag demo.test:site latest 9.0.0")).exit, 4);
   });

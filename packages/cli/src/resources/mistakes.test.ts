@@ -23,7 +23,7 @@ before(async () => {
 });
 after(() => up[Symbol.asyncDispose]());
 
-const typed = (line: string) => up.orrery(line, { env: { HOME: up.cwd } });
+const typed = (line: string) => up.orrery(line);
 
 const INTRODUCTION = `# Common mistakes
 

@@ -8,31 +8,24 @@ before(async () => {
 });
 after(() => up[Symbol.asyncDispose]());
 
-/** The text that a command prints that must go well. */
-async function done(line: string): Promise<string> {
-  const { exit, out, err } = await up.orrery(line);
-  assert.equal(exit, 0, `${line}: ${err}`);
-  return out;
-}
-
 describe("orrery create, ls, get, set and rm", () => {
   it("create spaces and what lies in them, and list it as address<Kind>", async () => {
-    assert.match(await done("create 'demo.test<Space>'"), /^Created demo.test at revision \d+\n$/);
-    await done(`create 'demo.test:files<FileSystem>{ +title="Fi, les" }' --label team=blue`);
-    await done("create demo.test:docs --kind=Base --set title=Docs");
+    assert.match(await up.done("create 'demo.test<Space>'"), /^Created demo.test at revision \d+\n$/);
+    await up.done(`create 'demo.test:files<FileSystem>{ +title="Fi, les" }' --label team=blue`);
+    await up.done("create demo.test:docs --kind=Base --set title=Docs");
     const inside = "demo.test:docs<Base>\ndemo.test:files<FileSystem>\n";
-    assert.equal(await done("ls 'demo.test:**'"), `demo.test<Space>\n${inside}`);
-    assert.equal(await done("ls 'demo.test:*'"), inside);
-    assert.equal(await done("ls '**'"), `demo.test<Space>\n${inside}`);
-    assert.equal(await done("ls 'demo.test:**<Space>'"), "demo.test<Space>\n");
-    assert.equal(await done("ls"), "demo.test<Space>\n");
-    assert.equal(await done("ls demo.test"), inside);
-    assert.equal(await done("ls 'demo.test:**<Base>'"), "demo.test:docs<Base>\n");
+    assert.equal(await up.done("ls 'demo.test:**'"), `demo.test<Space>\n${inside}`);
+    assert.equal(await up.done("ls 'demo.test:*'"), inside);
+    assert.equal(await up.done("ls '**'"), `demo.test<Space>\n${inside}`);
+    assert.equal(await up.done("ls 'demo.test:**<Space>'"), "demo.test<Space>\n");
+    assert.equal(await up.done("ls"), "demo.test<Space>\n");
+    assert.equal(await up.done("ls demo.test"), inside);
+    assert.equal(await up.done("ls 'demo.test:**<Base>'"), "demo.test:docs<Base>\n");
     assert.match(
-      await done("ls demo.test --long"),
+      await up.done("ls demo.test --long"),
       /^KIND +STATUS +OWNER +REVISION +ADDRESS\nBase +Ready +operator +\d+ +/,
     );
-    const listed = JSON.parse(await done("ls demo.test --output=json")) as { address: string; labels?: object }[];
+    const listed = JSON.parse(await up.done("ls demo.test --output=json")) as { address: string; labels?: object }[];
     assert.deepEqual(
       listed.map(({ address, labels }) => [address, labels]),
       [
@@ -57,49 +50,49 @@ describe("orrery create, ls, get, set and rm", () => {
   });
 
   it("create what is there again only as they are told to", async () => {
-    assert.match(await done("create 'demo.test:docs<Base>' --ensure"), /is so already, nothing was written/);
-    await done("create 'demo.test:docs<Base>{ +title=Other }' --update");
-    assert.equal(await done("get 'demo.test:docs{ title }'"), "Other\n");
+    assert.match(await up.done("create 'demo.test:docs<Base>' --ensure"), /is so already, nothing was written/);
+    await up.done("create 'demo.test:docs<Base>{ +title=Other }' --update");
+    assert.equal(await up.done("get 'demo.test:docs{ title }'"), "Other\n");
     const twice = ["create 'demo.test:once<Base>' --request=r1", "create 'demo.test:once<Base>' --request=r1"];
-    for (const line of twice) await done(line);
+    for (const line of twice) await up.done(line);
   });
 
   it("set, show and take away properties, in blocks and in flags", async () => {
-    await done(`set 'demo.test{ +title="Hi" }'`);
-    assert.equal(await done("get 'demo.test{ title }'"), "Hi\n");
-    assert.equal(await done("get 'demo.test{ title, status, kind }'"), "title=Hi\nstatus=Ready\nkind=Space\n");
-    await done("set 'demo.test{ !title }'");
+    await up.done(`set 'demo.test{ +title="Hi" }'`);
+    assert.equal(await up.done("get 'demo.test{ title }'"), "Hi\n");
+    assert.equal(await up.done("get 'demo.test{ title, status, kind }'"), "title=Hi\nstatus=Ready\nkind=Space\n");
+    await up.done("set 'demo.test{ !title }'");
     assert.equal((await up.orrery("get 'demo.test{ title }'")).exit, 4);
-    await done("set demo.test --set title='\"7\"' --label a=b");
-    assert.equal(await done("get 'demo.test{ title }'"), "7\n");
-    await done("set demo.test --unset title --unlabel a");
-    assert.deepEqual(JSON.parse(await done("get demo.test --output=json")).properties, {});
+    await up.done("set demo.test --set title='\"7\"' --label a=b");
+    assert.equal(await up.done("get 'demo.test{ title }'"), "7\n");
+    await up.done("set demo.test --unset title --unlabel a");
+    assert.deepEqual(JSON.parse(await up.done("get demo.test --output=json")).properties, {});
   });
 
   it("keep a resource from changing what +@ set, though who may write its parent may", async () => {
-    await done("exec 'create demo.test:users<UserBase>; create demo.test:users:ann<User>'");
+    await up.done("exec 'create demo.test:users<UserBase>; create demo.test:users:ann<User>'");
     const ann = "demo.test:users:ann";
-    await done(`create 'demo.test:fixed<Base>{ +@title=Stays }' --owner=${ann}`);
+    await up.done(`create 'demo.test:fixed<Base>{ +@title=Stays }' --owner=${ann}`);
     const { exit, err } = await up.orrery(`set 'demo.test:fixed{ +title=Mine }' --agent=${ann}`);
     assert.equal(exit, 3);
     assert.match(err, /it is fixed, only who may write "demo.test" may \(SERVER as demo.test:users:ann\)/);
-    await done("set 'demo.test:fixed{ +title=Ours }'");
-    assert.match(await done("get demo.test:fixed"), /\+title +"Ours" {2}\(fixed\)/);
+    await up.done("set 'demo.test:fixed{ +title=Ours }'");
+    assert.match(await up.done("get demo.test:fixed"), /\+title +"Ours" {2}\(fixed\)/);
   });
 
   it("write only at the revision that they are told", async () => {
-    const revision = (await done("get 'demo.test{ revision }'")).trim();
-    await done(`set 'demo.test{ +title=A }' --if-revision=${revision}`);
+    const revision = (await up.done("get 'demo.test{ revision }'")).trim();
+    await up.done(`set 'demo.test{ +title=A }' --if-revision=${revision}`);
     const late = await up.orrery(`set 'demo.test{ +title=B }' --if-revision=${revision}`);
     assert.equal(late.exit, 1);
     assert.match(late.err, /it is at revision \d+, not \d+, read it again/);
   });
 
   it("remove what is empty, and what is full when they are told", async () => {
-    await done("create 'gone.test<Space>'");
-    await done("create 'gone.test:b<Base>'");
+    await up.done("create 'gone.test<Space>'");
+    await up.done("create 'gone.test:b<Base>'");
     assert.equal((await up.orrery("rm gone.test")).exit, 1);
-    assert.match(await done("rm gone.test --recursive"), /^Removed gone.test at revision \d+\n$/);
+    assert.match(await up.done("rm gone.test --recursive"), /^Removed gone.test at revision \d+\n$/);
     assert.equal((await up.orrery("get gone.test:b")).exit, 4);
   });
 

@@ -86,8 +86,8 @@ let client: ClientNode | undefined;
 let runFile: { remove(): void } | undefined;
 before(async () => {
   up = await openTestUp({ kinds: [LAMP] });
-  await done("create 'demo.test<Space>'");
-  await done("auth grant rw on 'demo.test:**<Lamp>' to lamps");
+  await up.done("create 'demo.test<Space>'");
+  await up.done("auth grant rw on 'demo.test:**<Lamp>' to lamps");
 });
 after(async () => {
   await stopDriver();
@@ -111,13 +111,6 @@ async function stopDriver(): Promise<void> {
   node = undefined;
 }
 
-/** The text that a command prints that must go well. */
-async function done(line: string): Promise<string> {
-  const { exit, out, err } = await up.orrery(line);
-  assert.equal(exit, 0, `${line}: ${err}`);
-  return out;
-}
-
 async function refused(line: string): Promise<string> {
   const { exit, err } = await up.orrery(line);
   return `${err}[${exit}]`;
@@ -126,7 +119,7 @@ async function refused(line: string): Promise<string> {
 /** Waits for the next change of status after a revision; gives that revision, and what the status became. */
 async function nextStatus(after: number): Promise<{ revision: number; status: object }> {
   for (let from = after; ; ) {
-    const line = await done(`watch demo.test:lamp --after=${from} --count=1`);
+    const line = await up.done(`watch demo.test:lamp --after=${from} --count=1`);
     const { revision, parts, resource } = JSON.parse(line) as {
       revision: number;
       parts: readonly string[];
@@ -139,32 +132,32 @@ async function nextStatus(after: number): Promise<{ revision: number; status: ob
 
 describe("a kind of a test, driven by a component of a test", () => {
   it("goes through its life, and says at each stage how it is and why", async () => {
-    const status = async () => JSON.parse(await done("status demo.test:lamp --output=json")) as object;
+    const status = async () => JSON.parse(await up.done("status demo.test:lamp --output=json")) as object;
     const is = (state: string, more: object = {}) => ({ address: "demo.test:lamp", kind: "Lamp", state, ...more });
-    await done("create 'demo.test:lamp<Lamp>'");
-    const created = Number((await done("get 'demo.test:lamp{ revision }'")).trim());
+    await up.done("create 'demo.test:lamp<Lamp>'");
+    const created = Number((await up.done("get 'demo.test:lamp{ revision }'")).trim());
     assert.deepEqual(await status(), is("Creating"));
     await startDriver();
     const ready = await nextStatus(created);
     assert.deepEqual([ready.status, await status()], [{ state: "Ready" }, is("Ready")]);
-    await done("set demo.test:lamp --set bulb=broken");
+    await up.done("set demo.test:lamp --set bulb=broken");
     const panic = await nextStatus(ready.revision);
     const reason = "no bulb shines that is broken";
     assert.deepEqual([panic.status, await status()], [{ state: "Panic", reason }, is("Panic", { reason })]);
-    assert.equal(await done("status demo.test:lamp"), `Panic: ${reason}\n`);
-    await done("set demo.test:lamp --set bulb=plain");
+    assert.equal(await up.done("status demo.test:lamp"), `Panic: ${reason}\n`);
+    await up.done("set demo.test:lamp --set bulb=plain");
     const again = await nextStatus(panic.revision);
     assert.deepEqual(again.status, { state: "Ready" });
 
     await stopDriver();
-    await done("rm demo.test:lamp");
-    assert.equal(await done("status demo.test:lamp"), "Destroying, waits for lamps\n");
+    await up.done("rm demo.test:lamp");
+    assert.equal(await up.done("status demo.test:lamp"), "Destroying, waits for lamps\n");
     const going = await nextStatus(again.revision);
     await startDriver();
     assert.deepEqual((await nextStatus(going.revision)).status, { state: "Destroyed" });
     assert.match(await refused("status demo.test:lamp"), /there is no such resource .*\[4\]$/s);
 
-    const lines = (await done(`watch demo.test:lamp --after=${created - 1}`)).trim().split("\n");
+    const lines = (await up.done(`watch demo.test:lamp --after=${created - 1}`)).trim().split("\n");
     const states = lines.map(
       (line) => (JSON.parse(line) as { resource: { status: { state: string } } }).resource.status,
     );
@@ -178,7 +171,7 @@ describe("a kind of a test, driven by a component of a test", () => {
 describe("orrery send", () => {
   before(async () => {
     await stopDriver();
-    await done("create 'demo.test:lamp<Lamp>'");
+    await up.done("create 'demo.test:lamp<Lamp>'");
   });
 
   it("says where it looked for a driver that does not run", async () => {
@@ -190,8 +183,8 @@ describe("orrery send", () => {
 
   it("brings a request to the driver, wherever in the project it runs, and its reply back", async () => {
     await startDriver();
-    assert.equal(await done(`send demo.test:lamp turn '{"on":true}'`), '{"on":true}\n');
-    assert.equal(await done(`exec 'send demo.test:lamp turn {"on":false}'`), '{"on":false}\n');
+    assert.equal(await up.done(`send demo.test:lamp turn '{"on":true}'`), '{"on":true}\n');
+    assert.equal(await up.done(`exec 'send demo.test:lamp turn {"on":false}'`), '{"on":false}\n');
   });
 
   it("tells what the driver refuses, as it says it", async () => {
@@ -199,7 +192,7 @@ describe("orrery send", () => {
       await refused(`send demo.test:lamp turn '{"on":false}'`),
       /^Cannot turn "demo.test:lamp"\n {2}there is nothing to turn, it is so already \(lamps as operator\)\n\[4\]$/,
     );
-    await done("auth grant r on demo.test:lamp to ann");
+    await up.done("auth grant r on demo.test:lamp to ann");
     assert.match(
       await refused(`send demo.test:lamp turn '{"on":true}' --agent=ann`),
       /^Cannot send to "demo.test:lamp"\n {2}no rule lets ann execute demo.test:lamp, ask .* \(SERVER as ann\)\nTry: orrery auth can ann execute demo.test:lamp\n\[3\]$/,
@@ -209,8 +202,8 @@ describe("orrery send", () => {
     const past = ann.client(Lamps).turn({ address: "demo.test:lamp", on: true });
     await assert.rejects(past, /Cannot execute "demo.test:lamp" as "ann": no rule lets ann execute demo.test:lamp/);
     await ann.stop();
-    await done("auth grant x on demo.test:lamp to ann");
-    assert.equal(await done(`send demo.test:lamp turn '{"on":true}' --agent=ann`), '{"on":true}\n');
+    await up.done("auth grant x on demo.test:lamp to ann");
+    assert.equal(await up.done(`send demo.test:lamp turn '{"on":true}' --agent=ann`), '{"on":true}\n');
   });
 
   it("tells of methods and resources that are not there, and of those that it may not see", async () => {

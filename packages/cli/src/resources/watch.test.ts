@@ -12,16 +12,9 @@ import { openTestUp, type TestUp } from "../testing/up.ts";
 let up: TestUp;
 before(async () => {
   up = await openTestUp();
-  await done("exec 'create demo.test<Space>; create demo.test:files<FileSystem>'");
+  await up.done("exec 'create demo.test<Space>; create demo.test:files<FileSystem>'");
 });
 after(() => up[Symbol.asyncDispose]());
-
-/** The text that a command prints that must go well. */
-async function done(line: string): Promise<string> {
-  const { exit, out, err } = await up.orrery(line);
-  assert.equal(exit, 0, `${line}: ${err}`);
-  return out;
-}
 
 interface Told {
   readonly event: string;
@@ -40,11 +33,11 @@ function readLines(out: string): readonly Told[] {
 
 describe("orrery watch", () => {
   it("tells every change from a revision on as lines of JSON, and ends after --count", async () => {
-    await done("create 'demo.test:w<Base>'");
-    const from = (await done("get 'demo.test:w{ revision }'")).trim();
-    await done("set demo.test:w --set title=one");
-    await done("set demo.test:w --set title=two");
-    const told = readLines(await done(`watch demo.test:w --after=${from} --count=2`));
+    await up.done("create 'demo.test:w<Base>'");
+    const from = (await up.done("get 'demo.test:w{ revision }'")).trim();
+    await up.done("set demo.test:w --set title=one");
+    await up.done("set demo.test:w --set title=two");
+    const told = readLines(await up.done(`watch demo.test:w --after=${from} --count=2`));
     assert.deepEqual(
       told.map(({ event, parts }) => [event, parts]),
       [
@@ -56,13 +49,13 @@ describe("orrery watch", () => {
   });
 
   it("tells of children that come and go, of deeper ones when it is told to, and ends with what is watched", async () => {
-    await done("create 'demo.test:top<Base>'");
-    const from = (await done("get 'demo.test:top{ revision }'")).trim();
-    await done(
+    await up.done("create 'demo.test:top<Base>'");
+    const from = (await up.done("get 'demo.test:top{ revision }'")).trim();
+    await up.done(
       "exec 'create demo.test:top:a<Base>; create demo.test:top:a:b<Base>; set demo.test:top:a --set title=x; rm demo.test:top --recursive'",
     );
     const events = async (flag: string) =>
-      readLines(await done(`watch demo.test:top ${flag} --after=${from}`)).map(
+      readLines(await up.done(`watch demo.test:top ${flag} --after=${from}`)).map(
         ({ event, address, kind }) => `${event} ${address}<${kind}>`,
       );
     const near = ["add demo.test:top:a<Base>", "remove demo.test:top:a<Base>", "remove demo.test:top<Base>"];
@@ -82,8 +75,8 @@ describe("orrery watch", () => {
   });
 
   it("draws a line for each resource on a terminal, anew with each change, and leaves the last picture", async () => {
-    await done("create 'demo.test:live<Base>'");
-    await done("create 'demo.test:live:old<Base>'");
+    await up.done("create 'demo.test:live<Base>'");
+    await up.done("create 'demo.test:live:old<Base>'");
     const screen = createScreen();
     const watching = up.orrery("watch demo.test:live --children", screen.options);
     assert.deepEqual((await screen.shows("demo.test:live:old")).slice(1, 4), [
@@ -91,11 +84,11 @@ describe("orrery watch", () => {
       "",
       "ADDRESS             KIND  STATUS  REVISION  CHANGE  BY  AT",
     ]);
-    await done("create 'demo.test:live:new<Base>'");
+    await up.done("create 'demo.test:live:new<Base>'");
     await screen.shows("added");
-    await done("set demo.test:live:old --set title=x"); // Nobody asked for it, and it is seen all the same.
+    await up.done("set demo.test:live:old --set title=x"); // Nobody asked for it, and it is seen all the same.
     await screen.shows("properties");
-    await done("rm demo.test:live:new");
+    await up.done("rm demo.test:live:new");
     await screen.shows("removed");
     screen.type("q");
     const { exit, out, err } = await watching;
@@ -104,7 +97,7 @@ describe("orrery watch", () => {
       .replace(/\d\d:\d\d:\d\d/g, "TIME")
       .trimEnd()
       .split("\n");
-    const revision = Number((await done("get 'demo.test:live:old{ revision }'")).trim());
+    const revision = Number((await up.done("get 'demo.test:live:old{ revision }'")).trim());
     assert.equal(closed, "closed");
     assert.deepEqual(picture, [
       `demo.test:live  3 resources, 2 changes, revision ${revision + 1}`,

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +20,8 @@ export interface TestUp extends AsyncDisposable {
   readonly cwd: string;
   /** Types a line, as a shell would read it, without `orrery`; where it stands `SERVER` is put in the place of the address in what is printed. */
   orrery(line: string, options?: TypeOptions): Promise<Typed>;
+  /** Types a line that must go well; gives what it prints. */
+  done(line: string, options?: TypeOptions): Promise<string>;
 }
 
 /** What a platform of tests may have besides. */
@@ -46,16 +49,23 @@ export async function openTestUp({ upstreams = [], kinds = [], cwd: kept }: Test
   });
   const { address, http, web } = up;
   const hide = (text: string) => text.replaceAll(address, "SERVER");
+  const orrery: TestUp["orrery"] = async (line, { env, ...options } = {}) => {
+    const words = splitScript(line)[0]?.words ?? [];
+    const own = { ORRERY_SERVER: address, HOME: cwd, ...env };
+    const { exit, out, err } = await type(words, { cwd, env: own, ...options });
+    return { exit, out: hide(out), err: hide(err) };
+  };
   return {
     address,
     http,
     web,
     log,
     cwd,
-    orrery: async (line, { env, ...options } = {}) => {
-      const words = splitScript(line)[0]?.words ?? [];
-      const { exit, out, err } = await type(words, { cwd, env: { ORRERY_SERVER: address, ...env }, ...options });
-      return { exit, out: hide(out), err: hide(err) };
+    orrery,
+    done: async (line, options) => {
+      const { exit, out, err } = await orrery(line, options);
+      assert.equal(exit, 0, `${line}: ${err}`);
+      return out;
     },
     [Symbol.asyncDispose]: async () => {
       await up.close();

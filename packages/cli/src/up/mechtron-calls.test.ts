@@ -142,15 +142,15 @@ before(async () => {
     "demo.test:diary<FileSystem>",
     "demo.test:others<Base>",
   ])
-    await done(`create '${line}'`);
+    await up.done(`create '${line}'`);
   await grant("makes", "app:a", "cr", "demo.test:uploads:**");
   await grant("makes-there", "app:a", "cr", "demo.test:uploads");
   await grant("keeps", "app:keeper", "crw", "demo.test:diary:**");
   await grant("keeps-there", "app:keeper", "crw", "demo.test:diary");
   await grant("sees", "app:keeper", "r", "demo.test:uploads:**");
-  await done("auth grant execute on 'demo.test:app:**' to anyone");
-  await done("publish src demo.test:app-src:1.0.0");
-  await done("create 'demo.test:app<App>{ +config=demo.test:app-src:1.0.0:/orrery.yaml }'");
+  await up.done("auth grant execute on 'demo.test:app:**' to anyone");
+  await up.done("publish src demo.test:app-src:1.0.0");
+  await up.done("create 'demo.test:app<App>{ +config=demo.test:app-src:1.0.0:/orrery.yaml }'");
   await ready("demo.test:app");
 });
 after(async () => {
@@ -158,18 +158,12 @@ after(async () => {
   rmSync(cwd, { recursive: true, force: true });
 });
 
-async function done(line: string): Promise<string> {
-  const { exit, out, err } = await up.orrery(line);
-  assert.equal(exit, 0, `${line}: ${err}`);
-  return out;
-}
-
 const grant = (name: string, to: string, verbs: string, on: string) =>
-  done(`create 'demo.test:${name}<Grant>{ +to=demo.test:${to}, +verbs=${verbs}, +on=${on} }'`);
+  up.done(`create 'demo.test:${name}<Grant>{ +to=demo.test:${to}, +verbs=${verbs}, +on=${on} }'`);
 
 async function ready(app: string): Promise<void> {
   await until(async () => {
-    const { status } = JSON.parse(await done(`get ${app} --output=json`)) as {
+    const { status } = JSON.parse(await up.done(`get ${app} --output=json`)) as {
       status: { state: string; reason?: string };
     };
     assert.notEqual(status.state, "Panic", status.reason ?? "");
@@ -186,16 +180,16 @@ const get = (path: string): Promise<Curled> => curl(`${up.web}${path}`, "demo.te
 
 async function upload(name: string): Promise<void> {
   writeFileSync(join(cwd, name), name);
-  await done(`cp ${name} demo.test:uploads:/${name}`);
+  await up.done(`cp ${name} demo.test:uploads:/${name}`);
 }
 
 describe("a mechtron", () => {
   it("makes files and other resources where it was granted, and they are its owner's", async () => {
     const made = await get("/make?x");
     assert.deepEqual([made.status, made.body], [201, "made"]);
-    assert.match(await done("ls 'demo.test:uploads:/**'"), /^demo\.test:uploads:\/d\/x\.txt<File>$/m);
+    assert.match(await up.done("ls 'demo.test:uploads:/**'"), /^demo\.test:uploads:\/d\/x\.txt<File>$/m);
     for (const one of ["demo.test:uploads:/d/x.txt", "demo.test:uploads:/d/"])
-      assert.equal((JSON.parse(await done(`get ${one} --output=json`)) as { owner: string }).owner, "operator");
+      assert.equal((JSON.parse(await up.done(`get ${one} --output=json`)) as { owner: string }).owner, "operator");
     const refused = await get("/create?demo.test:others:one");
     assert.equal(refused.status, 403);
     assert.deepEqual(JSON.parse(refused.body), {
@@ -257,8 +251,8 @@ describe("a mechtron", () => {
 
   it("may call one of another app where it was granted", async () => {
     writeFileSync(join(cwd, "src/orrery.yaml"), "mechtrons: { c: b.js }\n");
-    await done("publish src demo.test:app-src:1.1.0");
-    await done("create 'demo.test:other<App>{ +config=demo.test:app-src:1.1.0:/orrery.yaml }'");
+    await up.done("publish src demo.test:app-src:1.1.0");
+    await up.done("create 'demo.test:other<App>{ +config=demo.test:app-src:1.1.0:/orrery.yaml }'");
     await ready("demo.test:other");
     const refused = await get("/other");
     assert.equal(refused.status, 403);
@@ -280,7 +274,7 @@ describe("a mechtron", () => {
     const busy = get("/busy").catch(() => undefined); // It takes nothing else until it ends, with the platform.
     await until(async () => up.log.some(({ text }) => text === "busy"));
     await upload("4.txt");
-    await done("rm demo.test:uploads:/1.txt");
+    await up.done("rm demo.test:uploads:/1.txt");
     await up[Symbol.asyncDispose]();
     await busy;
     up = await openTestUp({ cwd });
@@ -291,14 +285,14 @@ describe("a mechtron", () => {
   });
 
   it("hears what is sent to a broadcast that it watches, beside everybody else, and again after a restart", async () => {
-    await done("create 'demo.test:news<Broadcast>'");
+    await up.done("create 'demo.test:news<Broadcast>'");
     await get("/keep?demo.test:news");
     await grant("hears", "app:keeper", "r", "demo.test:news"); // It is asked again until it may.
     const before = (await get("/diary")).body;
     const hears = async (words: string, count: number) =>
       until(
         async () =>
-          (await done(`send demo.test:news ${words}`)) === `{"watchers":${count},"relayed":${count},"missed":0}\n`,
+          (await up.done(`send demo.test:news ${words}`)) === `{"watchers":${count},"relayed":${count},"missed":0}\n`,
       );
     await hears("Ping", 1);
     const begun = [1, 2, 3].map(() => Promise.withResolvers<void>());
@@ -308,7 +302,7 @@ describe("a mechtron", () => {
       }),
     );
     await Promise.all(begun.map(({ promise }) => promise));
-    assert.equal(await done("send demo.test:news Say hi"), '{"watchers":4,"relayed":4,"missed":0}\n');
+    assert.equal(await up.done("send demo.test:news Say hi"), '{"watchers":4,"relayed":4,"missed":0}\n');
     for (const watcher of watchers) assert.match((await watcher).out, /"method":"Say","message":"hi"/);
     const said = 'operator said Say "hi" to demo.test:news\n';
     await until(async () => (await get("/diary")).body.endsWith(said));
@@ -335,7 +329,7 @@ describe("a mechtron", () => {
     await upload("6.txt");
     await until(async () => (await get("/diary")).body.length > before.length);
     assert.equal((await get("/diary")).body, `${before}created demo.test:uploads:/6.txt\n`);
-    await done("rm demo.test:app");
+    await up.done("rm demo.test:app");
     await until(async () => (await up.orrery("get demo.test:app")).exit === 4);
     assert.deepEqual(kept(), []);
   });

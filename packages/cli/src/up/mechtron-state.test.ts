@@ -30,14 +30,14 @@ let cwd: string;
 before(async () => {
   cwd = mkdtempSync(join(tmpdir(), "orrery-state-"));
   up = await openTestUp({ cwd });
-  await done("create demo.test<Space>");
+  await up.done("create demo.test<Space>");
   await publish("1.0.0");
-  await done("create 'demo.test:app<App>{ +config=demo.test:app-src:1.0.0:/orrery.yaml }'");
+  await up.done("create 'demo.test:app<App>{ +config=demo.test:app-src:1.0.0:/orrery.yaml }'");
   const of = "+config=demo.test:app-src:1.0.0:/counter.js";
-  await done(`create 'demo.test:app:twin<Mechtron>{ ${of} }'`);
-  await done(`create 'demo.test:app:kept<Mechtron>{ ${of}, +stateful=true }'`);
-  await done(`create 'demo.test:app:none<Mechtron>{ ${of}, +stateful=true, +persist=None }'`);
-  await done("auth grant execute on 'demo.test:app:**' to anyone");
+  await up.done(`create 'demo.test:app:twin<Mechtron>{ ${of} }'`);
+  await up.done(`create 'demo.test:app:kept<Mechtron>{ ${of}, +stateful=true }'`);
+  await up.done(`create 'demo.test:app:none<Mechtron>{ ${of}, +stateful=true, +persist=None }'`);
+  await up.done("auth grant execute on 'demo.test:app:**' to anyone");
   await areReady();
 });
 after(async () => {
@@ -45,19 +45,13 @@ after(async () => {
   rmSync(cwd, { recursive: true, force: true });
 });
 
-async function done(line: string): Promise<string> {
-  const { exit, out, err } = await up.orrery(line);
-  assert.equal(exit, 0, `${line}: ${err}`);
-  return out;
-}
-
 async function publish(version: string): Promise<void> {
   const src = join(cwd, "src");
   rmSync(src, { recursive: true, force: true });
   mkdirSync(src);
   writeFileSync(join(src, "orrery.yaml"), APP);
   await buildScript(join(src, "counter.js"), COUNTER(version));
-  await done(`publish src demo.test:app-src:${version}`);
+  await up.done(`publish src demo.test:app-src:${version}`);
 }
 
 interface Shown {
@@ -66,7 +60,7 @@ interface Shown {
 
 async function until(address: string, is: (status: Shown["status"]) => boolean): Promise<Shown["status"]> {
   for (const lastMs = performance.now() + 60_000; ; ) {
-    const { status } = JSON.parse(await done(`get ${address} --output=json`)) as Shown;
+    const { status } = JSON.parse(await up.done(`get ${address} --output=json`)) as Shown;
     if (is(status)) return status;
     assert.ok(performance.now() < lastMs, `${address} is ${JSON.stringify(status)}`);
   }
@@ -97,7 +91,7 @@ describe("mechtrons under orrery up", () => {
 
   it("remember what they did when they have other code", async () => {
     await publish("2.0.0");
-    await done("set 'demo.test:app:kept{ +config=demo.test:app-src:2.0.0:/counter.js }'");
+    await up.done("set 'demo.test:app:kept{ +config=demo.test:app-src:2.0.0:/counter.js }'");
     await until("demo.test:app:kept", ({ details }) => details?.runs?.includes(":2.0.0:") === true);
     assert.equal(await ask("/kept"), "2.0.0 4");
   });
@@ -119,7 +113,7 @@ describe("mechtrons under orrery up", () => {
     const changed = await up.orrery("set 'demo.test:app:kept{ +persist=None }'");
     assert.notEqual(changed.exit, 0);
     assert.match(changed.err, /persist/);
-    await done(`create 'demo.test:app:odd<Mechtron>{ ${of}, +persist=None }'`);
+    await up.done(`create 'demo.test:app:odd<Mechtron>{ ${of}, +persist=None }'`);
     const { reason } = await until("demo.test:app:odd", ({ state }) => state === "Panic");
     assert.match(reason ?? "", /it has persist "None" and is not stateful: create it with stateful=true/);
   });
@@ -127,9 +121,9 @@ describe("mechtrons under orrery up", () => {
   it("are forgotten with their resource", async () => {
     const folders = () => readdirSync(join(cwd, "data", "apps", "state")).length;
     assert.equal(folders(), 1);
-    await done("rm demo.test:app:kept");
+    await up.done("rm demo.test:app:kept");
     for (const lastMs = performance.now() + 30_000; folders() > 0; ) {
-      await done("ls demo.test:app");
+      await up.done("ls demo.test:app");
       assert.ok(performance.now() < lastMs, "its folder is still there");
     }
   });

@@ -52,15 +52,9 @@ let src: string;
 before(async () => {
   up = await openTestUp();
   src = join(up.cwd, "src");
-  await done("create demo.test<Space>");
+  await up.done("create demo.test<Space>");
 });
 after(() => up?.[Symbol.asyncDispose]());
-
-async function done(line: string): Promise<string> {
-  const { exit, out, err } = await up.orrery(line);
-  assert.equal(exit, 0, `${line}: ${err}`);
-  return out;
-}
 
 const get = (path: string, more: readonly string[] = []): Promise<Curled> =>
   curl(`${up.web}${path}`, "demo.test", more);
@@ -72,7 +66,7 @@ interface Shown {
 }
 
 async function shown(address: string): Promise<Shown> {
-  return JSON.parse(await done(`get ${address} --output=json`)) as Shown;
+  return JSON.parse(await up.done(`get ${address} --output=json`)) as Shown;
 }
 
 async function until(address: string, is: (status: Shown["status"]) => boolean): Promise<Shown["status"]> {
@@ -97,15 +91,15 @@ async function publish(version: string, files: Readonly<Record<string, string>> 
     if (text === "") rmSync(join(src, name));
     else writeFileSync(join(src, name), text);
   }
-  await done(`publish src demo.test:app-src:${version}`);
+  await up.done(`publish src demo.test:app-src:${version}`);
 }
 
-const setTo = (version: string) => done(`set 'demo.test:app{ +config=demo.test:app-src:${version}:/orrery.yaml }'`);
+const setTo = (version: string) => up.done(`set 'demo.test:app{ +config=demo.test:app-src:${version}:/orrery.yaml }'`);
 
 describe("an App with mechtrons under orrery up", () => {
   it("is Panic where a module is missing, or is none, with the artifact named", async () => {
     await publish("0.8.0", { "main.wasm": "" });
-    await done("create 'demo.test:app<App>{ +config=demo.test:app-src:0.8.0:/orrery.yaml }'");
+    await up.done("create 'demo.test:app<App>{ +config=demo.test:app-src:0.8.0:/orrery.yaml }'");
     const missing = await until("demo.test:app", ({ state }) => state === "Panic");
     assert.match(
       missing.reason ?? "",
@@ -117,10 +111,10 @@ describe("an App with mechtrons under orrery up", () => {
     assert.equal(bad.state, "Panic");
     assert.match(bad.reason ?? "", /its mechtron "main" does not run: .*it is no WebAssembly module of version 1/);
     const alone = "create 'demo.test:app:lost<Mechtron>{ +config=demo.test:app-src:0.9.0:/lost.wasm }'";
-    await done(alone);
+    await up.done(alone);
     const lost = await until("demo.test:app:lost", ({ state }) => state === "Panic");
     assert.match(lost.reason ?? "", /there is no "demo\.test:app-src:0\.9\.0:\/lost\.wasm", publish it/);
-    await done("rm demo.test:app:lost");
+    await up.done("rm demo.test:app:lost");
   });
 
   it("becomes Ready, and has its mechtrons as resources of its owner", async () => {
@@ -128,7 +122,7 @@ describe("an App with mechtrons under orrery up", () => {
     await setTo("1.0.0");
     await until("demo.test:app", runs("1.0.0"));
     assert.match(
-      await done("ls 'demo.test:app:*'"),
+      await up.done("ls 'demo.test:app:*'"),
       /^demo\.test:app:main<Mechtron>\ndemo\.test:app:talker<Mechtron>\n$/,
     );
     const { kind, owner } = await shown("demo.test:app:main");
@@ -143,7 +137,7 @@ describe("an App with mechtrons under orrery up", () => {
     );
     const line = up.log.find(({ text }) => text === "a message to what is not for everybody");
     assert.deepEqual(line?.fields["address"], "demo.test:app:main");
-    await done("auth grant x on 'demo.test:app:**' to anyone");
+    await up.done("auth grant x on 'demo.test:app:**' to anyone");
   });
 
   it("answers by a module and by a script, which finds its settings", async () => {
@@ -159,16 +153,16 @@ describe("an App with mechtrons under orrery up", () => {
   });
 
   it("answers by the bind of its space too, beside files", async () => {
-    await done("create demo.test:files<FileSystem>");
+    await up.done("create demo.test:files<FileSystem>");
     writeFileSync(join(up.cwd, "index.html"), "<h1>a file</h1>");
     writeFileSync(
       join(up.cwd, "bind.yaml"),
       'routes:\n  - { path: "/files/{rest*}", files: "demo.test:files:/{rest}" }\n  - { path: /front, mechtron: .:app:main }\n',
     );
-    await done("cp index.html demo.test:files:/index.html");
-    await done("cp bind.yaml demo.test:files:/bind.yaml");
-    await done("create 'demo.test:public<Grant>{ +to=anyone, +verbs=r, +on=demo.test:files:** }'");
-    await done("set 'demo.test{ +bind=demo.test:files:/bind.yaml }'");
+    await up.done("cp index.html demo.test:files:/index.html");
+    await up.done("cp bind.yaml demo.test:files:/bind.yaml");
+    await up.done("create 'demo.test:public<Grant>{ +to=anyone, +verbs=r, +on=demo.test:files:** }'");
+    await up.done("set 'demo.test{ +bind=demo.test:files:/bind.yaml }'");
     const file = await get("/files/index.html");
     assert.deepEqual(
       [file.status, file.headers.get("content-type"), file.body],
@@ -227,7 +221,7 @@ describe("an App with mechtrons under orrery up", () => {
   });
 
   it("ends with its mechtrons when it is removed", async () => {
-    await done("rm demo.test:app");
+    await up.done("rm demo.test:app");
     for (const lastMs = performance.now() + 20_000; (await up.orrery("get demo.test:app")).exit !== 4; )
       assert.ok(performance.now() < lastMs);
     assert.equal((await get("/front")).status, 503);

@@ -11,18 +11,11 @@ let up: TestUp;
 before(async () => {
   up = await openTestUp();
   for (const what of ["demo.test<Space>", "demo.test:users<UserBase>", `${ANN}<User>`, "demo.test:files<FileSystem>"])
-    await done(`create '${what}'`);
+    await up.done(`create '${what}'`);
   writeFileSync(join(up.cwd, "ten.bin"), Buffer.alloc(10 * MIB, "orrery"));
   writeFileSync(join(up.cwd, "one.bin"), Buffer.alloc(MIB, "one"));
 });
 after(() => up[Symbol.asyncDispose]());
-
-/** The text that a command prints that must go well. */
-async function done(line: string): Promise<string> {
-  const { exit, out, err } = await up.orrery(line);
-  assert.equal(exit, 0, `${line}: ${err}`);
-  return out;
-}
 
 interface Row {
   readonly address: string;
@@ -38,15 +31,15 @@ interface Row {
 async function usage(
   words: string,
 ): Promise<Row & { readonly parts: readonly Row[]; readonly owners: readonly Row[] }> {
-  return JSON.parse(await done(`usage ${words} --output=json`));
+  return JSON.parse(await up.done(`usage ${words} --output=json`));
 }
 
 describe("orrery usage", () => {
   it("tells bytes of files and of the network, which parts and owners add up to", async () => {
-    await done("auth grant csdrw on demo.test:files to demo.test:users:ann");
-    await done("cp ten.bin demo.test:files:/ten.bin");
-    await done(`cp one.bin demo.test:files:/one.bin --agent=${ANN}`);
-    await done("cp demo.test:files:/one.bin back.bin");
+    await up.done("auth grant csdrw on demo.test:files to demo.test:users:ann");
+    await up.done("cp ten.bin demo.test:files:/ten.bin");
+    await up.done(`cp one.bin demo.test:files:/one.bin --agent=${ANN}`);
+    await up.done("cp demo.test:files:/one.bin back.bin");
     const files = await usage("demo.test:files");
     assert.deepEqual([files.fileBytes, files.networkIn, files.networkOut], [11 * MIB, 11 * MIB, MIB]);
     const byPath = new Map(files.parts.map((part) => [part.address, part]));
@@ -78,13 +71,13 @@ describe("orrery usage", () => {
       owners.reduce((sum, one) => sum + one.fileBytes, 0),
       all.fileBytes,
     );
-    await done("rm demo.test:files:/ten.bin");
+    await up.done("rm demo.test:files:/ten.bin");
     const left = await usage("demo.test:files");
     assert.deepEqual([left.fileBytes, left.networkIn], [MIB, 11 * MIB]);
   });
 
   it("is a table for people", async () => {
-    const lines = (await done("usage demo.test:files")).split("\n");
+    const lines = (await up.done("usage demo.test:files")).split("\n");
     assert.match(lines[0] ?? "", /^IN +OUT +CPU +MESSAGES +FILES +DATABASE +ADDRESS$/);
     assert.match(lines[1] ?? "", /demo.test:files, itself$/);
     assert.match(lines[2] ?? "", /^1.0 MiB +1.0 MiB +0.0 ms +2 +1.0 MiB +\d+ B +demo.test:files:\/one.bin$/);
@@ -100,6 +93,6 @@ describe("orrery usage", () => {
       assert.equal(exit, 3, line);
       assert.ok(err.includes(why), err);
     }
-    assert.match(await done("usage"), /demo.test\n/);
+    assert.match(await up.done("usage"), /demo.test\n/);
   });
 });
