@@ -380,6 +380,25 @@ describe("an App under orrery up", () => {
     assert.equal((await post("/greet", { name: "Cy" })).status, 200);
   });
 
+  it("is Panic, and begins nothing, where the file of its secrets is gone, and comes back with it", async () => {
+    const run = join(cwd, ".orrery/data/apps/run");
+    const secretFiles = () =>
+      readdirSync(run, { recursive: true }).filter((name) => /env-/.test(String(name))) as string[];
+    const [file = ""] = secretFiles();
+    rmSync(join(run, file));
+    const [before = 0] = processes();
+    process.kill(before, "SIGKILL");
+    const { reason } = await until("demo.test:app", ({ state }) => state === "Panic");
+    assert.match(
+      reason ?? "",
+      /"greeter-0" was given up: the file of its secrets ".*\/env-.*" is gone.*set restart of/,
+    );
+    assert.deepEqual([processes(), secretFiles()], [[], []]);
+    await done("set demo.test:app --set restart=again");
+    await until("demo.test:app", runs("1.7.0"));
+    assert.equal((await post("/greet", {})).body["sees"], "another one");
+  });
+
   it("comes back, once it was given up, when somebody says so", async () => {
     const broken = join(cwd, "broken");
     writeFileSync(broken, "");

@@ -11,6 +11,7 @@ import type { NodeProgram } from "./node-program.ts";
 import { hasToken, pidWithToken, startedOf } from "./proc-files.ts";
 import type { ControlledProcess, Found, ProcessControl, ProcessRecord, ProcessWatch } from "./process-control.ts";
 import { makeProcessToken, startBlankProcess, TOKEN_BYTES } from "./system-blank-process.ts";
+import { withEnvFile } from "./system-env-file.ts";
 import { MachineProcess } from "./system-machine-process.ts";
 import { variablesOf } from "./system-start-variables.ts";
 import { createThreadControl } from "./system-thread-control.ts";
@@ -95,7 +96,9 @@ export function createSystemControl(options: SystemControlOptions): SystemContro
     keepBlanks({});
     await threads.settled();
   };
-  return { ...withEnvironment(control, works), keepBlanks, settled };
+  // Looked at twice: before anything is prepared, and when the process starts, which may be much later.
+  const whole = withEnvFile(withEnvironment(withEnvFile(control), works));
+  return { ...whole, keepBlanks, settled };
 }
 
 /** Calls back after a time; it holds no process up. */

@@ -60,7 +60,7 @@ export function whyDown(children: readonly ChildStatus[]): string | undefined {
   const lost = children.find(({ state }) => state === "given-up");
   if (lost === undefined) return undefined;
   const last = lost.exits.at(-1)?.text ?? "";
-  return `"${lost.name}" was given up: ${last === "" ? lost.cause : last}`;
+  return `"${lost.name}" was given up: ${last === "" ? lost.cause : last}; set restart of the app to another value to try again`;
 }
 
 function componentOf(child: string): string {
