@@ -85,6 +85,67 @@ for (const [mode, words] of Object.entries({
     assert.equal((await app.ended).exit, 0);
   });
 
+const ADDER = `import { defineMechtron } from "@orrery/guest";
+
+export default defineMechtron({
+  services: {
+    adder: {
+      async add({ amount }: { amount: number }, { state }) {
+        const sum = ((await state.get<number>("sum")) ?? 0) + amount;
+        await state.set("sum", sum);
+        return { sum };
+      },
+    },
+  },
+});
+`;
+const ADDERS = `mechtrons:
+  forgets: { path: forgets.js, methods: [add] }
+  none: { path: none.js, methods: [add], stateful: true, persist: None }
+  kept: { path: kept.js, methods: [add], stateful: true }
+`;
+
+for (const [mode, words, end, again] of [
+  ["in one process", ["app", "--isolate=none"], "SIGKILL", 4],
+  ["in processes of their own", ["app", "--isolate=process"], "SIGINT", 4],
+  ["in a world under one clock", ["app", "--clock"], "SIGINT", 2],
+] as const)
+  it(`orrery run lets mechtrons remember as an orrery.yaml says, ${mode}`, async (t) => {
+    using made = project();
+    for (const name of ["forgets", "none", "kept"])
+      await buildScript(join(made.cwd, `app/${name}.js`), ADDER.replace("adder:", `${name}:`));
+    made.write("app/orrery.yaml", ADDERS);
+    const sumsOf = async () => {
+      const app = startRun(words, { cwd: made.cwd });
+      t.after(() => void app.child.kill("SIGKILL"));
+      await app.next("ready");
+      const sums: Record<string, number> = {};
+      for (const name of ["forgets", "none", "kept", "forgets", "none", "kept"]) {
+        const { exit, out, err } = await orrery([name, "add", "--amount=1", "--output=json"], { cwd: made.cwd });
+        assert.equal(exit, 0, err);
+        sums[name] = (JSON.parse(out) as { sum: number }).sum;
+      }
+      return { app, sums };
+    };
+    const first = await sumsOf();
+    assert.deepEqual(first.sums, { forgets: 1, none: 2, kept: 2 });
+    first.app.child.kill(end);
+    await first.app.ended;
+    const second = await sumsOf();
+    assert.deepEqual(second.sums, { forgets: 1, none: 2, kept: again });
+    second.app.child.kill("SIGINT");
+    assert.equal((await second.app.ended).exit, 0);
+  });
+
+it("orrery run refuses several instances of a mechtron that remembers", async () => {
+  using made = project();
+  await buildScript(join(made.cwd, "app/kept.js"), ADDER);
+  made.write("app/orrery.yaml", "mechtrons:\n  kept: { path: kept.js, methods: [add], stateful: true }\n");
+  const { exit, err } = await type(["run", "app", "--instances=kept=2"], { cwd: made.cwd });
+  assert.equal(exit, 2);
+  assert.match(err, /Cannot run 2 instances of "kept"\n {2}it is a stateful mechtron, of which there is one/);
+});
+
 it("orrery run lets the environment and the flags of a command speak before an orrery.yaml", async (t) => {
   using made = project();
   const app = startRun(["app", "--instances=teller=1"], { cwd: made.cwd, env: { SAID: "that" } });

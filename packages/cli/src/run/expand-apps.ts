@@ -13,6 +13,8 @@ export interface ExpandedPaths {
   readonly env: Readonly<Record<string, string>>;
   /** The files of apps, and of the code of mechtrons, absolute. */
   readonly files: readonly string[];
+  /** Names of mechtrons of which there is one instance, for they remember. */
+  readonly alone: readonly string[];
 }
 
 /** What words are expanded by. */
@@ -37,6 +39,7 @@ export async function expandApps(
   const paths: string[] = [];
   const instances = new Map<string, number>();
   const files: string[] = [];
+  const alone: string[] = [];
   const variables: Record<string, string> = {};
   for (const word of words) {
     const file = appFileOf(resolve(cwd, word));
@@ -64,9 +67,10 @@ export async function expandApps(
     for (const path of writeMechtronFiles(app.mechtrons, { folder: dirname(file), isModel }))
       paths.push(relative(cwd, path));
     files.push(...app.mechtrons.map(({ path }) => join(dirname(file), path)));
+    alone.push(...app.mechtrons.filter(({ persist }) => persist !== undefined).map(({ name }) => name));
     Object.assign(variables, app.env);
   }
-  return { paths, instances, env: variables, files };
+  return { paths, instances, env: variables, files, alone };
 }
 
 /** Sets variables that the environment does not have: who starts a command has the last word. */

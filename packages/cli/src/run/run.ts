@@ -8,11 +8,12 @@ import {
   type LifeEvent,
   launchHere,
   launchProcesses,
+  matchName,
   readDirectory,
   writeRunFile,
 } from "@orrery/mesh";
 import type { CommandInput } from "../command.ts";
-import { CommandError, EXIT, type ExitCode } from "../command-error.ts";
+import { CommandError, EXIT, type ExitCode, usageError } from "../command-error.ts";
 import { ownName } from "../command-line.ts";
 import { STOP_TIMEOUT_MS } from "../limits.ts";
 import type { Terminal } from "../terminal.ts";
@@ -44,7 +45,10 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
 
 /** Lets files of apps say what runs; what the command says comes before it. */
 async function withApps(options: RunOptions, { env }: Terminal): Promise<RunOptions> {
-  const { paths, instances, env: variables } = await expandApps(options.paths, { cwd: options.cwd, env });
+  const { paths, instances, env: variables, alone } = await expandApps(options.paths, { cwd: options.cwd, env });
+  for (const [name, count] of options.instances)
+    if (count > 1 && matchName(name, alone).kind === "one")
+      throw usageError(`Cannot run ${count} instances of "${name}": it is a stateful mechtron, of which there is one`);
   setMissing(variables, process.env);
   return { ...options, paths, instances: new Map([...instances, ...options.instances]) };
 }

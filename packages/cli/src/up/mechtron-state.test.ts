@@ -19,7 +19,12 @@ export default defineMechtron({
 });
 `;
 
-const APP = `routes:
+const APP = `mechtrons:
+  filed: { path: counter.js, stateful: true }
+  brief: { path: counter.js, stateful: true, persist: None }
+routes:
+  - { path: /filed, mechtron: filed }
+  - { path: /brief, mechtron: brief }
   - { path: /twin, mechtron: "demo.test:app:twin" }
   - { path: /kept, mechtron: "demo.test:app:kept" }
   - { path: /none, mechtron: "demo.test:app:none" }
@@ -45,11 +50,11 @@ after(async () => {
   rmSync(cwd, { recursive: true, force: true });
 });
 
-async function publish(version: string): Promise<void> {
+async function publish(version: string, app = APP): Promise<void> {
   const src = join(cwd, "src");
   rmSync(src, { recursive: true, force: true });
   mkdirSync(src);
-  writeFileSync(join(src, "orrery.yaml"), APP);
+  writeFileSync(join(src, "orrery.yaml"), app);
   await buildScript(join(src, "counter.js"), COUNTER(version));
   await up.done(`publish src demo.test:app-src:${version}`);
 }
@@ -67,7 +72,7 @@ async function until(address: string, is: (status: Shown["status"]) => boolean):
 }
 
 async function areReady(): Promise<void> {
-  for (const name of ["app", "app:twin", "app:kept", "app:none"])
+  for (const name of ["app", "app:twin", "app:kept", "app:none", "app:filed", "app:brief"])
     await until(`demo.test:${name}`, ({ state, reason }) => state === "Ready" && reason === undefined);
 }
 
@@ -78,6 +83,19 @@ describe("mechtrons under orrery up", () => {
     assert.deepEqual([await ask("/twin"), await ask("/twin"), await ask("/twin")], ["1.0.0 1", "1.0.0 1", "1.0.0 1"]);
     assert.deepEqual([await ask("/kept"), await ask("/kept"), await ask("/kept")], ["1.0.0 1", "1.0.0 2", "1.0.0 3"]);
     assert.deepEqual([await ask("/none"), await ask("/none")], ["1.0.0 1", "1.0.0 2"]);
+  });
+
+  it("remember as the file of their app says", async () => {
+    assert.deepEqual([await ask("/filed"), await ask("/filed")], ["1.0.0 1", "1.0.0 2"]);
+    assert.deepEqual([await ask("/brief"), await ask("/brief")], ["1.0.0 1", "1.0.0 2"]);
+    const { properties } = JSON.parse(await up.done("get demo.test:app:brief --output=json")) as {
+      readonly properties: object;
+    };
+    assert.deepEqual(properties, {
+      config: "demo.test:app-src:1.0.0:/counter.js",
+      persist: "None",
+      stateful: true,
+    });
   });
 
   it("count each of 30 requests at once", async () => {
@@ -101,6 +119,7 @@ describe("mechtrons under orrery up", () => {
     up = await openTestUp({ cwd });
     await areReady();
     assert.deepEqual([await ask("/kept"), await ask("/none"), await ask("/twin")], ["2.0.0 5", "1.0.0 1", "1.0.0 1"]);
+    assert.deepEqual([await ask("/filed"), await ask("/brief")], ["1.0.0 3", "1.0.0 1"]);
   });
 
   it("refuse a rule that there is not, one without stateful, and a change of either", async () => {
@@ -116,6 +135,24 @@ describe("mechtrons under orrery up", () => {
     await up.done(`create 'demo.test:app:odd<Mechtron>{ ${of}, +persist=None }'`);
     const { reason } = await until("demo.test:app:odd", ({ state }) => state === "Panic");
     assert.match(reason ?? "", /it has persist "None" and is not stateful: create it with stateful=true/);
+  });
+
+  it("run on as they were where the file of their app has them another way, which their app says", async () => {
+    await publish("3.0.0", APP.replace("counter.js, stateful: true }", "counter.js }"));
+    await up.done("set 'demo.test:app{ +config=demo.test:app-src:3.0.0:/orrery.yaml }'");
+    const { reason = "" } = await until("demo.test:app", ({ state }) => state === "Panic");
+    assert.match(
+      reason,
+      /its mechtron "filed" does not run as the file says: it is stateful with persist ReplicateToFile/,
+    );
+    assert.match(reason, /the file has it stateless: give the file's another name, or orrery rm demo.test:app:filed/);
+    assert.equal(await ask("/filed"), "1.0.0 4");
+    await up.done("rm demo.test:app:filed");
+    await areReady();
+    assert.deepEqual(
+      [await ask("/filed"), await ask("/filed"), await ask("/brief")],
+      ["3.0.0 1", "3.0.0 1", "3.0.0 2"],
+    );
   });
 
   it("are forgotten with their resource", async () => {

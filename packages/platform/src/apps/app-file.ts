@@ -1,5 +1,6 @@
 import type { Route } from "../bind/bind.ts";
 import type { MechtronLimits } from "../cage/mechtron-limits.ts";
+import type { PersistRule } from "../stateful/persist-rule.ts";
 
 /** Name of the file that says what an app is. */
 export const APP_FILE = "orrery.yaml";
@@ -40,4 +41,6 @@ export interface AppMechtron {
   readonly settings: Readonly<Record<string, string | number | boolean>> | undefined;
   /** What it may use, where it is not the default. */
   readonly limits: Pick<MechtronLimits, "memoryBytes" | "cpuMs">;
+  /** What becomes of what it remembers; undefined where it forgets with each message. */
+  readonly persist: PersistRule | undefined;
 }

@@ -1,5 +1,6 @@
 import { isOrreryError } from "@orrery/core";
 import type { PropertyValue, Registry, ResourceView, Status } from "@orrery/registry";
+import { PERSIST_DEFAULT } from "../stateful/persist-rule.ts";
 import type { AppMechtron } from "./app-file.ts";
 import type { AppRelease } from "./app-release.ts";
 
@@ -37,11 +38,17 @@ export function createAppMechtrons({ registry, agent }: AppMechtronsOptions): Ap
         const address = `${app}:${wanted.name}`;
         const properties = propertiesOf(wanted, source);
         const found = there.get(address);
-        if (found === undefined)
+        const clash = found === undefined ? undefined : clashOf(wanted, found);
+        if (clash !== undefined) {
+          lacks.push(clash);
+          continue;
+        }
+        if (found === undefined) {
+          const made = { ...said(properties), ...stateOf(wanted) };
           await registry
-            .create({ address, kind: "Mechtron", properties: said(properties), labels: LABEL, owner }, by)
+            .create({ address, kind: "Mechtron", properties: made, labels: LABEL, owner }, by)
             .catch(unlessThere);
-        else if (!isSo(found, properties)) await registry.change({ address, properties, labels: LABEL }, by);
+        } else if (!isSo(found, properties)) await registry.change({ address, properties, labels: LABEL }, by);
         const lack = lackOf(wanted.name, properties.config, found);
         if (lack !== undefined) lacks.push(lack);
       }
@@ -61,6 +68,21 @@ type Wanted = Readonly<Record<"settings" | "limits", PropertyValue | undefined>>
 function propertiesOf({ path, settings, limits }: AppMechtron, source: string): Wanted {
   const config = `${source.slice(0, source.lastIndexOf("/") + 1)}${path}`;
   return { config, settings, limits: Object.keys(limits).length === 0 ? undefined : { ...limits } };
+}
+
+/** What says whether a mechtron remembers. It is said once: what it remembers would be lost, or be somebody else's, if that changed. */
+function stateOf({ persist }: AppMechtron): Readonly<Record<string, PropertyValue>> {
+  return persist === undefined ? {} : { stateful: true, persist };
+}
+
+/** What an app lacks as long as a mechtron is there that remembers in another way than its file says. */
+function clashOf({ name, persist }: AppMechtron, { address, properties }: ResourceView): Status | undefined {
+  const is = properties["stateful"] === true ? String(properties["persist"] ?? PERSIST_DEFAULT) : undefined;
+  if (is === persist) return undefined;
+  const say = (rule: string | undefined) => (rule === undefined ? "stateless" : `stateful with persist ${rule}`);
+  const why = `it is ${say(is)} and stays so, the file has it ${say(persist)}`;
+  const tip = `give the file's another name, or orrery rm ${address}, and what it remembers is gone`;
+  return { state: "Panic", reason: `its mechtron "${name}" does not run as the file says: ${why}: ${tip}` };
 }
 
 function said(properties: Wanted): Readonly<Record<string, PropertyValue>> {

@@ -1,5 +1,6 @@
 import { listOf, type RecordShape, record, type TextShape } from "@orrery/mesh/internal";
 import { BIND_SHAPE } from "../bind/bind-shape.ts";
+import { PERSIST_RULES } from "../stateful/persist-rule.ts";
 import {
   APP_COMPONENTS_MAX,
   APP_INSTANCES_MAX,
@@ -67,6 +68,14 @@ export const APP_SHAPE: RecordShape = record({
           cpu: {
             shape: text("a time", /^\d{1,9}(\.\d{1,3})?(ms|s|m|h)$/, "1s"),
             about: "Time of the processor that one message may take. Default: 1s.",
+          },
+          stateful: {
+            shape: { kind: "boolean" },
+            about: "Whether it is one that remembers, and handles one message at a time. Default: false.",
+          },
+          persist: {
+            shape: { kind: "choice", of: PERSIST_RULES },
+            about: "What becomes of what it remembers when its platform ends. Default: ReplicateToFile.",
           },
         }),
       },

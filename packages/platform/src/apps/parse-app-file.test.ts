@@ -28,6 +28,19 @@ const BAD: readonly (readonly [text: string, says: string])[] = [
   ],
   ["mechtrons: { main: { path: a.js, cpu: 0s } }", '"mechtrons.main.cpu" is out of range: write from 1ms to 1h'],
   [
+    "mechtrons:\n  main: { path: a.js, statefull: true }",
+    '2:23: there is no "mechtrons.main.statefull": did you mean "stateful"?',
+  ],
+  ["mechtrons: { main: { path: a.js, stateful: yes } }", '"mechtrons.main.stateful" is "yes": write true or false'],
+  [
+    "mechtrons:\n  main: { path: a.js, stateful: true, persist: Sometimes }",
+    '2:48: "mechtrons.main.persist" is "Sometimes": write None, ReplicateToFile',
+  ],
+  [
+    "mechtrons:\n  main: { path: a.js, persist: None }",
+    '2:32: "mechtrons.main.persist" is of no use without stateful: write stateful: true, or leave it out',
+  ],
+  [
     "mechtrons: { main: main.js }\nroutes: [{ path: /, mechtron: mian }]",
     '2:31: "routes.0.mechtron" is "mian", which is none of this app: it has main',
   ],
@@ -105,13 +118,14 @@ describe("parseAppFile", () => {
       { file: "orrery.yaml", in: "demo.test", app: "demo.test:app" },
     );
     assert.deepEqual(app.mechtrons, [
-      { name: "main", path: "main.wasm", methods: [], settings: undefined, limits: {} },
+      { name: "main", path: "main.wasm", methods: [], settings: undefined, limits: {}, persist: undefined },
       {
         name: "thumbs",
         path: "thumbs.js",
         methods: ["make"],
         settings: { size: 200, crop: true },
         limits: { memoryBytes: 32 * 1024 * 1024, cpuMs: 500 },
+        persist: undefined,
       },
     ]);
     assert.deepEqual(
@@ -120,6 +134,23 @@ describe("parseAppFile", () => {
         [{ kind: "mechtron", address: "demo.test:app:main" }, "orrery.yaml:5"],
         [{ kind: "mechtron", address: "demo.test:shop:main" }, undefined],
       ],
+    );
+  });
+
+  it("has each mechtron forget, or remember by the rule that it says or the usual one", () => {
+    const app = parseAppFile(
+      [
+        "mechtrons:",
+        "  a: a.js",
+        "  b: { path: b.js, stateful: false }",
+        "  c: { path: c.js, stateful: true }",
+        "  d: { path: d.js, stateful: true, persist: None }",
+      ].join("\n"),
+      { file: "orrery.yaml" },
+    );
+    assert.deepEqual(
+      app.mechtrons.map(({ persist }) => persist),
+      [undefined, undefined, "ReplicateToFile", "None"],
     );
   });
 

@@ -6,6 +6,7 @@ import { completeBind, type PlaceOf } from "../bind/parse-bind.ts";
 import type { SaidBind, SaidRoute } from "../bind/said-bind.ts";
 import { parseUpstreams } from "../bind/upstream-list.ts";
 import { MEMORY_BYTES_MAX, PAGE_BYTES } from "../cage/limits.ts";
+import { PERSIST_DEFAULT, type PersistRule } from "../stateful/persist-rule.ts";
 import type { AppFile, AppMechtron, AppPart } from "./app-file.ts";
 import { APP_SHAPE } from "./app-shape.ts";
 import { APP_FILE_BYTES_MAX, APP_VARIABLE_BYTES_MAX } from "./limits.ts";
@@ -44,6 +45,8 @@ interface SaidMechtron {
   readonly methods?: readonly string[];
   readonly memory?: string;
   readonly cpu?: string;
+  readonly stateful?: boolean;
+  readonly persist?: PersistRule;
 }
 
 /** Where addresses start of which nobody says where the app will lie. */
@@ -85,12 +88,20 @@ function partOf(name: string, said: string | SaidPart): AppPart {
 }
 
 function mechtronOf(name: string, said: string | SaidMechtron): AppMechtron {
-  const { path, settings, methods = [], memory, cpu }: SaidMechtron = typeof said === "string" ? { path: said } : said;
+  const {
+    path,
+    settings,
+    methods = [],
+    memory,
+    cpu,
+    ...state
+  }: SaidMechtron = typeof said === "string" ? { path: said } : said;
   const limits = {
     ...(memory !== undefined && { memoryBytes: parseSize(memory) ?? 0 }),
     ...(cpu !== undefined && { cpuMs: parseDuration(cpu) ?? 0 }),
   };
-  return { name, path: path.replace(/^(\.\/)+/, ""), methods, settings, limits };
+  const persist = state.stateful === true ? (state.persist ?? PERSIST_DEFAULT) : undefined;
+  return { name, path: path.replace(/^(\.\/)+/, ""), methods, settings, limits, persist };
 }
 
 /** The part that is a bind, with files and mechtrons of the app's own where they are. */
@@ -150,6 +161,8 @@ function judgeMechtrons(
       tell(["mechtrons", name, "memory"], "is out of range: write from 64KiB to 1GiB");
     if (!Number.isInteger(cpuMs) || cpuMs < 1 || cpuMs > ROUTE_TIMEOUT_MAX_MS)
       tell(["mechtrons", name, "cpu"], "is out of range: write from 1ms to 1h");
+    if (typeof one !== "string" && one.persist !== undefined && one.stateful !== true)
+      tell(["mechtrons", name, "persist"], "is of no use without stateful: write stateful: true, or leave it out");
   }
   const names = Object.keys(mechtrons);
   for (const [index, { mechtron }] of routes.entries())

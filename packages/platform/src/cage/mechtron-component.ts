@@ -5,15 +5,18 @@ import {
   type Context,
   defineComponent,
   defineService,
+  type InstanceHandle,
   OrreryError,
   type SchemaService,
   type Service,
 } from "@orrery/core";
 import { type GuestReply, type GuestRequest, STATE_SERVICE } from "@orrery/guest/abi";
 import { openMessageState } from "../stateful/message-state.ts";
+import type { SoleMember } from "../stateful/sole-member.ts";
 import { EMPTY_STATE } from "../stateful/state.ts";
 import type { Cage, MechtronOptions } from "./cage.ts";
 import { createContextHost } from "./context-host.ts";
+import type { GuestHost } from "./guest-host.ts";
 import type { Mechtron } from "./mechtron.ts";
 import { mechtronHandlers } from "./mechtron-handlers.ts";
 
@@ -46,6 +49,14 @@ export function defineMechtronService(name: string): SchemaService<{
  * @throws OrreryError `invalid_argument` for code, limits or a contract that cannot be accepted.
  */
 export function createMechtronComponent(options: MechtronComponentOptions): Component {
+  return mechtronComponent(options);
+}
+
+/** Opens what a mechtron remembers, for one instance; it is closed with the instance. */
+export type OpenState = (instance: InstanceHandle) => Promise<SoleMember>;
+
+/** As `createMechtronComponent`, of one that may remember: then whoever runs it has one instance of it alone. */
+export function mechtronComponent(options: MechtronComponentOptions, openState?: OpenState): Component {
   const { cage, service, calls, host, onMechtron, component, ...rest } = options;
   const answer = createContextHost({ calls, host });
   mechtronHandlers(service, refuseAll);
@@ -57,18 +68,44 @@ export function createMechtronComponent(options: MechtronComponentOptions): Comp
       const { clock, random, log } = instance;
       const mechtron = cage.createMechtron({ clock, random, log, ...rest, host: refuseAll });
       onMechtron?.(mechtron);
-      instance.onStop(() => mechtron.close());
-      instance.onCrash(() => mechtron.close());
-      return mechtronHandlers(service, (request, context) => {
+      const kept = openState === undefined ? undefined : keptFor(instance, openState);
+      const close = async () => {
+        mechtron.close();
+        await kept?.close();
+      };
+      instance.onStop(close);
+      instance.onCrash(close);
+      return mechtronHandlers(service, async (request, context) => {
+        const { signal } = context;
+        if (kept !== undefined) {
+          const others: GuestHost = (call) => answer(call, context);
+          const state = await kept.open();
+          return await state.handle({ mechtron, request, signal, host: others, waitMs: Number.POSITIVE_INFINITY });
+        }
         const state = openMessageState(EMPTY_STATE);
-        return mechtron.handle(request, {
-          signal: context.signal,
+        return await mechtron.handle(request, {
+          signal,
           host: async (call) => (call.service === STATE_SERVICE ? state.answer(call) : answer(call, context)),
         });
       }) as never;
     },
     component,
   );
+}
+
+/** What an instance remembers: opened by the first message that comes, and by the next where that failed. */
+function keptFor(instance: InstanceHandle, openState: OpenState) {
+  let opening: Promise<SoleMember> | undefined;
+  return {
+    open: () => {
+      opening ??= openState(instance).catch((error: unknown) => {
+        opening = undefined;
+        throw error;
+      });
+      return opening;
+    },
+    close: async () => (await opening?.catch(() => undefined))?.close(),
+  };
 }
 
 async function refuseAll(): Promise<GuestReply> {

@@ -2,7 +2,7 @@ import { isOrreryError, OrreryError } from "@orrery/core";
 import { parentText, parseAddress, printAddress, type Registry, type ResourceView } from "@orrery/registry";
 import { resolveTags } from "@orrery/registry/bundles";
 import type { MechtronLimits } from "../cage/mechtron-limits.ts";
-import { type PersistRule, parsePersistRule } from "../stateful/persist-rule.ts";
+import { PERSIST_DEFAULT, type PersistRule, parsePersistRule } from "../stateful/persist-rule.ts";
 import { type BlobSource, readBytes } from "../web/blob-source.ts";
 import { ARTIFACT_BYTES_MAX } from "./limits.ts";
 import type { FindMechtron, FoundMechtron, MechtronRelease } from "./mechtron-release.ts";
@@ -74,7 +74,7 @@ async function find(
 }
 
 function persistOf(address: string, { stateful, persist }: ResourceView["properties"]): PersistRule | undefined {
-  if (stateful === true) return parsePersistRule(String(persist ?? "ReplicateToFile"));
+  if (stateful === true) return parsePersistRule(String(persist ?? PERSIST_DEFAULT));
   if (persist === undefined) return undefined;
   throw refused(
     address,

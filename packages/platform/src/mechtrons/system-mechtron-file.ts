@@ -11,10 +11,19 @@ import {
 } from "@orrery/core";
 import { RESOURCES_SERVICE } from "@orrery/guest/abi";
 import { createServiceCalls } from "../cage/context-host.ts";
-import { createMechtronComponent, defineMechtronService } from "../cage/mechtron-component.ts";
+import {
+  createMechtronComponent,
+  defineMechtronService,
+  type MechtronComponentOptions,
+  mechtronComponent,
+} from "../cage/mechtron-component.ts";
 import type { MechtronLimits } from "../cage/mechtron-limits.ts";
 import { createModelCage } from "../cage/model-cage.ts";
 import { createCage } from "../cage/system-cage.ts";
+import type { PersistRule } from "../stateful/persist-rule.ts";
+import { openSoleMember } from "../stateful/sole-member.ts";
+import { createForgetfulStore } from "../stateful/state-store.ts";
+import { openSoleFiles } from "./system-mechtron-states.ts";
 
 /** A mechtron, as an `orrery.yaml` names it. */
 export interface MechtronFileOptions {
@@ -27,6 +36,8 @@ export interface MechtronFileOptions {
   readonly methods: readonly string[];
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
   readonly limits: MechtronLimits;
+  /** What becomes of what it remembers. Default: it forgets with each message. */
+  readonly persist?: PersistRule;
   /** Mechtrons of the same app, which it may call. */
   readonly others: readonly { readonly name: string; readonly methods: readonly string[] }[];
   /** Whether it runs in a world, under the world's clock and without threads. */
@@ -35,14 +46,15 @@ export interface MechtronFileOptions {
 
 /**
  * Makes a component of a mechtron: its service has its name and methods; without methods it takes encoded messages. There are no resources.
+ * One that remembers has files in `.orrery/state` of the app's folder where it is to, but in a world, where all is forgotten at the end.
  * @throws OrreryError `invalid_argument` for code or limits that cannot be accepted
  */
 export async function openMechtronFile(options: MechtronFileOptions): Promise<Component> {
-  const { name, folder, path, settings, limits, others, isModel } = options;
+  const { name, folder, path, settings, limits, others, isModel, persist } = options;
   const sources = { clock: createSystemClock(), random: createSystemRandom() };
   const cage = isModel ? await createModelCage(sources) : createCage(sources);
   const services = createServiceCalls(others.filter(({ methods }) => methods.length > 0).map(serviceOf));
-  return createMechtronComponent({
+  const component: MechtronComponentOptions = {
     ...{ cage, name, limits },
     service: serviceOf(options),
     kind: path.endsWith(".wasm") ? "wasm" : "script",
@@ -56,8 +68,16 @@ export async function openMechtronFile(options: MechtronFileOptions): Promise<Co
         ? services.call({ ...request, service }, context)
         : undefined;
     },
+  };
+  if (persist === undefined) return createMechtronComponent(component);
+  return mechtronComponent(component, async ({ clock }) => {
+    if (persist === "None" || isModel) return await openSoleMember({ name, clock, store: createForgetfulStore() });
+    return await openSoleFiles({ name, clock, folder: join(folder, STATE_FOLDER, name) });
   });
 }
+
+/** Where mechtrons remember that run without a platform, from the folder of their app's file. */
+const STATE_FOLDER = ".orrery/state";
 
 function serviceOf({ name, methods }: { readonly name: string; readonly methods: readonly string[] }): Service {
   if (methods.length === 0) return defineMechtronService(name);

@@ -12,6 +12,8 @@ import type { StateStore } from "./state-store.ts";
 export interface SoleMessage {
   readonly mechtron: Mechtron;
   readonly request: GuestRequest;
+  /** Gives the message up. Default: nobody does. */
+  readonly signal?: AbortSignal;
   /** Answers what the mechtron calls, but for its state. */
   readonly host: GuestHost;
   /** How long it may wait for its turn, in ms. */

@@ -92,8 +92,10 @@ describe("writeArchive", () => {
 });
 
 describe("readFolder", () => {
-  it("leaves out .git and empty directories", async () => {
-    using folder = makeFolder({ a: "1", ".git/config": "secret", "b/.git/x": "1", "b/c": "1", ".gitignore": "x" });
+  it("leaves out .git, .orrery and empty directories", async () => {
+    const taken = { a: "1", "b/c": "1", ".gitignore": "x" };
+    const leftOut = { ".git/config": "secret", "b/.git/x": "1", ".orrery/state/count/state-0000000001": "1" };
+    using folder = makeFolder({ ...taken, ...leftOut });
     const { files } = await readFolder(folder.path);
     assert.deepEqual(
       files.map(({ path }) => path),

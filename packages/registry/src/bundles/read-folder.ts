@@ -8,12 +8,12 @@ import { BUNDLE_DEPTH_MAX } from "./limits.ts";
 import { type BundleFile, type SealedManifest, sealManifest } from "./manifest.ts";
 import { sumPassing } from "./sum-passing.ts";
 
-/** Never part of a bundle: it would show the history of everything. */
-const LEFT_OUT: ReadonlySet<string> = new Set([".git"]);
+/** Never part of a bundle: the history of everything, and what programs keep that run there. */
+const LEFT_OUT: ReadonlySet<string> = new Set([".git", ".orrery"]);
 
 /**
  * Reads what a folder has as the files of a bundle: names, digests, lengths, and whether the owner may execute them. Times, owners and
- * other modes count for nothing, and neither do empty directories and `.git`.
+ * other modes count for nothing, and neither do empty directories, `.git` and `.orrery`.
  * @throws OrreryError `invalid_argument` for a symbolic link, a device, a pipe, a name that no bundle may have, or too much
  */
 export async function readFolder(folder: string): Promise<SealedManifest> {
