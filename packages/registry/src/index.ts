@@ -58,6 +58,7 @@ export { createRegistryComponent, type OpenRegistry } from "./service/registry-c
 export type { Database } from "./store/database.ts";
 export { migrate } from "./store/migrate.ts";
 export { MIGRATIONS, type Migration } from "./store/migrations.ts";
+export type { Schema } from "./store/schema.ts";
 export {
   type ManagedPostgres,
   type ManagedPostgresOptions,

@@ -4,6 +4,6 @@ export { type KeyRing, openKeyRing } from "./system-key-ring.ts";
 export type { BackupFacts } from "./upkeep/backup-facts.ts";
 export { type BrokenOwner, type CheckOwnersOptions, checkOwners, type OwnersFound } from "./upkeep/check-owners.ts";
 export { type RestoreBackupOptions, restoreBackup } from "./upkeep/restore-backup.ts";
-export { rotateSecrets } from "./upkeep/rotate-secrets.ts";
+export { type Resealer, rotateSecrets } from "./upkeep/rotate-secrets.ts";
 export { createUpkeepComponent, type UpkeepOptions } from "./upkeep/upkeep-component.ts";
 export { type Backup, type BackupOptions, openBackup } from "./upkeep/write-backup.ts";

@@ -49,7 +49,19 @@ export async function stepsTaken(transaction: Kysely<Tables>): Promise<readonly 
   return rows.map(({ name }) => name);
 }
 
-/** The first step of a schema that this program does not know. */
+/** The first step of a schema that this program does not know, of the families that it knows. */
 export function newerStep(taken: readonly string[], steps: readonly Migration[] = MIGRATIONS): string | undefined {
-  return taken.find((name) => steps.every((step) => step.name !== name));
+  const families = new Set(steps.map(({ name }) => familyOf(name)));
+  return taken.find((name) => families.has(familyOf(name)) && steps.every((step) => step.name !== name));
+}
+
+/** The first step that is of no family that this program knows. */
+export function foreignStep(taken: readonly string[], steps: readonly Migration[]): string | undefined {
+  const families = new Set(steps.map(({ name }) => familyOf(name)));
+  return taken.find((name) => !families.has(familyOf(name)));
+}
+
+/** Whose steps are counted together: the word before the number; none for those of the registry. */
+function familyOf(name: string): string {
+  return name.match(/^([a-z]+)-\d/)?.[1] ?? "";
 }

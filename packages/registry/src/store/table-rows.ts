@@ -7,6 +7,8 @@ export interface TableOrder {
   readonly order: string;
   /** The step from which on it is there. Default: the first. */
   readonly since?: string;
+  /** The keys that something in a row is closed with. Default: nothing is. */
+  readonly keysOf?: (row: string) => Iterable<string>;
 }
 
 /** All tables with what a registry keeps, in every schema so far. A step that adds one names it here, and from which step on it is. */
@@ -20,8 +22,8 @@ export const TABLES: readonly TableOrder[] = [
 ];
 
 /** Those of a schema that these steps led to. */
-export function tablesOf(schema: readonly string[]): readonly TableOrder[] {
-  return TABLES.filter(({ since }) => since === undefined || schema.includes(since));
+export function tablesOf(schema: readonly string[], tables: readonly TableOrder[] = TABLES): readonly TableOrder[] {
+  return tables.filter(({ since }) => since === undefined || schema.includes(since));
 }
 
 /** Reads the rows of a table within a transaction, a page at a time, each as JSON; what is JSON in it stays to the letter. */

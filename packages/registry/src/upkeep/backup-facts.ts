@@ -1,5 +1,6 @@
 import { OrreryError } from "@orrery/core";
-import { newerStep } from "../store/migrate.ts";
+import { foreignStep, newerStep } from "../store/migrate.ts";
+import type { Schema } from "../store/schema.ts";
 
 /** What a backup has, as its manifest says. */
 export interface BackupFacts {
@@ -38,8 +39,8 @@ export function brokenBackup(why: string): OrreryError {
 }
 
 /** @throws OrreryError `failed_precondition` where a newer version made the backup */
-export function assertKnown({ schema }: BackupFacts): void {
-  const newer = newerStep(schema);
+export function assertKnown({ schema }: BackupFacts, { migrations }: Schema): void {
+  const newer = newerStep(schema, migrations) ?? foreignStep(schema, migrations);
   if (newer === undefined) return;
   throw new OrreryError(
     "failed_precondition",

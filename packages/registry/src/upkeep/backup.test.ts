@@ -4,12 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { createSeededRandom } from "@orrery/core/conformance";
+import { sql } from "kysely";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { createMemoryBlobs } from "../blobs/memory-blobs.ts";
 import { createRegistry } from "../create-registry.ts";
 import type { Database } from "../store/database.ts";
 import { migrate } from "../store/migrate.ts";
 import { MIGRATIONS } from "../store/migrations.ts";
+import type { Schema } from "../store/schema.ts";
 import { createSecretBox, createSecretKey } from "../system-secret-box.ts";
 import { TEST_SERVERS, type TestServer } from "../testing/databases.ts";
 import { expectRefusal } from "../testing/expect-refusal.ts";
@@ -151,6 +153,55 @@ describe("openBackup", () => {
     assert.equal(existsSync(folder), false);
     await registry[Symbol.asyncDispose]();
     await server.close();
+  });
+});
+
+/** A service beside the registry: bytes, and something closed with a key. */
+const NOTES: Schema = {
+  migrations: [
+    {
+      name: "notes-0001-notes",
+      up: async (kysely) =>
+        void (await sql`create table note (id bigint primary key, bytes bytea, body json)`.execute(kysely)),
+    },
+  ],
+  tables: [{ name: "note", order: "id", since: "notes-0001-notes", keysOf: () => ["key-of-notes"] }],
+};
+
+describe("the backup of what a service keeps beside a registry", () => {
+  let server: TestServer;
+  before(async () => {
+    server = await (TEST_SERVERS["PGlite"] as () => Promise<TestServer>)();
+  });
+  after(() => server?.close());
+  const fill = async () => {
+    const database = await server.open();
+    await migrate(database);
+    await migrate(database, NOTES.migrations);
+    await sql`insert into note values (7, decode('00ff10', 'hex'), '{"b" : 1,  "a":2}'::json)`.execute(database.kysely);
+    return database;
+  };
+  const notes = (database: Database) =>
+    sql`select id, encode(bytes, 'hex') as bytes, body::text as body from note`.execute(database.kysely);
+
+  it("brings it back to the letter, with the names of its keys", async () => {
+    const [database, blobs] = [await fill(), createMemoryBlobs({ clock })];
+    await using backup = await openBackup({ database, blobs, folder, schemas: [NOTES] });
+    assert.deepEqual(backup.facts.keys, ["key-of-notes"]);
+    const archive = await gather(backup.read());
+    const other = { blobs, folder: join(scratch, "other"), schemas: [NOTES] };
+    await restoreBackup(inPieces(archive), { ...other, database: await server.open() });
+    const { rows } = await notes(database);
+    assert.deepEqual(rows, [{ id: 7, bytes: "00ff10", body: '{"b" : 1,  "a":2}' }]);
+  });
+
+  it("is refused by whoever does not know the service, so that nothing is left out", async () => {
+    const [database, blobs] = [await fill(), createMemoryBlobs({ clock })];
+    await expectRefusal(openBackup({ database, blobs, folder }), "failed_precondition", 'has step "notes-0001-notes"');
+    await using backup = await openBackup({ database, blobs, folder, schemas: [NOTES] });
+    const archive = await gather(backup.read());
+    const empty = { database: await server.open(), blobs, folder: join(scratch, "other") };
+    await expectRefusal(restoreBackup(inPieces(archive), empty), "failed_precondition", 'has step "notes-0001-notes"');
   });
 });
 

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { createDigest } from "../blobs/system-digest.ts";
 import { type ByteReader, createByteReader } from "../bundles/byte-reader.ts";
 import { BACKUP_MANIFEST_BYTES_MAX } from "../limits.ts";
-import { TABLES } from "../store/table-rows.ts";
+import type { TableOrder } from "../store/table-rows.ts";
 import { ARCHIVE_END, entryHeader, entryPadding } from "./archive-entries.ts";
 import { BACKUP_FORMAT, type BackupEntry, type BackupFacts, brokenBackup, HEAD, MANIFEST } from "./backup-facts.ts";
 import { tableFile } from "./take-snapshot.ts";
@@ -14,6 +14,8 @@ import { tableFile } from "./take-snapshot.ts";
 export interface ReadBackupOptions {
   /** Where its tables go: there, and empty. */
   readonly folder: string;
+  /** All tables that it may have. */
+  readonly tables: readonly TableOrder[];
   /** Told before anything else is read; throws where it shall not be. */
   readonly onFacts: (facts: BackupFacts) => void | Promise<void>;
   /** Takes a blob; fails where its bytes are not those of the digest. */
@@ -29,7 +31,7 @@ const MANIFEST_ENTRY = /^blobs\/([0-9a-f]{2})\/(\1[0-9a-f]{62})$/;
  */
 export async function readBackup(source: AsyncIterable<Uint8Array>, options: ReadBackupOptions): Promise<BackupFacts> {
   const reader = createByteReader(source[Symbol.asyncIterator]());
-  const { folder, onFacts, onBlob } = options;
+  const { folder, tables, onFacts, onBlob } = options;
   const manifest = await readHead(reader);
   const path = join(folder, MANIFEST);
   await keep(path, entryContent(reader, manifest));
@@ -41,7 +43,7 @@ export async function readBackup(source: AsyncIterable<Uint8Array>, options: Rea
       continue;
     }
     const entry = JSON.parse(line) as BackupEntry;
-    const table = TABLES.find(({ name }) => entry.name === `registry/${name}.jsonl`);
+    const table = tables.find(({ name }) => entry.name === `registry/${name}.jsonl`);
     if (table !== undefined) await keep(tableFile(folder, table.name), entryContent(reader, entry));
     else if (MANIFEST_ENTRY.test(entry.name)) await onBlob(entry, entryContent(reader, entry));
     else throw brokenBackup(`nobody knows what "${entry.name}" is`);

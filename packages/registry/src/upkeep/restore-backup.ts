@@ -8,7 +8,7 @@ import { putBlob } from "../blobs/put-blob.ts";
 import { RESTORE_ROWS } from "../limits.ts";
 import type { Database, Tables } from "../store/database.ts";
 import { migrateWithin } from "../store/migrate.ts";
-import { MIGRATIONS } from "../store/migrations.ts";
+import { joinSchemas, REGISTRY_SCHEMA, type Schema } from "../store/schema.ts";
 import { tablesOf, writeRows } from "../store/table-rows.ts";
 import { assertKnown, type BackupFacts, brokenBackup } from "./backup-facts.ts";
 import { readBackup } from "./read-backup.ts";
@@ -21,6 +21,8 @@ export interface RestoreBackupOptions {
   readonly blobs: BlobStore;
   /** Where tables lie meanwhile: made anew, and taken away. Nobody else uses it. */
   readonly folder: string;
+  /** What services keep in the database beside the registry. Default: nothing. */
+  readonly schemas?: readonly Schema[];
   /** Told what the backup has before anything of it is taken; throws where it shall not be. Default: all is taken. */
   readonly onFacts?: (facts: BackupFacts) => void;
   /** Told after each blob how many of their bytes are there. Default: nobody. */
@@ -37,7 +39,8 @@ export async function restoreBackup(
   source: AsyncIterable<Uint8Array>,
   options: RestoreBackupOptions,
 ): Promise<BackupFacts> {
-  const { database, blobs, folder, onFacts, onProgress } = options;
+  const { database, blobs, folder, schemas = [], onFacts, onProgress } = options;
+  const schema = joinSchemas([REGISTRY_SCHEMA, ...schemas]);
   await assertEmpty(database.kysely);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -45,9 +48,9 @@ export async function restoreBackup(
   let count = 0;
   try {
     const facts = await readBackup(source, {
-      folder,
+      ...{ folder, tables: schema.tables },
       onFacts: (said) => {
-        assertKnown(said);
+        assertKnown(said, schema);
         onFacts?.(said);
       },
       onBlob: async (entry, content) => {
@@ -56,7 +59,7 @@ export async function restoreBackup(
         onProgress?.(bytes);
       },
     });
-    await database.kysely.transaction().execute((transaction) => writeTables(transaction, { facts, folder }));
+    await database.kysely.transaction().execute((transaction) => writeTables(transaction, { facts, folder, schema }));
     return facts;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -77,13 +80,13 @@ async function assertEmpty(kysely: Kysely<Tables>): Promise<void> {
 /** Makes the schema that the backup is of, fills it, and goes on to the newest. */
 async function writeTables(
   transaction: Kysely<Tables>,
-  { facts, folder }: { readonly facts: BackupFacts; readonly folder: string },
+  { facts, folder, schema }: { readonly facts: BackupFacts; readonly folder: string; readonly schema: Schema },
 ): Promise<void> {
   await migrateWithin(
     transaction,
-    MIGRATIONS.filter(({ name }) => facts.schema.includes(name)),
+    schema.migrations.filter(({ name }) => facts.schema.includes(name)),
   );
-  for (const { name } of tablesOf(facts.schema)) {
+  for (const { name } of tablesOf(facts.schema, schema.tables)) {
     await sql`delete from ${sql.table(name)}`.execute(transaction);
     let rows: string[] = [];
     for await (const line of createInterface({ input: createReadStream(tableFile(folder, name)) })) {

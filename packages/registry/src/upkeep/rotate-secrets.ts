@@ -2,6 +2,12 @@ import { OrreryError } from "@orrery/core";
 import type { By, Registry } from "../registry.ts";
 import type { KeyRing } from "../system-key-ring.ts";
 
+/** Something beside a registry that has secrets which its keys closed. */
+export interface Resealer {
+  /** Closes all of them with the newest key. Gives how many. */
+  reseal(): Promise<number>;
+}
+
 /** What is turned over. */
 export interface RotateSecretsOptions {
   readonly registry: Registry;
@@ -9,6 +15,8 @@ export interface RotateSecretsOptions {
   readonly keys: KeyRing;
   /** Agents that may. */
   readonly operators: readonly string[];
+  /** What else was closed with them. Default: nothing. */
+  readonly resealers?: readonly Resealer[];
 }
 
 /**
@@ -17,12 +25,13 @@ export interface RotateSecretsOptions {
  * @throws OrreryError `permission_denied` for anybody but operators, and as the registry's writes
  */
 export async function rotateSecrets(
-  { registry, keys, operators }: RotateSecretsOptions,
+  { registry, keys, operators, resealers = [] }: RotateSecretsOptions,
   { agent }: By,
 ): Promise<{ readonly resources: number; readonly key: string }> {
   assertOperator(operators, agent, "rotate secrets");
   const key = keys.rotate();
   const resources = await registry.reseal({ agent });
+  for (const other of resealers) await other.reseal();
   keys.dropOld();
   return { resources, key };
 }

@@ -1,11 +1,13 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { OrreryError } from "@orrery/core";
 import { sql, type Transaction } from "kysely";
 import { createDigest } from "../blobs/system-digest.ts";
 import { PAGE_MAX } from "../limits.ts";
 import type { Resource } from "../resource.ts";
 import type { Database, Tables } from "../store/database.ts";
-import { stepsTaken } from "../store/migrate.ts";
+import { foreignStep, stepsTaken } from "../store/migrate.ts";
+import type { Schema } from "../store/schema.ts";
 import { readRows, type TableOrder, tablesOf } from "../store/table-rows.ts";
 import type { BackupEntry, BackupFacts } from "./backup-facts.ts";
 
@@ -28,14 +30,24 @@ interface Found {
  * Writes all tables to files of a folder, as they are at one moment: by one transaction that sees nothing of what is written meanwhile. On
  * PostgreSQL others write on; PGlite has one session, for which they wait.
  */
-export async function takeSnapshot({ kysely }: Pick<Database, "kysely">, folder: string): Promise<Snapshot> {
+export async function takeSnapshot(
+  { kysely }: Pick<Database, "kysely">,
+  { folder, known }: { readonly folder: string; readonly known: Schema },
+): Promise<Snapshot> {
   return kysely.transaction().execute(async (transaction) => {
     await sql`set transaction isolation level repeatable read, read only`.execute(transaction);
     const schema = await stepsTaken(transaction);
+    const foreign = foreignStep(schema, known.migrations);
+    if (foreign !== undefined)
+      throw new OrreryError(
+        "failed_precondition",
+        `Cannot back up the registry: its database has step "${foreign}", of a service that this version does not know, run a newer one`,
+      );
     const { revision } = await transaction.selectFrom("registry").select("revision").executeTakeFirstOrThrow();
     const found: Found = { resources: 0, digests: new Set(), keys: new Set() };
     const entries: BackupEntry[] = [];
-    for (const table of tablesOf(schema)) entries.push(await writeTable(transaction, table, { folder, found }));
+    for (const table of tablesOf(schema, known.tables))
+      entries.push(await writeTable(transaction, table, { folder, found }));
     const facts = { schema, revision: Number(revision), resources: found.resources, keys: [...found.keys].sort() };
     return { facts, entries, digests: [...found.digests].sort() };
   });
@@ -52,6 +64,7 @@ async function writeTable(
   try {
     for await (const rows of readRows(transaction, table, PAGE_MAX)) {
       if (table.name === "resource") for (const row of rows) look(row, found);
+      if (table.keysOf !== undefined) for (const row of rows) for (const key of table.keysOf(row)) found.keys.add(key);
       const text = Buffer.from(`${rows.join("\n")}\n`);
       await file.writeFile(text);
       sum.update(text);

@@ -3,9 +3,10 @@ import type { BlobStore } from "../blobs/blob-store.ts";
 import { UpkeepService } from "../gen/orrery/registry/v1/upkeep_pb.ts";
 import type { Registry } from "../registry.ts";
 import type { Database } from "../store/database.ts";
+import type { Schema } from "../store/schema.ts";
 import type { KeyRing } from "../system-key-ring.ts";
 import { checkOwners } from "./check-owners.ts";
-import { assertOperator, rotateSecrets } from "./rotate-secrets.ts";
+import { assertOperator, type Resealer, rotateSecrets } from "./rotate-secrets.ts";
 import { openBackup } from "./write-backup.ts";
 
 /** What is kept up. */
@@ -20,6 +21,10 @@ export interface UpkeepOptions {
   readonly folder: string;
   /** Agents that may. */
   readonly operators: readonly string[];
+  /** What services keep in the database beside the registry. Default: nothing. */
+  readonly schemas?: readonly Schema[];
+  /** What services closed with the keys. Default: nothing. */
+  readonly resealers?: readonly Resealer[];
   /** Whether others may have the database open. Default: false. */
   readonly isShared?: boolean;
 }

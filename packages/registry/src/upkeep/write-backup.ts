@@ -7,6 +7,7 @@ import { createDigest } from "../blobs/system-digest.ts";
 import { inPieces } from "../bundles/in-pieces.ts";
 import { PIECE_BYTES_MAX, SNAPSHOT_TRIES_MAX } from "../limits.ts";
 import type { Database } from "../store/database.ts";
+import { joinSchemas, REGISTRY_SCHEMA, type Schema } from "../store/schema.ts";
 import { ARCHIVE_END, entryHeader, entryPadding } from "./archive-entries.ts";
 import { BACKUP_FORMAT, type BackupEntry, type BackupFacts, HEAD, MANIFEST } from "./backup-facts.ts";
 import { takeSnapshot } from "./take-snapshot.ts";
@@ -18,6 +19,8 @@ export interface BackupOptions {
   readonly blobs: BlobStore;
   /** Where tables lie meanwhile: made anew, and taken away. Nobody else uses it. */
   readonly folder: string;
+  /** What services keep in the database beside the registry. Default: nothing. */
+  readonly schemas?: readonly Schema[];
 }
 
 /** A backup that is ready to be read. */
@@ -66,11 +69,12 @@ export async function openBackup(options: BackupOptions): Promise<Backup> {
 }
 
 /** A snapshot whose blobs are all there and stay. One may have gone between the two; then a later snapshot does not name it. */
-async function takeHeld({ database, blobs, folder }: BackupOptions) {
+async function takeHeld({ database, blobs, folder, schemas = [] }: BackupOptions) {
+  const known = joinSchemas([REGISTRY_SCHEMA, ...schemas]);
   for (let tries = 1; ; tries++) {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const snapshot = await takeSnapshot(database, folder);
+    const snapshot = await takeSnapshot(database, { folder, known });
     const held: BackupEntry[] = [];
     let missing: string | undefined;
     for (const digest of snapshot.digests) {
