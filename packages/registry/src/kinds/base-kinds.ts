@@ -1,5 +1,6 @@
 import { TAG_MOVES_KEPT } from "../bundles/limits.ts";
 import { QUOTA } from "../quotas/quota.ts";
+import { IDENTITY_KINDS } from "./identity-kinds.ts";
 import type { Kind } from "./kind.ts";
 
 const text = { type: "string", maxLength: 4_096 };
@@ -120,23 +121,6 @@ const Role: Kind = {
   },
 };
 
-const UserBase: Kind = {
-  name: "UserBase",
-  summary: "A list of accounts",
-  parents: ["Space", "Base"],
-  segments: ["name"],
-  properties: { title },
-  removal: "cascade",
-};
-
-const User: Kind = {
-  name: "User",
-  summary: "An account: somebody who owns resources and acts",
-  parents: ["UserBase"],
-  segments: ["name", "email"],
-  properties: { title },
-};
-
 const Grant: Kind = {
   name: "Grant",
   summary: "That an agent or a role may do something to what lies in the same space or folder",
@@ -172,6 +156,5 @@ export const BASE_KINDS: readonly Kind[] = [
   Tag,
   Role,
   Grant,
-  UserBase,
-  User,
+  ...IDENTITY_KINDS,
 ];

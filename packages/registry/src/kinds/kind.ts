@@ -25,14 +25,15 @@ export interface Kind {
    */
   readonly sealed?: boolean;
   /**
-   * Parts that its driver, operators and services of the registry's own process set, and nobody else, whoever may write it. Default: all.
+   * Parts that its driver, operators and services of the registry's own process set, and nobody else, whoever may write it. Default: all but
+   * properties.
    * A state names bytes by their digest: who sets it lets everybody read them who may read the resource.
    */
   readonly reserved?: readonly ReservedPart[];
 }
 
 /** A part of a resource that is not for everybody to set who may write it. */
-export type ReservedPart = "state" | "status" | "finalizers";
+export type ReservedPart = "state" | "status" | "finalizers" | "properties";
 
 /** What kinds reserve that say nothing else. */
 export const RESERVED_PARTS: readonly ReservedPart[] = ["state", "status", "finalizers"];

@@ -5,7 +5,7 @@ import type { RegistryParts } from "../open-parts.ts";
 import { placesOf, type QuotaState, quotasOf } from "../quotas/quota.ts";
 import type { Registry } from "../registry.ts";
 import type { Resource } from "../resource.ts";
-import type { RightsRules } from "../rights/decide.ts";
+import { isOperator, type RightsRules } from "../rights/decide.ts";
 import { secretPlace } from "../secret-box.ts";
 import { assertMay, type By, existing, judge, localAddress, type Reads } from "../write/ground.ts";
 import { ownerByDefault } from "../write/owners.ts";
@@ -44,7 +44,7 @@ export function readOperations({ ground, feed, reads }: RegistryParts): ReadOper
     reveal: async ({ address: text, property }, by) => {
       const { address, kind, secrets: closed } = await read(text, by);
       const failing = `Cannot reveal "${property}" of "${address}"`;
-      if (!rights.operators.has(by.agent) && kinds.get(kind).data.driver !== by.agent)
+      if (!isOperator(by.agent, rights) && kinds.get(kind).data.driver !== by.agent)
         throw new OrreryError("permission_denied", `${failing} as "${by.agent}": only its driver and operators may`);
       const sealed = closed?.[property];
       if (sealed === undefined) throw new OrreryError("not_found", `${failing}: it has no such secret`);
@@ -68,7 +68,7 @@ export function readOperations({ ground, feed, reads }: RegistryParts): ReadOper
     },
     whoami: async ({ agent }) => ({
       agent,
-      isOperator: rights.operators.has(agent),
+      isOperator: isOperator(agent, rights),
       owner: await ownerByDefault(reads, { by: { agent }, ground }),
       roles: rights.grants.rolesOf(agent),
     }),

@@ -1,6 +1,6 @@
 import { createStoredBytes } from "../quotas/stored-bytes.ts";
 import type { Change, Resource } from "../resource.ts";
-import type { Grants } from "../rights/grants.ts";
+import { type Grants, RIGHTS_KINDS } from "../rights/grants.ts";
 import type { ListPlan, OwnedPlan, Store } from "../store/store.ts";
 import type { DraftBase } from "../write/draft.ts";
 import type { Reads } from "../write/ground.ts";
@@ -32,7 +32,7 @@ export interface ReadsOptions {
 /** Makes the reads of a store, and fills the grants. */
 export async function createReads({ store, grants, feed, cached }: ReadsOptions): Promise<RegistryReads> {
   const cache = createResourceCache(cached);
-  for (const kind of ["Grant", "Role"]) for await (const one of allResources(store, kind)) grants.put(one);
+  for (const kind of RIGHTS_KINDS) for await (const one of allResources(store, kind)) grants.put(one);
   const stored = createStoredBytes({ store, revision: feed.revision });
   let taken = 0;
   const load = async (address: string) => {

@@ -1,6 +1,7 @@
 import { OrreryError } from "@orrery/core";
+import { selects } from "../address/select.ts";
 import { printSelector } from "../address/selector.ts";
-import type { Grants } from "./grants.ts";
+import type { ActingToken, Grants } from "./grants.ts";
 import { printVerbs, type Verb } from "./verbs.ts";
 
 /** Whether an agent may do something, and the rule that says so. */
@@ -26,17 +27,22 @@ export interface RightsQuestion {
 
 /** Options of `decide`. */
 export interface RightsRules {
-  /** Agents that may do everything. */
+  /** Agents that may do everything, and roles whose members may. */
   readonly operators: ReadonlySet<string>;
   readonly grants: Grants;
 }
 
-/** Decides by the first rule that allows it: operators, owners of the resource or of what it lies in, grants; else it is refused. */
-export function decide(
-  { agent, verb, address, kind, owned, later }: RightsQuestion,
-  { operators, grants }: RightsRules,
-): Decision {
-  if (operators.has(agent)) return { allowed: true, rule: "operator", why: `${agent} is an operator of the registry` };
+/**
+ * Decides by the first rule that allows it: operators, owners of the resource or of what it lies in, grants; else it is refused. A token may
+ * what its user may, within its scopes.
+ */
+export function decide(question: RightsQuestion, rules: RightsRules): Decision {
+  const { agent, verb, address, kind, owned, later } = question;
+  const { grants } = rules;
+  const token = grants.token(agent);
+  if (token !== undefined) return decideForToken(token, question, rules);
+  if (isOperator(agent, rules))
+    return { allowed: true, rule: "operator", why: `${agent} is an operator of the registry` };
   const own = isNobody(agent) ? undefined : owned.find(({ owner }) => owner === agent);
   if (own !== undefined) return { allowed: true, rule: "owner", why: `${agent} owns ${own.address}` };
   const grant = grants.find(agent, verb, { address, kind }, later === undefined ? {} : { outside: later });
@@ -48,6 +54,28 @@ export function decide(
     };
   const why = `${grant.address} grants ${printVerbs(grant.verbs)} on ${printSelector(grant.on)} to ${grant.to}`;
   return { allowed: true, rule: "grant", why };
+}
+
+/** What a token may by its user's rights is no ownership: it reaches as far as the scope, and no further down. */
+function decideForToken({ user, scopes }: ActingToken, question: RightsQuestion, rules: RightsRules): Decision {
+  const { agent, verb, address, kind } = question;
+  const scope = scopes.find(({ verbs, on }) => verbs.includes(verb) && selects(on, { address, kind }));
+  if (scope === undefined) {
+    const all = scopes.map(({ verbs, on }) => `${printVerbs(verbs)} on ${printSelector(on)}`).join(", ");
+    return { allowed: false, rule: "none", why: `the scopes of ${agent} are ${all}` };
+  }
+  const { allowed, why } = decide({ ...question, agent: user }, rules);
+  if (!allowed) return { allowed, rule: "none", why: `${agent} may no more than ${user}, and ${why}` };
+  return {
+    allowed,
+    rule: "grant",
+    why: `its scope ${printVerbs(scope.verbs)} on ${printSelector(scope.on)} and ${why}`,
+  };
+}
+
+/** Whether an agent may do everything, itself or by a role. No token may. */
+export function isOperator(agent: string, { operators, grants }: RightsRules): boolean {
+  return operators.has(agent) || (operators.size > 1 && grants.hasRole(agent, operators));
 }
 
 /** Whether an agent is whoever did not say who he is: all of them have one name, so that nothing is theirs. */

@@ -1,4 +1,4 @@
-import { ancestorsOf } from "../address/address.ts";
+import { ancestorsOf, parentText } from "../address/address.ts";
 import { searchPlan, selects } from "../address/select.ts";
 import { parseSelector, type Selector } from "../address/selector.ts";
 import type { Resource } from "../resource.ts";
@@ -14,6 +14,16 @@ export interface Grant {
   readonly on: Selector;
 }
 
+/** By which a program acts for a user. */
+export interface ActingToken {
+  /** The address of the user. */
+  readonly user: string;
+  readonly scopes: readonly { readonly verbs: readonly Verb[]; readonly on: Selector }[];
+}
+
+/** Kinds of which rights are made. */
+export const RIGHTS_KINDS: readonly string[] = ["Grant", "Role", "ApiToken"];
+
 /** Everybody, also those who did not say who they are. */
 export const ANYONE = "anyone";
 
@@ -25,9 +35,9 @@ export interface FindGrantOptions {
   readonly outside?: string;
 }
 
-/** All grants and roles of a registry, kept as changes come. */
+/** All grants, roles and tokens of a registry, kept as changes come. */
 export interface Grants {
-  /** Takes a resource as it is now; kinds other than Grant and Role are nothing to it. */
+  /** Takes a resource as it is now; kinds other than `RIGHTS_KINDS` are nothing to it. */
   put(resource: Resource): void;
   /** Takes it that a resource is gone. */
   remove(address: string): void;
@@ -38,6 +48,10 @@ export interface Grants {
     on: { readonly address: string; readonly kind: string },
     options?: FindGrantOptions,
   ): Grant | undefined;
+  /** Whether an agent is a token, and of what. */
+  token(agent: string): ActingToken | undefined;
+  /** Whether an agent, which is no token, has one of some roles. */
+  hasRole(agent: string, among: ReadonlySet<string>): boolean;
   /** The roles that an agent has. */
   rolesOf(agent: string): readonly string[];
 }
@@ -49,6 +63,7 @@ export function createGrants(): Grants {
   const bySubject = new Map<string, Map<string, Grant[]>>();
   const members = new Map<string, readonly string[]>();
   const roles = new Map<string, Set<string>>();
+  const tokens = new Map<string, ActingToken>();
 
   const drop = (address: string) => {
     const grant = grants.get(address);
@@ -66,11 +81,13 @@ export function createGrants(): Grants {
       if (roles.get(member)?.size === 0) roles.delete(member);
     }
     members.delete(address);
+    tokens.delete(address);
   };
   return {
     put: (resource) => {
-      if (resource.kind !== "Grant" && resource.kind !== "Role") return;
+      if (!RIGHTS_KINDS.includes(resource.kind)) return;
       drop(resource.address);
+      if (resource.kind === "ApiToken") return void tokens.set(resource.address, readToken(resource));
       if (resource.kind === "Role") {
         const now = resource.properties["members"] as readonly string[];
         members.set(resource.address, now);
@@ -95,6 +112,12 @@ export function createGrants(): Grants {
             if (grant.verbs.includes(verb) && selects(grant.on, on) && isMeant(grant)) return grant;
       return undefined;
     },
+    token: (agent) => tokens.get(agent),
+    hasRole: (agent, among) => {
+      if (tokens.has(agent)) return false;
+      for (const role of roles.get(agent) ?? []) if (among.has(role)) return true;
+      return false;
+    },
     rolesOf: (agent) => [...(roles.get(agent) ?? [])].sort(),
   };
 }
@@ -102,6 +125,14 @@ export function createGrants(): Grants {
 function readGrant({ address, properties }: Resource): Grant {
   const { to, verbs, on } = properties as { to: string; verbs: string; on: string };
   return { address, to, verbs: parseVerbs(verbs), on: parseSelector(on) };
+}
+
+function readToken({ address, properties }: Resource): ActingToken {
+  const scopes = properties["scopes"] as readonly { readonly verbs: string; readonly on: string }[];
+  return {
+    user: parentText(address),
+    scopes: scopes.map(({ verbs, on }) => ({ verbs: parseVerbs(verbs), on: parseSelector(on) })),
+  };
 }
 
 function getOr<K, V>(map: Map<K, V>, key: K, make: () => V): V {

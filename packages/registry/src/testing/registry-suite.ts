@@ -2,6 +2,7 @@ import type { Kind } from "../kinds/kind.ts";
 import type { RegistryOptions } from "../open-parts.ts";
 import type { TestServer } from "./databases.ts";
 import { openTestRegistry } from "./open-registry.ts";
+import { testIdentity } from "./registry-cases-identity.ts";
 import { testKinds } from "./registry-cases-kinds.ts";
 import { testLocks } from "./registry-cases-locks.ts";
 import { testOwners } from "./registry-cases-owners.ts";
@@ -17,6 +18,7 @@ export function testRegistry(server: () => TestServer): void {
   testKinds(open);
   testRights(open);
   testOwners(open);
+  testIdentity(open);
   testLocks(open);
   testWatches(open);
 }

@@ -6,7 +6,7 @@ import type { PathForm } from "../kinds/kind.ts";
 import type { KnownKind } from "../kinds/kind-table.ts";
 import type { Properties } from "../kinds/property-rules.ts";
 import type { BlobRef, Resource } from "../resource.ts";
-import { isNobody } from "../rights/decide.ts";
+import { isNobody, isOperator } from "../rights/decide.ts";
 import { applyChange } from "./change.ts";
 import type { Draft } from "./draft.ts";
 import { assertMayGrant } from "./grant-rules.ts";
@@ -159,7 +159,7 @@ async function ownerOf(
   const { by, ground } = doing;
   if (wanted === undefined || wanted === by.agent) return ownerByDefault(draft, doing);
   const above = parent === "" ? undefined : await draft.get(parent);
-  if (ground.rights.operators.has(by.agent) || (above?.owner === by.agent && !isNobody(by.agent))) {
+  if (isOperator(by.agent, ground.rights) || (above?.owner === by.agent && !isNobody(by.agent))) {
     await assertMayOwn(draft, { address, owner: wanted }, doing);
     return wanted;
   }

@@ -4,6 +4,7 @@ import { parseAddress } from "../address/parse-address.ts";
 import { searchPlan } from "../address/select.ts";
 import { parseSelector } from "../address/selector.ts";
 import type { Resource } from "../resource.ts";
+import { isOperator } from "../rights/decide.ts";
 import { ANYONE } from "../rights/grants.ts";
 import { parseVerbs } from "../rights/verbs.ts";
 import type { Draft } from "./draft.ts";
@@ -15,16 +16,24 @@ import type { Doing } from "./ground.ts";
  * @throws OrreryError `permission_denied`, `invalid_argument`
  */
 export async function assertMayGrant(draft: Draft, resource: Resource, { by, ground }: Doing): Promise<void> {
+  if (resource.kind === "ApiToken") assertScopes(resource);
   if (resource.kind !== "Grant" && resource.kind !== "Role") return;
   const parent = parentText(resource.address);
   if (resource.kind === "Grant") assertGrant(resource, parent);
-  if (ground.rights.operators.has(by.agent)) return;
+  if (isOperator(by.agent, ground.rights)) return;
   for (const address of [parent, ...ancestorsOf(parent)]) if ((await draft.get(address))?.owner === by.agent) return;
   const what = resource.kind === "Grant" ? "Cannot grant" : "Cannot say who has the role";
   throw new OrreryError(
     "permission_denied",
     `${what} by "${resource.address}" as "${by.agent}": only who owns "${parent}" may`,
   );
+}
+
+function assertScopes({ properties }: Resource): void {
+  for (const { verbs, on } of properties["scopes"] as readonly { readonly verbs: string; readonly on: string }[]) {
+    parseVerbs(verbs);
+    parseSelector(on);
+  }
 }
 
 function assertGrant({ address, properties }: Resource, parent: string): void {

@@ -3,7 +3,7 @@ import { ancestorsOf, printAddress } from "../address/address.ts";
 import { parseAddress } from "../address/parse-address.ts";
 import type { KindTable } from "../kinds/kind-table.ts";
 import type { Resource } from "../resource.ts";
-import { type Decision, decide, denied, type RightsRules } from "../rights/decide.ts";
+import { type Decision, decide, denied, isOperator, type RightsRules } from "../rights/decide.ts";
 import type { Verb } from "../rights/verbs.ts";
 import type { SecretBox } from "../secret-box.ts";
 
@@ -79,7 +79,7 @@ export async function judge(
   const chain: Resource[] = [];
   const itself = address === "" ? undefined : await reads.get(address);
   if (itself !== undefined) chain.push(itself);
-  if (address !== "" && !rights.operators.has(agent)) {
+  if (address !== "" && !isOperator(agent, rights)) {
     for (const above of ancestorsOf(address)) {
       const one = await reads.get(above);
       if (one !== undefined && (at === undefined || one.created <= at)) chain.push(one);

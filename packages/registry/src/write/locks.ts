@@ -1,6 +1,7 @@
 import { OrreryError } from "@orrery/core";
 import { LOCK_MS_MAX, LOCK_MS_MIN } from "../limits.ts";
 import type { Lock, Resource } from "../resource.ts";
+import { isOperator } from "../rights/decide.ts";
 import { isSameText } from "../same-text.ts";
 import type { Draft } from "./draft.ts";
 import { assertMay, type By, type Doing, existing, localAddress } from "./ground.ts";
@@ -95,7 +96,7 @@ export async function applyUnlock(
 }
 
 async function assertOwner(draft: Draft, address: string, { by, ground }: Doing): Promise<void> {
-  if (ground.rights.operators.has(by.agent)) return;
+  if (isOperator(by.agent, ground.rights)) return;
   const resource = await draft.get(address);
   if (resource?.owner === by.agent) return;
   throw new OrreryError(

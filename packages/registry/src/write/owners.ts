@@ -45,12 +45,13 @@ export async function wayOfOwner(
   }
 }
 
-/** Who owns what an agent makes: itself; the first operator where nobody said who he is, or is known by that name. */
+/** Who owns what an agent makes: itself, or the user for whom a token acts; the first operator where nobody said who he is, or is known by that name. */
 export async function ownerByDefault(draft: Pick<Draft, "get">, { by: { agent }, ground }: Doing): Promise<string> {
   const [operator = agent] = ground.rights.operators;
   if (isNobody(agent)) return operator;
-  if (!ground.ownersKnown) return agent;
-  return (await whyNotOwner(draft, agent, ground)) === undefined ? agent : operator;
+  const owner = ground.rights.grants.token(agent)?.user ?? agent;
+  if (!ground.ownersKnown) return owner;
+  return (await whyNotOwner(draft, owner, ground)) === undefined ? owner : operator;
 }
 
 /** @throws OrreryError `failed_precondition` where whoever is named cannot own anything */

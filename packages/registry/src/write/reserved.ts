@@ -1,6 +1,7 @@
 import { OrreryError } from "@orrery/core";
 import { RESERVED_PARTS, type ReservedPart } from "../kinds/kind.ts";
 import type { KnownKind } from "../kinds/kind-table.ts";
+import { isOperator } from "../rights/decide.ts";
 import type { Doing } from "./ground.ts";
 
 /** @throws OrreryError `permission_denied` where a request sets a part that its kind reserves, and whoever asks is none of those */
@@ -11,7 +12,7 @@ export function assertMaySet(
 ): void {
   const { driver, reserved = RESERVED_PARTS } = kind.data;
   const part = reserved.find((one) => request[one] !== undefined);
-  if (part === undefined || isTrusted || ground.rights.operators.has(by.agent) || by.agent === driver) return;
+  if (part === undefined || isTrusted || isOperator(by.agent, ground.rights) || by.agent === driver) return;
   const whose =
     driver === undefined
       ? "operators and the services here"
@@ -27,4 +28,5 @@ const HINTS: Readonly<Record<ReservedPart, string>> = {
   state: "send bytes as a file or a bundle",
   status: "it follows from what is done with it",
   finalizers: "it goes when they are done",
+  properties: "ask the service that makes it",
 };

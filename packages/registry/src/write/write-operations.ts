@@ -4,6 +4,8 @@ import type { RegistryParts } from "../open-parts.ts";
 import { allResources } from "../read/all-resources.ts";
 import type { Registry } from "../registry.ts";
 import type { Lock } from "../resource.ts";
+import { isOperator } from "../rights/decide.ts";
+import { assertAdministratorsStay } from "./administrators.ts";
 import { applyChange } from "./change.ts";
 import { applyCreate } from "./create.ts";
 import type { Draft } from "./draft.ts";
@@ -23,7 +25,12 @@ export function writeOperations({ ground, store, feed, reads, writer }: Registry
     assertRequestId(by);
     const { agent, requestId } = by;
     const named = requestId === undefined ? {} : { request: namedRequest(requestId, request) };
-    return writer.write({ agent, apply: (draft) => apply(draft, { by, ground }), ...named });
+    const held = async (draft: Draft) => {
+      const address = await apply(draft, { by, ground });
+      await assertAdministratorsStay(draft, ground.rights);
+      return address;
+    };
+    return writer.write({ agent, apply: held, ...named });
   };
   /** It may hold secrets, so that nobody keeps it as it is. */
   const namedRequest = (id: string, request: object) => {
@@ -65,7 +72,7 @@ export function writeOperations({ ground, store, feed, reads, writer }: Registry
       throw new OrreryError("aborted", `Cannot lock "${address}": the lock of that request has ended`);
     },
     reseal: async ({ agent }) => {
-      if (!ground.rights.operators.has(agent))
+      if (!isOperator(agent, ground.rights))
         throw new OrreryError("permission_denied", `Cannot close secrets anew as "${agent}": only operators may`);
       await writer.write({ agent, apply: async () => "" }); // What is under way was closed with another key, maybe.
       let count = 0;
