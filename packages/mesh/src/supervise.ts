@@ -3,6 +3,7 @@ export type { Blanks } from "./supervise/blanks.ts";
 export type { ComponentProgram, KeysPlace } from "./supervise/component-child.ts";
 export { type CanaryBudget, type CanaryVerdict, judgeCanary, type VersionCalls } from "./supervise/judge-canary.ts";
 export type { NodeProgram } from "./supervise/node-program.ts";
+export { type ProcessorTime, processorTimeOf } from "./supervise/proc-files.ts";
 export type {
   ControlledProcess,
   ExitStatus,

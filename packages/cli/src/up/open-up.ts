@@ -109,7 +109,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       createBundleComponent(bundles, registry),
       createBroadcastComponent(broadcasts),
       createUsageComponent({ registry, ledger: meter }),
-      createAppMessages({ registry, agent: "operator", runtime: () => apps }),
+      createAppMessages({ registry, agent: "operator", runtime: () => apps, meter }),
       createUpkeepComponent({ ...upkeep, folder: join(folder, "spool") }),
     ],
     listen: [`tcp://127.0.0.1:${options.port}`],

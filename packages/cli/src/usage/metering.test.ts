@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { splitScript } from "../resources/split-line.ts";
 import { buildScript } from "../testing/build-mechtron.ts";
+import { curl } from "../testing/curl.ts";
 import { type } from "../testing/memory-terminal.ts";
 import { type RunEvent, type Running, startEvents } from "../testing/orrery.ts";
 
@@ -30,6 +31,28 @@ mechtrons:
   loop: { path: loop.js, cpu: 1m }
 routes:
   - { path: "/loop", mechtron: loop }
+`;
+
+/** Keeps a processor busy for as long as it is told, by its own measure. */
+const BURNER = `
+import { defineComponent, defineService, json } from "@orrery/core";
+const Burner = defineService("test.burner", {
+  burn: { request: json<{ ms: number }>(), reply: json<{ pid: number }>() },
+});
+export default defineComponent(Burner, () => ({
+  burn: ({ ms }) => {
+    const before = process.cpuUsage();
+    for (let used = 0; used < ms * 1000; ) {
+      const { user, system } = process.cpuUsage(before);
+      used = user + system;
+    }
+    return { pid: process.pid };
+  },
+}));
+`;
+const BURNS = `components: { burner: burner.ts }
+routes:
+  - { path: /burn, service: test.burner/burn }
 `;
 
 const cwd = mkdtempSync(join(tmpdir(), "orrery-metering-"));
@@ -110,6 +133,29 @@ function threads(): Map<string, number> {
   return new Map(readdirSync(tasks).map((task) => [task, timeOf(task)]));
 }
 
+/** Time of the processor of a process, in ms, as the system counts it. */
+function processorMs(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+    .replace(/^.*\) /, "")
+    .split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** Has another process of the app than one burn so long; gives its number. */
+async function burn(ms: number, other = 0): Promise<number> {
+  for (const lastMs = performance.now() + 60_000; ; ) {
+    const answer = await curl(`${ready.web}/burn`, "demo.test", [
+      "-H",
+      "content-type: application/json",
+      "-d",
+      `{"ms":${ms}}`,
+    ]);
+    const { pid = 0 } = answer.status === 200 ? (JSON.parse(answer.body) as { readonly pid: number }) : {};
+    if (pid !== 0 && pid !== other) return pid;
+    assert.ok(performance.now() < lastMs, answer.body);
+  }
+}
+
 async function untilReady(address: string): Promise<void> {
   for (const lastMs = performance.now() + 60_000; ; ) {
     const { status } = JSON.parse(await done(`get ${address} --output=json`));
@@ -175,6 +221,42 @@ describe("the meters of orrery up", () => {
       told.parts.map(({ address }) => address),
       ["demo.test:app", "demo.test:app:loop"],
     );
+  });
+
+  it("tell the time of an app's processes on the processor, over ends of them and of the platform", {
+    skip: process.platform !== "linux" && "only Linux tells the time of each process",
+  }, async () => {
+    rmSync(join(cwd, "src"), { recursive: true });
+    write("src/orrery.yaml", BURNS);
+    write("src/burner.ts", BURNER);
+    await done("publish src demo.test:burn-src:1.0.0");
+    await done("create 'demo.test:burn<App>{ +config=demo.test:burn-src:1.0.0:/orrery.yaml }'");
+    await untilReady("demo.test:burn");
+    await done("auth grant x on demo.test:burn to anyone");
+    const first = await burn(1_000);
+    const one = await usage("demo.test:burn");
+    near(one.cpuMs, processorMs(first), "time of a process");
+    assert.ok(one.cpuMs >= 1_000 && one.messages === 1 && one.networkIn > 0 && one.networkOut > 0);
+    process.kill(first, "SIGKILL");
+    const second = await burn(1_000, first);
+    const two = await usage("demo.test:burn");
+    near(two.cpuMs - one.cpuMs, processorMs(second), "time of the next process");
+    const killed = once(up.child, "exit"); // Its app holds on to what it writes to.
+    up.child.kill("SIGKILL");
+    await killed;
+    await start();
+    assert.equal(await burn(500, first), second);
+    near((await usage("demo.test:burn")).cpuMs - one.cpuMs, processorMs(second), "time under another platform");
+    const asked = await usage("demo.test:burn");
+    await done(`send demo.test:burn test.burner/burn '{"ms":1}'`);
+    const sent = await usage("demo.test:burn");
+    const { length } = JSON.stringify({ pid: second });
+    assert.deepEqual(
+      [sent.messages, sent.networkIn, sent.networkOut],
+      [asked.messages + 1, asked.networkIn + '{"ms":1}'.length, asked.networkOut + length],
+    );
+    await done("rm demo.test:burn");
+    assert.ok((await usage("demo.test:burn")).cpuMs >= sent.cpuMs, "what was used is used");
   });
 
   it("tell the same after a restart, and after the process was killed", async () => {

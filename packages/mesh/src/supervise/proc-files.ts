@@ -23,6 +23,23 @@ export function measuresOf(pid: number): Measures | undefined {
   };
 }
 
+/** What a process has used of the processors. */
+export interface ProcessorTime {
+  /** As `startedOf`: whose number it is. */
+  readonly started: string;
+  /** In µs, to a hundredth of a second: its own, threads included, and that of the processes that it started and that have ended. */
+  readonly cpuUs: number;
+}
+
+/** What a process has used of the processors since it started; undefined where it has ended. Linux only. */
+export function processorTimeOf(pid: number): ProcessorTime | undefined {
+  const started = startedOf(pid);
+  const fields = started === "" ? undefined : statOf(pid);
+  if (fields === undefined || !started.endsWith(`/${fields[19]}`)) return undefined;
+  const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return { started, cpuUs: ticks * TICK_MS * 1000 };
+}
+
 /** What the machine tells of a thread of this process; of memory only the thread itself can tell. */
 export function threadMeasuresOf(thread: number): Omit<Measures, "memoryBytes"> {
   const fields = statOf(`self/task/${thread}`);

@@ -1,5 +1,5 @@
 import { type Component, defineComponent, defineService, json, OrreryError } from "@orrery/core";
-import { guardDriver, type Registry } from "@orrery/registry";
+import { guardDriver, type Meter, type Registry } from "@orrery/registry";
 import { APP_DRIVER } from "./app-kind.ts";
 import type { AppRuntime } from "./app-runtime.ts";
 
@@ -19,10 +19,12 @@ export interface AppMessagesOptions {
   readonly agent: string;
   /** What runs apps; undefined as long as none does. */
   readonly runtime: () => Pick<AppRuntime, "stand"> | undefined;
+  /** Counts messages, and the bytes of them and of their replies, for the app. Default: nobody does. */
+  readonly meter?: Pick<Meter, "count">;
 }
 
 /** Makes the component by which apps take messages, from whoever may `execute` the app. The app acts with its own rights. */
-export function createAppMessages({ registry, agent, runtime }: AppMessagesOptions): Component {
+export function createAppMessages({ registry, agent, runtime, meter }: AppMessagesOptions): Component {
   const component = defineComponent(AppMessages, () => ({
     send: async ({ address, method: text, message }, context) => {
       const { kind, status } = await registry.get(address, { agent });
@@ -39,7 +41,9 @@ export function createAppMessages({ registry, agent, runtime }: AppMessagesOptio
         throw new OrreryError("not_found", `${failing}: the app has no service "${component}"`);
       const body = new TextEncoder().encode(JSON.stringify(message ?? {}));
       const { signal } = context;
+      meter?.count(address, { messages: 1, networkIn: body.length });
       const reply = await caller.call({ component, method }, body, { signal, agent: context.agent });
+      meter?.count(address, { networkOut: reply.length });
       return JSON.parse(new TextDecoder().decode(reply)) as unknown;
     },
   }));

@@ -35,11 +35,11 @@ export function createAppWeb(
     ask: (mechtron, request, options) => mechtrons.ask(mechtron, request, options),
     callerOf: (space, component) => {
       for (const [app, { caller, release }] of standsIn(space)) {
-        if (caller?.has(component) === true && release !== undefined) return { app, caller };
+        if (caller?.has(component) === true && release !== undefined) return { app, caller, isMechtron: false };
         const mechtron = release?.file.mechtrons.find(({ name, methods }) => name === component && methods.length > 0);
         if (mechtron === undefined) continue;
         const address = `${app}:${component}`;
-        return { app: address, caller: createMechtronCaller({ address, ...mechtron }, mechtrons) };
+        return { app: address, caller: createMechtronCaller({ address, ...mechtron }, mechtrons), isMechtron: true };
       }
       return undefined;
     },

@@ -55,7 +55,7 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
   const code = join(folder, "code");
   linkPackages(code);
   const runtime = await createProcessRuntime({
-    ...{ clock, random, log: sink },
+    ...{ clock, random, log: sink, meter: options.meter },
     folder: join(folder, "run"),
     components: (app) => {
       const own = asApp(options, app);

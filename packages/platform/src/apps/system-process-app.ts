@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import {
   type Clock,
@@ -23,10 +23,13 @@ import {
   type SuperviseState,
   type Supervisor,
 } from "@orrery/mesh/supervise";
+import type { Meter } from "@orrery/registry";
 import type { AppRelease } from "./app-release.ts";
 import type { AppStand } from "./app-runtime.ts";
 import { APP_LOOK_MS, APP_START_MS, APP_STEADY_MS } from "./limits.ts";
 import { appSpec, isUp, placesOf, whyDown } from "./process-app-spec.ts";
+import { meterProcesses, type ProcessMeter } from "./system-process-meter.ts";
+import { replaceFile } from "./system-replace-file.ts";
 
 /** What the processes of an app are kept up with. */
 export interface ProcessAppOptions {
@@ -40,6 +43,8 @@ export interface ProcessAppOptions {
   readonly sink: LogSink;
   /** What its processes may call of the platform, in the name of the app. */
   readonly components: readonly Component[];
+  /** Counts what its processes use. Default: nobody does. */
+  readonly meter?: Meter | undefined;
   readonly onChange: () => void;
 }
 
@@ -70,6 +75,7 @@ export class ProcessApp {
   #directory: GossipDirectory | undefined;
   /** Names of files that what is kept up names. */
   #envFiles: ReadonlySet<string> = new Set();
+  #meter: ProcessMeter | undefined;
   #work: Promise<void> = Promise.resolve();
   #isOver = false;
 
@@ -88,9 +94,13 @@ export class ProcessApp {
       store: this.#store(),
       clock,
       random,
-      onEvent: () => this.#changed(),
+      onEvent: ({ kind }) => {
+        if (kind === "stopping") this.#meter?.collect(); // Soon nobody can tell what it used.
+        this.#changed();
+      },
     });
     this.#supervisor = supervisor;
+    this.#meter = this.#options.meter && this.#count(this.#options.meter);
     supervisor.apply(this.#record?.spec ?? { groups: [] }); // I1
     this.#changed();
   }
@@ -130,6 +140,7 @@ export class ProcessApp {
     this.#isOver = true;
     const stopped = this.#supervisor?.stop();
     await Promise.all([stopped, this.#work]);
+    this.#meter?.end();
     await this.#node?.stop({ timeoutMs: 0 });
   }
 
@@ -172,9 +183,15 @@ export class ProcessApp {
     this.#record = record;
   }
 
+  #count(meter: Meter): ProcessMeter {
+    const { app, home } = this.#options;
+    const pids = () => (this.#supervisor?.status() ?? []).flatMap(({ pid }) => (pid === 0 ? [] : [pid]));
+    return meterProcesses({ app, file: join(home, "used.json"), meter, pids });
+  }
+
   #write(record: AppRecord): void {
     const { home } = this.#options;
-    replace(join(home, "record.json"), JSON.stringify({ ...record, release: { ...record.release, secrets: {} } }));
+    replaceFile(join(home, "record.json"), JSON.stringify({ ...record, release: { ...record.release, secrets: {} } }));
   }
 
   /** What the supervisor keeps, with an eye on whose secrets it may need. */
@@ -239,7 +256,7 @@ export class ProcessApp {
       if (before === ANY_PORT || !isOrreryError(error) || error.code !== "unavailable") throw error;
       await this.#open(ANY_PORT); // I3
     }
-    replace(file, known(this.#node).addresses.find((one) => one.startsWith("tcp:")) ?? "");
+    replaceFile(file, known(this.#node).addresses.find((one) => one.startsWith("tcp:")) ?? "");
   }
 
   async #open(listen: string): Promise<void> {
@@ -281,7 +298,7 @@ function writeSecrets(home: string, { id, secrets }: AppRelease): string | undef
   const lines = Object.entries(secrets).map(([name, value]) => `${name}=${quoted(value)}`);
   if (lines.length === 0) return undefined;
   const file = join(home, envFile({ id }));
-  replace(file, `${lines.join("\n")}\n`);
+  replaceFile(file, `${lines.join("\n")}\n`);
   return file;
 }
 
@@ -289,12 +306,6 @@ function writeSecrets(home: string, { id, secrets }: AppRelease): string | undef
 function quoted(value: string): string {
   const quote = ["'", '"', "`"].find((one) => !value.includes(one)) ?? "'";
   return `${quote}${value}${quote}`;
-}
-
-/** Writes a file of this user alone: whoever reads sees the old or the new. */
-function replace(file: string, text: string): void {
-  writeFileSync(`${file}.new`, text, { mode: 0o600 });
-  renameSync(`${file}.new`, file);
 }
 
 function known<T>(value: T | undefined): T {

@@ -4,6 +4,7 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { type Clock, type Component, createLog, type LogSink, type Random } from "@orrery/core";
 import { createSystemControl } from "@orrery/mesh/supervise";
+import type { Meter } from "@orrery/registry";
 import type { AppRelease } from "./app-release.ts";
 import { type AppRuntime, type AppStand, NO_STAND } from "./app-runtime.ts";
 import { homeOf, ProcessApp, readRecord } from "./system-process-app.ts";
@@ -14,6 +15,8 @@ export interface ProcessRuntimeOptions {
   readonly folder: string;
   /** What of the platform the processes of an app may call. It must act in the name of the app, whatever a message says. */
   readonly components: (app: string) => readonly Component[];
+  /** Counts what their processes use of the processors. Default: nobody does. */
+  readonly meter?: Meter | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: LogSink;
@@ -106,9 +109,9 @@ class ProcessRuntime implements AppRuntime {
   }
 
   async #make(app: string): Promise<void> {
-    const { folder, components, clock, random, log: sink } = this.#options;
+    const { folder, components, meter, clock, random, log: sink } = this.#options;
     const one = new ProcessApp({
-      ...{ app, clock, random, sink, control: this.#control },
+      ...{ app, clock, random, sink, meter, control: this.#control },
       home: join(folder, homeOf(app)),
       components: components(app),
       log: createLog({ sink, now: () => clock.now(), fields: { app } }),

@@ -78,12 +78,14 @@ export async function answerRequest(request: WebRequest, answering: Answering): 
     if (error instanceof BodyTooLong) return tooLong(route);
     throw error;
   });
-  return { used: usedFor(route, way.space), ...dressed(answer, route) };
+  return { used: usedFor(route, way.space, answering.apps), ...dressed(answer, route) };
 }
 
 /** What a request counts for that leads to no file: mechtrons count their messages by themselves. */
-function usedFor({ target }: Route, space: string): UsedFor {
-  return target.kind === "mechtron" ? { address: target.address, messages: 0 } : usedIn(space);
+function usedFor({ target }: Route, space: string, apps: SpaceApps | undefined): UsedFor {
+  if (target.kind === "mechtron") return { address: target.address, messages: 0 };
+  const of = target.kind === "service" ? apps?.callerOf(space, target.component) : undefined;
+  return of === undefined ? usedIn(space) : { address: of.app, messages: of.isMechtron ? 0 : 1 };
 }
 
 function usedIn(space: string): UsedFor {
