@@ -1,6 +1,7 @@
 import { defineComponent, defineService, json, OrreryError } from "@orrery/core";
 
-const Moon = defineService("example.moon", {
+/** Tells of the moon on a day. */
+export const Moon = defineService("example.moon", {
   phase: { request: json<{ day: string }>(), reply: json<{ name: string; lit: number; age: number }>() },
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -168,11 +168,12 @@ describe("the commands of docs/guide/apps.md", () => {
   let web = "";
   before(async () => {
     const page = readFileSync(join(ROOT, "docs/guide/apps.md"), "utf8");
-    const [, code = ""] = /^```ts\n\/\/ file: greeter\.ts\n(.*?)^```/ms.exec(page) ?? [];
     const [, file = ""] = /^```yaml\n(.*?)^```/ms.exec(page) ?? [];
     const src = join(scratch.cwd, "src");
     mkdirSync(src);
-    writeFileSync(join(src, "greeter.ts"), code);
+    for (const [, name = "", code = ""] of page.matchAll(/^```ts\n\/\/ file: (\S+)\n(.*?)^```/gms))
+      writeFileSync(join(src, name), code);
+    symlinkSync(join(ROOT, "node_modules"), join(scratch.cwd, "node_modules")); // As for a project that has installed the packages.
     writeFileSync(join(src, "orrery.yaml"), file);
     ({ web } = await startBeside(scratch));
   });

@@ -54,3 +54,5 @@ export const RANDOM_BYTES_MAX = 65_536;
 export const THREAD_NICENESS = 10;
 /** How often a script's engine looks whether it must stop, where a model counts in the place of time; each is some 10,000 steps. */
 export const MODEL_INTERRUPTS_MAX = 2_000;
+/** Scripts that one engine of a world has run when another takes its place: none gives back its memory, some 100 KiB, when its node crashes. */
+export const ENGINE_GUESTS = 1_000;

@@ -23,7 +23,7 @@ import { mechtronHandlers } from "./mechtron-handlers.ts";
 /** What a component whose code is a mechtron's is made of. */
 export interface MechtronComponentOptions extends Omit<MechtronOptions, "host"> {
   /** Where its mechtrons run. */
-  readonly cage: Cage;
+  readonly cage: Pick<Cage, "createMechtron">;
   /** What it serves: a contract whose methods have one reply or none, or one that `defineMechtronService` made. */
   readonly service: Service;
   /** What it may call. Default: nothing. */

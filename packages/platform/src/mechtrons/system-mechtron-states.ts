@@ -9,7 +9,7 @@ import { stateFolder } from "../stateful/system-state-folder.ts";
 import type { MechtronStates } from "./mechtron-states.ts";
 
 /** The only member of mechtrons that have one; stands in their files. */
-const MEMBERS = ["only"];
+export const MEMBERS = ["only"];
 
 /** Makes the states of mechtrons in a folder, each in one of its own. */
 export function createMechtronStates(folder: string, clock: Clock): MechtronStates {

@@ -1,0 +1,80 @@
+import { type Component, defineService, json, OrreryError, type Service } from "@orrery/core";
+import { RESOURCES_SERVICE } from "@orrery/guest/abi";
+import type { Cage } from "../cage/cage.ts";
+import { createServiceCalls } from "../cage/context-host.ts";
+import {
+  defineMechtronService,
+  type MechtronComponentOptions,
+  mechtronComponent,
+  type OpenState,
+} from "../cage/mechtron-component.ts";
+import type { MechtronLimits } from "../cage/mechtron-limits.ts";
+import type { PersistRule } from "../stateful/persist-rule.ts";
+import { openSoleMember } from "../stateful/sole-member.ts";
+import { createForgetfulStore } from "../stateful/state-store.ts";
+
+/** A mechtron, as an `orrery.yaml` names it. */
+export interface MechtronInFile {
+  readonly name: string;
+  /** The file of its code, from the folder of the app's file. */
+  readonly path: string;
+  /** What it answers in JSON. */
+  readonly methods: readonly string[];
+  readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly limits: MechtronLimits;
+  /** What becomes of what it remembers. Default: it forgets with each message. */
+  readonly persist?: PersistRule | undefined;
+  /** Mechtrons of the same app, which it may call. */
+  readonly others: readonly { readonly name: string; readonly methods: readonly string[] }[];
+}
+
+/** What a mechtron is made a component with. */
+export interface MechtronInFileParts {
+  readonly cage: Pick<Cage, "createMechtron">;
+  readonly code: Uint8Array;
+  readonly artifact: (path: string) => Uint8Array | undefined;
+  /** Services of components that it may call. Default: none. */
+  readonly calls?: readonly Service[];
+  /** Opens what it remembers where that is to outlive its process. */
+  readonly openFiles: OpenState;
+}
+
+/**
+ * Makes a component of a mechtron where there is no platform: its service has its name and methods; without methods it takes encoded messages.
+ * There are no resources.
+ * @throws OrreryError `invalid_argument` for code or limits that cannot be accepted
+ */
+export function mechtronInFile(
+  { name, path, methods, settings, limits, persist, others }: MechtronInFile,
+  { cage, code, artifact, calls = [], openFiles }: MechtronInFileParts,
+): Component {
+  const services = createServiceCalls(others.filter((one) => one.methods.length > 0).map(serviceOf));
+  const options: MechtronComponentOptions = {
+    ...{ cage, name, limits, code, calls },
+    service: serviceOf({ name, methods }),
+    kind: path.endsWith(".wasm") ? "wasm" : "script",
+    ...(settings && { config: settings }),
+    artifacts: async (one) => artifact(one),
+    host: (request, context) => {
+      if (request.service === RESOURCES_SERVICE) throw noResources(request.method);
+      const [mechtron, service] = request.service.split("/");
+      return service !== undefined && service === mechtron
+        ? services.call({ ...request, service }, context)
+        : undefined;
+    },
+  };
+  const openNone: OpenState = ({ clock }) => openSoleMember({ name, clock, store: createForgetfulStore() });
+  return mechtronComponent(options, persist === undefined ? undefined : persist === "None" ? openNone : openFiles);
+}
+
+function serviceOf({ name, methods }: { readonly name: string; readonly methods: readonly string[] }): Service {
+  if (methods.length === 0) return defineMechtronService(name);
+  return defineService(name, Object.fromEntries(methods.map((one) => [one, { request: json(), reply: json() }])));
+}
+
+function noResources(method: string): OrreryError {
+  return new OrreryError(
+    "not_found",
+    `Cannot call "${RESOURCES_SERVICE}.${method}": there are no resources without a platform, publish the app and run it under orrery up`,
+  );
+}
