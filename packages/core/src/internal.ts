@@ -33,6 +33,7 @@ export { type Incoming, joinWatches, type MessageWatch, type Parent, whenLeft } 
 export { namePattern } from "./name-pattern.ts";
 export { assertNetworkName, nameIn, splitName } from "./network-name.ts";
 export { createNumberHeap, type NumberHeap } from "./number-heap.ts";
+export { createOneAtATime, type OneAtATime } from "./one-at-a-time.ts";
 export { failure } from "./orrery-error.ts";
 export type { Port, PortResult } from "./port.ts";
 export { type ByteReader, createByteReader } from "./protobuf/byte-reader.ts";

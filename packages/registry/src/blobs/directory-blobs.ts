@@ -1,9 +1,9 @@
 import { mkdir, open, readdir, rename, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Clock } from "@orrery/core";
+import { createOneAtATime } from "@orrery/core/internal";
 import { digitsOf, missingBlob, spanOf } from "./blob-rules.ts";
 import type { BlobStore } from "./blob-store.ts";
-import { createOneAtATime } from "./one-at-a-time.ts";
 import { readPieces } from "./read-pieces.ts";
 import { createStagedUploads, ignoreMissing, removeFile, sizeOf } from "./staged-uploads.ts";
 

@@ -1,10 +1,10 @@
 import { mkdir, open, readdir, readFile, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "@orrery/core";
+import { createOneAtATime } from "@orrery/core/internal";
 import type { BlobRef } from "../resource.ts";
 import { assertDigest, assertUpload, endedUpload, isUploadName, newBytes, takenUpload } from "./blob-rules.ts";
 import type { BlobStore, BlobUpload, StoredItem } from "./blob-store.ts";
-import { createOneAtATime } from "./one-at-a-time.ts";
 import { readPieces } from "./read-pieces.ts";
 import { createDigest, type Digest } from "./system-digest.ts";
 

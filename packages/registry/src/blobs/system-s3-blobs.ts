@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { type Clock, OrreryError } from "@orrery/core";
+import { createOneAtATime } from "@orrery/core/internal";
 import { S3_PART_BYTES, S3_PARTS_MAX } from "../limits.ts";
 import type { BlobRef } from "../resource.ts";
 import { digitsOf, missingBlob, spanOf } from "./blob-rules.ts";
 import type { BlobStore, StoredItem } from "./blob-store.ts";
-import { createOneAtATime } from "./one-at-a-time.ts";
 import { parseS3Url, type S3Keys, type S3Place } from "./parse-s3-url.ts";
 import { readPieces } from "./read-pieces.ts";
 import { createStagedUploads } from "./staged-uploads.ts";
