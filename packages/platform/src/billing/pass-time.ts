@@ -1,0 +1,85 @@
+import { end } from "./end.ts";
+import { countFrom, countUntil } from "./extra-count.ts";
+import { extraLines, planLine } from "./invoice.ts";
+import { REMOVAL_NOTICE_MS } from "./limits.ts";
+import { monthAfter, type Subscription, withEffects, withInvoice } from "./subscription.ts";
+
+/** Does what is due at a moment by time alone: a month ends, grace ends, its removal is near, it is removed. The same moment again changes nothing. */
+export function passTime(subscription: Subscription, now: number): Subscription {
+  let at = subscription;
+  for (;;) {
+    const next = oneDue(at, now);
+    if (next === at) return at;
+    at = next;
+  }
+}
+
+/** The next moment at which something is to be done for it; `null`: none. */
+export function nextMoment(subscription: Subscription): number | null {
+  const { open, todo, todoNext } = subscription;
+  const moments = [timeLimit(subscription), open?.next ?? null, todo.length > 0 ? todoNext : null];
+  const known = moments.filter((moment) => moment !== null);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+/** When time alone changes it next. */
+function timeLimit(subscription: Subscription): number | null {
+  const { standing, plan, open, stoppedAt = 0, removalAt } = subscription;
+  if (standing === "active") return subscription.month.until;
+  if (standing === "grace" && open !== undefined) return open.invoice.at + plan.graceMs;
+  if (standing !== "suspended" && standing !== "ended") return null;
+  if (removalAt === undefined) return isTelling(subscription) ? null : stoppedAt + plan.keepMs - REMOVAL_NOTICE_MS;
+  return open?.instead !== undefined ? null : removalAt;
+}
+
+function oneDue(subscription: Subscription, now: number): Subscription {
+  const limit = timeLimit(subscription);
+  if (limit === null || limit > now) return subscription;
+  if (subscription.standing === "active")
+    return subscription.isCancelled ? end(subscription, now) : renew(subscription, now);
+  if (subscription.standing === "grace") return suspend(subscription, now);
+  return subscription.removalAt === undefined ? announce(subscription) : remove(subscription, now);
+}
+
+/** The next month begins where the last ended; its invoice is of now, so that nobody loses grace by our lateness. */
+function renew(subscription: Subscription, now: number): Subscription {
+  const { plan, nextPlan, counts, month: ended } = subscription;
+  const extras = extraLines(plan, countUntil(counts, plan, ended.until), ended);
+  const { nextPlan: _, ...rest } = subscription;
+  const next: Subscription = {
+    ...rest,
+    ...{ plan: nextPlan ?? plan, ...monthAfter(subscription), standing: "grace" },
+    counts: countFrom(counts, ended.until),
+  };
+  return withInvoice(next, [planLine(next.plan, next.month), ...extras], now);
+}
+
+function suspend(subscription: Subscription, now: number): Subscription {
+  const { plan, counts, open } = subscription;
+  const text = `Invoice ${open?.invoice.id} is not paid: nothing is served until it is, and nothing is lost`;
+  return withEffects(
+    { ...subscription, standing: "suspended", stoppedAt: now, counts: countUntil(counts, plan, now) },
+    { kind: "stop" },
+    { kind: "tell", notice: "suspended", text },
+  );
+}
+
+function announce(subscription: Subscription): Subscription {
+  const text = `All content of ${subscription.space} will be removed in ${REMOVAL_NOTICE_MS / 86_400_000} days: export it, or pay what is open`;
+  return withEffects(subscription, { kind: "tell", notice: "removal", text });
+}
+
+/** What is open is withdrawn first: as long as nobody knows whether it is paid, nothing is removed. */
+function remove(subscription: Subscription, now: number): Subscription {
+  const { open } = subscription;
+  if (open !== undefined) return { ...subscription, open: { ...open, instead: [], next: now } };
+  return withEffects(
+    { ...subscription, standing: "removed" },
+    { kind: "remove" },
+    { kind: "tell", notice: "removed", text: `All content of ${subscription.space} was removed` },
+  );
+}
+
+function isTelling({ todo }: Subscription): boolean {
+  return todo.some((effect) => effect.kind === "tell" && effect.notice === "removal");
+}

@@ -1,0 +1,44 @@
+/** What of a space costs something beside its price: people who work in it, and services that run in it. */
+export const EXTRAS = ["seats", "services"] as const;
+
+/** One of them. */
+export type Extra = (typeof EXTRAS)[number];
+
+/** What one kind of extras costs. */
+export interface ExtraPrice {
+  /** How many the price of the plan pays for. */
+  readonly included: number;
+  /** What each further one costs for a whole month, in the smallest unit of the currency. */
+  readonly price: number;
+}
+
+/** What a space costs, and how long it is kept unpaid. Data: an operator may have others. */
+export interface Plan {
+  /** One word. */
+  readonly name: string;
+  /** What people read. */
+  readonly title: string;
+  /** ISO 4217, in small letters. */
+  readonly currency: string;
+  /** For a month, paid before it begins; in the smallest unit of the currency, such as cents. */
+  readonly price: number;
+  readonly extras: Readonly<Record<Extra, ExtraPrice>>;
+  /** How long a space is served from an invoice on that is not paid, in ms; less than 28 days, so that only one is open. */
+  readonly graceMs: number;
+  /** How long the content of a space is kept from then on, or from its end on, in ms. */
+  readonly keepMs: number;
+}
+
+/** A day in ms. */
+export const DAY_MS = 86_400_000;
+
+/** The plan that everybody may have who pays. */
+export const DEVELOPER_PLAN: Plan = {
+  name: "developer",
+  title: "Developer",
+  currency: "usd",
+  price: 3_500,
+  extras: { seats: { included: 1, price: 3_500 }, services: { included: 10, price: 500 } },
+  graceMs: 7 * DAY_MS,
+  keepMs: 30 * DAY_MS,
+};

@@ -1,0 +1,91 @@
+import { OrreryError } from "@orrery/core";
+import { type Database, migrate } from "@orrery/registry";
+import { type Kysely, sql } from "kysely";
+import { BILLING_SCHEMA } from "./billing-schema.ts";
+import type { Invoice } from "./invoice.ts";
+import { SUBSCRIPTION_TRIES } from "./limits.ts";
+import { nextMoment } from "./pass-time.ts";
+import type { Subscription } from "./subscription.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+
+/** Opens the bills in the database of a registry, and makes their tables where they are missing. */
+export async function openSubscriptions(database: Database): Promise<Subscriptions> {
+  await migrate(database, BILLING_SCHEMA.migrations);
+  const kysely = database.kysely as unknown as Kysely<unknown>;
+  return {
+    get: (space) => read(kysely, space),
+    update: (space, change) => update(kysely, space, change),
+    due: async (until, limit) => {
+      const { rows } = await sql<{ space: string }>`
+        select space from subscription where due <= ${until}::bigint order by due, space limit ${limit}`.execute(
+        kysely,
+      );
+      return rows.map(({ space }) => space);
+    },
+    nextDue: async () => {
+      const { rows } = await sql<{ due: string | null }>`select min(due)::text as due from subscription`.execute(
+        kysely,
+      );
+      const due = rows[0]?.due ?? null;
+      return due === null ? undefined : Number(due);
+    },
+    invoices: async ({ space, below = 2 ** 31 - 1, limit }) => {
+      const { rows } = await sql<{ body: string }>`
+        select body::text as body from invoice where space = ${space} and number < ${below}::integer
+        order by number desc limit ${limit}`.execute(kysely);
+      return rows.map(({ body }) => JSON.parse(body) as Invoice);
+    },
+  };
+}
+
+async function read(kysely: Kysely<unknown>, space: string, isToChange = false): Promise<Subscription | undefined> {
+  const { rows } = await sql<{ body: string }>`
+    select body::text as body from subscription where space = ${space} ${isToChange ? sql`for update` : sql``}`.execute(
+    kysely,
+  );
+  return rows[0] && (JSON.parse(rows[0].body) as Subscription);
+}
+
+/** Two that make the same bill at once: the later one looks again. */
+async function update(
+  kysely: Kysely<unknown>,
+  space: string,
+  change: Parameters<Subscriptions["update"]>[1],
+): Promise<Subscription | undefined> {
+  for (let tries = 0; tries < SUBSCRIPTION_TRIES; tries++) {
+    const { isWritten, subscription } = await kysely.transaction().execute(async (transaction) => {
+      const before = await read(transaction, space, true);
+      const after = change(before);
+      if (after === before || after === undefined) return { isWritten: true, subscription: before };
+      const kept: Subscription = { ...after, news: [] };
+      const isNew = before === undefined;
+      if (!(await write(transaction, kept, isNew))) return { isWritten: false, subscription: undefined };
+      await file(transaction, after.news);
+      return { isWritten: true, subscription: kept };
+    });
+    if (isWritten) return subscription;
+  }
+  throw new OrreryError(
+    "aborted",
+    `Cannot change the bill of "${space}": others change it all the time, try again later`,
+  );
+}
+
+async function write(transaction: Kysely<unknown>, kept: Subscription, isNew: boolean): Promise<boolean> {
+  const { space } = kept;
+  const [due, body] = [nextMoment(kept), JSON.stringify(kept)];
+  const { numAffectedRows } = isNew
+    ? await sql`
+        insert into subscription (space, due, body) values (${space}, ${due}::bigint, ${body}::json)
+        on conflict do nothing`.execute(transaction)
+    : await sql`
+        update subscription set due = ${due}::bigint, body = ${body}::json where space = ${space}`.execute(transaction);
+  return numAffectedRows === 1n;
+}
+
+async function file(transaction: Kysely<unknown>, invoices: readonly Invoice[]): Promise<void> {
+  for (const invoice of invoices)
+    await sql`
+      insert into invoice (space, number, body) values (${invoice.space}, ${invoice.number}, ${JSON.stringify(invoice)}::json)
+      on conflict (space, number) do update set body = excluded.body`.execute(transaction);
+}

@@ -1,0 +1,25 @@
+import type { Invoice } from "./invoice.ts";
+import type { Subscription } from "./subscription.ts";
+
+/** Where bills are kept. A rejected write may have been done. */
+export interface Subscriptions {
+  get(space: string): Promise<Subscription | undefined>;
+  /**
+   * Changes one, or makes it, and files its news; alone, and whole or not at all. Where `change` gives what it was given, nothing is written.
+   * Gives what is there then. `change` may be called several times.
+   */
+  update(
+    space: string,
+    change: (subscription: Subscription | undefined) => Subscription | undefined,
+  ): Promise<Subscription | undefined>;
+  /** Spaces for which something is due up to a moment, the longest due first. */
+  due(until: number, limit: number): Promise<readonly string[]>;
+  /** The earliest moment at which something is due. */
+  nextDue(): Promise<number | undefined>;
+  /** Invoices of a space, the newest first, from below a number on. */
+  invoices(page: {
+    readonly space: string;
+    readonly below?: number;
+    readonly limit: number;
+  }): Promise<readonly Invoice[]>;
+}

@@ -1,0 +1,63 @@
+import type { Invoice } from "../billing/invoice.ts";
+import { nextMoment } from "../billing/pass-time.ts";
+import type { Subscription } from "../billing/subscription.ts";
+import type { Subscriptions } from "../billing/subscriptions.ts";
+
+/** What may go wrong with a write: nothing is written, or nobody is told that it was. */
+export type WriteFault = "before" | "after" | undefined;
+
+/** Bills in memory, for many runs of the simulator; holds what it is given as a database would, as text. */
+export interface MemorySubscriptions extends Subscriptions {
+  /** All invoices that were filed, by id, as they are now. */
+  readonly filed: ReadonlyMap<string, Invoice>;
+}
+
+/** Makes it. `fault` says of each write whether it fails; `onWrite` sees what was written. */
+export function createMemorySubscriptions({
+  fault = () => undefined,
+  onWrite = () => {},
+}: {
+  readonly fault?: () => WriteFault;
+  readonly onWrite?: (subscription: Subscription) => void;
+} = {}): MemorySubscriptions {
+  const texts = new Map<string, string>();
+  const filed = new Map<string, Invoice>();
+  const read = (space: string) => {
+    const text = texts.get(space);
+    return text === undefined ? undefined : (JSON.parse(text) as Subscription);
+  };
+  const all = () => [...texts.keys()].flatMap((space) => read(space) ?? []);
+  const dues = () => all().flatMap((one) => ({ space: one.space, at: nextMoment(one) ?? Number.POSITIVE_INFINITY }));
+  return {
+    filed,
+    get: async (space) => read(space),
+    update: async (space, change) => {
+      const before = read(space);
+      const after = change(before);
+      if (after === before || after === undefined) return before;
+      const wrong = fault();
+      if (wrong === "before") throw new Error("the database is gone");
+      for (const invoice of after.news) filed.set(invoice.id, invoice);
+      const kept: Subscription = { ...after, news: [] };
+      texts.set(space, JSON.stringify(kept));
+      onWrite(kept);
+      if (wrong === "after") throw new Error("the database is gone, and has written");
+      return kept;
+    },
+    due: async (until, limit) =>
+      dues()
+        .filter(({ at }) => at <= until)
+        .sort((a, b) => a.at - b.at)
+        .slice(0, limit)
+        .map(({ space }) => space),
+    nextDue: async () => {
+      const at = Math.min(...dues().map((one) => one.at));
+      return Number.isFinite(at) ? at : undefined;
+    },
+    invoices: async ({ space, below = Number.POSITIVE_INFINITY, limit }) =>
+      [...filed.values()]
+        .filter((invoice) => invoice.space === space && invoice.number < below)
+        .sort((a, b) => b.number - a.number)
+        .slice(0, limit),
+  };
+}
