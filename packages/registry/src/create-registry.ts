@@ -1,3 +1,4 @@
+import { readKeptKinds } from "./kinds/kept-kinds.ts";
 import { openParts, type RegistryOptions } from "./open-parts.ts";
 import { readOperations } from "./read/read-operations.ts";
 import type { Registry } from "./registry.ts";
@@ -6,10 +7,15 @@ import { openTrial } from "./write/open-trial.ts";
 import { checkedWrites } from "./write/property-check.ts";
 import { writeOperations } from "./write/write-operations.ts";
 
-/** Opens a registry over a database, which it brings to the newest schema. @throws OrreryError as `migrate`; `invalid_argument` for a kind */
+/**
+ * Opens a registry over a database, which it brings to the newest schema. It has the kinds that `keepKinds` put there, too.
+ * @throws OrreryError as `migrate`; `invalid_argument` for a kind
+ */
 export async function createRegistry(options: RegistryOptions): Promise<Registry> {
   await migrate(options.database);
-  const parts = await openParts(options);
+  const { database, kinds = [] } = options;
+  const kept = await readKeptKinds({ database, kinds });
+  const parts = await openParts({ ...options, kinds: [...kinds, ...(kept?.kinds ?? [])] });
   const reads = readOperations(parts);
   const writes = writeOperations(parts);
   return {

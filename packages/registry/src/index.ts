@@ -25,6 +25,7 @@ export {
 export { createFiles, type FilesOptions } from "./files/create-files.ts";
 export { createFileComponent } from "./files/file-component.ts";
 export type { AppendUpload, BeginUpload, FilePiece, Files, FinishUpload, ReadFile, Swept } from "./files/files.ts";
+export { type KeptKinds, type KeptKindsOptions, keepKinds, readKeptKinds } from "./kinds/kept-kinds.ts";
 export type {
   Kind,
   Life,
@@ -56,6 +57,7 @@ export { VERBS, type Verb } from "./rights/verbs.ts";
 export type { SecretBox } from "./secret-box.ts";
 export { createRegistryComponent, type OpenRegistry } from "./service/registry-component.ts";
 export type { Database } from "./store/database.ts";
+export type { KindFile } from "./store/kind-file.ts";
 export { migrate } from "./store/migrate.ts";
 export { MIGRATIONS, type Migration } from "./store/migrations.ts";
 export type { Schema } from "./store/schema.ts";

@@ -122,3 +122,17 @@ export const BROADCAST_WATCHERS_MAX = 10_000;
 export const BROADCAST_WAITING_MAX = 256;
 /** Messages that one registry relays at once; watchers are beside these. */
 export const BROADCAST_INSTANCES = 64;
+/** Bytes of a file of kinds. */
+export const KIND_FILE_BYTES_MAX = 256 * 1024;
+/** Kinds in one file. */
+export const FILE_KINDS_MAX = 100;
+/** Properties of a kind that came from a file. */
+export const KIND_PROPERTIES_MAX = 100;
+/** States in the life of a kind that came from a file. */
+export const KIND_STATES_MAX = 50;
+/** Kinds that one from a file may lie in. */
+export const KIND_PARENTS_MAX = 50;
+/** Characters of a line that says what a kind or a property of a file is. */
+export const KIND_SUMMARY_LENGTH_MAX = 200;
+/** Values of a property that a kind from a file may have remembered. */
+export const REMEMBERED_MAX = 100;

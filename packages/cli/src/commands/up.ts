@@ -30,6 +30,12 @@ export const upCommand: CommandData = {
       placeholder: "FILE",
       summary: "Keys of the bucket, as the tools of AWS write them; what the environment says by default",
     },
+    {
+      name: "kinds",
+      kind: "value",
+      placeholder: "FILE",
+      summary: "Kinds of resources, as YAML or JSON; they are kept, and a file takes the place of the one before",
+    },
     { name: "port", kind: "value", placeholder: "PORT", default: "7700", summary: "For commands and nodes; 0 for any" },
     { name: "http", kind: "value", placeholder: "PORT", default: "7701", summary: "For HTTP; 0 for any" },
     {
@@ -60,6 +66,7 @@ export const upCommand: CommandData = {
     { words: "up --database=postgres://orrery@db.test/orrery", does: "over a PostgreSQL; the password in PGPASSWORD" },
     { words: "up --blobs='s3://bucket?endpoint=https://s3.test'", does: "with files in a bucket" },
     { words: "up --web-host=0.0.0.0 --web-port=80 --allow-upstream=127.0.0.1:9000", does: "open to visitors" },
+    { words: "up --kinds=lamps.yaml", does: "with kinds of your own" },
     { words: "up --output=json", does: "a line of JSON once it is up" },
   ],
   load: () => import("../up/run-up.ts"),

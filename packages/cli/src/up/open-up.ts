@@ -15,6 +15,7 @@ import {
   createRegistryComponent,
   createUsageComponent,
   type Kind,
+  type KindFile,
 } from "@orrery/registry";
 import { BundleService, createBundleComponent, createBundles } from "@orrery/registry/bundles";
 import { BroadcastService, RegistryService } from "@orrery/registry/service";
@@ -22,7 +23,7 @@ import { createUpkeepComponent, openKeyRing } from "@orrery/registry/upkeep";
 import { UP_STOP_MS } from "./limits.ts";
 import { openBlobs } from "./open-blobs.ts";
 import { type OpenedDatabase, openDatabase } from "./open-database.ts";
-import { PLATFORM_KINDS } from "./platform-kinds.ts";
+import { type KeptKindNames, openKinds } from "./open-kinds.ts";
 
 /** What `orrery up` was told, complete. */
 export interface UpOptions {
@@ -42,8 +43,10 @@ export interface UpOptions {
   readonly web: { readonly host: string; readonly port: number };
   /** Servers, `HOST:PORT`, that binds may pass requests on to. */
   readonly upstreams: readonly string[];
-  /** Kinds beside those that every registry has. Default: none. */
+  /** Kinds beside those that every platform has. Default: none. */
   readonly kinds?: readonly Kind[];
+  /** A file of kinds, which is kept from then on. Default: the one that is kept. */
+  readonly kindFile?: KindFile;
   readonly log: LogSink;
   /** Told how far it has come. */
   readonly onProgress: (step: string) => void;
@@ -60,6 +63,8 @@ export interface Up {
   /** Where bytes are: `directory`, or a bucket. */
   readonly blobs: string;
   readonly revision: number;
+  /** Names of the kinds that came with a file, and what that was called. */
+  readonly kinds: KeptKindNames;
   /** Where its components are. */
   readonly directory: Directory;
   /** Finishes what was accepted, and closes everything. */
@@ -82,18 +87,15 @@ export async function openUp(options: UpOptions): Promise<Up> {
   parts.use(await lockFolder(folder, { purpose: "up", refusal: (pid) => lockRefusal(options.data, pid) }));
   const bytes = parts.use(await openBlobs(folder, { blobs: "directory", ...options }));
   const [clock, random] = [createSystemClock(), createSystemRandom()];
-  const { log, upstreams, kinds = [] } = options;
+  const { log, upstreams } = options;
   const blobs = bytes.store;
   const checks = { bind: createBindCheck(blobs, { upstreams }) };
   const secrets = openKeyRing(join(folder, "secrets.key"));
   const database = parts.adopt(await openDatabase(folder, options), (one) => one.close());
   const { isShared } = database;
-  const registry = parts.use(
-    await createRegistry({
-      ...{ database, secrets, clock, random, operators: OPERATORS, ownersKnown: true, isShared, checks },
-      kinds: [...PLATFORM_KINDS, ...kinds],
-    }),
-  );
+  const { kinds, ...kept } = await openKinds(database, options);
+  const standing = { database, secrets, clock, random, operators: OPERATORS, isShared };
+  const registry = parts.use(await createRegistry({ ...standing, ownersKnown: true, checks, kinds }));
   const meter = parts.use(createLedger({ database, registry, clock, random }));
   const bundles = createBundles({ registry, blobs, random });
   const files = parts.use(createFiles({ registry, blobs, clock, random, meter }));
@@ -135,6 +137,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
     database,
     blobs: bytes.name,
     revision: registry.revision(),
+    kinds: kept,
     directory: { resolve: (name) => (names.includes(name) ? node.addresses : []), components: () => names },
     close: async () => {
       await server.close({ timeoutMs: UP_STOP_MS }); // Its visitors are answered from the registry to the last.

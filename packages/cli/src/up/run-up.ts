@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { isOrreryError } from "@orrery/core";
 import { findProject, formatLog, writeRunFile } from "@orrery/mesh";
+import type { KindFile } from "@orrery/registry";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode, typed } from "../command-error.ts";
 import { ownName } from "../command-line.ts";
@@ -17,6 +19,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const data = resolve(terminal.cwd, input.text("data") ?? ".orrery/data");
   const shown = relative(terminal.cwd, data) || ".";
   const keys = input.text("blob-keys");
+  const kindFile = readKindsFlag(input, terminal);
   const options: UpOptions = {
     data,
     database: input.text("database") ?? "embedded",
@@ -29,6 +32,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
       port: portOf(input, "web-port") ?? UP_WEB_PORT,
     },
     upstreams: input.texts("allow-upstream"),
+    ...(kindFile && { kindFile }),
     log: (entry) => terminal.say(formatLog(entry, "text")),
     onProgress: (step) => terminal.say(`${step[0]?.toUpperCase()}${step.slice(1)}`),
   };
@@ -51,17 +55,32 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   }
 }
 
-function readyLine({ address, http, web, database, blobs, revision }: Up, data: string): string {
+/** The file that --kinds names. @throws CommandError where it cannot be read */
+function readKindsFlag(input: CommandInput, terminal: Terminal): KindFile | undefined {
+  const name = input.text("kinds");
+  if (name === undefined) return undefined;
+  try {
+    return { name, content: readFileSync(resolve(terminal.cwd, name), "utf8") };
+  } catch (cause) {
+    throw new CommandError(`Cannot read "${name}" for --kinds: ${(cause as Error).message}`, {
+      exit: EXIT.notFound,
+      cause,
+    });
+  }
+}
+
+function readyLine({ address, http, web, database, blobs, revision, kinds }: Up, data: string): string {
   const { name, isFound, pid } = database;
-  const facts = { event: "ready", pid: process.pid, address, http, web, data, blobs, revision };
+  const facts = { event: "ready", pid: process.pid, address, http, web, data, blobs, revision, kinds: kinds.names };
   return `${JSON.stringify({ ...facts, database: { name, found: isFound, pid } })}\n`;
 }
 
-function readyText({ address, http, web, database, blobs, revision }: Up, data: string): string {
+function readyText({ address, http, web, database, blobs, revision, kinds }: Up, data: string): string {
   const rows = [
     ["registry", address, `${database.name}, revision ${revision}`],
     ["http", http, "the same as Connect, gRPC and JSON"],
     ["web", web, "spaces, by the name of the host"],
+    ...(kinds.names.length === 0 ? [] : [["kinds", kinds.names.join(", "), `as ${kinds.file} said`]]),
     ...(blobs === "directory" ? [] : [["blobs", blobs, "bytes of files and bundles"]]),
   ];
   return `Orrery is up on ${data}, process ${process.pid}\n${table(rows, 2).join("\n")}\n`;

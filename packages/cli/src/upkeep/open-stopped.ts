@@ -1,12 +1,15 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { createSystemClock, createSystemRandom } from "@orrery/core";
 import { lockFolder } from "@orrery/mesh/supervise";
-import type { BlobStore } from "@orrery/registry";
+import { type BlobStore, createRegistry, type Registry } from "@orrery/registry";
+import { type KeyRing, openKeyRing } from "@orrery/registry/upkeep";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT } from "../command-error.ts";
 import type { Terminal } from "../terminal.ts";
 import { openBlobs } from "../up/open-blobs.ts";
 import { type OpenedDatabase, openDatabase } from "../up/open-database.ts";
+import { PLATFORM_KINDS } from "../up/platform-kinds.ts";
 
 /** What `orrery up` keeps in a folder, while it does not run. */
 export interface Stopped extends AsyncDisposable {
@@ -40,6 +43,20 @@ export async function openStopped(folder: string, input: CommandInput, terminal:
   );
   const open = parts.move();
   return { folder, database, blobs, [Symbol.asyncDispose]: () => open.disposeAsync() };
+}
+
+/** The registry of a folder over which no `orrery up` runs, and its keys. */
+export interface StoppedRegistry extends AsyncDisposable {
+  readonly registry: Registry;
+  readonly keys: KeyRing;
+}
+
+/** Opens the registry of such a folder, with every kind that its platform has. */
+export async function openStoppedRegistry({ folder, database }: Stopped): Promise<StoppedRegistry> {
+  const keys = openKeyRing(join(folder, "secrets.key"));
+  const [clock, random] = [createSystemClock(), createSystemRandom()];
+  const registry = await createRegistry({ database, secrets: keys, clock, random, kinds: PLATFORM_KINDS });
+  return { registry, keys, [Symbol.asyncDispose]: () => registry[Symbol.asyncDispose]() };
 }
 
 /** The folder that --data names, where one does. */

@@ -1,14 +1,10 @@
-import { join } from "node:path";
-import { createSystemClock, createSystemRandom } from "@orrery/core";
-import { createRegistry } from "@orrery/registry";
-import { checkOwners, type OwnersFound, openKeyRing, UpkeepService } from "@orrery/registry/upkeep";
+import { checkOwners, type OwnersFound, UpkeepService } from "@orrery/registry/upkeep";
 import type { CommandInput } from "../command.ts";
 import { EXIT, type ExitCode } from "../command-error.ts";
 import { openServer } from "../resources/server.ts";
 import type { Terminal } from "../terminal.ts";
-import { PLATFORM_KINDS } from "../up/platform-kinds.ts";
 import { ROTATE_TIMEOUT_MS } from "./limits.ts";
-import { openStopped, stoppedFolder } from "./open-stopped.ts";
+import { openStopped, openStoppedRegistry, stoppedFolder } from "./open-stopped.ts";
 
 const OPERATOR = "operator";
 
@@ -51,9 +47,6 @@ async function onServer(input: CommandInput, terminal: Terminal): Promise<Owners
 
 async function inFolder(folder: string, input: CommandInput, terminal: Terminal): Promise<OwnersFound> {
   await using stopped = await openStopped(folder, input, terminal);
-  const { database } = stopped;
-  const secrets = openKeyRing(join(folder, "secrets.key"));
-  const [clock, random] = [createSystemClock(), createSystemRandom()];
-  await using registry = await createRegistry({ database, secrets, clock, random, kinds: PLATFORM_KINDS });
-  return await checkOwners({ registry, database, operators: [OPERATOR] }, { agent: OPERATOR });
+  await using opened = await openStoppedRegistry(stopped);
+  return await checkOwners({ ...stopped, ...opened, operators: [OPERATOR] }, { agent: OPERATOR });
 }

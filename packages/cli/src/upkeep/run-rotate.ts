@@ -1,13 +1,10 @@
-import { join } from "node:path";
-import { createSystemClock, createSystemRandom } from "@orrery/core";
-import { createRegistry } from "@orrery/registry";
-import { openKeyRing, rotateSecrets, UpkeepService } from "@orrery/registry/upkeep";
+import { rotateSecrets, UpkeepService } from "@orrery/registry/upkeep";
 import type { CommandInput } from "../command.ts";
 import { EXIT, type ExitCode } from "../command-error.ts";
 import { openServer } from "../resources/server.ts";
 import type { Terminal } from "../terminal.ts";
 import { ROTATE_TIMEOUT_MS } from "./limits.ts";
-import { openStopped, stoppedFolder } from "./open-stopped.ts";
+import { openStopped, openStoppedRegistry, stoppedFolder } from "./open-stopped.ts";
 
 const OPERATOR = "operator";
 
@@ -45,8 +42,6 @@ async function onServer(input: CommandInput, terminal: Terminal): Promise<Rotate
 
 async function inFolder(folder: string, input: CommandInput, terminal: Terminal): Promise<Rotated> {
   await using stopped = await openStopped(folder, input, terminal);
-  const keys = openKeyRing(join(folder, "secrets.key"));
-  const [clock, random] = [createSystemClock(), createSystemRandom()];
-  await using registry = await createRegistry({ database: stopped.database, secrets: keys, clock, random });
-  return await rotateSecrets({ registry, keys, operators: [OPERATOR] }, { agent: OPERATOR });
+  await using opened = await openStoppedRegistry(stopped);
+  return await rotateSecrets({ ...opened, operators: [OPERATOR] }, { agent: OPERATOR });
 }

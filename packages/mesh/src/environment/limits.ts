@@ -30,3 +30,5 @@ export const OUTPUT_LINE_MAX = 1_000;
 export const COMMAND_TERM_MS = 1_000;
 /** How often a command is looked at that an earlier supervisor started. */
 export const COMMAND_LOOK_MS = 50;
+/** Levels of lists and records in a value that may be anything. */
+export const JSON_DEPTH_MAX = 32;

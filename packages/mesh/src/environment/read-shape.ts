@@ -1,5 +1,6 @@
 import { nearNames } from "@orrery/core/edit-distance";
 import { isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
+import { JSON_DEPTH_MAX } from "./limits.ts";
 import { parseSpan, type RecordShape, type Shape, type TextShape } from "./shape.ts";
 
 /** A mistake, and where it begins. */
@@ -40,12 +41,14 @@ function read(reading: Reading, shape: Shape): unknown {
       return readRecord(reading, shape);
     case "either":
       return read(reading, isMap(reading.node) ? shape.long : shape.short);
+    case "json":
+      return readJson(reading, JSON_DEPTH_MAX);
     default:
       return readScalar(reading, shape);
   }
 }
 
-type ScalarShape = Exclude<Shape, { kind: "list" | "map" | "record" | "either" }>;
+type ScalarShape = Exclude<Shape, { kind: "list" | "map" | "record" | "either" | "json" }>;
 
 function readScalar(reading: Reading, shape: ScalarShape): unknown {
   const value = isScalar(reading.node) ? reading.node.value : undefined;
@@ -145,6 +148,22 @@ function readRecord(reading: Reading, { fields }: RecordShape): unknown {
         text: `"${path === "" ? name : `${path}.${name}`}" is missing: write it`,
       });
   return Object.fromEntries(values);
+}
+
+/** Reads whatever there is, as plain data. */
+function readJson(reading: Reading, depthLeft: number): unknown {
+  const { node, path, tell } = reading;
+  if (depthLeft === 0) return wrong(reading, `write at most ${JSON_DEPTH_MAX} levels`);
+  if (isMap<Node, Node | null>(node))
+    return Object.fromEntries(pairsOf(node, reading).map(({ name, at }) => [name, readJson(at, depthLeft - 1)]));
+  if (isSeq<Node>(node))
+    return node.items.map((item, index) =>
+      readJson({ node: item, path: `${path}[${index}]`, offset: startOf(item), tell }, depthLeft - 1),
+    );
+  if (node === null) return null;
+  const value = isScalar(node) ? node.value : undefined;
+  const isPlain = value === null || ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
+  return isPlain ? value : wrong(reading, "write what JSON can say");
 }
 
 function pairsOf(node: YAMLMap<Node, Node | null>, { path, tell }: Reading) {

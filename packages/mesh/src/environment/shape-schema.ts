@@ -22,6 +22,8 @@ export function schemaOf(shape: Shape): Record<string, JsonValue> {
       return { enum: [...shape.of] };
     case "scalar":
       return { type: ["string", "number", "boolean"] };
+    case "json":
+      return {};
     case "list":
       return { type: "array", items: schemaOf(shape.of), minItems: shape.min, maxItems: shape.max };
     case "map": {

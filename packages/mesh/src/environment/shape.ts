@@ -10,6 +10,8 @@ export type Shape =
   | { readonly kind: "choice"; readonly of: readonly string[] }
   /** A text, a number or a boolean. */
   | { readonly kind: "scalar" }
+  /** Whatever JSON can say, such as a JSON Schema; aliases are none. */
+  | { readonly kind: "json" }
   | { readonly kind: "list"; readonly of: Shape; readonly min: number; readonly max: number }
   /** Names that the author chooses, with a value each. */
   | { readonly kind: "map"; readonly names: TextShape; readonly of: Shape; readonly max: number }

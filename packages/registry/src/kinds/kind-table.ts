@@ -20,7 +20,8 @@ export interface KindTable {
 }
 
 const NAME = /^[A-Z][A-Za-z0-9]*$/;
-const NEEDED = ["Creating", "Ready", "Destroying", "Destroyed"];
+/** States that every life has. */
+export const NEEDED_STATES: readonly string[] = ["Creating", "Ready", "Destroying", "Destroyed"];
 
 /**
  * Makes the table of a registry's kinds.
@@ -53,7 +54,7 @@ function check(data: Kind): KnownKind {
   if (data.segments.length === 0) refuse(data, "it says nothing of its segment");
   const life = data.life ?? DEFAULT_LIFE;
   const states = new Set(Object.keys(life));
-  const missing = NEEDED.find((state) => !states.has(state));
+  const missing = NEEDED_STATES.find((state) => !states.has(state));
   if (missing !== undefined) refuse(data, `its life has no "${missing}"`);
   const stray = Object.values(life)
     .flat()

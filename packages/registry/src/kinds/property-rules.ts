@@ -4,6 +4,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { PROPERTIES_BYTES_MAX } from "../limits.ts";
 import type { Kind, Property, PropertyValue } from "./kind.ts";
+import { SCHEMA_OPTIONS } from "./schema-fault.ts";
 
 /** Values by the names of properties. */
 export type Properties = Readonly<Record<string, PropertyValue>>;
@@ -21,6 +22,8 @@ export interface PropertyRules {
    * @throws OrreryError `invalid_argument` for an unknown name, a value that does not fit, or one that stays for ever
    */
   change(before: Properties, said: Readonly<Record<string, PropertyValue | undefined>>, of: string): Properties;
+  /** Says why properties that were set under other rules do not fit; undefined where they do. Values of secrets are not looked at. */
+  misfit(properties: Properties): string | undefined;
 }
 
 /** Makes the rules of a kind. @throws OrreryError `invalid_argument` for a schema that is none, or a default that does not fit */
@@ -70,6 +73,17 @@ export function compileProperties(kind: Kind): PropertyRules {
       }
       return whole(properties, of);
     },
+    misfit: (properties) => {
+      for (const [name, value] of Object.entries(properties)) {
+        const check = checks.get(name);
+        if (check === undefined) return `it has "${name}", which would be no property of it`;
+        const wrong = known.get(name)?.secret === true ? undefined : check(value);
+        if (wrong !== undefined) return `its "${name}" is ${shown(value)}, it ${wrong}`;
+      }
+      for (const [name, { required }] of known)
+        if (required === true && properties[name] === undefined) return `it has no "${name}", which would be required`;
+      return undefined;
+    },
   };
 }
 
@@ -86,7 +100,7 @@ function compile(kind: Kind, name: string, { schema, default: usual }: Property)
 function jsonCheck(kind: Kind, name: string, schema: object): Check {
   let validate: ValidateFunction;
   try {
-    validate = new Ajv2020({ strict: true, strictTypes: false, allErrors: false }).compile(schema);
+    validate = new Ajv2020(SCHEMA_OPTIONS).compile(schema);
   } catch (cause) {
     throw new OrreryError(
       "invalid_argument",

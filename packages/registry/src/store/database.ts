@@ -6,6 +6,7 @@ export interface Tables {
   resource: { address: string; parent: string; kind: string; body: string; owner: string };
   change: { revision: number; address: string; body: string };
   request: { agent: string; id: string; digest: string; address: string; revision: number; until: number };
+  kind_file: { id: number; name: string; content: string };
 }
 
 /** A PostgreSQL, whichever it is. */

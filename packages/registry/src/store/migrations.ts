@@ -81,5 +81,15 @@ const usage: Migration = {
   },
 };
 
+/** Kinds that came with a file: what resources of them mean goes where they go, into backups and to whoever else opens the database. */
+const kinds: Migration = {
+  name: "0005-kinds",
+  up: async (kysely) => {
+    await sql`create table kind_file (id int primary key check (id = 1), name text not null, content text not null)`.execute(
+      kysely,
+    );
+  },
+};
+
 /** All steps, the oldest first. */
-export const MIGRATIONS: readonly Migration[] = [resources, askedInSecret, owners, usage];
+export const MIGRATIONS: readonly Migration[] = [resources, askedInSecret, owners, usage, kinds];

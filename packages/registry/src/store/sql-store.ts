@@ -5,7 +5,7 @@ import type { Database } from "./database.ts";
 import type { Batch, DoneRequest, Head, ListPlan, Store, StoredPlace } from "./store.ts";
 
 /** Makes the store over a database that `migrate` has prepared. Plain SQL of PostgreSQL 15; nothing that its distributed kin lack. */
-export function createSqlStore({ kysely }: Database): Store {
+export function createSqlStore({ kysely }: Pick<Database, "kysely">): Store {
   const bodies = async (query: ReturnType<typeof sql<{ body: Resource }>>) =>
     (await query.execute(kysely)).rows.map(({ body }) => body);
   return {

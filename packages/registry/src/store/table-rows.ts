@@ -19,6 +19,7 @@ export const TABLES: readonly TableOrder[] = [
   { name: "request", order: 'agent collate "C", id collate "C"' },
   { name: "usage", order: "address, owner", since: "0004-usage" },
   { name: "usage_head", order: "id", since: "0004-usage" },
+  { name: "kind_file", order: "id", since: "0005-kinds" },
 ];
 
 /** Those of a schema that these steps led to. */
