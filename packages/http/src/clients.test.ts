@@ -10,6 +10,7 @@ import {
 import { fromConnectError } from "./connect-error.ts";
 import { LabService } from "./testdata/gen/door/test/v1/lab_pb.ts";
 import { openLab } from "./testing/lab.ts";
+import type { DoorConnection, DoorWatch } from "./watch.ts";
 
 const transports: readonly (readonly [name: string, make: (baseUrl: string) => Transport])[] = [
   ["Connect over HTTP/1.1", (baseUrl) => createConnectTransport({ baseUrl, httpVersion: "1.1" })],
@@ -119,6 +120,36 @@ for (const [name, make] of transports) {
     assert.deepEqual(lab.notes.noted.toSorted(), ["note a", "tell b", "tell b", "tell b", "tell b"]);
   });
 }
+
+for (const [name, make] of transports)
+  test(`createHttpDoor tells who watches it of calls and connections by ${name}`, async () => {
+    const told: string[] = [];
+    const connections = new Set<DoorConnection>();
+    const watch: DoorWatch = {
+      open: (connection) => void connections.add(connection),
+      begin: async (connection, { name, message, agent }) => {
+        assert.ok(connections.has(connection), "it is told of a connection first");
+        await Promise.resolve();
+        told.push(`${agent} ${name} ${JSON.stringify((message as { readonly text?: string }).text)}`);
+      },
+      end: (connection) => assert.ok(connections.has(connection)),
+    };
+    await using lab = await openLab({ watch });
+    const client = createClient(LabService, make(lab.url));
+    const text = "x".repeat(10_000);
+    assert.equal((await client.say({ text })).text, text);
+    for await (const _ of client.count({ to: 2 }));
+    assert.deepEqual(told, [
+      `anonymous door.test.v1.LabService.Say "${text}"`,
+      "anonymous door.test.v1.LabService.Count undefined",
+    ]);
+    const [bytesIn, bytesOut] = [...connections].reduce(
+      ([into, out], { bytesRead, bytesWritten }) => [into + bytesRead, out + bytesWritten],
+      [0, 0],
+    );
+    const least = name === "Connect with gzip" ? 100 : 10_000;
+    assert.ok(bytesIn > least && bytesOut > 100, `${bytesIn} in, ${bytesOut} out`);
+  });
 
 test("createHttpDoor tells a streaming client of an unknown service what exists", async () => {
   await using lab = await openLab({ services: [] });

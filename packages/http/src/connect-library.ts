@@ -110,6 +110,7 @@ async function unaryOf(
   [message, context]: readonly [unknown, HandlerContext],
 ): Promise<unknown> {
   try {
+    await tell(door, exposed, [message, context]);
     return await invokeUnary(door.node, exposed, [message, optionsOf(door, context)]);
   } catch (thrown) {
     throw toConnectError(errorOf(thrown, door.log));
@@ -122,10 +123,20 @@ async function* streamOf(
   [message, context]: readonly [unknown, HandlerContext],
 ): AsyncGenerator<unknown> {
   try {
+    await tell(door, exposed, [message, context]);
     yield* invokeStream(door.node, exposed, [message, optionsOf(door, context)]);
   } catch (thrown) {
     throw toConnectError(errorOf(thrown, door.log));
   }
+}
+
+async function tell(
+  door: CallDoor,
+  exposed: ExposedMethod,
+  [message, context]: readonly [unknown, HandlerContext],
+): Promise<void> {
+  const call = context.values.get(CALL);
+  if (call !== undefined) await door.called(exposed, call.request, { ...call.options, message });
 }
 
 function optionsOf(door: CallDoor, context: HandlerContext): StreamOptions {

@@ -27,12 +27,13 @@ import { answerPlainStream } from "./plain-stream.ts";
 import { isConnectClient, mediaType, protocolOf } from "./protocol.ts";
 import { HttpRefusal } from "./refusal.ts";
 import { cut, type DoorReply, jsonReply, sendReply } from "./reply.ts";
-import { type DoorRequest, type NodeRequest, type NodeResponse, readRequest } from "./request.ts";
+import { type DoorRequest, type Incoming, type NodeRequest, type NodeResponse, readRequest } from "./request.ts";
 import { answerRubbish } from "./rubbish.ts";
 import { answerSchemaStream } from "./schema-stream.ts";
 import { type HttpListener, listenHttp } from "./server.ts";
 import { traceOf, traceparentOf } from "./trace-context.ts";
-import { answerUnary, type CallDoor } from "./unary.ts";
+import { answerUnary, type CallDoor, type CalledWith } from "./unary.ts";
+import type { DoorWatch } from "./watch.ts";
 
 /** Options of an HTTP door. */
 export interface HttpDoorOptions {
@@ -54,6 +55,8 @@ export interface HttpDoorOptions {
   readonly requestsMax?: number;
   /** Pages of other sites that may call. Default: none. */
   readonly cors?: CorsOptions;
+  /** Told of connections and of the calls on them, by whoever counts what is used. Default: nobody. */
+  readonly watch?: DoorWatch;
   /** Answers every path that belongs to no service, `/` included: for an application's own pages. Default: the door answers 404. */
   readonly fallback?: (request: NodeRequest, response: NodeResponse) => void | Promise<void>;
   /** Where log lines go. Default: nowhere. */
@@ -148,7 +151,8 @@ class ServingDoor implements HttpDoor, CallDoor {
       port,
       headersTimeoutMs: this.#headersTimeoutMs,
       requestTimeoutMs: this.#requestTimeoutMs,
-      onRequest: (request, response) => void this.#serve(request, response),
+      onRequest: (exchange, connection) => void this.#serve({ exchange, connection }),
+      onConnection: (connection) => this.#options.watch?.open(connection),
       onTrouble: (error) => this.log.error("port failed", { error: error.message }),
       answerRubbish,
     });
@@ -176,7 +180,8 @@ class ServingDoor implements HttpDoor, CallDoor {
     this.#address = "";
   }
 
-  async #serve(request: NodeRequest, response: NodeResponse): Promise<void> {
+  async #serve(incoming: Incoming): Promise<void> {
+    const [request, response] = incoming.exchange;
     const leaving = new AbortController();
     this.#open++;
     response.once("close", () => {
@@ -190,7 +195,7 @@ class ServingDoor implements HttpDoor, CallDoor {
         bodyBytesMax: this.bodyBytesMax,
         requestTimeoutMs: this.#requestTimeoutMs,
       };
-      const read = readRequest([request, response], reading, leaving.signal);
+      const read = readRequest(incoming, reading, leaving.signal);
       if (this.#isForFallback(read)) return await this.#options.fallback?.(request, response);
       const reply = await this.#answer(read).catch((thrown: unknown) => errorReply(thrown, read.headers, this.log));
       this.#dress(reply, read);
@@ -199,10 +204,15 @@ class ServingDoor implements HttpDoor, CallDoor {
         stallTimeoutMs: this.#stallTimeoutMs,
         closing: this.#closed !== undefined,
       });
+      this.#options.watch?.end(read.connection);
     } catch (thrown) {
       this.log.error("request failed", { error: stackOf(thrown) });
       cut(response); // I1
     }
+  }
+
+  async called({ name }: ExposedMethod, { connection }: DoorRequest, { message, agent }: CalledWith): Promise<void> {
+    await this.#options.watch?.begin(connection, { name, message, agent });
   }
 
   async #answer(request: DoorRequest): Promise<DoorReply> {

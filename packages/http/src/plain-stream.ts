@@ -44,6 +44,7 @@ export async function answerPlainStream(
   [request, options]: readonly [DoorRequest, StreamOptions],
 ): Promise<DoorReply> {
   const call = await readPlainCall(door, exposed, request);
+  await door.called(exposed, request, { ...options, message: call.request });
   const items = invokeStream(door.node, exposed, [call.request, withTimeSpent(options, request, door.node.clock)]);
   const first = await items.next(); // Throws what happened before the first item: that still has a status of its own.
   const lines = /\btext\/event-stream\b/i.test(request.headers.get("accept") ?? "") ? EVENTS : NDJSON;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { Socket } from "node:net";
 import type { Clock } from "@orrery/core";
 import { failure } from "@orrery/core/internal";
 import { HttpRefusal } from "./refusal.ts";
@@ -19,6 +20,8 @@ export interface DoorRequest {
   readonly headers: Headers;
   readonly httpVersion: string;
   readonly remoteAddress: string;
+  /** On which it came; of HTTP/2 many may be on one at a time. */
+  readonly connection: Socket;
   /** When it arrived, on the node's monotonic clock, in ms. */
   readonly startedMs: number;
   /** Aborts when the caller has left, or the door gives up its requests. */
@@ -34,12 +37,18 @@ export interface RequestReading {
   readonly requestTimeoutMs: number;
 }
 
+/** A request on its way in, and what it came by. */
+export interface Incoming {
+  readonly exchange: readonly [NodeRequest, NodeResponse];
+  readonly connection: Socket;
+}
+
 /** What an envelope adds to the body of a streaming protocol. */
 const ENVELOPE_BYTES = 5;
 
 /** Gives Node's request the form that handlers see. */
 export function readRequest(
-  [request, response]: readonly [NodeRequest, NodeResponse],
+  { exchange: [request, response], connection }: Incoming,
   reading: RequestReading,
   signal: AbortSignal,
 ): DoorRequest {
@@ -51,6 +60,7 @@ export function readRequest(
     headers: webHeaders(request),
     httpVersion: request.httpVersion,
     remoteAddress: request.socket.remoteAddress ?? "",
+    connection,
     startedMs: reading.clock.monotonic(),
     signal,
     readBody: () => collect([request, response], reading),

@@ -27,6 +27,7 @@ export async function answerSchemaStream(
 ): Promise<DoorReply> {
   const form = jsonForm(exposed, { registry: door.registry, ignoreUnknownFields: true });
   const value = form.read(await readEnvelope(door, exposed, request));
+  await door.called(exposed, request, { ...options, message: value });
   const items = invokeStream(door.node, exposed, [value, withTimeSpent(options, request, door.node.clock)]);
   const headers = new Headers({ "content-type": "application/connect+json" });
   return { status: 200, headers, body: writeEnvelopes(items, form, door.log) };

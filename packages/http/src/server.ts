@@ -22,7 +22,9 @@ export interface HttpListenerOptions {
   readonly headersTimeoutMs: number;
   readonly requestTimeoutMs: number;
   /** Takes every request; it must answer each. */
-  readonly onRequest: (request: NodeRequest, response: NodeResponse) => void;
+  readonly onRequest: (exchange: readonly [NodeRequest, NodeResponse], connection: Socket) => void;
+  /** Told of every connection, before anything else is. */
+  readonly onConnection?: (connection: Socket) => void;
   /** Hears of trouble with the port after it was opened, such as too many open files. */
   readonly onTrouble: (error: Error) => void;
   /** Writes the answer to bytes that are no request. */
@@ -54,7 +56,8 @@ class SharedPort implements HttpListener {
   readonly #http1: Server;
   readonly #http2: Http2Server;
   readonly #sockets = new Set<Socket>();
-  readonly #sessions = new Set<ServerHttp2Session>();
+  /** Those of HTTP/2, each with its connection. */
+  readonly #sessions = new Map<ServerHttp2Session, Socket>();
   #closing = false;
 
   constructor(options: HttpListenerOptions) {
@@ -66,7 +69,6 @@ class SharedPort implements HttpListener {
       this.#http1.on(event, onRequest);
       this.#http2.on(event, onRequest);
     }
-    this.#http2.on("session", (session) => this.#keep(session));
     const [takeHttp1] = this.#http1.listeners("connection");
     this.#http1.removeAllListeners("connection");
     this.#http1.on("connection", (socket: Socket) =>
@@ -91,7 +93,7 @@ class SharedPort implements HttpListener {
   async close(timeoutMs: number): Promise<void> {
     this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#http1.close(() => resolve()));
-    for (const session of this.#sessions) session.close();
+    for (const session of this.#sessions.keys()) session.close();
     const timer = this.#options.clock.timer(timeoutMs, () => {
       for (const socket of this.#sockets) socket.destroy(); // I2
     });
@@ -106,11 +108,14 @@ class SharedPort implements HttpListener {
     response.once("close", () => {
       if (this.#closing) this.#http1.closeIdleConnections();
     });
-    this.#options.onRequest(request, response);
+    const session = "stream" in request ? (request.stream.session as ServerHttp2Session) : undefined;
+    const connection = (session && this.#sessions.get(session)) ?? request.socket;
+    this.#options.onRequest([request, response], connection);
   }
 
   #greet(socket: Socket, takeHttp1: (socket: Socket) => void): void {
     this.#sockets.add(socket);
+    this.#options.onConnection?.(socket);
     socket.once("close", () => this.#sockets.delete(socket));
     socket.on("error", ignore);
     const late = this.#options.clock.timer(this.#options.headersTimeoutMs, () => socket.destroy()); // I3
@@ -125,12 +130,13 @@ class SharedPort implements HttpListener {
         return;
       }
       socket.allowHalfOpen = false; // A session that its caller has left ends at once, also with bytes still to send.
+      this.#http2.once("session", (session) => this.#keep(session, socket)); // Made at once.
       this.#http2.emit("connection", socket); // I1. It reads by itself: a resumed connection would lose the preface.
     });
   }
 
-  #keep(session: ServerHttp2Session): void {
-    this.#sessions.add(session);
+  #keep(session: ServerHttp2Session, socket: Socket): void {
+    this.#sessions.set(session, socket);
     let open = 0;
     session.on("error", ignore);
     session.on("stream", (stream) => {

@@ -15,6 +15,13 @@ export interface CallDoor {
   readonly node: ClientNode;
   readonly registry: Registry;
   readonly bodyBytesMax: number;
+  /** Is told of each call once its message was read, before it is made. */
+  called(exposed: ExposedMethod, request: DoorRequest, by: CalledWith): Promise<void>;
+}
+
+/** What is said in a call, and in whose name. */
+export interface CalledWith extends Pick<StreamOptions, "agent"> {
+  readonly message: unknown;
 }
 
 /** A call that was read from a request of HTTP's own form: one body, one media type. */
@@ -33,6 +40,7 @@ export async function answerUnary(
   [request, options]: readonly [DoorRequest, StreamOptions],
 ): Promise<DoorReply> {
   const call = await readPlainCall(door, exposed, request);
+  await door.called(exposed, request, { ...options, message: call.request });
   const value = await invokeUnary(door.node, exposed, [call.request, withTimeSpent(options, request, door.node.clock)]);
   const isReply = exposed.method.mode === "sync";
   const body = isReply || exposed.desc !== undefined ? call.form.write(value) : EMPTY_OBJECT;

@@ -27,6 +27,7 @@ export { createStatefulMechtron, type StatefulMechtronOptions } from "./stateful
 export { stateFolder } from "./stateful/system-state-folder.ts";
 export type { BindView } from "./web/bind-keeper.ts";
 export type { BlobSource } from "./web/blob-source.ts";
+export { createDoorMeter, type DoorMeterOptions } from "./web/door-meter.ts";
 export type { SpaceApps } from "./web/space-apps.ts";
 export {
   createWebServer,

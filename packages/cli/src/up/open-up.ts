@@ -4,7 +4,14 @@ import { createLog, createSystemClock, createSystemRandom, type Directory, type 
 import { createHttpDoor, createJsonCaller } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
 import { lockFolder } from "@orrery/mesh/supervise";
-import { type Apps, createAppMessages, createBindCheck, createWebServer, openApps } from "@orrery/platform";
+import {
+  type Apps,
+  createAppMessages,
+  createBindCheck,
+  createDoorMeter,
+  createWebServer,
+  openApps,
+} from "@orrery/platform";
 import {
   createBroadcastComponent,
   createBroadcasts,
@@ -120,7 +127,10 @@ export async function openUp(options: UpOptions): Promise<Up> {
   });
   await node.start();
   parts.defer(() => node.stop({ timeoutMs: UP_STOP_MS }));
-  const door = createHttpDoor({ node, services: SERVICES, log });
+  const door = createHttpDoor({
+    ...{ node, services: SERVICES, log },
+    watch: createDoorMeter({ registry, meter, agent: "operator" }),
+  });
   const http = await door.listen({ port: options.httpPort });
   parts.defer(() => door.close({ timeoutMs: UP_STOP_MS }));
   const caller = createJsonCaller({ node, services: SERVICES });

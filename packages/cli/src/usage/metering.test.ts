@@ -58,7 +58,7 @@ routes:
 const cwd = mkdtempSync(join(tmpdir(), "orrery-metering-"));
 chmodSync(cwd, 0o755); // As root, PostgreSQL runs as another user, who must get in.
 let up: Running;
-let ready: RunEvent & { readonly web: string };
+let ready: RunEvent & { readonly web: string; readonly http: string };
 before(async () => {
   await start();
   for (const line of ["create demo.test<Space>", "create demo.test:files<FileSystem>"]) await done(line);
@@ -105,19 +105,31 @@ async function usage(words = "demo.test"): Promise<Told> {
 
 /** Asks over one connection, again and again; gives how many bytes went and came. */
 async function ask(paths: readonly string[]): Promise<{ readonly sent: number; readonly received: number }> {
+  return await exchange(paths.map((path) => ({ url: `${ready.web}${path}`, status: 200 })));
+}
+
+interface Asked {
+  readonly url: string;
+  readonly status: number;
+  /** Default: a GET. */
+  readonly body?: string;
+}
+
+async function exchange(all: readonly Asked[]): Promise<{ readonly sent: number; readonly received: number }> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const sockets = new Set<Socket>();
-  for (const path of paths) {
-    const asking = request(`${ready.web}${path}`, { agent, headers: { host: "demo.test" } }).end();
+  for (const { url, status, body } of all) {
+    const headers = { host: "demo.test", "content-type": "application/json" };
+    const asking = request(url, { agent, headers, method: body === undefined ? "GET" : "POST" }).end(body);
     const [answer] = await once(asking, "response");
     sockets.add(answer.socket);
-    assert.equal(answer.statusCode, 200, path);
+    assert.equal(answer.statusCode, status, url);
     await answer.resume().toArray();
   }
   agent.destroy();
-  const all = [...sockets];
-  await Promise.all(all.map((socket) => socket.destroyed || once(socket, "close")));
-  const sum = (of: (socket: Socket) => number) => all.reduce((bytes, socket) => bytes + of(socket), 0);
+  const ends = [...sockets];
+  await Promise.all(ends.map((socket) => socket.destroyed || once(socket, "close")));
+  const sum = (of: (socket: Socket) => number) => ends.reduce((bytes, socket) => bytes + of(socket), 0);
   return { sent: sum(({ bytesWritten }) => bytesWritten), received: sum(({ bytesRead }) => bytesRead) };
 }
 
@@ -195,6 +207,36 @@ describe("the meters of orrery up", () => {
     assert.deepEqual([after.networkIn - before.networkIn, after.networkOut - before.networkOut], [sent, received]);
     const { parts } = await usage("demo.test:files");
     assert.equal(parts.find(({ address }) => address === "demo.test:files:/index.html")?.messages, REQUESTS + 1);
+  });
+
+  it("tell calls at the HTTP door, for what they name, or what it would lie in, and nobody's for nobody", async () => {
+    const ask = (method: string, message: object, status: number): Asked => ({
+      url: `${ready.http}/orrery.registry.v1.RegistryService/${method}`,
+      body: JSON.stringify(message),
+      status,
+    });
+    const there = "demo.test:files:/index.html";
+    const before = { all: await usage(), file: (await usage("demo.test:files")).parts };
+    const first = await exchange([
+      ask("Get", { address: there }, 200),
+      ask("Get", { address: "demo.test:files:/not/there" }, 404),
+    ]);
+    await exchange([ask("Get", { address: "nobodys.test:files" }, 403), ask("Whoami", {}, 200)]);
+    const second = await exchange([ask("List", { selector: "demo.test:files:*<File>" }, 200)]);
+    const after = { all: await usage(), file: (await usage("demo.test:files")).parts };
+    assert.equal(after.all.messages - before.all.messages, 3);
+    assert.equal(after.all.networkIn - before.all.networkIn, first.sent + second.sent);
+    assert.equal(after.all.networkOut - before.all.networkOut, first.received + second.received);
+    const messagesOf = (parts: Told["parts"], at: string) => parts.find(({ address }) => address === at)?.messages ?? 0;
+    for (const [at, messages] of [
+      [there, 1],
+      ["demo.test:files", 2],
+    ] as const)
+      assert.equal(messagesOf(after.file, at) - messagesOf(before.file, at), messages, at);
+    assert.deepEqual(
+      after.file.map(({ address }) => address),
+      before.file.map(({ address }) => address),
+    );
   });
 
   it("tell the time that a loop takes of the processor, as the system does", {

@@ -21,41 +21,50 @@ export interface CountedSocket extends Pick<Duplex, "once"> {
 export interface ConnectionMeter {
   /** A connection is there. */
   open(socket: CountedSocket): void;
-  /** What comes and goes from now on is for this. */
-  begin(socket: CountedSocket, used: UsedFor): void;
+  /** What comes and goes from now on, and what came since the last request was answered, is for this; undefined for nobody. */
+  begin(socket: CountedSocket, used: UsedFor | undefined): void;
   /** A request was answered. */
   end(socket: CountedSocket): void;
 }
 
+/** What was counted of a connection, and for whom it is; nobody knows that before the first request was looked at. */
+interface Counted {
+  bytesIn: number;
+  bytesOut: number;
+  address: string | undefined;
+  isUnknown: boolean;
+}
+
 /** Makes it. */
 export function createConnectionMeter(meter: Meter): ConnectionMeter {
-  const sockets = new Map<CountedSocket, { bytesIn: number; bytesOut: number; address: string | undefined }>();
+  const sockets = new Map<CountedSocket, Counted>();
   const count = (socket: CountedSocket) => {
     const one = sockets.get(socket);
-    if (one?.address === undefined) return;
+    if (one === undefined || one.isUnknown) return;
     const { bytesRead = 0, bytesWritten = 0 } = socket;
     const use = { networkIn: bytesRead - one.bytesIn, networkOut: bytesWritten - one.bytesOut };
     if (use.networkIn === 0 && use.networkOut === 0) return;
     one.bytesIn = bytesRead;
     one.bytesOut = bytesWritten;
-    meter.count(one.address, use);
+    if (one.address !== undefined) meter.count(one.address, use);
   };
   meter.onCollect(() => {
     for (const socket of sockets.keys()) count(socket);
   });
   return {
     open: (socket) => {
-      sockets.set(socket, { bytesIn: 0, bytesOut: 0, address: undefined });
+      sockets.set(socket, { bytesIn: 0, bytesOut: 0, address: undefined, isUnknown: true });
       socket.once("close", () => {
         count(socket);
         sockets.delete(socket);
       });
     },
-    begin: (socket, { address, messages }) => {
+    begin: (socket, used) => {
       const one = sockets.get(socket);
       if (one === undefined) return;
-      one.address = address;
-      if (messages > 0) meter.count(address, { messages });
+      one.isUnknown = false;
+      one.address = used?.address;
+      if (used !== undefined && used.messages > 0) meter.count(used.address, { messages: used.messages });
     },
     end: (socket) => count(socket),
   };
