@@ -3,6 +3,13 @@ export { fromConnectError, toConnectError } from "./connect-error.ts";
 export type { CorsOptions } from "./cors.ts";
 export { describedServices } from "./described-services.ts";
 export { createHttpDoor, type HttpDoor, type HttpDoorOptions, type ListenOptions } from "./door.ts";
-export { createJsonCaller, type JsonCaller, type JsonCallerOptions, type JsonMethod } from "./json-caller.ts";
+export {
+  createJsonCaller,
+  type JsonCaller,
+  type JsonCallerOptions,
+  type JsonCallOptions,
+  type JsonCallSource,
+  type JsonMethod,
+} from "./json-caller.ts";
 export type { NodeRequest, NodeResponse } from "./request.ts";
 export type { DoorCall, DoorConnection, DoorWatch } from "./watch.ts";

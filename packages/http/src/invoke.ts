@@ -5,7 +5,7 @@ type Methods<R> = Readonly<Record<string, (request: unknown, options: StreamOpti
 
 /** Calls a method of mode sync, async or broadcast by its contract. Resolves to the reply; of the other two, to nothing: accepted, or sent. */
 export async function invokeUnary(
-  node: ClientNode,
+  node: Pick<ClientNode, "client" | "send" | "publish">,
   { service, method }: ExposedMethod,
   [request, options]: readonly [request: unknown, options: StreamOptions],
 ): Promise<unknown> {

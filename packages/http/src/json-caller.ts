@@ -12,6 +12,15 @@ export interface JsonMethod {
   readonly method: string;
 }
 
+/** What may be said of one call by name. */
+export interface JsonCallOptions extends StreamOptions {
+  /** What it goes out through: the context of a message that is handled, so that the call is made on its behalf. Default: the caller's node. */
+  readonly via?: JsonCallSource;
+}
+
+/** What calls go out through: a node, or the context of a message. */
+export type JsonCallSource = Pick<ClientNode, "client" | "send" | "publish">;
+
 /** Calls methods by name, with messages as JSON in UTF-8. */
 export interface JsonCaller {
   /** Whether it knows the contract of a service. */
@@ -20,7 +29,7 @@ export interface JsonCaller {
    * @returns the reply as JSON; `{}` for a message that was accepted or sent
    * @throws OrreryError `unimplemented` for what is not known or is a stream, `invalid_argument` for a body that does not fit, and as calls do
    */
-  call(method: JsonMethod, body: Uint8Array, options?: StreamOptions): Promise<Uint8Array>;
+  call(method: JsonMethod, body: Uint8Array, options?: JsonCallOptions): Promise<Uint8Array>;
 }
 
 /** Options of a caller. */
@@ -44,12 +53,12 @@ export function createJsonCaller({ node, services }: JsonCallerOptions): JsonCal
   const names = new Set(exposure.contracts.map(({ name }) => name));
   return {
     has: (component) => names.has(component),
-    call: async (named, body, options = {}) => {
+    call: async (named, body, { via = node, ...options } = {}) => {
       const exposed = find(named);
       if (exposed.method.mode === "stream")
         throw new OrreryError("unimplemented", `Cannot call "${exposed.name}" with one reply: its mode is stream`);
       const form = jsonForm(exposed, { registry: exposure.registry, ignoreUnknownFields: false });
-      const reply = await invokeUnary(node, exposed, [form.read(body), options]);
+      const reply = await invokeUnary(via, exposed, [form.read(body), options]);
       return exposed.method.mode === "sync" ? form.write(reply) : new TextEncoder().encode("{}");
     },
   };

@@ -1,2 +1,3 @@
-/** Runs a mechtron of an `orrery.yaml` as a component, where there is no platform: what `orrery run` does with it. */
+/** Runs the mechtrons of an `orrery.yaml` as components, where there is no platform: what `orrery run` does with them. */
+export { createLocalMessages, type LocalMechtron } from "./mechtrons/local-messages.ts";
 export { type MechtronFileOptions, openMechtronFile } from "./mechtrons/system-mechtron-file.ts";

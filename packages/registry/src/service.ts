@@ -22,3 +22,4 @@ export {
   UsageService,
 } from "./gen/orrery/registry/v1/usage_pb.ts";
 export { parseVerbs, printVerbs, VERBS } from "./rights/verbs.ts";
+export { MessageService } from "./service/message-service.ts";

@@ -85,6 +85,49 @@ for (const [mode, words] of Object.entries({
     assert.equal((await app.ended).exit, 0);
   });
 
+const ASKER = `import { defineComponent, defineService, json } from "@orrery/core";
+import { MessageService } from "@orrery/registry/service";
+
+const Asker = defineService("test.asker", { ask: { request: json<{ to: string; method: string }>(), reply: json<object>() } });
+
+export default defineComponent(Asker, () => ({
+  ask: async ({ to, method }, context) =>
+    ({ said: await context.client(MessageService).send({ address: to, method, message: { text: "four" } }) }),
+}));
+`;
+
+for (const [mode, words] of Object.entries({
+  "in one process": ["app", "--isolate=none"],
+  "in processes of their own": ["app", "--isolate=process"],
+  "in a world under one clock": ["app", "--clock"],
+}))
+  it(`orrery run lets components send to the mechtrons of an orrery.yaml, ${mode}`, async (t) => {
+    using made = project();
+    await buildScript(join(made.cwd, "app/counter.js"), COUNTER);
+    made.write("app/asker.ts", ASKER);
+    made.write(
+      "app/orrery.yaml",
+      "components: { asker: asker.ts }\nmechtrons:\n  counter: { path: counter.js, methods: [count] }\n  any: counter.js\n",
+    );
+    const app = startRun(words, { cwd: made.cwd });
+    t.after(() => void app.child.kill("SIGKILL"));
+    await app.next("ready");
+    const ask = (address: string, method: string) =>
+      orrery(["asker", "ask", `--to=${address}`, `--method=${method}`, "--output=json"], { cwd: made.cwd });
+    for (const [address, method] of [
+      ["counter", "count"],
+      ["demo.test:app:counter", "counter/count"],
+      ["any", "counter/count"],
+    ] as const) {
+      const { exit, out, err } = await ask(address, method);
+      assert.deepEqual(exit === 0 && JSON.parse(out), { said: { letters: 4 } }, err);
+    }
+    assert.match((await ask("other", "count")).err, /there are only the app's own mechtrons, counter, any; publish/);
+    assert.match((await ask("counter", "lose")).err, /its orrery\.yaml names count/);
+    app.child.kill("SIGINT");
+    assert.equal((await app.ended).exit, 0);
+  });
+
 const ADDER = `import { defineMechtron } from "@orrery/guest";
 
 export default defineMechtron({

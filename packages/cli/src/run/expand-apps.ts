@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { OrreryError } from "@orrery/core";
-import { writeMechtronFiles } from "./write-mechtron-files.ts";
+import type { AppFile } from "@orrery/platform";
+import { writeMechtronFiles, writeMessagesFile } from "./write-mechtron-files.ts";
 
 /** What the words of a command mean, files of apps read. */
 export interface ExpandedPaths {
@@ -23,6 +24,8 @@ export interface ExpandOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether all of it runs in a world. Default: false. */
   readonly isModel?: boolean;
+  /** Whether each instance of a component has a process or a thread of its own. Default: false. */
+  readonly isApart?: boolean;
 }
 
 /** Name of the file that says what an app is, as `@orrery/platform` has it, which is loaded where there is one. */
@@ -34,12 +37,13 @@ const APP_FILE = "orrery.yaml";
  */
 export async function expandApps(
   words: readonly string[],
-  { cwd, env, isModel = false }: ExpandOptions,
+  { cwd, env, isModel = false, isApart = false }: ExpandOptions,
 ): Promise<ExpandedPaths> {
   const paths: string[] = [];
   const instances = new Map<string, number>();
   const files: string[] = [];
   const alone: string[] = [];
+  const mechtrons: AppFile["mechtrons"][number][] = [];
   const variables: Record<string, string> = {};
   for (const word of words) {
     const file = appFileOf(resolve(cwd, word));
@@ -68,7 +72,12 @@ export async function expandApps(
       paths.push(relative(cwd, path));
     files.push(...app.mechtrons.map(({ path }) => join(dirname(file), path)));
     alone.push(...app.mechtrons.filter(({ persist }) => persist !== undefined).map(({ name }) => name));
+    mechtrons.push(...app.mechtrons);
     Object.assign(variables, app.env);
+  }
+  if (mechtrons.length > 0) {
+    paths.push(relative(cwd, writeMessagesFile(mechtrons)));
+    if (isApart) instances.set("orrery.messages", 1); // One process, and not as many as messages at a time.
   }
   return { paths, instances, env: variables, files, alone };
 }

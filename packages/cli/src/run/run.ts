@@ -45,7 +45,9 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
 
 /** Lets files of apps say what runs; what the command says comes before it. */
 async function withApps(options: RunOptions, { env }: Terminal): Promise<RunOptions> {
-  const { paths, instances, env: variables, alone } = await expandApps(options.paths, { cwd: options.cwd, env });
+  const { cwd, isolate } = options;
+  const found = await expandApps(options.paths, { cwd, env, isApart: isolate !== undefined });
+  const { paths, instances, env: variables, alone } = found;
   for (const [name, count] of options.instances)
     if (count > 1 && matchName(name, alone).kind === "one")
       throw usageError(`Cannot run ${count} instances of "${name}": it is a stateful mechtron, of which there is one`);

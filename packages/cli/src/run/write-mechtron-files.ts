@@ -17,18 +17,28 @@ export function writeMechtronFiles(
   mechtrons: AppFile["mechtrons"],
   { folder, isModel }: MechtronFilesOptions,
 ): readonly string[] {
-  if (mechtrons.length === 0) return [];
-  const place = join(tmpdir(), `orrery-${userInfo().uid}`, "mechtrons");
-  mkdirSync(place, { recursive: true, mode: 0o700 });
-  const platform = import.meta.resolve("@orrery/platform/mechtron-file");
   return mechtrons.map((one) => {
     const others = mechtrons.filter((other) => other !== one).map(({ name, methods }) => ({ name, methods }));
     const options = JSON.stringify({ ...one, folder, others, isModel });
-    const text = `import { openMechtronFile } from ${JSON.stringify(platform)};\n\nexport default await openMechtronFile(${options});\n`;
-    const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
-    const file = join(place, `${one.name}-${hash}.mjs`);
-    writeFileSync(`${file}.${process.pid}`, text, { mode: 0o600 });
-    renameSync(`${file}.${process.pid}`, file); // Another run may read it.
-    return file;
+    return writeScript(one.name, { maker: "openMechtronFile", options });
   });
+}
+
+/** Writes the script of the component by which others send to all mechtrons of a run. Gives its path. */
+export function writeMessagesFile(mechtrons: AppFile["mechtrons"]): string {
+  const known = mechtrons.map(({ name, methods }) => ({ name, methods }));
+  return writeScript("messages", { maker: "createLocalMessages", options: JSON.stringify(known) });
+}
+
+/** Writes a script that exports what one of `@orrery/platform/mechtron-file` makes. */
+function writeScript(name: string, { maker, options }: { readonly maker: string; readonly options: string }): string {
+  const place = join(tmpdir(), `orrery-${userInfo().uid}`, "mechtrons");
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  const platform = JSON.stringify(import.meta.resolve("@orrery/platform/mechtron-file"));
+  const text = `import { ${maker} } from ${platform};\n\nexport default await ${maker}(${options});\n`;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
+  const file = join(place, `${name}-${hash}.mjs`);
+  writeFileSync(`${file}.${process.pid}`, text, { mode: 0o600 });
+  renameSync(`${file}.${process.pid}`, file); // Another run may read it.
+  return file;
 }

@@ -32,7 +32,7 @@ export function makeHostProject(): HostProject {
 export function installPackages(project: string): void {
   const modules = join(project, "node_modules");
   mkdirSync(join(modules, "@orrery"), { recursive: true });
-  for (const name of ["core", "cli", "sim"])
+  for (const name of ["core", "cli", "registry", "sim"])
     symlinkSync(join(CHECKOUT, "packages", name), join(modules, "@orrery", name));
   for (const name of ["@bufbuild", "zod"]) symlinkSync(join(CHECKOUT, "node_modules", name), join(modules, name));
 }

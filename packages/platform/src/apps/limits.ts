@@ -26,3 +26,7 @@ export const APP_DRAIN_MS = 10_000;
 export const APP_LOOK_MS = 20;
 /** Versions of code that are kept unpacked although no app runs or wants them: those that were used last. */
 export const APP_CODE_KEPT = 8;
+/** Messages that components of one app send to addresses at a time; more wait. */
+export const MESSAGE_INSTANCES = 64;
+/** How long such a message may take where its caller says nothing, in ms. */
+export const MESSAGE_LONGEST_MS = 30_000;

@@ -1,10 +1,12 @@
 import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Clock, createLog, type LogSink, type Random } from "@orrery/core";
+import { type Clock, createLog, type LogSink, OrreryError, type Random } from "@orrery/core";
 import { createBroadcastComponent, createFileComponent, createRegistryComponent, type Meter } from "@orrery/registry";
 import { createBundleComponent } from "@orrery/registry/bundles";
-import { openMechtrons } from "../mechtrons/system-mechtrons.ts";
+import { createCallChains } from "../mechtrons/call-chains.ts";
+import type { MechtronHost } from "../mechtrons/mechtron-host.ts";
+import { type Mechtrons, openMechtrons } from "../mechtrons/system-mechtrons.ts";
 import type { BlobSource } from "../web/blob-source.ts";
 import type { SpaceApps } from "../web/space-apps.ts";
 import { createAppDriver } from "./app-driver.ts";
@@ -12,6 +14,7 @@ import { createAppMechtrons } from "./app-mechtrons.ts";
 import type { AppStand } from "./app-runtime.ts";
 import { createAppWeb } from "./app-web.ts";
 import { asApp, type PlatformParts } from "./as-app.ts";
+import { createMessageComponent } from "./message-component.ts";
 import { createAppCode } from "./system-app-code.ts";
 import { createAppReleases } from "./system-app-releases.ts";
 import { createProcessRuntime } from "./system-process-runtime.ts";
@@ -54,6 +57,12 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
   const { registry, bundles, blobs, folder, agent = "operator", upstreams, clock, random, log: sink } = options;
   const code = join(folder, "code");
   linkPackages(code);
+  const chains = createCallChains();
+  let made: Mechtrons | undefined;
+  const ask: MechtronHost["ask"] = async (address, ...message) => {
+    if (made === undefined) throw new OrreryError("unavailable", `Cannot reach "${address}": mechtrons are starting`);
+    return await made.host.ask(address, ...message);
+  };
   const runtime = await createProcessRuntime({
     ...{ clock, random, log: sink, meter: options.meter },
     folder: join(folder, "run"),
@@ -64,6 +73,10 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
         createFileComponent(own.files),
         createBundleComponent(own.bundles, own.registry),
         createBroadcastComponent(own.broadcasts),
+        createMessageComponent({
+          ...{ app, registry, broadcasts: options.broadcasts, ask, chains, agent },
+          callerOf: (one) => runtime.stand(one).caller,
+        }),
       ];
     },
   });
@@ -73,23 +86,25 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
     ...(upstreams && { upstreams }),
   });
   const log = createLog({ sink, now: () => clock.now(), fields: {} });
-  const made = await openMechtrons({
+  const hosted = await openMechtrons({
     ...{ registry, files: options.files, broadcasts: options.broadcasts, blobs, agent, clock, random },
     meter: options.meter,
     folder,
     callerOf: (app) => runtime.stand(app).caller,
+    chains,
     log: sink,
   });
+  made = hosted;
   const mechtrons = createAppMechtrons({ registry, agent });
   const driver = createAppDriver({ registry, releases, runtime, mechtrons, clock, log, agent });
   await driver.start();
   const close = async () => {
     await driver.stop();
-    await made.close();
+    await hosted.close();
     await runtime.close();
   };
   return {
-    web: createAppWeb(runtime, made.host),
+    web: createAppWeb(runtime, hosted.host),
     stand: (app) => runtime.stand(app),
     close,
     [Symbol.asyncDispose]: close,

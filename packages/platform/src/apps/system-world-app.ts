@@ -4,6 +4,7 @@ import { type Component, createSystemClock, createSystemRandom, OrreryError } fr
 import { loadComponents, matchName } from "@orrery/mesh";
 import type { OpenState } from "../cage/mechtron-component.ts";
 import { createWorldCage } from "../cage/world-cage.ts";
+import { createLocalMessages } from "../mechtrons/local-messages.ts";
 import { mechtronInFile } from "../mechtrons/mechtron-in-file.ts";
 import { readInside } from "../mechtrons/system-mechtron-file.ts";
 import { MEMBERS } from "../mechtrons/system-mechtron-states.ts";
@@ -58,6 +59,7 @@ export async function loadApp(path: string, options: LoadAppOptions = {}): Promi
   setVariables({ ...app.env, ...secretsOf(app, file, options) }, file);
   const parts = await partsOf(app, folder);
   const mechtrons = await mechtronsOf(app, folder, parts);
+  if (mechtrons.size > 0) parts.set("orrery.messages", createLocalMessages(app.mechtrons));
   return {
     nodes: [...parts.keys(), ...mechtrons.keys()],
     placeIn: (world) => {
@@ -76,7 +78,7 @@ function fileOf(path: string): string {
 }
 
 /** The components of an app, each by the names of its nodes. */
-async function partsOf(app: AppFile, folder: string): Promise<ReadonlyMap<string, Component>> {
+async function partsOf(app: AppFile, folder: string): Promise<Map<string, Component>> {
   const parts = new Map<string, Component>();
   for (const { name, path, instances = 1 } of app.components) {
     const loaded = await loadComponents([path], { cwd: folder });

@@ -2,6 +2,7 @@ import { OrreryError } from "@orrery/core";
 import { type GuestReply, type GuestRequest, guestReply, RESOURCES_SERVICE } from "@orrery/guest/abi";
 import type { JsonCaller } from "@orrery/http";
 import { parentText, parseAddress, printAddress, type Registry } from "@orrery/registry";
+import type { CallChains } from "./call-chains.ts";
 import type { GuestResourceCalls } from "./guest-resources.ts";
 import type { CallContext, MechtronHost } from "./mechtron-host.ts";
 
@@ -12,6 +13,8 @@ export interface GuestCallsOptions {
   readonly ask: MechtronHost["ask"];
   /** What calls the components of an app; undefined while it takes no calls. */
   readonly callerOf: (app: string) => JsonCaller | undefined;
+  /** Who waits for the calls of components. */
+  readonly chains: Pick<CallChains, "open">;
   /** Asks about rights, an operator. */
   readonly agent: string;
 }
@@ -21,10 +24,10 @@ export interface GuestCallsOptions {
  * in the name of the mechtron, whoever asked it.
  */
 export function createGuestCalls(options: GuestCallsOptions): MechtronHostCalls {
-  const { resources, callerOf } = options;
+  const { resources, callerOf, chains } = options;
   return async (request, context) => {
     const { service, method } = request;
-    const { release, timeoutMs, signal } = context;
+    const { release, timeoutMs, signal, via, chain } = context;
     if (service === RESOURCES_SERVICE) return await resources(request, release);
     if (service.includes("/")) return await askMechtron(request, context, options);
     const app = parentText(release.address);
@@ -36,10 +39,10 @@ export function createGuestCalls(options: GuestCallsOptions): MechtronHostCalls 
       );
     assertJson(request);
     const body = request.body.length === 0 ? new TextEncoder().encode("{}") : request.body;
+    using waiting = chains.open(chain);
     const reply = await caller.call({ component: service, method }, body, {
-      timeoutMs,
-      signal,
-      agent: release.address,
+      ...{ timeoutMs, signal, agent: release.address, flow: waiting.flow },
+      ...(via?.app === app && { via: via.node }),
     });
     return guestReply({ contentType: "application/json", body: reply });
   };
@@ -50,7 +53,7 @@ type MechtronHostCalls = (request: GuestRequest, context: CallContext) => Promis
 /** Hands another mechtron a message: one of the same app, or one that this may execute. */
 async function askMechtron(
   request: GuestRequest,
-  { release, chain, timeoutMs }: CallContext,
+  { release, chain, timeoutMs, via }: CallContext,
   { registry, ask, agent }: GuestCallsOptions,
 ): Promise<GuestReply> {
   const slash = request.service.indexOf("/");
@@ -64,7 +67,7 @@ async function askMechtron(
     if (!allowed)
       throw new OrreryError("permission_denied", `Cannot call "${address}" as "${release.address}": ${why}`);
   }
-  return await ask(address, { ...request, service }, { agent: release.address, timeoutMs, chain });
+  return await ask(address, { ...request, service }, { agent: release.address, timeoutMs, chain, via });
 }
 
 function assertJson({ service, method, contentType, body }: GuestRequest): void {

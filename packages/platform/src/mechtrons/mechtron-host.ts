@@ -1,6 +1,7 @@
 import { type Clock, createLog, isOrreryError, type LogSink, OrreryError } from "@orrery/core";
 import { failure, messageOf } from "@orrery/core/internal";
 import { type GuestReply, type GuestRequest, STATE_SERVICE } from "@orrery/guest/abi";
+import type { JsonCallSource } from "@orrery/http";
 import type { Cage } from "../cage/cage.ts";
 import type { GuestHost } from "../cage/guest-host.ts";
 import type { Mechtron } from "../cage/mechtron.ts";
@@ -38,6 +39,14 @@ export interface AskOptions {
   readonly timeoutMs?: number;
   /** Addresses of the mechtrons that wait for the answer. Default: none. */
   readonly chain?: readonly string[];
+  /** The message of an app's component on whose behalf it is asked. Default: none, or none of an app. */
+  readonly via?: CallVia | undefined;
+}
+
+/** What calls of the components of one app go out through, so that they are made on behalf of a message there. */
+export interface CallVia {
+  readonly app: string;
+  readonly node: JsonCallSource;
 }
 
 /** What a mechtron's call of others is answered by: what is known of the message that it handles. */
@@ -45,6 +54,7 @@ export interface CallContext {
   readonly release: MechtronRelease;
   /** Mechtrons that wait, this one the last. */
   readonly chain: readonly string[];
+  readonly via: CallVia | undefined;
   /** Time that is left, in ms. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -150,7 +160,7 @@ class CageHost implements MechtronHost {
   }
 
   async ask(address: string, request: GuestRequest, options: AskOptions): Promise<GuestReply> {
-    const { agent, timeoutMs = MESSAGE_TIMEOUT_MS, chain = [] } = options;
+    const { agent, timeoutMs = MESSAGE_TIMEOUT_MS, chain = [], via } = options;
     const { clock } = this.#options;
     const running = this.#running(address, chain);
     const endMs = clock.monotonic() + timeoutMs;
@@ -165,6 +175,7 @@ class CageHost implements MechtronHost {
       return this.#options.calls(call, {
         release: running.release,
         chain: [...chain, address],
+        via,
         timeoutMs: leftMs,
         signal,
       });

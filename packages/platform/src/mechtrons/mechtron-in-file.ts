@@ -48,10 +48,10 @@ export function mechtronInFile(
   { name, path, methods, settings, limits, persist, others }: MechtronInFile,
   { cage, code, artifact, calls = [], openFiles }: MechtronInFileParts,
 ): Component {
-  const services = createServiceCalls(others.filter((one) => one.methods.length > 0).map(serviceOf));
+  const services = createServiceCalls(others.filter((one) => one.methods.length > 0).map(serviceInFile));
   const options: MechtronComponentOptions = {
     ...{ cage, name, limits, code, calls },
-    service: serviceOf({ name, methods }),
+    service: serviceInFile({ name, methods }),
     kind: path.endsWith(".wasm") ? "wasm" : "script",
     ...(settings && { config: settings }),
     artifacts: async (one) => artifact(one),
@@ -67,7 +67,14 @@ export function mechtronInFile(
   return mechtronComponent(options, persist === undefined ? undefined : persist === "None" ? openNone : openFiles);
 }
 
-function serviceOf({ name, methods }: { readonly name: string; readonly methods: readonly string[] }): Service {
+/** The service of a mechtron that is a component: of its name, with its methods; without any, one that takes encoded messages. */
+export function serviceInFile({
+  name,
+  methods,
+}: {
+  readonly name: string;
+  readonly methods: readonly string[];
+}): Service {
   if (methods.length === 0) return defineMechtronService(name);
   return defineService(name, Object.fromEntries(methods.map((one) => [one, { request: json(), reply: json() }])));
 }

@@ -4,6 +4,7 @@ import type { JsonCaller } from "@orrery/http";
 import type { Broadcasts, Files, Meter, Registry } from "@orrery/registry";
 import { createCage } from "../cage/system-cage.ts";
 import type { BlobSource } from "../web/blob-source.ts";
+import type { CallChains } from "./call-chains.ts";
 import { createMechtronFinder } from "./find-mechtron.ts";
 import { createGuestCalls } from "./guest-calls.ts";
 import { createGuestResources } from "./guest-resources.ts";
@@ -26,6 +27,8 @@ export interface MechtronsOptions {
   readonly folder: string;
   /** What calls the components of an app; undefined while it takes no calls. */
   readonly callerOf: (app: string) => JsonCaller | undefined;
+  /** Who waits for the calls that mechtrons make of components. */
+  readonly chains: CallChains;
   /** In whose name mechtrons are driven, an operator. */
   readonly agent: string;
   /** Counts messages and time of the processor. Default: nobody does. */
@@ -44,7 +47,20 @@ export interface Mechtrons {
 
 /** Runs the mechtrons of a registry that has `MECHTRON_KIND`, each in a cage. */
 export async function openMechtrons(options: MechtronsOptions): Promise<Mechtrons> {
-  const { registry, files, broadcasts, blobs, folder, callerOf, agent, meter, clock, random, log: sink } = options;
+  const {
+    registry,
+    files,
+    broadcasts,
+    blobs,
+    folder,
+    callerOf,
+    chains,
+    agent,
+    meter,
+    clock,
+    random,
+    log: sink,
+  } = options;
   const log = createLog({ sink, now: () => clock.now(), fields: {} });
   const bare = createCage({ clock, random, log });
   const cage = meter === undefined ? bare : meterCage(bare, meter);
@@ -63,7 +79,7 @@ export async function openMechtrons(options: MechtronsOptions): Promise<Mechtron
     watches,
     agent,
   });
-  const calls = createGuestCalls({ registry, resources, ask, callerOf, agent });
+  const calls = createGuestCalls({ registry, resources, ask, callerOf, chains, agent });
   const states = createMechtronStates(join(folder, "state"), clock);
   const host = createMechtronHost({ cage, clock, calls, log: sink, states });
   const find = createMechtronFinder({ registry, blobs });

@@ -10,8 +10,3 @@ export const Box = defineService("poll.box", {
   put: { request: json<{ id: string; choice: string }>(), reply: json<Record<string, never>>() },
   tally: { request: json<Record<string, never>>(), reply: json<Readonly<Record<string, number>>>() },
 });
-
-/** Reads what somebody wrote; a mechtron. */
-export const Clerk = defineService("clerk", {
-  read: { request: json<{ choice: string }>(), reply: json<{ choice: string }>() },
-});

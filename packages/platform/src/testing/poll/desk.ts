@@ -1,10 +1,12 @@
 import { defineComponent, outcomeOf } from "@orrery/core";
-import { Box, Clerk, Desk } from "./contracts.ts";
+import { MessageService } from "@orrery/registry/service";
+import { Box, Desk } from "./contracts.ts";
 
 /** Tries again what nobody knows the end of. */
 export const desk = defineComponent(Desk, () => ({
   async vote({ id, choice }, context) {
-    const read = await context.client(Clerk).read({ choice });
+    const asked = { address: "clerk", method: "read", message: { choice } };
+    const read = (await context.client(MessageService).send(asked)) as { choice: string };
     for (let left = Number(process.env["POLL_TRIES"]); ; left--) {
       const outcome = await outcomeOf(context.client(Box).put({ id, ...read }, { timeoutMs: 2_000 }));
       if (outcome.kind === "reply") return {};
