@@ -155,6 +155,17 @@ describe("mechtrons under orrery up", () => {
     );
   });
 
+  it("rest while their Space is suspended, and remember afterwards", async () => {
+    await up.done(`set 'demo.test{ +suspended="not paid" }'`);
+    const { reason } = await until("demo.test:app:kept", ({ state }) => state === "Paused");
+    assert.equal(reason, "demo.test is suspended: not paid");
+    assert.match(await ask("/kept"), /is suspended/);
+    assert.match((await up.orrery(`set 'demo.test{ !suspended }' --agent=demo.test:users:ann`)).err, /ann/);
+    await up.done("set 'demo.test{ !suspended }'");
+    await areReady();
+    assert.equal(await ask("/kept"), "2.0.0 6");
+  });
+
   it("are forgotten with their resource", async () => {
     const folders = () => readdirSync(join(cwd, "data", "apps", "state")).length;
     assert.equal(folders(), 1);

@@ -95,7 +95,7 @@ async function runSeed(seed: number): Promise<string> {
       return isDead;
     };
     const runtime: AppRuntime = {
-      ...dying(model, ["run", "drop"], dies),
+      ...dying(model, ["run", "rest", "drop"], dies),
       onChange: (listener) => void listeners.add((app) => void (isDead || listener(app))),
     };
     const driver = createAppDriver({
@@ -111,7 +111,13 @@ async function runSeed(seed: number): Promise<string> {
   };
   const apps = [`demo.test:s${seed}-a`, `demo.test:s${seed}-b`];
   const last = new Map<string, string | undefined>();
+  let suspended: string | undefined;
+  const suspend = async (reason: string | undefined) => {
+    suspended = reason;
+    await registry.change({ address: "demo.test", properties: { suspended: reason } }, BY);
+  };
   const act = async () => {
+    if (random.integer(5) === 0) return suspend(suspended === undefined ? "not paid" : undefined);
     const app = apps[random.integer(apps.length)] ?? "";
     const config = ["v1", "v2", "v3", "bad-1", "none"][random.integer(5)] ?? "v1";
     const isThere = last.get(app) !== undefined;
@@ -153,8 +159,9 @@ async function runSeed(seed: number): Promise<string> {
   chance = 0;
   for (let turn = 0; turn < TURNS_MAX; turn++) {
     await pass(1);
-    if (await isAsWanted(last, model)) {
+    if (await isAsWanted(last, model, suspended !== undefined)) {
       void life.driver.stop();
+      if (suspended !== undefined) await suspend(undefined);
       return `${lives} lives`;
     }
   }
@@ -163,7 +170,11 @@ async function runSeed(seed: number): Promise<string> {
 }
 
 /** Whether all is as was said last: what is good runs, what is bad does not, and what was removed is gone everywhere. */
-async function isAsWanted(last: ReadonlyMap<string, string | undefined>, model: MemoryRuntime): Promise<boolean> {
+async function isAsWanted(
+  last: ReadonlyMap<string, string | undefined>,
+  model: MemoryRuntime,
+  isSuspended: boolean,
+): Promise<boolean> {
   for (const [app, config] of last) {
     const resource = await registry.get(app, BY).catch(() => undefined);
     const stand = model.stand(app);
@@ -173,6 +184,10 @@ async function isAsWanted(last: ReadonlyMap<string, string | undefined>, model: 
     }
     if (resource === undefined || stand.next !== undefined) return false;
     const { state, reason = "" } = resource.status;
+    if (isSuspended) {
+      if (state !== "Paused" || reason !== "demo.test is suspended: not paid" || stand.isReady) return false;
+      continue;
+    }
     const runs = stand.isReady ? stand.release?.id : undefined;
     if (config.startsWith("v") && (runs !== config || state !== "Ready" || reason !== "")) return false;
     if (!config.startsWith("v") && (state !== (runs === undefined ? "Panic" : "Ready") || reason === "")) return false;

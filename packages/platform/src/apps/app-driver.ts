@@ -19,6 +19,7 @@ export function createAppDriver({ releases, runtime, mechtrons, ...options }: Ap
     kind: "App",
     driver: APP_DRIVER,
     left: () => runtime.apps(),
+    rest: (app: string) => runtime.rest(app),
     drop: async (app: string) => {
       await runtime.drop(app);
       releases.forget(app);

@@ -16,7 +16,11 @@ testRuntime("createMemoryRuntime", async (): Promise<RuntimeHarness> => {
   const clock = createTurnClock();
   const runtime = createMemoryRuntime({ clock, delayMs: () => 10, isGood: ({ id }) => id !== "bad" });
   return {
-    open: async () => ({ ...runtime, drop: (app) => Promise.race([runtime.drop(app), turning(clock)]) }),
+    open: async () => ({
+      ...runtime,
+      rest: (app) => Promise.race([runtime.rest(app), turning(clock)]),
+      drop: (app) => Promise.race([runtime.drop(app), turning(clock)]),
+    }),
     release: (app, id) => releaseOf({ app, id, folder: `/${id}` }),
     answers: async (_, app) => (runtime.stand(app).isReady ? runtime.stand(app).release?.id : undefined),
     pass: async () => void clock.turn(),

@@ -27,6 +27,8 @@ export interface AppRuntime {
   folders(): readonly string[];
   /** Has a release run in the place of what runs of its app; begins, and tells by `onChange`. One that failed is not tried again. */
   run(release: AppRelease): void;
+  /** Ends the processes of an app, with what they accepted, until `run` is said again; forgets nothing, also over a crash. */
+  rest(app: string): Promise<void>;
   /** Ends all of an app, with what it accepted, and forgets it; done when nothing is left. */
   drop(app: string): Promise<void>;
   /** Calls back with the app whenever one stands another way. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import {
   type Clock,
@@ -131,6 +131,13 @@ export class ProcessApp {
     if (isFree) this.#work = this.#work.then(() => this.#change()); // I2
   }
 
+  /** Ends, and is not found again by the next runtime as one that runs. */
+  async rest(): Promise<void> {
+    await this.close();
+    const { home } = this.#options;
+    if (existsSync(join(home, RECORD))) renameSync(join(home, RECORD), join(home, RESTING));
+  }
+
   async drop(): Promise<void> {
     await this.close();
     rmSync(this.#options.home, { recursive: true, force: true });
@@ -191,7 +198,7 @@ export class ProcessApp {
 
   #write(record: AppRecord): void {
     const { home } = this.#options;
-    replaceFile(join(home, "record.json"), JSON.stringify({ ...record, release: { ...record.release, secrets: {} } }));
+    replaceFile(join(home, RECORD), JSON.stringify({ ...record, release: { ...record.release, secrets: {} } }));
   }
 
   /** What the supervisor keeps, with an eye on whose secrets it may need. */
@@ -287,9 +294,14 @@ export function homeOf(app: string): string {
   return createHash("sha256").update(app).digest("hex").slice(0, 24);
 }
 
+/** Name of the file that says what runs. */
+const RECORD = "record.json";
+/** Name of the same file of an app that rests. */
+export const RESTING = "resting.json";
+
 /** What is on record in a folder. */
-export function readRecord(home: string): AppRecord | undefined {
-  const file = join(home, "record.json");
+export function readRecord(home: string, name = RECORD): AppRecord | undefined {
+  const file = join(home, name);
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as AppRecord) : undefined;
 }
 

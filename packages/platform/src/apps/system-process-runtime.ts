@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { type Clock, type Component, createLog, type LogSink, type Random } from "@orrery/core";
@@ -7,7 +7,7 @@ import { createSystemControl } from "@orrery/mesh/supervise";
 import type { Meter } from "@orrery/registry";
 import type { AppRelease } from "./app-release.ts";
 import { type AppRuntime, type AppStand, NO_STAND } from "./app-runtime.ts";
-import { homeOf, ProcessApp, readRecord } from "./system-process-app.ts";
+import { homeOf, ProcessApp, RESTING, readRecord } from "./system-process-app.ts";
 
 /** Options of the runtime of processes. */
 export interface ProcessRuntimeOptions {
@@ -39,6 +39,8 @@ class ProcessRuntime implements AppRuntime {
   readonly #open = new Map<string, ProcessApp>();
   readonly #opening = new Map<string, Promise<void>>();
   readonly #dropping = new Map<string, Promise<void>>();
+  /** Apps of which no process runs, and something is left. */
+  readonly #resting = new Set<string>();
   #listener: (app: string) => void = () => undefined;
   #isOver = false;
 
@@ -51,13 +53,17 @@ class ProcessRuntime implements AppRuntime {
   /** Finds what an earlier one left. */
   async open(): Promise<void> {
     const { folder } = this.#options;
-    const homes = readdirSync(folder).filter((name) => existsSync(join(folder, name, "record.json")));
-    const apps = homes.flatMap((name) => readRecord(join(folder, name))?.app ?? []);
+    const homes = readdirSync(folder).map((name) => join(folder, name));
+    for (const home of homes) {
+      const resting = readRecord(home, RESTING);
+      if (resting !== undefined) this.#resting.add(resting.app);
+    }
+    const apps = homes.flatMap((home) => readRecord(home)?.app ?? []);
     await Promise.all(apps.map((app) => this.#begin(app)));
   }
 
   apps(): readonly string[] {
-    return [...this.#open.keys()];
+    return [...new Set([...this.#open.keys(), ...this.#resting])];
   }
 
   stand(app: string): AppStand {
@@ -79,10 +85,12 @@ class ProcessRuntime implements AppRuntime {
     else there.run(release);
   }
 
+  rest(app: string): Promise<void> {
+    return this.#leave(app, () => this.#rest(app));
+  }
+
   drop(app: string): Promise<void> {
-    const dropping = this.#dropping.get(app) ?? this.#drop(app);
-    this.#dropping.set(app, dropping);
-    return dropping.finally(() => this.#dropping.delete(app));
+    return this.#leave(app, () => this.#drop(app));
   }
 
   onChange(listener: (app: string) => void): void {
@@ -96,10 +104,34 @@ class ProcessRuntime implements AppRuntime {
     await this.#control.settled();
   }
 
+  /** Ends an app after whatever else ends it. I1 */
+  #leave(app: string, leave: () => Promise<void>): Promise<void> {
+    const before = this.#dropping.get(app) ?? Promise.resolve();
+    const leaving = before.then(leave, leave);
+    this.#dropping.set(app, leaving);
+    return leaving.finally(() => {
+      if (this.#dropping.get(app) === leaving) this.#dropping.delete(app);
+    });
+  }
+
+  async #rest(app: string): Promise<void> {
+    await this.#opening.get(app);
+    const one = this.#open.get(app);
+    if (one === undefined) return;
+    await one.rest();
+    this.#open.delete(app);
+    this.#resting.add(app);
+  }
+
   async #drop(app: string): Promise<void> {
     await this.#opening.get(app);
-    await this.#open.get(app)?.drop(); // I1
+    await this.#open.get(app)?.drop();
     this.#open.delete(app);
+    if (this.#resting.delete(app)) rmSync(this.#homeOf(app), { recursive: true, force: true });
+  }
+
+  #homeOf(app: string): string {
+    return join(this.#options.folder, homeOf(app));
   }
 
   #begin(app: string): Promise<void> {
@@ -109,16 +141,18 @@ class ProcessRuntime implements AppRuntime {
   }
 
   async #make(app: string): Promise<void> {
-    const { folder, components, meter, clock, random, log: sink } = this.#options;
+    const { components, meter, clock, random, log: sink } = this.#options;
+    const home = this.#homeOf(app);
     const one = new ProcessApp({
       ...{ app, clock, random, sink, meter, control: this.#control },
-      home: join(folder, homeOf(app)),
+      home,
       components: components(app),
       log: createLog({ sink, now: () => clock.now(), fields: { app } }),
       onChange: () => this.#listener(app),
     });
     await one.open();
     this.#open.set(app, one);
+    if (this.#resting.delete(app)) rmSync(join(home, RESTING), { force: true });
   }
 }
 

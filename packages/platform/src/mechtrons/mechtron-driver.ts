@@ -8,7 +8,7 @@ import type { MechtronWatches } from "./mechtron-watches.ts";
 /** Options of the driver of mechtrons. */
 export interface MechtronDriverOptions extends KindDriverOptions {
   readonly host: MechtronHost;
-  readonly watches: Pick<MechtronWatches, "resume" | "drop">;
+  readonly watches: Pick<MechtronWatches, "resume" | "rest" | "drop">;
   readonly find: FindMechtron;
 }
 
@@ -19,6 +19,10 @@ export function createMechtronDriver({ host, watches, find, ...options }: Mechtr
       kind: MECHTRON_KIND.name,
       driver: MECHTRON_DRIVER,
       left: () => host.addresses(),
+      rest: async (address) => {
+        watches.rest(address);
+        await host.rest(address);
+      },
       drop: async (address) => {
         watches.drop(address);
         await host.drop(address);

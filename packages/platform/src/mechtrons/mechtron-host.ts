@@ -66,6 +66,8 @@ export interface MechtronHost {
   stand(address: string): MechtronStand;
   /** Has a release run in the place of what runs; begins, and tells by `onChange`. One that failed is not tried again. */
   run(release: MechtronRelease): void;
+  /** Ends what runs, with what it accepted, and keeps what it remembered: what takes longer than 10 s is cut. */
+  rest(address: string): Promise<void>;
   /** Ends what runs, with what it accepted, and forgets what it remembered: what takes longer than 10 s is cut. */
   drop(address: string): Promise<void>;
   /**
@@ -152,6 +154,10 @@ class CageHost implements MechtronHost {
     if (place.next === id || place.failed?.release === id) return;
     place.next = id;
     void this.#bring(release, place);
+  }
+
+  rest(address: string): Promise<void> {
+    return this.#end(address);
   }
 
   async drop(address: string): Promise<void> {

@@ -26,6 +26,8 @@ export interface MechtronWatches {
   unwatch(mechtron: string, selector: string): void;
   /** Goes on with what a mechtron watched, now that it takes messages. */
   resume(mechtron: string): void;
+  /** A mechtron takes no messages for now; what it watched goes on with `resume`. */
+  rest(mechtron: string): void;
   /** A mechtron is gone, and with it what it watched. */
   drop(mechtron: string): void;
   /** Ends all of it; what was watched goes on with the next. */
@@ -85,9 +87,13 @@ class KeptWatches implements MechtronWatches {
     this.#of(mechtron);
   }
 
-  drop(mechtron: string): void {
+  rest(mechtron: string): void {
     for (const { ended } of this.#open.get(mechtron)?.values() ?? []) ended.abort();
     this.#open.delete(mechtron);
+  }
+
+  drop(mechtron: string): void {
+    this.rest(mechtron);
     this.#options.store.save(mechtron, []);
   }
 

@@ -20,6 +20,7 @@ export interface MemoryRuntimeOptions {
 /** Makes the model of a runtime: what it is told takes time, and holds although whoever told it is gone. */
 export function createMemoryRuntime({ clock, delayMs, isGood }: MemoryRuntimeOptions): MemoryRuntime {
   const stands = new Map<string, AppStand>();
+  const resting = new Set<string>();
   const ran = new Map<string, string[]>();
   const listeners: ((app: string) => void)[] = [];
   const put = (app: string, stand: Partial<AppStand>) => {
@@ -40,7 +41,7 @@ export function createMemoryRuntime({ clock, delayMs, isGood }: MemoryRuntimeOpt
   };
   return {
     ran: (app) => ran.get(app) ?? [],
-    apps: () => [...stands.keys()],
+    apps: () => [...new Set([...stands.keys(), ...resting])],
     stand: (app) => stands.get(app) ?? NO_STAND,
     folders: () => [...stands.values()].flatMap(({ release }) => release?.folder ?? []),
     run: (release) => {
@@ -51,12 +52,18 @@ export function createMemoryRuntime({ clock, delayMs, isGood }: MemoryRuntimeOpt
         if (now.failed !== undefined && now.isReady) stands.set(app, { ...now, failed: undefined });
         return;
       }
+      resting.delete(app);
       stands.set(app, { ...now, next: id });
       clock.timer(delayMs(), () => come(release));
+    },
+    rest: async (app) => {
+      await clock.sleep(delayMs());
+      if (stands.delete(app)) resting.add(app);
     },
     drop: async (app) => {
       await clock.sleep(delayMs());
       stands.delete(app);
+      resting.delete(app);
     },
     onChange: (listener) => void listeners.push(listener),
     close: async () => undefined,

@@ -78,6 +78,22 @@ export function testRuntime(name: string, make: () => Promise<RuntimeHarness>): 
       assert.equal(run.stand().failed, undefined);
     });
 
+    it("ends what rests, also when it is opened again, and runs it when it is told to", async () => {
+      await using run = await makeRun(await make());
+      await run.to("v1");
+      await run.runtime.rest(APP);
+      await run.runtime.rest(APP);
+      assert.deepEqual([run.runtime.apps(), run.stand(), await run.answers()], [[APP], NO_STAND, undefined]);
+      await run.reopen();
+      assert.deepEqual([run.runtime.apps(), run.stand(), await run.answers()], [[APP], NO_STAND, undefined]);
+      await run.to("v1");
+      assert.equal(await run.answers(), "v1");
+      await run.runtime.rest(APP);
+      await run.runtime.drop(APP);
+      await run.reopen();
+      assert.deepEqual([run.runtime.apps(), run.runtime.folders()], [[], []]);
+    });
+
     it("goes on with what it was told when it is opened again, and forgets what was dropped", async () => {
       await using run = await makeRun(await make());
       await run.to("v1");

@@ -111,7 +111,7 @@ export async function findWay(request: WebRequest, { binds, rates, mayPassTo, ap
   const space = spaceOf(host);
   if (space === undefined) return refuse(page(404, `There is no space "${host.slice(0, 260)}" here: it is no name.`));
   const state = await binds.of(space);
-  if (state.kind === "missing") return refuse(whyNotBound(state.kind, space));
+  if (state.kind === "missing" || state.kind === "suspended") return refuse(whyNotBound(state.kind, space));
   const refuseIn = (answer: Answer) => ({ answer, space });
   const parsed = readRequestPath(path);
   if ("status" in parsed)
@@ -145,6 +145,8 @@ function whyNotBound(kind: Exclude<SpaceState["kind"], "bound">, space: string):
   switch (kind) {
     case "missing":
       return page(404, `There is no space "${space}" here.`);
+    case "suspended":
+      return page(503, `The space "${space}" is suspended: its owner can say why.`);
     case "unbound":
       return page(404, `The space "${space}" has no bind: set its property bind to the address of one.`);
     case "broken":

@@ -10,6 +10,8 @@ import type { Lookout } from "./lookout.ts";
 export type SpaceState =
   | { readonly kind: "missing" }
   | { readonly kind: "unbound" }
+  /** Nothing of it is served for now. */
+  | { readonly kind: "suspended" }
   /** There is a bind, and none of it was ever good. */
   | { readonly kind: "broken" }
   | { readonly kind: "bound"; readonly inForce: BindInForce };
@@ -85,7 +87,8 @@ class LoadingKeeper implements BindKeeper {
   async of(space: string): Promise<SpaceState> {
     const resource = await this.#get(space);
     if (resource === undefined || resource.kind !== "Space") return { kind: "missing" };
-    const said = resource.properties["bind"];
+    const { bind: said, suspended } = resource.properties;
+    if (suspended !== undefined) return { kind: "suspended" };
     if (typeof said !== "string") return { kind: "unbound" };
     if (!(await this.#isCurrent(space, said))) await this.#refresh(space);
     const inForce = this.#kept.get(space)?.inForce;

@@ -122,6 +122,18 @@ describe("spaces by their hosts", () => {
     assert.equal((await curl(`${url}/`, "one.test")).headers.get("location"), "/again");
   });
 
+  it("serve nothing while they are suspended, and are as before when they are not", async () => {
+    await web.space("unpaid.test", redirectTo("/in"));
+    assert.equal((await get("unpaid.test")).location, "/in");
+    await web.registry.change({ address: "unpaid.test", properties: { suspended: "invoice 7 is open" } }, OPERATOR);
+    const { status, body } = await get("unpaid.test");
+    assert.equal(status, 503);
+    assert.match(body, /The space &#34;unpaid.test&#34; is suspended/);
+    assert.doesNotMatch(body, /invoice/);
+    await web.registry.change({ address: "unpaid.test", properties: { suspended: undefined } }, OPERATOR);
+    assert.equal((await get("unpaid.test")).location, "/in");
+  });
+
   it("have no bind any more when it is taken away", async () => {
     await web.registry.change({ address: "one.test", properties: { bind: undefined } }, OPERATOR);
     assert.match((await get("one.test")).body, /has no bind/);

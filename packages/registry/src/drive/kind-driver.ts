@@ -13,6 +13,8 @@ export interface KindWork {
   left(): readonly string[];
   /** Ends all that is left of one that is gone, or goes; done when nothing is. */
   drop(address: string): Promise<void>;
+  /** Ends what runs of one, and forgets nothing: its Space is suspended. Default: it goes on. */
+  rest?(address: string): Promise<void>;
   /** Compares what one is to be with how it stands, and acts. It must do nothing more once the signal has aborted. */
   compare(resource: ResourceView, signal: AbortSignal): Promise<Compared>;
   /** Calls back with the address whenever one stands another way. */
@@ -182,21 +184,44 @@ class ComparingDriver implements KindDriver {
         await registry.change({ address, finalizers: { done: [driver] } }, { agent });
       return;
     }
-    const { status, looked } = await this.#kind.compare(resource, this.#ended.signal);
-    known.looked = new Set(looked);
+    const space = spaceOf(address);
+    const suspended = this.#kind.rest === undefined ? undefined : await this.#whySuspended(space);
+    known.looked = new Set([space]); // From now on it is looked at again when its Space changes.
+    if (suspended !== undefined) await this.#kind.rest?.(address);
+    const compared =
+      suspended === undefined
+        ? await this.#kind.compare(resource, this.#ended.signal)
+        : { status: { state: "Paused", reason: `${space} is suspended: ${suspended}` }, looked: [] };
+    const { status, looked } = compared;
+    known.looked = new Set([space, ...looked]);
     if (this.#ended.signal.aborted) return;
     if (JSON.stringify(status) !== JSON.stringify(resource.status))
       await registry.change({ address, status }, { agent });
   }
 
+  /** Why nothing of a Space is to run; undefined where it may. */
+  async #whySuspended(space: string): Promise<string | undefined> {
+    const suspended = (await this.#find(space))?.properties["suspended"];
+    return suspended === undefined ? undefined : String(suspended);
+  }
+
   async #get(address: string): Promise<ResourceView | undefined> {
+    const resource = await this.#find(address);
+    return resource?.kind === this.#kind.kind ? resource : undefined;
+  }
+
+  async #find(address: string): Promise<ResourceView | undefined> {
     const { registry, agent } = this.#options;
     try {
-      const resource = await registry.get(address, { agent });
-      return resource.kind === this.#kind.kind ? resource : undefined;
+      return await registry.get(address, { agent });
     } catch (error) {
       if (isOrreryError(error) && error.code === "not_found") return undefined;
       throw error;
     }
   }
+}
+
+/** The Space that an address is in. */
+function spaceOf(address: string): string {
+  return address.split(":", 1)[0] ?? address;
 }

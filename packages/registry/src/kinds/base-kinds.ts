@@ -15,7 +15,16 @@ const Space: Kind = {
   summary: "What a tenant owns: the top of its addresses, and the host name that it answers for",
   parents: ["root"],
   segments: ["domain", "name"],
-  properties: { title, bind, quota: QUOTA },
+  properties: {
+    title,
+    bind,
+    quota: QUOTA,
+    suspended: {
+      summary: "Why nothing of it runs or is served, such as that it is not paid; all of it is kept",
+      schema: { type: "string", minLength: 1, maxLength: 500 },
+      locked: true,
+    },
+  },
 };
 
 const Base: Kind = {

@@ -81,10 +81,10 @@ export type Life = Readonly<Record<string, readonly string[]>>;
 /** The life of a resource whose kind says nothing else. */
 export const DEFAULT_LIFE: Life = {
   Unknown: ["Creating", "Ready", "Paused", "Panic", "Unreachable", "Destroying"],
-  Creating: ["Ready", "Panic", "Unknown", "Destroying"],
+  Creating: ["Ready", "Paused", "Panic", "Unknown", "Destroying"],
   Ready: ["Creating", "Paused", "Panic", "Unreachable", "Unknown", "Destroying"],
-  Paused: ["Ready", "Panic", "Unreachable", "Unknown", "Destroying"],
-  Panic: ["Creating", "Ready", "Unknown", "Destroying"],
+  Paused: ["Creating", "Ready", "Panic", "Unreachable", "Unknown", "Destroying"],
+  Panic: ["Creating", "Ready", "Paused", "Unknown", "Destroying"],
   Unreachable: ["Ready", "Panic", "Unknown", "Destroying"],
   Destroying: ["Panic", "Destroyed"],
   Destroyed: [],

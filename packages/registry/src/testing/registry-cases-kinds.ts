@@ -55,7 +55,7 @@ export function testKinds(open: OpenRegistry): void {
         state: "Panic",
         reason: "no such bolt",
       });
-      await expectRefusal(set("Paused"), "failed_precondition", "it may become Creating, Ready, Unknown");
+      await expectRefusal(set("Unreachable"), "failed_precondition", "it may become Creating, Ready, Paused, Unknown");
       await expectRefusal(set("Destroyed"), "failed_precondition", "may not become that");
       await set("Ready");
     });
