@@ -127,10 +127,8 @@ export async function openUp(options: UpOptions): Promise<Up> {
   });
   await node.start();
   parts.defer(() => node.stop({ timeoutMs: UP_STOP_MS }));
-  const door = createHttpDoor({
-    ...{ node, services: SERVICES, log },
-    watch: createDoorMeter({ registry, meter, agent: "operator" }),
-  });
+  const watch = createDoorMeter({ registry, meter, agent: "operator" });
+  const door = createHttpDoor({ node, services: SERVICES, log, watch });
   const http = await door.listen({ port: options.httpPort });
   parts.defer(() => door.close({ timeoutMs: UP_STOP_MS }));
   const caller = createJsonCaller({ node, services: SERVICES });
