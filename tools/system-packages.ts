@@ -21,6 +21,11 @@ export const TEST_PACKAGES: readonly SystemPackage[] = [
     }),
   ),
   { name: "iproute2", probe: ["ip", "-V"], because: "tests look at sockets, and make hosts of namespaces" },
+  {
+    name: "nats-server",
+    probe: ["nats-server", "--version"],
+    because: "events are kept in it, and it is one of the peers that are measured",
+  },
   { name: "nftables", probe: ["nft", "--version"], because: "hosts of tests lose messages, and are cut off" },
   {
     name: "postgresql-15",
@@ -42,7 +47,6 @@ export const TEST_PACKAGES: readonly SystemPackage[] = [
 export const BENCH_PACKAGES: readonly SystemPackage[] = [
   { name: "nginx", probe: ["nginx", "-v"], because: "the web server is measured beside it" },
   { name: "wrk", probe: ["wrk", "-v"], because: "it asks the web servers that are measured" },
-  { name: "nats-server", probe: ["nats-server", "--version"], because: "one of the peers that are measured" },
   {
     name: "python3-simpy",
     probe: ["/usr/bin/python3", "-c", "import SimPy"],

@@ -56,6 +56,7 @@ export { guardDriver, type RightsSource } from "./rights/guard-driver.ts";
 export { VERBS, type Verb } from "./rights/verbs.ts";
 export type { SecretBox } from "./secret-box.ts";
 export { createRegistryComponent, type OpenRegistry } from "./service/registry-component.ts";
+export { withPauses } from "./service/with-pauses.ts";
 export type { Database } from "./store/database.ts";
 export type { KindFile } from "./store/kind-file.ts";
 export { migrate } from "./store/migrate.ts";

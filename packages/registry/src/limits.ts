@@ -8,6 +8,8 @@ export const PATH_PART_BYTES_MAX = 255;
 export const PROPERTIES_BYTES_MAX = 64 * 1024;
 /** Sessions with a PostgreSQL server at once. */
 export const SESSIONS_MAX = 8;
+/** How long until a session that hears notifications is opened again when it broke. */
+export const LISTEN_AGAIN_MS = 500;
 /** Longest way from a resource over its owner, and that one's owner, to a User or an operator. */
 export const OWNER_STEPS_MAX = 8;
 /** Resources that pass to an app's owner when the app is removed; an app that owns more is not removed before they are given away. */

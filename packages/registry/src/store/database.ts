@@ -14,6 +14,11 @@ export interface Database {
   readonly kysely: Kysely<Tables>;
   /** Calls back when somebody else may have written. Gives what stops it. Without it, the registry looks now and then. */
   readonly onWrite?: (wake: () => void) => Promise<() => Promise<void>>;
+  /**
+   * Calls back with what a channel is notified of, and with nothing where something may have been missed. Gives what stops it. Absent where the
+   * database has no such thing.
+   */
+  readonly listen?: (channel: string, hear: (text: string) => void) => Promise<() => Promise<void>>;
   /** Ends its sessions. */
   close(): Promise<void>;
 }

@@ -32,7 +32,11 @@ export async function openPGlite({
       await kysely.destroy();
       lock?.[Symbol.dispose]();
     };
-    return { kysely, pglite, close };
+    const listen: Database["listen"] = async (channel, hear) => {
+      const stop = await pglite.listen(channel, hear);
+      return () => stop();
+    };
+    return { kysely, pglite, listen, close };
   } catch (error) {
     lock?.[Symbol.dispose]();
     throw error;
