@@ -21,6 +21,7 @@ export type { MechtronUsage } from "./cage/mechtron-usage.ts";
 export { createModelCage } from "./cage/model-cage.ts";
 export { type CageOptions, createCage } from "./cage/system-cage.ts";
 export { MECHTRON_KIND } from "./mechtrons/mechtron-kind.ts";
+export { appsAtRest, restoreAppsFile } from "./mechtrons/system-mechtron-part.ts";
 export { type PersistRule, parsePersistRule } from "./stateful/persist-rule.ts";
 export type { StateFiles } from "./stateful/state-files.ts";
 export { createStatefulMechtron, type StatefulMechtronOptions } from "./stateful/stateful-mechtron.ts";

@@ -1,6 +1,13 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { createLog, createSystemClock, createSystemRandom, type Directory, type LogSink } from "@orrery/core";
+import {
+  createLog,
+  createSystemClock,
+  createSystemRandom,
+  type Directory,
+  type LogSink,
+  OrreryError,
+} from "@orrery/core";
 import { createHttpDoor, createJsonCaller } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
 import { lockFolder } from "@orrery/mesh/supervise";
@@ -26,7 +33,7 @@ import {
 } from "@orrery/registry";
 import { BundleService, createBundleComponent, createBundles } from "@orrery/registry/bundles";
 import { BroadcastService, RegistryService } from "@orrery/registry/service";
-import { createUpkeepComponent, openKeyRing } from "@orrery/registry/upkeep";
+import { type BackupPart, createUpkeepComponent, openKeyRing } from "@orrery/registry/upkeep";
 import { UP_STOP_MS } from "./limits.ts";
 import { openBlobs } from "./open-blobs.ts";
 import { type OpenedDatabase, openDatabase } from "./open-database.ts";
@@ -119,7 +126,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       createBroadcastComponent(broadcasts),
       createUsageComponent({ registry, ledger: meter }),
       createAppMessages({ registry, agent: "operator", runtime: () => apps, meter }),
-      createUpkeepComponent({ ...upkeep, folder: join(folder, "spool") }),
+      createUpkeepComponent({ ...upkeep, folder: join(folder, "spool"), parts: [partOf(() => apps)] }),
     ],
     listen: [`tcp://127.0.0.1:${options.port}`],
     operate: { operators: OPERATORS },
@@ -153,6 +160,18 @@ export async function openUp(options: UpOptions): Promise<Up> {
       await broadcasts[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose](); // Watches end by themselves then, and nothing waits for them.
       await open.disposeAsync();
+    },
+  };
+}
+
+/** What a backup has of apps. There is none before they are open: it would lack what they keep. */
+function partOf(apps: () => Apps | undefined): BackupPart {
+  return {
+    name: "mechtrons",
+    hold: async () => {
+      const part = apps()?.part;
+      if (part !== undefined) return await part.hold();
+      throw new OrreryError("unavailable", "Cannot back up: apps are being started, try again");
     },
   };
 }

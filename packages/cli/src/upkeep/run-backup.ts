@@ -7,6 +7,7 @@ import { CommandError, EXIT, type ExitCode } from "../command-error.ts";
 import { formatBytes } from "../operate/format.ts";
 import { openServer } from "../resources/server.ts";
 import type { Terminal } from "../terminal.ts";
+import { factsText } from "./facts-text.ts";
 import { BACKUP_PIECES_AHEAD, BACKUP_SILENT_MS } from "./limits.ts";
 import { openStopped, stoppedFolder } from "./open-stopped.ts";
 
@@ -25,11 +26,10 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const facts = await (folder === undefined
     ? fromServer(path, input, terminal)
     : fromFolder(path, { folder, input, terminal }));
-  const { revision, resources, blobs, keys } = facts;
   const isJson = input.text("output") === "json";
-  const what = `revision ${revision}, ${resources} resources, ${blobs} blobs of ${formatBytes(facts.bytes)}`;
-  await terminal.write(isJson ? `${JSON.stringify({ file: path, ...facts })}\n` : `Backed up to ${path}: ${what}\n`);
-  if (keys.length > 0 && !isJson)
+  const text = `Backed up to ${path}: ${factsText(facts)}\n`;
+  await terminal.write(isJson ? `${JSON.stringify({ file: path, ...facts })}\n` : text);
+  if (facts.keys.length > 0 && !isJson)
     terminal.say("Secrets are in it closed. Keep a copy of secrets.key elsewhere: without it nobody opens them");
   return EXIT.done;
 }
@@ -59,8 +59,13 @@ async function fromFolder(
   path: string,
   { folder, input, terminal }: { readonly folder: string; readonly input: CommandInput; readonly terminal: Terminal },
 ): Promise<BackupFacts> {
+  const { appsAtRest } = await import("@orrery/platform");
   await using stopped = await openStopped(folder, input, terminal);
-  await using backup = await openBackup({ ...stopped, folder: join(folder, "spool") });
+  await using backup = await openBackup({
+    ...stopped,
+    folder: join(folder, "spool"),
+    parts: [appsAtRest(join(folder, "apps"))],
+  });
   return await keep(path, { facts: backup.facts, bytes: backup.bytes, pieces: backup.read() }, terminal);
 }
 

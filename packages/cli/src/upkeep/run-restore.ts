@@ -7,6 +7,7 @@ import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode, usageError } from "../command-error.ts";
 import { formatBytes } from "../operate/format.ts";
 import type { Terminal } from "../terminal.ts";
+import { factsText } from "./facts-text.ts";
 import { openStopped } from "./open-stopped.ts";
 
 /** `orrery restore`: all is put together in a folder beside, which gets the name once it is whole. */
@@ -33,10 +34,10 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     terminal.progress("");
     await rm(partial, { recursive: true, force: true });
   }
-  const { revision, resources, blobs } = facts;
-  const what = `revision ${revision}, ${resources} resources, ${blobs} blobs of ${formatBytes(facts.bytes)}`;
   const isJson = input.text("output") === "json";
-  await terminal.write(isJson ? `${JSON.stringify({ data: folder, ...facts })}\n` : `Restored to ${folder}: ${what}\n`);
+  await terminal.write(
+    isJson ? `${JSON.stringify({ data: folder, ...facts })}\n` : `Restored to ${folder}: ${factsText(facts)}\n`,
+  );
   if (!isJson) terminal.say(`Next: orrery up --data=${folder}`);
   return EXIT.done;
 }
@@ -46,11 +47,13 @@ async function fill(
   input: CommandInput,
   terminal: Terminal,
 ): Promise<BackupFacts> {
+  const { restoreAppsFile } = await import("@orrery/platform");
   await using stopped = await openStopped(partial, input, terminal);
   const facts = await restoreBackup(createReadStream(file), {
     ...stopped,
     folder: join(partial, "spool"),
     onFacts: (said) => assertKeys(said, { keyPath, isWithout: input.has("without-secrets-key") }),
+    onPart: (name, content) => restoreAppsFile(join(partial, "apps"), { name, content }),
     onProgress: (bytes) => terminal.progress(`${formatBytes(bytes)} of blobs`),
   });
   if (keyPath !== undefined) {

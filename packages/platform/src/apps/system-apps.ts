@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type Clock, createLog, type LogSink, OrreryError, type Random } from "@orrery/core";
 import { createBroadcastComponent, createFileComponent, createRegistryComponent, type Meter } from "@orrery/registry";
 import { createBundleComponent } from "@orrery/registry/bundles";
+import type { BackupPart } from "@orrery/registry/upkeep";
 import { createCallChains } from "../mechtrons/call-chains.ts";
 import type { MechtronHost } from "../mechtrons/mechtron-host.ts";
 import { type Mechtrons, openMechtrons } from "../mechtrons/system-mechtrons.ts";
@@ -43,6 +44,8 @@ export interface AppsOptions extends PlatformParts {
 export interface Apps extends AsyncDisposable {
   /** For the web server: what they answer to. */
   readonly web: SpaceApps;
+  /** What a backup has of them beside the registry. */
+  readonly part: BackupPart;
   /** How each stands. */
   stand(app: string): AppStand;
   /** Ends their processes, with what they accepted; the next `openApps` over the folder starts them again. */
@@ -105,6 +108,7 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
   };
   return {
     web: createAppWeb(runtime, hosted.host),
+    part: hosted.part,
     stand: (app) => runtime.stand(app),
     close,
     [Symbol.asyncDispose]: close,

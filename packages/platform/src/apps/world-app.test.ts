@@ -16,7 +16,10 @@ const RUNS = Number(process.env["ORRERY_SIM_RUNS"] ?? 200);
 test("loadApp gives a world the processes and mechtrons of an orrery.yaml, with its variables and settings", async () => {
   const { failure, world } = await runScenario(poll, { seed: 3 });
   assert.equal(failure, undefined);
-  assert.deepEqual([...world.nodes.keys()], ["desk-0", "desk-1", "box-0", "orrery.messages", "clerk", "ann", "bob", "cy"]);
+  assert.deepEqual(
+    [...world.nodes.keys()],
+    ["desk-0", "desk-1", "box-0", "orrery.messages", "clerk", "ann", "bob", "cy"],
+  );
   assert.equal(process.env["POLL_TRIES"], "3");
 });
 

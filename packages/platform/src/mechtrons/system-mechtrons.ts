@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Clock, createLog, type LogSink, type Random } from "@orrery/core";
 import type { JsonCaller } from "@orrery/http";
 import type { Broadcasts, Files, Meter, Registry } from "@orrery/registry";
+import type { BackupPart } from "@orrery/registry/upkeep";
 import { createCage } from "../cage/system-cage.ts";
 import type { BlobSource } from "../web/blob-source.ts";
 import type { CallChains } from "./call-chains.ts";
@@ -13,6 +14,7 @@ import { createMechtronHost, type MechtronHost } from "./mechtron-host.ts";
 import { createMechtronWatches } from "./mechtron-watches.ts";
 import { meterCage } from "./meter-cage.ts";
 import { createGuestFiles } from "./system-guest-files.ts";
+import { createMechtronPart, STATES, WATCHES } from "./system-mechtron-part.ts";
 import { createMechtronStates } from "./system-mechtron-states.ts";
 import { createWatchStore } from "./system-watch-store.ts";
 
@@ -41,6 +43,8 @@ export interface MechtronsOptions {
 /** Mechtrons that run. */
 export interface Mechtrons {
   readonly host: Pick<MechtronHost, "ask">;
+  /** What a backup has of them: what they remember, and what they watch. */
+  readonly part: BackupPart;
   /** Ends all of them, whatever they do. */
   close(): Promise<void>;
 }
@@ -68,7 +72,7 @@ export async function openMechtrons(options: MechtronsOptions): Promise<Mechtron
   const watches = createMechtronWatches({
     registry,
     broadcasts,
-    store: createWatchStore(join(folder, "watches")),
+    store: createWatchStore(join(folder, WATCHES)),
     ask,
     clock,
     log,
@@ -80,13 +84,14 @@ export async function openMechtrons(options: MechtronsOptions): Promise<Mechtron
     agent,
   });
   const calls = createGuestCalls({ registry, resources, ask, callerOf, chains, agent });
-  const states = createMechtronStates(join(folder, "state"), clock);
+  const states = createMechtronStates(join(folder, STATES), clock);
   const host = createMechtronHost({ cage, clock, calls, log: sink, states });
   const find = createMechtronFinder({ registry, blobs });
   const driver = createMechtronDriver({ host, watches, find, registry, clock, log, agent });
   await driver.start();
   return {
     host,
+    part: createMechtronPart(folder, states),
     close: async () => {
       const stopped = [driver.stop(), watches.close()];
       await cage[Symbol.asyncDispose](); // What is open ends with it, and so does what waits for that.

@@ -1,10 +1,8 @@
 import { OrreryError } from "@orrery/core";
-import { messageOf } from "@orrery/core/internal";
 import { FILE_SPENT_BYTES_MAX } from "./limits.ts";
-import { isSame, next, type Position } from "./position.ts";
-import { changedState } from "./state.ts";
+import { type ReadState, readStateFiles, STATE_FILE, stateFile, stateFilesIn } from "./read-state-files.ts";
 import type { StateFiles } from "./state-files.ts";
-import { encodeRecord, type StartRecord, scanFile } from "./state-record.ts";
+import { encodeRecord } from "./state-record.ts";
 import type { StateStore, Stored, StoreStep } from "./state-store.ts";
 
 /** Options of a store in files. */
@@ -25,8 +23,6 @@ export function createFileStore(options: FileStoreOptions): StateStore {
   return new FileStore(options);
 }
 
-const NAME = /^state-(\d{10})$/;
-
 /**
  * Owns: the files of its folder. I1: a step is on the disk before `write` resolves. I2: a life begins with a file of its own, and so does
  * what follows a write that failed: nothing is written behind what may be torn. I3: a file goes when a later one is whole on the disk.
@@ -46,15 +42,13 @@ class FileStore implements StateStore {
   }
 
   async load(): Promise<Stored | undefined> {
-    const { files } = this.#options;
-    const names = (await files.list()).filter((name) => NAME.test(name)).sort();
-    for (const name of names) this.#names.add(name);
-    this.#last = Number(NAME.exec(names.at(-1) ?? "")?.[1] ?? 0);
-    for (const name of names.toReversed()) {
-      const stored = this.#read(name, (await files.read(name)) ?? new Uint8Array(0));
-      if (stored !== undefined) return stored;
-    }
-    return undefined;
+    const { files, name } = this.#options;
+    const names = await stateFilesIn(files);
+    for (const one of names) this.#names.add(one);
+    this.#last = Number(STATE_FILE.exec(names.at(-1) ?? "")?.[1] ?? 0);
+    const read = await readStateFiles(files, name);
+    if (read !== undefined) this.#assertOwn(read);
+    return read;
   }
 
   async write(step: StoreStep, after: Stored): Promise<void> {
@@ -80,7 +74,7 @@ class FileStore implements StateStore {
   async #begin({ promised, snapshot }: Stored): Promise<void> {
     const { files, name: of, members } = this.#options;
     this.#current = undefined;
-    const name = `state-${String(++this.#last).padStart(10, "0")}`;
+    const name = stateFile(++this.#last);
     const bytes = encodeRecord({ kind: "start", name: of, members, promised, snapshot }, 0);
     this.#names.add(name);
     await files.append(name, bytes);
@@ -96,40 +90,7 @@ class FileStore implements StateStore {
     }
   }
 
-  /** What a file says; undefined for one whose beginning was cut short: nobody was told that it is there. */
-  #read(name: string, bytes: Uint8Array): Stored | undefined {
-    const { records, tail, isDamaged, end } = this.#scan(name, bytes);
-    const [first, ...rest] = records;
-    if (isDamaged || (first === undefined && tail === "unreadable")) {
-      const why = `byte ${end} of "${name}" and what follows cannot be read`;
-      throw new OrreryError("data_loss", `${this.#cannot("open")}: ${why}, put back a copy or empty the folder`);
-    }
-    if (first === undefined) return undefined;
-    if (first.kind !== "start") throw this.#unfit(name, "it does not begin with a whole state");
-    this.#assertOwn(first);
-    let { promised, snapshot } = first;
-    for (const record of rest) {
-      if (record.kind === "start") throw this.#unfit(name, "it begins twice");
-      if (record.kind === "promised") promised = Math.max(promised, record.promised);
-      else {
-        const { before, changes } = record.update;
-        if (!isSame(before, snapshot.position)) throw this.#unfit(name, gap(snapshot.position, before));
-        promised = Math.max(promised, before.epoch);
-        snapshot = { position: next(before), state: changedState(snapshot.state, changes) };
-      }
-    }
-    return { promised, snapshot };
-  }
-
-  #scan(name: string, bytes: Uint8Array) {
-    try {
-      return scanFile(bytes);
-    } catch (error) {
-      throw this.#unfit(name, messageOf(error));
-    }
-  }
-
-  #assertOwn({ name, members }: StartRecord): void {
+  #assertOwn({ name, members }: ReadState): void {
     const { name: own, members: wanted } = this.#options;
     const said = JSON.stringify([name, members]);
     if (said === JSON.stringify([own, wanted])) return;
@@ -137,16 +98,7 @@ class FileStore implements StateStore {
     throw new OrreryError("failed_precondition", `${this.#cannot("open")}: ${why}; members stay the same`);
   }
 
-  #unfit(file: string, why: string): OrreryError {
-    return new OrreryError("data_loss", `${this.#cannot("open")}: "${file}": ${why}`);
-  }
-
   #cannot(what: string): string {
     return `Cannot ${what} the state of "${this.#options.name}"`;
   }
-}
-
-function gap(at: Position, before: Position): string {
-  const say = ({ epoch, revision }: Position) => `epoch ${epoch} revision ${revision}`;
-  return `a change of ${say(before)} follows ${say(at)}`;
 }

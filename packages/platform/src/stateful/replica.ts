@@ -35,7 +35,16 @@ export interface Replica {
   readonly snapshot: Snapshot;
   /** Answers one thing after another. @throws OrreryError when its medium fails; then it is not known what was done. */
   ask(ask: ReplicaAsk): Promise<ReplicaAnswer>;
+  /** Gives what it has in the store between two things that it is asked; answers no other before `release`. */
+  hold(): Promise<HeldReplica>;
   close(): Promise<void>;
+}
+
+/** A replica that answers nothing. */
+export interface HeldReplica {
+  /** Undefined where there is nothing yet. */
+  readonly stored: Stored | undefined;
+  release(): void;
 }
 
 /** What a replica is made of. */
@@ -87,6 +96,16 @@ class StoredReplica implements Replica {
     const turn = this.#last.then(() => this.#do(ask));
     this.#last = turn.catch(() => undefined);
     return turn;
+  }
+
+  hold(): Promise<HeldReplica> {
+    const released = Promise.withResolvers<void>();
+    const held = this.#last.then(() => ({
+      stored: this.#isEmpty ? undefined : { promised: this.#promised, snapshot: this.#snapshot },
+      release: () => released.resolve(),
+    }));
+    this.#last = released.promise;
+    return held;
   }
 
   async close(): Promise<void> {

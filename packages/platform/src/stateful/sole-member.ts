@@ -5,7 +5,7 @@ import type { GuestHost } from "../cage/guest-host.ts";
 import type { Mechtron } from "../cage/mechtron.ts";
 import { SILENCE_MS, WAITING_MAX } from "./limits.ts";
 import { createMember, type Member } from "./member.ts";
-import { openReplica, type Replica } from "./replica.ts";
+import { type HeldReplica, openReplica, type Replica } from "./replica.ts";
 import type { StateStore } from "./state-store.ts";
 
 /** A message for a stateful mechtron, and who runs it. */
@@ -27,6 +27,8 @@ export interface SoleMember {
    * @throws OrreryError `overloaded` when too many wait, and as `Member.handle` does.
    */
   handle(message: SoleMessage): Promise<GuestReply>;
+  /** Gives what it remembers between two changes; keeps nothing, and so acknowledges nothing, before `release`. */
+  hold(): Promise<HeldReplica>;
   /** Ends what is under way, and lets go of the medium. */
   close(): Promise<void>;
 }
@@ -73,6 +75,10 @@ class Queue implements SoleMember {
     } finally {
       this.#waiting -= 1;
     }
+  }
+
+  hold(): Promise<HeldReplica> {
+    return this.#parts.replica.hold();
   }
 
   async close(): Promise<void> {

@@ -14,6 +14,8 @@ export interface BackupFacts {
   readonly bytes: number;
   /** Names of the keys that its secrets are closed with. The keys are not in it. */
   readonly keys: readonly string[];
+  /** How many files it has of what is kept beside the registry, by the names of parts. */
+  readonly parts: Readonly<Record<string, number>>;
 }
 
 /** One file in the archive of a backup. */
@@ -24,8 +26,8 @@ export interface BackupEntry {
   readonly digest: string;
 }
 
-/** The form of archives that this version writes and reads. */
-export const BACKUP_FORMAT = 1;
+/** The forms of archives that this version writes and reads: of a registry alone, and with parts. */
+export const BACKUP_FORMATS = { plain: 1, parted: 2 };
 
 /** The first file of each archive: what its manifest is, in as many bytes each time. */
 export const HEAD: { readonly name: string; readonly bytes: number } = { name: "orrery-backup.json", bytes: 512 };

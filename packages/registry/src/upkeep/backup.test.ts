@@ -19,6 +19,7 @@ import { fillRegistry, NAMED, SAFE, SECRET, standingClock } from "../testing/fil
 import { loadFixture } from "../testing/load-fixture.ts";
 import { gather, inPieces } from "../testing/make-archive.ts";
 import { OPERATOR } from "../testing/registry-case.ts";
+import type { BackupPart } from "./backup-part.ts";
 import { restoreBackup } from "./restore-backup.ts";
 import { openBackup } from "./write-backup.ts";
 
@@ -59,6 +60,7 @@ for (const [name, start] of Object.entries(TEST_SERVERS))
 
     it("brings back all of it: the same registry has the same backup, byte for byte", () => bringsBack(server));
     it("is of one revision while writes go on, and has all before it", () => isOfOneRevision(server));
+    it("has its parts as they were when its registry was", () => hasParts(server));
     it("of an older schema comes back in the newest", () => comesBackInNewest(server));
 
     it("is refused where a registry is, and where a newer version made it, and leaves no trace", async () => {
@@ -272,6 +274,66 @@ async function isOfOneRevision(server: TestServer): Promise<void> {
   assert.deepEqual([restored.revision(), found], [facts.revision, [...expected].sort()]);
   for (const address of found)
     if (address.includes(":l")) assert.ok(found.includes(address.replace(":l", ":r")), `whole: ${address}`);
+  await restored[Symbol.asyncDispose]();
+  await empty.close();
+}
+
+/** A part counts what a registry was given, in the same order: held, it lets nobody hear of the next. */
+async function hasParts(server: TestServer): Promise<void> {
+  const [database, blobs] = [await server.open(), createMemoryBlobs({ clock })];
+  const registry = await open(database);
+  await registry.create({ address: "demo.test", kind: "Space" }, OPERATOR);
+  let [count, tries] = [0, 0];
+  let going = Promise.resolve();
+  const part: BackupPart = {
+    name: "counts",
+    hold: async () => {
+      const released = Promise.withResolvers<void>();
+      going = released.promise;
+      tries++;
+      const files = [
+        { name: "made.txt", read: async () => Buffer.from(String(at)) },
+        { name: "none.txt", read: async () => undefined },
+      ];
+      const at = count;
+      return { files, release: released.resolve };
+    },
+  };
+  let isOver = false;
+  const writing = (async () => {
+    for (let n = 1; !isOver; n++) {
+      await registry.create({ address: `demo.test:n${n}`, kind: "Base" }, OPERATOR);
+      await going;
+      count = n;
+      await turn();
+    }
+  })();
+  while (count < 5) await turn();
+  await using backup = await openBackup({ database, blobs, folder, parts: [part] });
+  const archive = await gather(backup.read());
+  isOver = true;
+  await writing;
+  assert.deepEqual([backup.facts.parts, archive.length, tries], [{ counts: 1 }, backup.bytes, 1]);
+  await registry[Symbol.asyncDispose]();
+  await database.close();
+  const empty = await server.open();
+  const options = { database: empty, blobs, folder };
+  await expectRefusal(
+    restoreBackup(inPieces(archive), options),
+    "failed_precondition",
+    'nobody here takes "counts/made.txt", restore it with what made it',
+  );
+  const files: Record<string, string> = {};
+  await restoreBackup(inPieces(archive), {
+    ...options,
+    onPart: async (name, content) => {
+      files[name] = (await gather(content)).toString();
+    },
+  });
+  const restored = await open(empty);
+  const { resources } = await restored.list({ selector: "demo.test:*<Base>" }, OPERATOR);
+  const made = Number(files["counts/made.txt"]);
+  assert.ok(resources.length === made || resources.length === made + 1, `${resources.length} of ${made}`);
   await restored[Symbol.asyncDispose]();
   await empty.close();
 }

@@ -7,7 +7,8 @@ import { type ByteReader, createByteReader } from "../bundles/byte-reader.ts";
 import { BACKUP_MANIFEST_BYTES_MAX } from "../limits.ts";
 import type { TableOrder } from "../store/table-rows.ts";
 import { ARCHIVE_END, entryHeader, entryPadding } from "./archive-entries.ts";
-import { BACKUP_FORMAT, type BackupEntry, type BackupFacts, brokenBackup, HEAD, MANIFEST } from "./backup-facts.ts";
+import { BACKUP_FORMATS, type BackupEntry, type BackupFacts, brokenBackup, HEAD, MANIFEST } from "./backup-facts.ts";
+import { partFileOf } from "./backup-part.ts";
 import { tableFile } from "./take-snapshot.ts";
 
 /** What is done with a backup while it is read. */
@@ -20,6 +21,8 @@ export interface ReadBackupOptions {
   readonly onFacts: (facts: BackupFacts) => void | Promise<void>;
   /** Takes a blob; fails where its bytes are not those of the digest. */
   readonly onBlob: (entry: BackupEntry, content: AsyncIterable<Uint8Array>) => Promise<void>;
+  /** Takes a file of a part, all of it. */
+  readonly onPart: (name: string, content: AsyncIterable<Uint8Array>) => Promise<void>;
 }
 
 const MANIFEST_ENTRY = /^blobs\/([0-9a-f]{2})\/(\1[0-9a-f]{62})$/;
@@ -31,14 +34,14 @@ const MANIFEST_ENTRY = /^blobs\/([0-9a-f]{2})\/(\1[0-9a-f]{62})$/;
  */
 export async function readBackup(source: AsyncIterable<Uint8Array>, options: ReadBackupOptions): Promise<BackupFacts> {
   const reader = createByteReader(source[Symbol.asyncIterator]());
-  const { folder, tables, onFacts, onBlob } = options;
+  const { folder, tables, onFacts, onBlob, onPart } = options;
   const manifest = await readHead(reader);
   const path = join(folder, MANIFEST);
   await keep(path, entryContent(reader, manifest));
   let facts: BackupFacts | undefined;
   for await (const line of createInterface({ input: createReadStream(path) })) {
     if (facts === undefined) {
-      facts = JSON.parse(line) as BackupFacts;
+      facts = { parts: {}, ...(JSON.parse(line) as Omit<BackupFacts, "parts">) };
       await onFacts(facts);
       continue;
     }
@@ -46,6 +49,7 @@ export async function readBackup(source: AsyncIterable<Uint8Array>, options: Rea
     const table = tables.find(({ name }) => entry.name === `registry/${name}.jsonl`);
     if (table !== undefined) await keep(tableFile(folder, table.name), entryContent(reader, entry));
     else if (MANIFEST_ENTRY.test(entry.name)) await onBlob(entry, entryContent(reader, entry));
+    else if (partFileOf(entry.name) !== undefined) await onPart(entry.name, entryContent(reader, entry));
     else throw brokenBackup(`nobody knows what "${entry.name}" is`);
   }
   await expect(reader, ARCHIVE_END, "its end");
@@ -61,8 +65,9 @@ async function readHead(reader: ByteReader): Promise<BackupEntry> {
   const text = Buffer.from(await reader.take(HEAD.bytes)).toString("utf8");
   const head = parse(text) as { format?: number; manifest?: { bytes?: number; digest?: string } };
   const { bytes = Number.NaN, digest = "" } = head.manifest ?? {};
-  if (head.format !== BACKUP_FORMAT)
-    throw brokenBackup(`its format is ${head.format}, this version reads ${BACKUP_FORMAT}`);
+  const formats = Object.values(BACKUP_FORMATS);
+  if (!formats.includes(head.format ?? 0))
+    throw brokenBackup(`its format is ${head.format}, this version reads ${formats.join(" and ")}`);
   if (!(Number.isSafeInteger(bytes) && bytes > 0 && bytes <= BACKUP_MANIFEST_BYTES_MAX))
     throw brokenBackup("its manifest has no length");
   return { name: MANIFEST, bytes, digest };

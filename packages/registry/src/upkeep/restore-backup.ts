@@ -11,6 +11,7 @@ import { migrateWithin } from "../store/migrate.ts";
 import { joinSchemas, REGISTRY_SCHEMA, type Schema } from "../store/schema.ts";
 import { tablesOf, writeRows } from "../store/table-rows.ts";
 import { assertKnown, type BackupFacts, brokenBackup } from "./backup-facts.ts";
+import { refusePart } from "./backup-part.ts";
 import { readBackup } from "./read-backup.ts";
 import { tableFile } from "./take-snapshot.ts";
 
@@ -27,6 +28,8 @@ export interface RestoreBackupOptions {
   readonly onFacts?: (facts: BackupFacts) => void;
   /** Told after each blob how many of their bytes are there. Default: nobody. */
   readonly onProgress?: (bytes: number) => void;
+  /** Takes a file of what is kept beside the registry, such as `mechtrons/…`, all of it. Default: a backup that has some is refused. */
+  readonly onPart?: (name: string, content: AsyncIterable<Uint8Array>) => Promise<void>;
 }
 
 /**
@@ -39,7 +42,7 @@ export async function restoreBackup(
   source: AsyncIterable<Uint8Array>,
   options: RestoreBackupOptions,
 ): Promise<BackupFacts> {
-  const { database, blobs, folder, schemas = [], onFacts, onProgress } = options;
+  const { database, blobs, folder, schemas = [], onFacts, onProgress, onPart = refusePart } = options;
   const schema = joinSchemas([REGISTRY_SCHEMA, ...schemas]);
   await assertEmpty(database.kysely);
   await rm(folder, { recursive: true, force: true });
@@ -53,6 +56,7 @@ export async function restoreBackup(
         assertKnown(said, schema);
         onFacts?.(said);
       },
+      onPart,
       onBlob: async (entry, content) => {
         await putBlob(blobs, { source: content, id: `restore-${++count}`, digest: entry.digest });
         bytes += entry.bytes;

@@ -28,11 +28,11 @@ interface Found {
 
 /**
  * Writes all tables to files of a folder, as they are at one moment: by one transaction that sees nothing of what is written meanwhile. On
- * PostgreSQL others write on; PGlite has one session, for which they wait.
+ * PostgreSQL others write on; PGlite has one session, for which they wait. `onMoment` is called as soon as that moment is.
  */
 export async function takeSnapshot(
   { kysely }: Pick<Database, "kysely">,
-  { folder, known }: { readonly folder: string; readonly known: Schema },
+  { folder, known, onMoment }: { readonly folder: string; readonly known: Schema; readonly onMoment: () => void },
 ): Promise<Snapshot> {
   return kysely.transaction().execute(async (transaction) => {
     await sql`set transaction isolation level repeatable read, read only`.execute(transaction);
@@ -44,6 +44,7 @@ export async function takeSnapshot(
         `Cannot back up the registry: its database has step "${foreign}", of a service that this version does not know, run a newer one`,
       );
     const { revision } = await transaction.selectFrom("registry").select("revision").executeTakeFirstOrThrow();
+    onMoment();
     const found: Found = { resources: 0, digests: new Set(), keys: new Set() };
     const entries: BackupEntry[] = [];
     for (const table of tablesOf(schema, known.tables))

@@ -5,6 +5,7 @@ import type { Registry } from "../registry.ts";
 import type { Database } from "../store/database.ts";
 import type { Schema } from "../store/schema.ts";
 import type { KeyRing } from "../system-key-ring.ts";
+import type { BackupPart } from "./backup-part.ts";
 import { checkOwners } from "./check-owners.ts";
 import { assertOperator, type Resealer, rotateSecrets } from "./rotate-secrets.ts";
 import { openBackup } from "./write-backup.ts";
@@ -19,6 +20,8 @@ export interface UpkeepOptions {
   readonly keys: KeyRing;
   /** Where a backup puts tables meanwhile; nobody else uses it. */
   readonly folder: string;
+  /** What a backup has besides. Default: nothing. */
+  readonly parts?: readonly BackupPart[];
   /** Agents that may. */
   readonly operators: readonly string[];
   /** What services keep in the database beside the registry. Default: nothing. */
