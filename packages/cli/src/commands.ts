@@ -4,6 +4,7 @@ import { callCommand } from "./commands/call.ts";
 import { checkCommand } from "./commands/check.ts";
 import { CLOCK_COMMANDS } from "./commands/clock.ts";
 import { completionCommand } from "./commands/completion.ts";
+import { CONFIG_COMMANDS } from "./commands/config.ts";
 import { describeCommand } from "./commands/describe.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
@@ -44,6 +45,7 @@ export const COMMANDS: readonly CommandData[] = [
   ...RESOURCE_COMMANDS,
   ...AUTH_COMMANDS,
   ...USAGE_COMMANDS,
+  ...CONFIG_COMMANDS,
   callCommand,
   servicesCommand,
   describeCommand,

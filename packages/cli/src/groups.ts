@@ -6,6 +6,7 @@ export const GROUPS: readonly GroupData[] = [
   { name: "capacity", summary: "Show and change how much of each component runs", usual: "ls" },
   { name: "circuit", summary: "Show and move breakers, and change throttles", usual: "ls" },
   { name: "clock", summary: "Move the clock of what several processes run together" },
+  { name: "config", summary: "Read, set and watch the config of a space" },
   { name: "dead", summary: "List, retry and drop kept messages that were given up", usual: "ls" },
   { name: "fsck", summary: "Look whether what is kept fits together" },
   { name: "keys", summary: "Make and show the keys of hosts and of those who type commands" },

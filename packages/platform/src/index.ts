@@ -20,8 +20,30 @@ export type { MechtronLimits } from "./cage/mechtron-limits.ts";
 export type { MechtronUsage } from "./cage/mechtron-usage.ts";
 export { createModelCage } from "./cage/model-cage.ts";
 export { type CageOptions, createCage } from "./cage/system-cage.ts";
+export type {
+  ChangedPath,
+  Config,
+  ConfigCaller,
+  ConfigChange,
+  ConfigHistory,
+  ConfigPlaceRequest,
+  ConfigStep,
+  ConfigValue,
+  ConfigWatched,
+  GetConfig,
+  SetConfig,
+  WatchConfig,
+} from "./config/config.ts";
 export { MECHTRON_KIND } from "./mechtrons/mechtron-kind.ts";
 export { appsAtRest, restoreAppsFile } from "./mechtrons/system-mechtron-part.ts";
+export {
+  openSpaceServices,
+  SPACE_SCHEMAS,
+  SPACE_SERVICES,
+  type SpaceServices,
+  type SpaceServicesOptions,
+} from "./services/open-services.ts";
+export type { SpaceHolder } from "./spaces/space-sweep.ts";
 export { type PersistRule, parsePersistRule } from "./stateful/persist-rule.ts";
 export type { StateFiles } from "./stateful/state-files.ts";
 export { createStatefulMechtron, type StatefulMechtronOptions } from "./stateful/stateful-mechtron.ts";

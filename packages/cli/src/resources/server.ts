@@ -34,9 +34,10 @@ export interface Server {
 }
 
 /** What a server of resources serves. */
-const SERVICES = ["Registry", "File", "Bundle", "Broadcast", "Usage", "Upkeep"].map(
-  (name) => `orrery.registry.v1.${name}Service`,
-);
+const SERVICES = [
+  ...["Registry", "File", "Bundle", "Broadcast", "Usage", "Upkeep"].map((name) => `orrery.registry.v1.${name}Service`),
+  "orrery.config.v1.ConfigService",
+];
 
 const DEFAULT = `tcp://127.0.0.1:${UP_PORT}`;
 
@@ -122,7 +123,7 @@ function tipOf({ code, details }: OrreryError): string {
   if (code === "failed_precondition" && typeof owner === "string") return "orrery ls '**<User>'";
   if (code === "already_exists" || (code === "aborted" && revision !== undefined)) return `orrery get ${address}`;
   if (code === "permission_denied" && typeof verb === "string")
-    return `orrery auth can ${agent || '""'} ${verb} ${address}`;
+    return `orrery auth can ${agent || '""'} ${verb} ${String(address).includes("[") ? `'${address}'` : address}`;
   if (code === "not_found" && typeof parent === "string") return listingOf(parent);
   return code === "not_found" && typeof address === "string" ? listingOf(address) : "";
 }

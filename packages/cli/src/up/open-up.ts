@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
+  type Component,
   createLog,
   createSystemClock,
   createSystemRandom,
@@ -18,8 +19,13 @@ import {
   createDoorMeter,
   createWebServer,
   openApps,
+  openSpaceServices,
+  SPACE_SCHEMAS,
+  SPACE_SERVICES,
+  type SpaceServices,
 } from "@orrery/platform";
 import {
+  type Broadcasts,
   createBroadcastComponent,
   createBroadcasts,
   createFileComponent,
@@ -28,10 +34,13 @@ import {
   createRegistry,
   createRegistryComponent,
   createUsageComponent,
+  type Files,
   type Kind,
   type KindFile,
+  type Ledger,
+  type Registry,
 } from "@orrery/registry";
-import { BundleService, createBundleComponent, createBundles } from "@orrery/registry/bundles";
+import { BundleService, type Bundles, createBundleComponent, createBundles } from "@orrery/registry/bundles";
 import { BroadcastService, RegistryService } from "@orrery/registry/service";
 import { type BackupPart, createUpkeepComponent, openKeyRing } from "@orrery/registry/upkeep";
 import { UP_STOP_MS } from "./limits.ts";
@@ -88,7 +97,7 @@ export interface Up {
 /** Who may do everything here: whoever is on this machine, for nobody else reaches it. */
 const OPERATORS = ["operator"];
 /** What may be called by HTTP: at the door, and by the binds of spaces. */
-const SERVICES = [RegistryService, BundleService, BroadcastService];
+const SERVICES = [RegistryService, BundleService, BroadcastService, ...SPACE_SERVICES];
 
 /**
  * Opens all parts over one folder; the last opened is the first to be closed.
@@ -106,27 +115,23 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const checks = { bind: createBindCheck(blobs, { upstreams }) };
   const secrets = openKeyRing(join(folder, "secrets.key"));
   const database = parts.adopt(await openDatabase(folder, options), (one) => one.close());
-  const { isShared } = database;
   const { kinds, ...kept } = await openKinds(database, options);
-  const standing = { database, secrets, clock, random, operators: OPERATORS, isShared };
+  const standing = { database, secrets, clock, random, operators: OPERATORS, isShared: database.isShared };
   const registry = parts.use(await createRegistry({ ...standing, ownersKnown: true, checks, kinds }));
   const meter = parts.use(createLedger({ database, registry, clock, random }));
   const bundles = createBundles({ registry, blobs, random });
   const files = parts.use(createFiles({ registry, blobs, clock, random, meter }));
   const driving = { registry, clock, log: createLog({ sink: log, now: () => clock.now(), fields: {} }) };
   const broadcasts = parts.use(await createBroadcasts(driving));
-  const upkeep = { registry, database, blobs, keys: secrets, operators: OPERATORS, isShared };
+  const services = parts.use(await openSpaceServices({ ...standing, ...driving }));
+  const others = { registry, blobs, keys: secrets, schemas: SPACE_SCHEMAS, resealers: [services.config] };
   let apps: Apps | undefined;
   const node = await createMeshNode({
     name: "up",
     components: [
-      createRegistryComponent(registry),
-      createFileComponent(files),
-      createBundleComponent(bundles, registry),
-      createBroadcastComponent(broadcasts),
-      createUsageComponent({ registry, ledger: meter }),
+      ...componentsOf({ registry, files, bundles, broadcasts, services, meter }),
       createAppMessages({ registry, agent: "operator", runtime: () => apps, meter }),
-      createUpkeepComponent({ ...upkeep, folder: join(folder, "spool"), parts: [partOf(() => apps)] }),
+      createUpkeepComponent({ ...standing, ...others, folder: join(folder, "spool"), parts: [partOf(() => apps)] }),
     ],
     listen: [`tcp://127.0.0.1:${options.port}`],
     operate: { operators: OPERATORS },
@@ -158,6 +163,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       await server.close({ timeoutMs: UP_STOP_MS }); // Its visitors are answered from the registry to the last.
       await apps?.close();
       await broadcasts[Symbol.asyncDispose]();
+      await services[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose](); // Watches end by themselves then, and nothing waits for them.
       await open.disposeAsync();
     },
@@ -174,6 +180,27 @@ function partOf(apps: () => Apps | undefined): BackupPart {
       throw new OrreryError("unavailable", "Cannot back up: apps are being started, try again");
     },
   };
+}
+
+/** What resources and Spaces are asked by. */
+interface Serving {
+  readonly registry: Registry;
+  readonly files: Files;
+  readonly bundles: Bundles;
+  readonly broadcasts: Broadcasts;
+  readonly services: SpaceServices;
+  readonly meter: Ledger;
+}
+
+function componentsOf({ registry, files, bundles, broadcasts, services, meter }: Serving): readonly Component[] {
+  return [
+    createRegistryComponent(registry),
+    createFileComponent(files),
+    createBundleComponent(bundles, registry),
+    createBroadcastComponent(broadcasts),
+    createUsageComponent({ registry, ledger: meter }),
+    ...services.components(),
+  ];
 }
 
 function lockRefusal(data: string, pid: number | undefined): string {

@@ -2,7 +2,8 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { createSystemClock, createSystemRandom } from "@orrery/core";
 import { lockFolder } from "@orrery/mesh/supervise";
-import { type BlobStore, createRegistry, type Registry } from "@orrery/registry";
+import { SPACE_SCHEMAS } from "@orrery/platform";
+import { type BlobStore, createRegistry, type Registry, type Schema } from "@orrery/registry";
 import { type KeyRing, openKeyRing } from "@orrery/registry/upkeep";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT } from "../command-error.ts";
@@ -16,6 +17,8 @@ export interface Stopped extends AsyncDisposable {
   readonly folder: string;
   readonly database: OpenedDatabase;
   readonly blobs: BlobStore;
+  /** What services keep in the database beside the registry. */
+  readonly schemas: readonly Schema[];
 }
 
 /** Opens a folder over which no `orrery up` runs. @throws CommandError where it is not there; OrreryError where one runs over it */
@@ -42,7 +45,7 @@ export async function openStopped(folder: string, input: CommandInput, terminal:
     (one) => one.close(),
   );
   const open = parts.move();
-  return { folder, database, blobs, [Symbol.asyncDispose]: () => open.disposeAsync() };
+  return { folder, database, blobs, schemas: SPACE_SCHEMAS, [Symbol.asyncDispose]: () => open.disposeAsync() };
 }
 
 /** The registry of a folder over which no `orrery up` runs, and its keys. */

@@ -1,0 +1,41 @@
+import type { CommandInput, FlagData } from "../command.ts";
+import { usageError } from "../command-error.ts";
+import { SERVER_FLAGS } from "../commands/resource-flags.ts";
+import type { Server } from "../resources/server.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** Flags by which a command finds a Space, and the server that has it. */
+export const SPACE_FLAGS: readonly FlagData[] = [
+  {
+    name: "space",
+    kind: "value",
+    placeholder: "SPACE",
+    summary: "The space that is meant; else ORRERY_SPACE, else the one in which the address of --agent lies",
+  },
+  ...SERVER_FLAGS,
+];
+
+/** The Space that is meant; empty: that of the agent. @throws CommandError where none can be told */
+export function readSpace(input: CommandInput, terminal: Terminal): string {
+  const said = input.text("space") ?? terminal.env["ORRERY_SPACE"] ?? "";
+  const agent = input.text("agent") ?? "operator";
+  if (said !== "" || agent.includes(":")) return said;
+  const tip = `orrery ${input.command.name} … --space=demo.test, or set ORRERY_SPACE`;
+  throw usageError(`Cannot use a space as "${agent}": none is named, and "${agent}" lies in none`, tip);
+}
+
+/** Reads a whole number that a flag gives; undefined where it is not given. @throws CommandError */
+export function readCount(input: CommandInput, flag: string): number | undefined {
+  const text = input.text(flag);
+  if (text === undefined || /^\d{1,15}$/.test(text)) return text === undefined ? undefined : Number(text);
+  throw usageError(`Cannot read flag --${flag}: "${text}" is no whole number, write one such as 10`);
+}
+
+/** Asks a server; what it refuses says where and as whom. */
+export async function asked<T>(server: Server, question: () => Promise<T>): Promise<T> {
+  try {
+    return await question();
+  } catch (error) {
+    throw server.explain(error);
+  }
+}
