@@ -10,6 +10,7 @@ export {
   type JsonCallOptions,
   type JsonCallSource,
   type JsonMethod,
+  type JsonPieces,
 } from "./json-caller.ts";
 export type { NodeRequest, NodeResponse } from "./request.ts";
 export type { DoorCall, DoorConnection, DoorWatch } from "./watch.ts";

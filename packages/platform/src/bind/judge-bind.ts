@@ -6,6 +6,7 @@ import { namesOf, type PathPattern, parsePathPattern } from "./path-pattern.ts";
 import { namesInTarget, readTarget } from "./read-target.ts";
 import type { SaidBind, SaidRoute, SaidShared } from "./said-bind.ts";
 import { placeOf, type UpstreamList } from "./upstream-list.ts";
+import { wholeBodyBytesMax } from "./whole-body.ts";
 
 /** Header fields that belong to one connection, or say how long a body is: no bind sets them. */
 const UNSETTABLE: ReadonlySet<string> = new Set(
@@ -77,6 +78,9 @@ function judgeTarget(route: SaidRoute, { base, upstreams, pattern, tell }: Targe
   }
   if ((target.kind === "files" || target.kind === "redirect") && route.body !== undefined)
     tell("body", `is for a service, a mechtron or an upstream, ${target.kind} takes no body: leave it out`);
+  const wholeMax = wholeBodyBytesMax(target.kind);
+  if (wholeMax !== undefined && route.body !== undefined && (parseSize(route.body) ?? 0) > wholeMax)
+    tell("body", `is ${route.body}: a ${target.kind} is handed the body whole, write up to ${wholeMax / 1024 ** 2}MiB`);
   if (target.kind === "redirect" && route.timeout !== undefined)
     tell("timeout", "is for what may take time, a redirect does not: leave it out");
   if (target.kind === "service") {

@@ -12,7 +12,9 @@ export const ROUTE_TIMEOUT_MS = 30_000;
 export const ROUTE_TIMEOUT_MAX_MS = 3_600_000;
 /** Bytes of a request's body where the bind does not say. */
 export const ROUTE_BODY_BYTES = 1024 * 1024;
-/** The same, at most. */
+/** The same, at most, for a service, which is handed the body whole. */
+export const SERVICE_BODY_BYTES_MAX = 32 * 1024 * 1024;
+/** The same, at most, for an upstream, to which it goes as it comes. */
 export const ROUTE_BODY_BYTES_MAX = 16 * 1024 ** 3;
 /** Most requests a second that a rate may name. */
 export const RATE_MAX = 1_000_000;

@@ -3,9 +3,11 @@ import { describe, it } from "node:test";
 import { isOrreryError } from "@orrery/core";
 import { parseBind } from "./parse-bind.ts";
 
+const WHERE = { file: "routes.yaml", of: "demo.test" };
+
 function refusal(text: string): string {
   try {
-    parseBind(text, { file: "routes.yaml", of: "demo.test" });
+    parseBind(text, WHERE);
   } catch (error) {
     assert.ok(isOrreryError(error) && error.code === "invalid_argument", String(error));
     return error.message;
@@ -22,6 +24,11 @@ const BAD: readonly (readonly [text: string, says: string])[] = [
   ["routes: []\ntimeout: soon", '2:10: "timeout" is "soon": write a time such as 30s'],
   ["routes: []\ntimeout: 2h", '2:10: "timeout" is 2h: write from 1ms to 1h'],
   ["routes: []\nbody: 17GiB", '2:7: "body" is 17GiB: write up to 16GiB'],
+  [
+    route("path: /a", "service: a.B/c", "body: 33MiB"),
+    "is 33MiB: a service is handed the body whole, write up to 32MiB",
+  ],
+  [route("path: /a", "mechtron: .:m", "body: 2MiB"), "is 2MiB: a mechtron is handed the body whole, write up to 1MiB"],
   ["routes: []\nrate: -1", '2:7: "rate" is -1: write a number from 0.001 to 1000000'],
   ["routes: []\nrate: { burst: 5 }", '2:7: "rate.perSecond" is missing: write it'],
   ["routes: []\nheaders: { Content-Length: '5' }", "is set by the server itself: leave it out"],
@@ -77,6 +84,16 @@ const BAD: readonly (readonly [text: string, says: string])[] = [
 ];
 
 describe("parseBind", () => {
+  it("cuts a bound of bodies that is said for all routes to what each target can be handed", () => {
+    const targets = ["service: a.B/c", "mechtron: .:m", "upstream: 'http://127.0.0.1:9000'"];
+    const lines = targets.map((target, at) => `  - { path: /${at}, ${target} }`);
+    const { routes } = parseBind(["body: 1GiB", "routes:", ...lines].join("\n"), WHERE);
+    assert.deepEqual(
+      routes.map(({ bodyBytesMax }) => bodyBytesMax / 1024 ** 2),
+      [32, 1, 1024],
+    );
+  });
+
   for (const [text, says] of BAD)
     it(`refuses ${JSON.stringify(text)}`, () => assert.ok(refusal(text).includes(says), refusal(text)));
 

@@ -1,7 +1,7 @@
 import { OrreryError } from "@orrery/core";
 import { type Misfit, parseDuration, parseSize, readDocument } from "@orrery/mesh/internal";
 import { type Address, parseAddress } from "@orrery/registry";
-import type { Bind, RateLimit, Route } from "./bind.ts";
+import type { Bind, RateLimit, Route, Target } from "./bind.ts";
 import { BIND_SHAPE } from "./bind-shape.ts";
 import { judgeBind } from "./judge-bind.ts";
 import { BIND_BYTES_MAX, ROUTE_BODY_BYTES, ROUTE_TIMEOUT_MS } from "./limits.ts";
@@ -10,6 +10,7 @@ import { type PathPattern, parsePathPattern } from "./path-pattern.ts";
 import { readTarget } from "./read-target.ts";
 import type { SaidBind, SaidRoute, SaidShared } from "./said-bind.ts";
 import { parseUpstreams } from "./upstream-list.ts";
+import { wholeBodyBytesMax } from "./whole-body.ts";
 
 /** Options of the parser. */
 export interface ParseBindOptions {
@@ -82,10 +83,16 @@ function completeRoute(said: SaidRoute, bind: SaidBind, base: Address | undefine
     methods: methodsOf(said.methods, target.kind),
     target,
     timeoutMs: timeout === undefined ? ROUTE_TIMEOUT_MS : (parseDuration(timeout) ?? 0),
-    bodyBytesMax: !takesBody ? 0 : body === undefined ? ROUTE_BODY_BYTES : (parseSize(body) ?? 0),
+    bodyBytesMax: takesBody ? bodyBytesMax(body, target.kind) : 0,
     ...(limit === undefined ? {} : { rate: limit }),
     headers: Object.entries(mergedHeaders(bind.headers, said.headers)),
   };
+}
+
+/** What is said for all routes is cut to what a target can be handed; what is said for one was judged. */
+function bodyBytesMax(body: string | undefined, kind: Target["kind"]): number {
+  const said = body === undefined ? ROUTE_BODY_BYTES : (parseSize(body) ?? 0);
+  return Math.min(said, wholeBodyBytesMax(kind) ?? said);
 }
 
 function rateOf(said: SaidShared["rate"]): RateLimit | undefined {

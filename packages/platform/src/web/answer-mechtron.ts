@@ -3,7 +3,7 @@ import { GUEST_HEADERS_MAX, type GuestHeader, type GuestReply, guestRequest } fr
 import type { Route, Target } from "../bind/bind.ts";
 import { type Answer, headerOf, type WebRequest } from "./answer.ts";
 import { statusOfCode, told } from "./answer-service.ts";
-import { bounded } from "./bounded-body.ts";
+import type { HeldBodies } from "./held-bodies.ts";
 import type { SpaceApps } from "./space-apps.ts";
 
 /** Who sent a request that says nothing of it. */
@@ -16,22 +16,29 @@ const NOT_FOR_MECHTRONS: ReadonlySet<string> = new Set(
   ),
 );
 
+/** What mechtrons answer with. */
+interface MechtronAnswering {
+  readonly apps: SpaceApps | undefined;
+  readonly bodies: HeldBodies;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /** Answers a request by a mechtron, which is handed it as it is; one that takes too long is answered 504. */
 export async function answerMechtron(
   request: WebRequest,
   { target, route }: { readonly target: Extract<Target, { kind: "mechtron" }>; readonly route: Route },
-  { apps, clock, log }: { readonly apps: SpaceApps | undefined; readonly clock: Clock; readonly log: Log },
+  { apps, bodies, clock, log }: MechtronAnswering,
 ): Promise<Answer> {
   const { address } = target;
-  const pieces: Uint8Array[] = [];
-  for await (const piece of bounded(request.body, route.bodyBytesMax)) pieces.push(piece);
+  using held = await bodies.read(request.body, route.bodyBytesMax);
   if (apps === undefined) return told(502, "unavailable", `Cannot ask "${address}": no mechtrons run here`);
   const message = guestRequest({
     method: request.method,
     path: `${request.path}${request.query}`,
     headers: headersIn(request),
     contentType: headerOf(request, "content-type") ?? "",
-    body: new Uint8Array(Buffer.concat(pieces)),
+    body: held.bytes,
   });
   const late = Promise.withResolvers<Answer>();
   const timer = clock.timer(route.timeoutMs, () => {
@@ -105,6 +112,6 @@ function answerOfError(
   }
   if (error.reason === "overloaded" || error.reason === "draining" || code === "unavailable")
     return told(503, code, `Cannot ask "${address}" now: try again`);
-  if (error.reason === "too_large") return told(413, code, `Cannot hand on the body to "${address}": it is too large`);
+  if (error.reason === "too_large") return told(413, code, message);
   return told(502, code, `Cannot ask "${address}": it failed`);
 }

@@ -12,6 +12,7 @@ import type { BindKeeper, SpaceState } from "./bind-keeper.ts";
 import { BodyTooLong } from "./bounded-body.ts";
 import type { UsedFor } from "./connection-meter.ts";
 import { findFile } from "./find-file.ts";
+import { BodiesFull, type HeldBodies } from "./held-bodies.ts";
 import { spaceOf } from "./host-name.ts";
 import { URL_LENGTH_MAX } from "./limits.ts";
 import type { Lookout } from "./lookout.ts";
@@ -35,6 +36,8 @@ export interface Answering {
   readonly caller: JsonCaller | undefined;
   /** Default: no apps run. */
   readonly apps: SpaceApps | undefined;
+  /** Those that are read as a whole. */
+  readonly bodies: HeldBodies;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -76,6 +79,7 @@ export async function answerRequest(request: WebRequest, answering: Answering): 
   const { route } = way;
   const answer = await answerRoute(request, { ...way, of }, answering).catch((error: unknown) => {
     if (error instanceof BodyTooLong) return tooLong(route);
+    if (error instanceof BodiesFull) return noRoom();
     throw error;
   });
   return { used: usedFor(route, way.space, answering.apps), ...dressed(answer, route) };
@@ -231,6 +235,11 @@ function isTooLong({ path, query }: WebRequest): boolean {
 
 function nothingHere(): Answer {
   return page(404, "There is nothing at this address.");
+}
+
+function noRoom(): Answer {
+  const answer = page(503, "There is no room for the body now. Try again in a moment.", [["retry-after", "1"]]);
+  return { ...answer, endsUpload: true };
 }
 
 function tooLong({ bodyBytesMax }: Route): Answer {

@@ -36,8 +36,10 @@ export const CACHED_BYTES_MAX = 64 * 1024 * 1024;
 export const COMPRESS_BYTES_MIN = 1024;
 /** Clients whose rate is known for one route; who came least lately is forgotten. */
 export const CLIENTS_MAX = 10_000;
-/** Bytes of a service's reply. */
-export const REPLY_BYTES_MAX = 16 * 1024 * 1024;
+/** Bytes of bodies in memory together, which are handed whole to services and mechtrons; what is more is answered 503. */
+export const HELD_BODY_BYTES_MAX = 128 * 1024 * 1024;
+/** Items of a stream that are asked for ahead of what its visitor has taken. */
+export const STREAM_AHEAD = 4;
 /** Connections to one upstream. */
 export const UPSTREAM_CONNECTIONS_MAX = 256;
 /** How long a refused upload is read and thrown away, so that the visitor gets to see the refusal. */

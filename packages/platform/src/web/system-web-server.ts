@@ -21,6 +21,7 @@ import { type BindView, createBindKeeper } from "./bind-keeper.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { createByteCache } from "./byte-cache.ts";
 import { type ConnectionMeter, createConnectionMeter } from "./connection-meter.ts";
+import { createHeldBodies } from "./held-bodies.ts";
 import {
   CACHED_BYTES_MAX,
   CLOSE_TIMEOUT_MS,
@@ -28,6 +29,7 @@ import {
   HEADER_BYTES_MAX,
   HEADERS_MAX,
   HEADERS_TIMEOUT_MS,
+  HELD_BODY_BYTES_MAX,
   KEEP_ALIVE_MS,
   REQUEST_TIMEOUT_MS,
   STALL_TIMEOUT_MS,
@@ -124,6 +126,7 @@ class SystemWebServer implements WebServer {
       upstreams: createUpstreams({ clock, log, named: mayPassTo }),
       caller: options.caller,
       apps: options.apps,
+      bodies: createHeldBodies(HELD_BODY_BYTES_MAX),
       clock,
       log,
     };
