@@ -35,6 +35,7 @@ export type {
   WatchConfig,
 } from "./config/config.ts";
 export { MECHTRON_KIND } from "./mechtrons/mechtron-kind.ts";
+export { createMechtronMessages, type MechtronMessagesOptions } from "./mechtrons/mechtron-messages.ts";
 export { appsAtRest, restoreAppsFile } from "./mechtrons/system-mechtron-part.ts";
 export {
   openSpaceServices,

@@ -16,6 +16,7 @@ export default defineMechtron({
     a: {
       back: (_request, context) => ({ caller: context.agent }),
       round: (_request, context) => context.call("b/b", "back"),
+      read: ({ address }: { address: string }, { resources }) => resources.get(address).then(({ status }) => ({ state: status })),
     },
   },
   async http({ path, query }, context) {
@@ -56,6 +57,8 @@ export default defineMechtron({
         return { body: await context.call("demo.test:other:c/c", "hello") };
       case "/none":
         return { body: await context.call("nobody", "hello") };
+      case "/forge":
+        return { body: await context.call("keeper/orrery.watch", "changed", {}) };
       case "/module":
         return { body: new TextDecoder().decode(await context.call<Uint8Array>("m/any", "said", new TextEncoder().encode(query))) };
     }
@@ -259,6 +262,68 @@ describe("a mechtron", () => {
     assert.match(refused.body, /no rule lets demo\.test:app:a execute demo\.test:other:c/);
     await grant("calls", "app:a", "x", "demo.test:other:c");
     assert.deepEqual(JSON.parse((await get("/other")).body), { caller: "demo.test:app:a" });
+  });
+
+  it("takes what is sent to it, by a method of its own service or of another one", async () => {
+    assert.equal(await up.done("send demo.test:app:a back"), '{"caller":"operator"}\n');
+    assert.equal(await up.done(`send demo.test:app:b hop '{"hops":2}'`), '{"hops":3}\n');
+    assert.equal(await up.done("send demo.test:app:b c/hello"), '{"caller":"operator"}\n');
+    const refused = async (line: string) => {
+      const { exit, err } = await up.orrery(`send ${line}`);
+      return `${err}[${exit}]`;
+    };
+    assert.match(
+      await refused("demo.test:app:a bcak"),
+      /^Cannot answer "a.bcak"\n {2}the mechtron has no such method .*\[4\]$/s,
+    );
+    assert.match(
+      await refused("demo.test:app:a round"),
+      /demo\.test:app:a → demo\.test:app:b → demo\.test:app:a.*\[1\]$/s,
+    );
+    assert.match(await refused("demo.test:app:a /x"), /name a method, as in say, or greeter\/say.*\[/s);
+    assert.match(
+      await refused("demo.test:app:m said"),
+      /^Cannot read the reply of "demo.test:app:m"\n {2}it is "application\/octet-stream", no JSON and no text .*\[1\]$/s,
+    );
+    assert.match(
+      await refused("demo.test:app:b nap --timeout=2s"),
+      /gave no answer about demo.test:app:b within 2000 ms.*\[5\]$/s,
+    );
+  });
+
+  it("takes what is sent to it from whoever may execute it, and is told who", async () => {
+    const hello = "send demo.test:other:c c/hello --agent=ann";
+    await up.done("auth grant r on demo.test:other:c to ann");
+    const { exit, err } = await up.orrery(hello);
+    assert.deepEqual([exit, /no rule lets ann execute demo.test:other:c/.test(err)], [3, true], err);
+    await up.done("auth grant x on demo.test:other:c to ann");
+    assert.equal(await up.done(hello), '{"caller":"ann"}\n');
+  });
+
+  it("hears of what it watches from its host alone", async () => {
+    const { exit, err } = await up.orrery("send demo.test:app:keeper orrery.watch/changed {}");
+    assert.deepEqual([exit, /"orrery.watch" is the platform's own, name another service/.test(err)], [3, true], err);
+    assert.equal((await get("/forge")).status, 403);
+  });
+
+  it("has no roles but its own, whoever calls it", async () => {
+    await up.done(
+      "exec 'create demo.test:private<FileSystem>; create demo.test:users<UserBase>; create demo.test:users:bea<User>'",
+    );
+    await up.done("auth role demo.test:insiders --add=demo.test:users:bea");
+    await up.done("auth grant read on demo.test:private to demo.test:insiders");
+    await up.done("auth grant rx on demo.test:app:a to demo.test:users:bea");
+    await up.done("get demo.test:private --agent=demo.test:users:bea");
+    const read = `send demo.test:app:a read '{"address":"demo.test:private"}'`;
+    for (const agent of ["operator", "demo.test:users:bea"]) {
+      const { exit, err } = await up.orrery(`${read} --agent=${agent}`);
+      assert.deepEqual([exit, /no rule lets demo.test:app:a read demo.test:private/.test(err)], [3, true], err);
+    }
+    await up.done("auth role demo.test:insiders --add=demo.test:app:a --drop=demo.test:users:bea");
+    assert.equal(await up.done(`${read} --agent=demo.test:users:bea`), '{"state":"Ready"}\n');
+    assert.equal((await up.orrery("get demo.test:private --agent=demo.test:users:bea")).exit, 3);
+    const roles = JSON.parse(await up.done("whoami --roles --agent=demo.test:app:a --output=json")) as object;
+    assert.deepEqual(roles, { agent: "demo.test:app:a", operator: false, roles: ["demo.test:insiders"] });
   });
 
   it("is told each change of what it watches, once and in order", async () => {

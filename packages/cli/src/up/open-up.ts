@@ -14,7 +14,6 @@ import { createMeshNode } from "@orrery/mesh";
 import { lockFolder } from "@orrery/mesh/supervise";
 import {
   type Apps,
-  createAppMessages,
   createBindCheck,
   createDoorMeter,
   createWebServer,
@@ -44,6 +43,7 @@ import { BundleService, type Bundles, createBundleComponent, createBundles } fro
 import { BroadcastService, RegistryService } from "@orrery/registry/service";
 import { type BackupPart, createUpkeepComponent, openKeyRing } from "@orrery/registry/upkeep";
 import { UP_STOP_MS } from "./limits.ts";
+import { messageComponents } from "./message-components.ts";
 import { openBlobs } from "./open-blobs.ts";
 import { type OpenedDatabase, openDatabase } from "./open-database.ts";
 import { type KeptKindNames, openKinds } from "./open-kinds.ts";
@@ -130,7 +130,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
     name: "up",
     components: [
       ...componentsOf({ registry, files, bundles, broadcasts, services, meter }),
-      createAppMessages({ registry, agent: "operator", runtime: () => apps, meter }),
+      ...messageComponents({ registry, meter, agent: "operator", apps: () => apps }),
       createUpkeepComponent({ ...standing, ...others, folder: join(folder, "spool"), parts: [partOf(() => apps)] }),
     ],
     listen: [`tcp://127.0.0.1:${options.port}`],

@@ -1,5 +1,6 @@
-import { type Component, defineComponent, defineService, json, OrreryError } from "@orrery/core";
+import { type Component, defineComponent, defineService, type Handlers, json, OrreryError } from "@orrery/core";
 import { guardDriver, type Meter, type Registry } from "@orrery/registry";
+import { MESSAGES_SENT_AT_ONCE } from "../mechtrons/limits.ts";
 import { APP_DRIVER } from "./app-kind.ts";
 import type { AppRuntime } from "./app-runtime.ts";
 
@@ -25,7 +26,7 @@ export interface AppMessagesOptions {
 
 /** Makes the component by which apps take messages, from whoever may `execute` the app. The app acts with its own rights. */
 export function createAppMessages({ registry, agent, runtime, meter }: AppMessagesOptions): Component {
-  const component = defineComponent(AppMessages, () => ({
+  const handlers: Handlers<typeof AppMessages> = {
     send: async ({ address, method: text, message }, context) => {
       const { kind, status } = await registry.get(address, { agent });
       const failing = `Cannot send "${text}" to "${address}"`;
@@ -46,6 +47,7 @@ export function createAppMessages({ registry, agent, runtime, meter }: AppMessag
       meter?.count(address, { networkOut: reply.length });
       return JSON.parse(new TextDecoder().decode(reply)) as unknown;
     },
-  }));
+  };
+  const component = defineComponent(AppMessages, () => handlers, { instances: MESSAGES_SENT_AT_ONCE });
   return guardDriver(component, { can: (question) => registry.can(question, { agent }) });
 }

@@ -4,6 +4,7 @@ import type { JsonCaller } from "@orrery/http";
 import { parentText, parseAddress, printAddress, type Registry } from "@orrery/registry";
 import type { CallChains } from "./call-chains.ts";
 import type { GuestResourceCalls } from "./guest-resources.ts";
+import { assertForOthers } from "./host-services.ts";
 import type { CallContext, MechtronHost } from "./mechtron-host.ts";
 
 /** Options of `createGuestCalls`. */
@@ -61,6 +62,7 @@ async function askMechtron(
   const app = parentText(release.address);
   const said = name.includes(":") ? name : `${app}:${name}`;
   const address = printAddress(parseAddress(said, { base: parseAddress(parentText(app)) }));
+  assertForOthers(service, `Cannot call "${address}"`);
   if (parentText(address) !== app) {
     const asked = { agent: release.address, verb: "execute", address } as const;
     const { allowed, why } = await registry.can(asked, { agent });

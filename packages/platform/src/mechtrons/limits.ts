@@ -18,5 +18,7 @@ export const WATCHES_MAX = 32;
 export const TELL_AGAIN_MAX = 3;
 /** Messages that may wait for one mechtron; further ones are refused. */
 export const MESSAGES_WAITING_MAX = 256;
+/** Messages that `orrery send` and the like have under way to mechtrons at once, and to components of apps; further ones wait. */
+export const MESSAGES_SENT_AT_ONCE = 64;
 /** How long a mechtron that is removed may take to finish what it accepted, in ms. */
 export const DROP_MS = 10_000;
