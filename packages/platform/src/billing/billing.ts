@@ -14,7 +14,12 @@ export interface BillingHands {
   /** Removes it with all content. */
   remove(space: string): Promise<void>;
   /** Tells him who pays for it. */
-  tell(notice: { readonly space: string; readonly notice: string; readonly text: string }): Promise<void>;
+  tell(notice: {
+    readonly space: string;
+    readonly email: string;
+    readonly notice: string;
+    readonly text: string;
+  }): Promise<void>;
 }
 
 /** What bills need. */
@@ -32,7 +37,7 @@ export interface BillingOptions {
  */
 export interface Billing {
   /** Makes the bill of a space and charges its first invoice. The same again changes nothing. */
-  subscribe(order: Omit<Order, "at">): Promise<Subscription>;
+  subscribe(order: Omit<Order, "at" | "earlier">): Promise<Subscription>;
   /** @throws OrreryError `not_found` */
   get(space: string): Promise<Subscription>;
   /** Says how many of an extra there are from now on. A space without a bill is not counted. */

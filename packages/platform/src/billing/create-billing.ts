@@ -6,7 +6,7 @@ import { done, undone } from "./effects.ts";
 import { BILLING_BATCH, BILLING_SLEEP_MAX_MS, BILLING_STEPS_MAX } from "./limits.ts";
 import { passTime } from "./pass-time.ts";
 import { type Learned, settle } from "./settle.ts";
-import { type Effect, type OpenInvoice, type Subscription, subscribe, withExtra } from "./subscription.ts";
+import { type Effect, type OpenInvoice, type Order, type Subscription, subscribe, withExtra } from "./subscription.ts";
 
 /** Makes it; it does nothing by itself before `run`. */
 export function createBilling(options: BillingOptions): Billing {
@@ -20,7 +20,7 @@ export function createBilling(options: BillingOptions): Billing {
   };
   return {
     subscribe: async (order) => {
-      await subscriptions.update(order.space, (one) => one ?? subscribe({ ...order, at: clock.now() }));
+      await subscriptions.update(order.space, (one) => begin(one, order, clock.now()));
       return settleAlone(order.space);
     },
     get: async (space) => known(await subscriptions.get(space), space),
@@ -128,15 +128,21 @@ async function perform(subscription: Subscription, effect: Effect, options: Bill
   });
 }
 
-async function act({ space, account }: Subscription, effect: Effect, options: BillingOptions): Promise<void> {
+async function act({ space, account, email }: Subscription, effect: Effect, options: BillingOptions): Promise<void> {
   const { hands, payments } = options;
-  if (effect.kind === "tell") return hands.tell({ space, notice: effect.notice, text: effect.text });
+  if (effect.kind === "tell") return hands.tell({ space, email, notice: effect.notice, text: effect.text });
   if (effect.kind === "refund") return payments.refund(effect, { space, account });
   return hands[effect.kind](space);
 }
 
 function isSame(one: Effect | undefined, other: Effect): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** A Space that is gone leaves its name, and the numbers of its invoices, to the next. */
+function begin(one: Subscription | undefined, order: Omit<Order, "at" | "earlier">, at: number): Subscription {
+  if (one !== undefined && one.standing !== "removed") return one;
+  return subscribe({ ...order, at, earlier: one?.invoices ?? 0 });
 }
 
 function known(subscription: Subscription | undefined, space: string): Subscription {

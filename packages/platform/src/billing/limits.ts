@@ -32,3 +32,15 @@ export const STRIPE_LIST_MAX = 100;
 
 /** How old a webhook of Stripe may be, in seconds; as its documents say. */
 export const STRIPE_TOLERANCE_S = 300;
+
+/** The longest file of plans, in bytes. */
+export const PLAN_FILE_BYTES_MAX = 262_144;
+
+/** The most plans. */
+export const PLANS_MAX = 100;
+
+/** Invoices and bills on a page. */
+export const BILLS_PAGE_MAX = 100;
+
+/** How long to wait before users and apps are counted again, where that failed, in ms. */
+export const COUNT_AGAIN_MS = 1_000;

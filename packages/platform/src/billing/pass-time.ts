@@ -57,8 +57,13 @@ function renew(subscription: Subscription, now: number): Subscription {
 function suspend(subscription: Subscription, now: number): Subscription {
   const { plan, counts, open } = subscription;
   const text = `Invoice ${open?.invoice.id} is not paid: nothing is served until it is, and nothing is lost`;
+  const asked = open && (open.unknown > 0 ? open : { ...open, next: null }); // From now on its owner says when it is charged.
   return withEffects(
-    { ...subscription, standing: "suspended", stoppedAt: now, counts: countUntil(counts, plan, now) },
+    {
+      ...subscription,
+      ...{ standing: "suspended", stoppedAt: now, counts: countUntil(counts, plan, now) },
+      ...(asked && { open: asked }),
+    },
     { kind: "stop" },
     { kind: "tell", notice: "suspended", text },
   );

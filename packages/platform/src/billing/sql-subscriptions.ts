@@ -22,6 +22,13 @@ export async function openSubscriptions(database: Database): Promise<Subscriptio
       );
       return rows.map(({ space }) => space);
     },
+    list: async ({ after, limit }) => {
+      const { rows } = await sql<{ body: string }>`
+        select body::text as body from subscription where space > ${after} order by space limit ${limit}`.execute(
+        kysely,
+      );
+      return rows.map(({ body }) => JSON.parse(body) as Subscription);
+    },
     nextDue: async () => {
       const { rows } = await sql<{ due: string | null }>`select min(due)::text as due from subscription`.execute(
         kysely,

@@ -36,6 +36,8 @@ export interface Subscription {
   readonly space: string;
   /** Who pays, as the provider of payments names him. */
   readonly account: string;
+  /** Where he who pays is told. */
+  readonly email: string;
   readonly plan: Plan;
   /** The plan from the next month on. */
   readonly nextPlan?: Plan;
@@ -45,8 +47,9 @@ export interface Subscription {
   /** From when months are counted, and how many were since: what began on the 31st ends on the last day of shorter months. */
   readonly anchor: { readonly at: number; readonly months: number };
   readonly counts: ExtraCounts;
-  /** How many invoices were made. */
+  /** How many invoices were made for this name, and how many of them before this bill. */
   readonly invoices: number;
+  readonly earlier: number;
   readonly open?: OpenInvoice;
   /** The newest paid invoice for a month. */
   readonly paid?: Invoice;
@@ -69,14 +72,18 @@ export interface Subscription {
 export interface Order {
   readonly space: string;
   readonly account: string;
+  readonly email: string;
   readonly plan: Plan;
   readonly at: number;
+  /** How many invoices were made for Spaces of that name that are gone. Default: none. */
+  readonly earlier?: number;
 }
 
 /** Makes the bill of a new space: its first invoice is open, and it is not served yet. */
-export function subscribe({ space, account, plan, at }: Order): Subscription {
+export function subscribe({ space, account, email, plan, at, earlier = 0 }: Order): Subscription {
   const fresh: Subscription = {
-    ...{ space, account, plan, standing: "starting", ...monthsFrom(at), invoices: 0, isCancelled: false },
+    ...{ space, account, email, plan, standing: "starting", ...monthsFrom(at), isCancelled: false },
+    ...{ invoices: earlier, earlier },
     counts: mapExtras(() => ({ now: 0, at, beyondMs: 0 })),
     ...{ todo: [], todoNext: 0, todoFailed: 0, news: [] },
   };

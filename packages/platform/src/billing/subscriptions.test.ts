@@ -46,6 +46,14 @@ for (const [name, open] of Object.entries(STORES))
       assert.equal((await subscriptions.get("a.test"))?.counts.seats.now, 20);
     });
 
+    it("are listed a page at a time", async () => {
+      const subscriptions = await open();
+      for (const space of ["b.test", "a.test", "c.test"]) await subscriptions.update(space, () => fresh(space));
+      const page = async (after: string, limit: number) =>
+        (await subscriptions.list({ after, limit })).map(({ space }) => space);
+      assert.deepEqual([await page("", 2), await page("b.test", 2)], [["a.test", "b.test"], ["c.test"]]);
+    });
+
     it("tell for whom something is due, the longest due first", async () => {
       const subscriptions = await open();
       assert.equal(await subscriptions.nextDue(), undefined);
@@ -62,5 +70,5 @@ for (const [name, open] of Object.entries(STORES))
   });
 
 function fresh(space: string, at = AT): Subscription {
-  return subscribe({ space, account: "ann", plan: DEVELOPER_PLAN, at });
+  return subscribe({ space, account: "ann", email: "ann@a.test", plan: DEVELOPER_PLAN, at });
 }

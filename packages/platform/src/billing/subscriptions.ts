@@ -14,6 +14,8 @@ export interface Subscriptions {
   ): Promise<Subscription | undefined>;
   /** Spaces for which something is due up to a moment, the longest due first. */
   due(until: number, limit: number): Promise<readonly string[]>;
+  /** All, in the order of their Spaces, from after one on. */
+  list(page: { readonly after: string; readonly limit: number }): Promise<readonly Subscription[]>;
   /** The earliest moment at which something is due. */
   nextDue(): Promise<number | undefined>;
   /** Invoices of a space, the newest first, from below a number on. */

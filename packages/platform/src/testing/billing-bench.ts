@@ -53,7 +53,7 @@ export async function createBillingBench({ at }: { readonly at: number }): Promi
       tell: ({ notice }) => act(`tell ${notice}`),
     },
   });
-  await billing.subscribe({ space: "a.test", account: "ann", plan: DEVELOPER_PLAN });
+  await billing.subscribe({ space: "a.test", account: "ann", email: "ann@a.test", plan: DEVELOPER_PLAN });
   return {
     billing,
     acts,

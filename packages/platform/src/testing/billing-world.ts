@@ -96,7 +96,7 @@ export async function runBilling(random: Random, { days = 400, extras = false } 
     },
   });
   const plan: Plan = DEVELOPER_PLAN;
-  await again(() => billing.subscribe({ space: SPACE, account: "ann", plan }));
+  await again(() => billing.subscribe({ space: SPACE, account: "ann", email: "ann@a.test", plan }));
   for (const end = START + days * DAY_MS; now < end; ) {
     const due = (await subscriptions.nextDue()) ?? Number.POSITIVE_INFINITY;
     const wish = now + random.integer(20 * DAY_MS);

@@ -50,6 +50,11 @@ export function createMemorySubscriptions({
         .sort((a, b) => a.at - b.at)
         .slice(0, limit)
         .map(({ space }) => space),
+    list: async ({ after, limit }) =>
+      all()
+        .filter(({ space }) => space > after)
+        .sort((a, b) => (a.space < b.space ? -1 : 1))
+        .slice(0, limit),
     nextDue: async () => {
       const at = Math.min(...dues().map((one) => one.at));
       return Number.isFinite(at) ? at : undefined;

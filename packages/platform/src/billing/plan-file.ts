@@ -1,0 +1,108 @@
+import { type Misfit, type RecordShape, readDocument, record, TEXT, type TextShape } from "@orrery/mesh/internal";
+import { PLAN_FILE_BYTES_MAX, PLANS_MAX } from "./limits.ts";
+import { parseMoney } from "./money.ts";
+import { DAY_MS, EXTRAS, type Plan } from "./plan.ts";
+
+const text = (what: string, pattern: RegExp, example: string): TextShape => ({ kind: "text", what, pattern, example });
+const MONEY = text("an amount and a currency", /^\d{1,9}(\.\d{1,4})? [A-Z]{3}$/, "35 USD");
+const DAYS = text("a number of days", /^\d{1,4}d$/, "7d");
+const EXTRA: RecordShape = record({
+  included: {
+    shape: { kind: "integer", min: 0, max: 100_000 },
+    about: "How many the price pays for.",
+    isRequired: true,
+  },
+  price: { shape: MONEY, about: "What each further one costs for a month.", isRequired: true },
+});
+
+/** All that a file of plans may say. */
+export const PLAN_FILE_SHAPE: RecordShape = record({
+  plans: {
+    shape: {
+      kind: "map",
+      names: text("a name of small letters, digits and -", /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, "developer"),
+      of: record({
+        title: { shape: TEXT, about: "What people read.", isRequired: true },
+        price: { shape: MONEY, about: "For a month, paid before it begins.", isRequired: true },
+        seats: { shape: EXTRA, about: "People who have an account in the Space.", isRequired: true },
+        services: { shape: EXTRA, about: "Apps in the Space.", isRequired: true },
+        grace: {
+          shape: DAYS,
+          about: "How long a Space is served with an invoice open; less than 28d.",
+          isRequired: true,
+        },
+        keep: { shape: DAYS, about: "How long its content is kept from then on; at least 14d.", isRequired: true },
+      }),
+      max: PLANS_MAX,
+    },
+    about: "Plans by name. The first is what a Space gets that names none.",
+    isRequired: true,
+  },
+});
+
+interface SaidPlan
+  extends Readonly<Record<"seats" | "services", { readonly included: number; readonly price: string }>> {
+  readonly title: string;
+  readonly price: string;
+  readonly grace: string;
+  readonly keep: string;
+}
+
+interface SaidPlans {
+  readonly plans: Readonly<Record<string, SaidPlan>>;
+}
+
+/**
+ * Reads plans from a file, YAML or JSON.
+ * @throws OrreryError `invalid_argument` with every mistake, each with `file:line:column`, what would work, its line and a caret
+ */
+export function parsePlanFile(content: string, { file }: { readonly file: string }): readonly Plan[] {
+  const { plans = {} } = readDocument<SaidPlans>(content, PLAN_FILE_SHAPE, {
+    ...{ file, bytesMax: PLAN_FILE_BYTES_MAX, showsLines: true },
+    judge,
+  });
+  return Object.entries(plans).map(([name, said]) => planOf(name, said));
+}
+
+function planOf(name: string, { title, price, grace, keep, ...extras }: SaidPlan): Plan {
+  const { amount = 0, currency = "usd" } = parseMoney(price) ?? {};
+  const extra = (of: "seats" | "services") => {
+    return { included: extras[of].included, price: parseMoney(extras[of].price)?.amount ?? 0 };
+  };
+  const times = { graceMs: daysOf(grace) * DAY_MS, keepMs: daysOf(keep) * DAY_MS };
+  return {
+    name,
+    title,
+    currency,
+    price: amount,
+    extras: { seats: extra("seats"), services: extra("services") },
+    ...times,
+  };
+}
+
+function judge({ plans }: SaidPlans): readonly Misfit[] {
+  const misfits: Misfit[] = [];
+  for (const [name, said] of Object.entries(plans ?? {})) {
+    const tell = (field: readonly string[], why: string) => {
+      const path = ["plans", name, ...field];
+      misfits.push({ path, text: `"${path.join(".")}" ${why}` });
+    };
+    const price = parseMoney(said.price);
+    if (price === undefined) tell(["price"], `is "${said.price}", which no currency has: write one such as 35 USD`);
+    for (const extra of EXTRAS) {
+      const one = parseMoney(said[extra].price);
+      if (one === undefined)
+        tell([extra, "price"], `is "${said[extra].price}", which no currency has: write one such as 5 USD`);
+      else if (price !== undefined && one.currency !== price.currency)
+        tell([extra, "price"], `is of another currency than the plan: write it in ${price.currency.toUpperCase()}`);
+    }
+    if (daysOf(said.grace) >= 28)
+      tell(["grace"], `is ${said.grace}: write less than 28d, so that one invoice is open at a time`);
+    if (daysOf(said.keep) < 14) tell(["keep"], `is ${said.keep}: write 14d or more, a week of it after a notice`);
+  }
+  return misfits;
+}
+
+function daysOf(text: string): number {
+  return Number(text.slice(0, -1));
+}
