@@ -230,7 +230,12 @@ const cpCommand: CommandData = {
   summary: "Copy a file into a file system, or out of it",
   description:
     "One side is a file here, the other an address. Files of any size go in pieces, and on from where they were when the connection breaks; what is there is replaced when all of it has come. Directories on the way are made.",
-  words: { usage: "FROM TO", summary: "A file and an address, or an address and a file or folder", min: 2, max: 2 },
+  words: {
+    usage: "FROM TO",
+    summary: "A file and an address, or an address and a file or folder; - is a pipe",
+    min: 2,
+    max: 2,
+  },
   flags: [
     { name: "type", kind: "value", placeholder: "TYPE", summary: "Media type; what the name says by default" },
     ...TOKEN_FLAG,
@@ -239,6 +244,7 @@ const cpCommand: CommandData = {
   examples: [
     { words: "cp a.txt demo.test:files:/docs/a.txt", does: "into it" },
     { words: "cp demo.test:files:/docs/a.txt .", does: "out of it" },
+    { words: "cp demo.test:files:/docs/a.txt -", does: "to standard output" },
   ],
   load: () => import("../resources/run-cp.ts"),
 };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { openTestUp, type TestUp } from "../testing/up.ts";
@@ -35,6 +35,14 @@ describe("orrery cp", () => {
     assert.equal((await up.orrery("cp a.bin b.bin")).exit, 2);
   });
 
+  it("takes standard input, and gives to standard output, where - stands in the place of a file", async () => {
+    const sent = await up.done("cp - demo.test:files:/in.txt", { input: "from a pipe" });
+    assert.match(sent, /^Copied 11 B to demo.test:files:\/in.txt at revision \d+\n$/);
+    const { exit, out, err } = await up.orrery("cp demo.test:files:/in.txt -");
+    assert.deepEqual([exit, out, err], [0, "from a pipe", "Copied 11 B to standard output\n"]);
+    assert.equal(existsSync(join(up.cwd, "-")), false);
+  });
+
   it("writes what is locked under its token alone", async () => {
     const token = (await up.done("lock demo.test:files:/d/a.bin --ttl=1h")).trim();
     const { exit, err } = await up.orrery("cp a.bin demo.test:files:/d/a.bin");
@@ -65,6 +73,16 @@ describe("orrery cp", () => {
 });
 
 describe("orrery publish and tag", () => {
+  it("refuse to publish a file, and a folder that is not there", async () => {
+    writeFileSync(join(up.cwd, "one.zip"), "no archive");
+    const file = await up.orrery("publish one.zip demo.test:site:0.1.0");
+    assert.match(
+      file.err,
+      /^Cannot publish "one.zip"\n {2}it is no folder, name the one whose files are to be published\n/,
+    );
+    assert.deepEqual([file.exit, (await up.orrery("publish none demo.test:site:0.1.0")).exit], [2, 4]);
+  });
+
   it("publish versions that never change, and move a name between them", async () => {
     mkdirSync(join(up.cwd, "site", "html"), { recursive: true });
     writeFileSync(join(up.cwd, "site", "html", "index.html"), "one");

@@ -1,11 +1,12 @@
-import { statSync } from "node:fs";
+import { createReadStream, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { createSystemClock } from "@orrery/core";
 import { downloadFile, uploadFile } from "@orrery/registry/service";
-import { CommandError, EXIT, usageError } from "../command-error.ts";
+import { CommandError, EXIT, type ExitCode, usageError } from "../command-error.ts";
 import { formatBytes } from "../operate/format.ts";
 import type { Terminal } from "../terminal.ts";
-import { handlerOf, type ResourceCommand } from "./resource-command.ts";
+import { handlerOf, type ResourceCommand, type ResourceContext } from "./resource-command.ts";
 import { readAddress } from "./target.ts";
 
 interface Wish {
@@ -41,41 +42,58 @@ export const command: ResourceCommand<Wish> = {
       token: input.text("token"),
     };
   },
-  act: async (wish, { server, terminal, isJson }) => {
-    const { isUpload, address, path, contentType, token } = wish;
-    assertUsable(wish);
-    const clock = createSystemClock();
-    const shared = {
-      client: server.node,
-      clock,
-      address,
-      patienceMs: server.timeoutMs,
-      onProgress: progressOf(terminal),
-    };
+  act: async (wish, context) => {
+    if (wish.typed !== "-") return await copy(wish, context);
+    const folder = mkdtempSync(join(tmpdir(), "orrery-cp-"));
     try {
-      if (isUpload) {
-        const named = { ...(contentType && { contentType }), ...(token && { token }) };
-        const { content, revision, changed } = await uploadFile({ ...shared, ...named, from: path });
-        await tell(
-          { address, ...content, revision, changed },
-          `Copied ${formatBytes(content.bytes)} to ${address} at revision ${revision}`,
-        );
-      } else {
-        const { content, revision } = await downloadFile({ ...shared, to: path });
-        await tell({ address, ...content, revision, path }, `Copied ${formatBytes(content.bytes)} to ${path}`);
-      }
-      return EXIT.done;
-    } catch (error) {
-      throw server.explain(error);
+      return await copyStream({ ...wish, path: join(folder, "content") }, context);
     } finally {
-      terminal.progress("");
-    }
-
-    async function tell(facts: object, text: string): Promise<void> {
-      await terminal.write(isJson ? `${JSON.stringify(facts)}\n` : `${text}\n`);
+      rmSync(folder, { recursive: true, force: true });
     }
   },
 };
+
+/** Copies standard input, or to standard output, by way of a file of its own: so it goes on where it broke off, as any other. */
+async function copyStream(wish: Wish, context: ResourceContext): Promise<ExitCode> {
+  const { terminal } = context;
+  if (wish.isUpload) {
+    writeFileSync(wish.path, await terminal.readInput());
+    return await copy(wish, context);
+  }
+  const write = async (text: string) => {
+    terminal.say(text.trimEnd().replace(wish.path, "standard output"));
+    return true;
+  };
+  const exit = await copy(wish, { ...context, isJson: false, terminal: { ...terminal, write } });
+  for await (const piece of createReadStream(wish.path)) if (!(await terminal.writeBytes(piece as Uint8Array))) break;
+  return exit;
+}
+
+async function copy(wish: Wish, { server, terminal, isJson }: ResourceContext): Promise<ExitCode> {
+  const { isUpload, address, path, contentType, token } = wish;
+  assertUsable(wish);
+  const clock = createSystemClock();
+  const onProgress = progressOf(terminal);
+  const shared = { client: server.node, clock, address, patienceMs: server.timeoutMs, onProgress };
+  const tell = async (facts: object, text: string) =>
+    void (await terminal.write(isJson ? `${JSON.stringify(facts)}\n` : `${text}\n`));
+  try {
+    if (isUpload) {
+      const named = { ...(contentType && { contentType }), ...(token && { token }) };
+      const { content, revision, changed } = await uploadFile({ ...shared, ...named, from: path });
+      const text = `Copied ${formatBytes(content.bytes)} to ${address} at revision ${revision}`;
+      await tell({ address, ...content, revision, changed }, text);
+    } else {
+      const { content, revision } = await downloadFile({ ...shared, to: path });
+      await tell({ address, ...content, revision, path }, `Copied ${formatBytes(content.bytes)} to ${path}`);
+    }
+    return EXIT.done;
+  } catch (error) {
+    throw server.explain(error);
+  } finally {
+    terminal.progress("");
+  }
+}
 
 /** What is done when it is typed alone. */
 export const run = handlerOf(command);

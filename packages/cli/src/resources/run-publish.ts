@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { isOrreryError, OrreryError } from "@orrery/core";
 import { BundleService, bundlesAt, openPublisherKey, publishFolder } from "@orrery/registry/bundles";
-import { CommandError, EXIT } from "../command-error.ts";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { formatBytes } from "../operate/format.ts";
 import { handlerOf, type ResourceCommand } from "./resource-command.ts";
 import { readAddress } from "./target.ts";
@@ -30,8 +30,11 @@ export const command: ResourceCommand<Wish> = {
     };
   },
   act: async ({ folder, typed, address, keyFile }, { server, terminal, isJson }) => {
-    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (found === undefined)
       throw new CommandError(`Cannot publish "${typed}": there is no such folder here`, { exit: EXIT.notFound });
+    if (!found.isDirectory())
+      throw usageError(`Cannot publish "${typed}": it is no folder, name the one whose files are to be published`);
     mkdirSync(dirname(keyFile), { recursive: true, mode: 0o700 });
     const key = openPublisherKey(keyFile);
     const onProgress = ({ sent, bytes }: { sent: number; bytes: number }) =>
