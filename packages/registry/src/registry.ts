@@ -44,6 +44,8 @@ export interface WatchRequest {
   readonly after?: number;
   /** Only changes of these parts. Default: all. */
   readonly parts?: readonly ChangePart[];
+  /** Whether `watchers` counts it. Default: no, as for what a platform looks at by itself. */
+  readonly isCounted?: boolean;
 }
 
 /** A change as it is shown. */
@@ -112,6 +114,8 @@ export interface Registry {
    * @throws OrreryError `out_of_range` where changes after that revision are forgotten
    */
   watch(request: WatchRequest, by: By & { readonly signal?: AbortSignal }): AsyncIterable<ChangeView>;
+  /** How many watches that are counted mean a resource now, over this registry. @throws OrreryError `not_found`, `permission_denied` */
+  watchers(address: string, by: By): Promise<number>;
   /** Whether somebody may do something, and by which rule. Whoever may read the resource may ask about others. */
   can(question: { readonly agent: string; readonly verb: Verb; readonly address: string }, by: By): Promise<Decision>;
   /** Who asks, and what is known of him. */

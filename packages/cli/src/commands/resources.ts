@@ -45,7 +45,7 @@ const getCommand: CommandData = {
   name: "get",
   summary: "Show a resource, or some of it",
   description:
-    "Names in braces give the values alone: those of properties, else of kind, owner, status, reason, revision, created and content. Secrets are hidden.",
+    "Names in braces give the values alone: those of properties, else of kind, owner, status, reason, revision, created, content and watchers: how many watch it now, over this server, without what the platform looks at by itself. Secrets are hidden.",
   words: { usage: "ADDRESS[{ NAME, … }]", summary: "What to show", min: 1, max: 1 },
   flags: [...SERVER_FLAGS],
   examples: [

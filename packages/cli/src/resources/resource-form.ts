@@ -49,8 +49,8 @@ export function moodOf({ status }: ResourceMessage): Mood {
   return state === "Panic" || state === "Unreachable" ? "bad" : "busy";
 }
 
-/** A resource for people: its address and kind, then a line for each thing that is known of it. */
-export function resourceText(resource: ResourceMessage, terminal: Terminal): string {
+/** A resource for people: its address and kind, then a line for each thing that is known of it, and how many watch it. */
+export function resourceText(resource: ResourceMessage, terminal: Terminal, watchers: number): string {
   const { address, kind, properties = {}, fixed, labels, owner, state, finalizers, lock, created, revision } = resource;
   const rows: string[][] = [
     ["status", statusText(resource, terminal)],
@@ -61,6 +61,7 @@ export function resourceText(resource: ResourceMessage, terminal: Terminal): str
       ? [["lock", `${lock.holder} until ${new Date(Number(lock.untilMs)).toISOString()}, fence ${lock.fence}`]]
       : []),
     ...(finalizers.length > 0 ? [["waits for", finalizers.join(", ")]] : []),
+    ...(watchers > 0 ? [["watchers", String(watchers)]] : []),
     ...Object.entries(labels).map(([name, value]) => ["label", `${name}=${value}`]),
     ...Object.entries(properties)
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -18,13 +18,17 @@ export const command: ResourceCommand<Wish> = {
     return { address: target.address, names: readNames(target) };
   },
   act: async ({ address, names }, { server, terminal, isJson }) => {
-    const { resource } = await server.ask((registry, options) => registry.get({ address }, options));
+    const { resource, watchers } = await server.ask((registry, options) => registry.get({ address }, options));
     if (resource === undefined) throw new CommandError(`Cannot read "${address}": the server told nothing of it`);
     if (names.length === 0) {
-      await terminal.write(isJson ? `${JSON.stringify(resourceJson(resource))}\n` : resourceText(resource, terminal));
+      await terminal.write(
+        isJson
+          ? `${JSON.stringify({ ...resourceJson(resource), watchers })}\n`
+          : resourceText(resource, terminal, watchers),
+      );
       return EXIT.done;
     }
-    const values = names.map((name) => [name, valueNamed(resource, name)] as const);
+    const values = names.map((name) => [name, valueNamed(resource, name, watchers)] as const);
     if (isJson) await terminal.write(`${JSON.stringify(Object.fromEntries(values))}\n`);
     else if (values.length === 1) await terminal.write(`${valueText(values[0]?.[1])}\n`);
     else await terminal.write(values.map(([name, value]) => `${name}=${valueText(value)}\n`).join(""));
@@ -36,7 +40,7 @@ export const command: ResourceCommand<Wish> = {
 export const run = handlerOf(command);
 
 /** A property, or what every resource has: a property of that name comes first. */
-function valueNamed(resource: ResourceMessage, name: string): unknown {
+function valueNamed(resource: ResourceMessage, name: string, watchers: number): unknown {
   const { properties = {}, address, kind, owner, created, revision, state } = resource;
   const all: Readonly<Record<string, unknown>> = {
     address,
@@ -46,6 +50,7 @@ function valueNamed(resource: ResourceMessage, name: string): unknown {
     reason: resource.status?.reason ?? "",
     created: Number(created),
     revision: Number(revision),
+    watchers,
     ...Object.fromEntries(Object.entries(state).map(([aspect, { digest }]) => [aspect, digest])),
     ...properties,
   };

@@ -392,10 +392,23 @@ describe("a mechtron", () => {
     await upload("5.txt");
     await get("/keep?demo.test:uploads:**");
     await upload("6.txt");
+    const watchers = async () => await up.done("get 'demo.test:uploads:/6.txt{ watchers }'");
+    await until(async () => (await watchers()) === "1\n");
+    assert.match(await up.done("get demo.test:uploads:/6.txt"), /^ {2}watchers +1$/m);
     await until(async () => (await get("/diary")).body.length > before.length);
     assert.equal((await get("/diary")).body, `${before}created demo.test:uploads:/6.txt\n`);
     await up.done("rm demo.test:app");
     await until(async () => (await up.orrery("get demo.test:app")).exit === 4);
     assert.deepEqual(kept(), []);
+    await until(async () => (await watchers()) === "0\n");
+    const began = Promise.withResolvers<void>();
+    const person = up.orrery("watch demo.test:uploads --deep --count=1", {
+      onSay: (line) => line.startsWith("Watching") && began.resolve(),
+    });
+    await began.promise;
+    await until(async () => (await watchers()) === "1\n");
+    await upload("7.txt");
+    await person;
+    await until(async () => (await watchers()) === "0\n");
   });
 });

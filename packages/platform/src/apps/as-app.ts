@@ -33,6 +33,7 @@ const REGISTRY = [
   "reveal",
   "list",
   "watch",
+  "watchers",
   "quotas",
   "can",
 ];

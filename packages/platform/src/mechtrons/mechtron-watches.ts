@@ -149,7 +149,8 @@ class KeptWatches implements MechtronWatches {
     const { signal } = ended;
     while (!signal.aborted) {
       try {
-        for await (const change of registry.watch({ selector, after: watching.after }, { agent: mechtron, signal })) {
+        const wish = { selector, after: watching.after, isCounted: true };
+        for await (const change of registry.watch(wish, { agent: mechtron, signal })) {
           if (change.resource.kind === BROADCAST_KIND.name) this.#hear(mechtron, watching);
           await this.#tell(mechtron, watching, change);
           if (signal.aborted) return;

@@ -12,11 +12,12 @@ import { ownerByDefault } from "../write/owners.ts";
 import { listPage } from "./list-page.ts";
 import { viewOf } from "./view.ts";
 import { watchChanges } from "./watch-changes.ts";
+import { createWatchCount } from "./watch-count.ts";
 
 /** What a registry does that changes nothing. */
 export type ReadOperations = Pick<
   Registry,
-  "get" | "reveal" | "list" | "quotas" | "watch" | "can" | "whoami" | "kinds" | "revision"
+  "get" | "reveal" | "list" | "quotas" | "watch" | "watchers" | "can" | "whoami" | "kinds" | "revision"
 >;
 
 /** Makes what finds a resource in somebody's name; tags stand for versions. @throws OrreryError `not_found`, `permission_denied` */
@@ -39,6 +40,7 @@ export function readOperations({ ground, feed, reads }: RegistryParts): ReadOper
   const { kinds, rights, secrets } = ground;
   const over = { reads, rights };
   const read = readOf(over);
+  const watches = createWatchCount();
   return {
     get: async (address, by) => viewOf(await read(address, by)),
     reveal: async ({ address: text, property }, by) => {
@@ -60,7 +62,11 @@ export function readOperations({ ground, feed, reads }: RegistryParts): ReadOper
       }
       return found;
     },
-    watch: (request, by) => watchChanges(request, by, { ...over, feed }),
+    watch: (request, by) => {
+      const watch = watchChanges(request, by, { ...over, feed });
+      return request.isCounted === true ? watches.counted(request, watch) : watch;
+    },
+    watchers: async (address, by) => watches.of(await read(address, by)),
     can: async ({ agent, verb, address: text }, by) => {
       const address = text === "" ? "" : localAddress(text);
       if (agent !== by.agent && address !== "") await assertMay({ agent: by.agent, verb: "read", address }, over);

@@ -62,7 +62,10 @@ function handlersOf(registry: () => Registry, clock: Clock): Handlers<typeof Reg
     },
     unlock: async ({ address, force, options }, { agent }) =>
       writtenMessage(await registry().unlock({ address, force }, byOf(agent, options))),
-    get: async ({ address }, { agent }) => ({ resource: resourceMessage(await registry().get(address, { agent })) }),
+    get: async ({ address }, { agent }) => ({
+      resource: resourceMessage(await registry().get(address, { agent })),
+      watchers: await registry().watchers(address, { agent }),
+    }),
     list: async ({ selector, after, limit }, { agent }) => {
       const request = { selector, ...(after === "" ? {} : { after }), ...(limit === 0 ? {} : { limit }) };
       const { resources, next = "", revision } = await registry().list(request, { agent });
@@ -70,7 +73,7 @@ function handlersOf(registry: () => Registry, clock: Clock): Handlers<typeof Reg
     },
     async *watch({ selector, also, after, parts }, { agent, signal }) {
       const wanted = parts.length === 0 ? {} : { parts: partsOf(parts) };
-      const request = { selector, also, ...wanted, ...(after === undefined ? {} : { after: Number(after) }) };
+      const request = { selector, also, isCounted: true, ...wanted, ...(after === undefined ? {} : { after: Number(after) }) };
       let revision = BigInt(after ?? registry().revision());
       for await (const change of withPauses(registry().watch(request, { agent, signal }), clock)) {
         if (change !== undefined) revision = BigInt(change.revision);
