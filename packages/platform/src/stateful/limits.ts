@@ -22,3 +22,5 @@ export const LOOKS_PER_SILENCE = 4;
 export const RETRY_SHARE = 0.1;
 /** Messages that may wait for a stateful mechtron without other members. */
 export const WAITING_MAX = 4_096;
+/** Messages that others passed on which a member knows again, should they come twice. */
+export const PASSED_KNOWN_MAX = 4_096;

@@ -9,13 +9,14 @@ import {
   json,
   outcomeOf,
 } from "@orrery/core";
-import { createWorld, type World } from "@orrery/sim";
+import { createWorld, type Disk, type LinkModel, type LinkModels, type World } from "@orrery/sim";
 import { createModelCage } from "../cage/model-cage.ts";
 import { memoryFiles } from "../testing/memory-files.ts";
 import {
   addMember,
   COUNTER_CODE,
   Counter,
+  linksOf,
   MEMBERS,
   type MemberInWorld,
   SILENCE_MS,
@@ -109,8 +110,11 @@ for (const [what, options, message] of wrong) {
 }
 
 /** A world of three members, and somebody who asks each of them. */
-async function worldOf(change: (member: string) => Partial<MemberInWorld> = () => ({})) {
-  const world = createWorld({ seed: 5, link: { latency: 2 } });
+async function worldOf(
+  change: (member: string) => Partial<MemberInWorld> = () => ({}),
+  link: LinkModel | LinkModels = { latency: 2 },
+) {
+  const world = createWorld({ seed: 5, link });
   for (const member of MEMBERS) addMember(world, member, { cage, ...change(member) });
   await world.start();
   const start = (member: string, amount: number, waitMs = 0) =>
@@ -231,3 +235,47 @@ test("createStatefulMechtron refuses a call that comes back to it by another mem
   assert.deepEqual(reply, { sum: "call_cycle" });
   await world[Symbol.asyncDispose]();
 });
+
+test("createStatefulMechtron counts an addition once although all that members say to one another comes twice", async () => {
+  const { world, add } = await worldOf(undefined, linksOf(1));
+  const sums: unknown[] = [];
+  for (let n = 0; n < 30; n++) sums.push(await add(MEMBERS[n % 3] ?? "", 1));
+  assert.deepEqual(
+    sums,
+    Array.from({ length: 30 }, (_, index) => index + 1),
+  );
+  await world[Symbol.asyncDispose]();
+});
+
+test("createStatefulMechtron takes over from a member that has lost its own epoch, and knows of an older one", async () => {
+  let syncs = Number.POSITIVE_INFINITY;
+  const { world, add, start } = await worldOf((member) =>
+    member === "a" ? { spoil: stuckAfter(() => --syncs >= 0) } : {},
+  );
+  assert.equal(await add("b", 1), 1);
+  world.nodes.get("b")?.crash();
+  await world.run({ forMs: 2 * SILENCE_MS });
+  syncs = 1; // It keeps what it promised, and not the state that it has the other take.
+  void start("a", 1);
+  await world.run({ forMs: 5 * SILENCE_MS });
+  assert.ok(syncs < 0, "it was not asked to keep the state");
+  syncs = Number.POSITIVE_INFINITY;
+  for (const member of ["a", "c"]) {
+    world.nodes.get(member)?.crash();
+    await world.settle(world.nodes.get(member)?.restart() ?? assert.fail());
+  }
+  assert.equal(await add("c", 1), 2); // It knows of the epoch of a, by what it has taken, and a of that of b.
+  await world[Symbol.asyncDispose]();
+});
+
+/** Spoils a disk: what it is to keep, it does not, as long as it may not. */
+function stuckAfter(may: () => boolean) {
+  return (disk: Disk): Disk => ({
+    read: (name) => disk.read(name),
+    write: (name, bytes) => disk.write(name, bytes),
+    append: (name, bytes) => disk.append(name, bytes),
+    remove: (name) => disk.remove(name),
+    list: () => disk.list(),
+    sync: () => (may() ? disk.sync() : new Promise(() => {})),
+  });
+}

@@ -23,7 +23,7 @@ import { mechtronHandlers, withContext } from "../cage/mechtron-handlers.ts";
 import { PassedSchema } from "../gen/orrery/state/v1/state_pb.ts";
 import { createFileStore } from "./file-store.ts";
 import { createFront, type Front } from "./front.ts";
-import { MEMBERS_MAX, SILENCE_MS } from "./limits.ts";
+import { MEMBERS_MAX, PASSED_KNOWN_MAX, SILENCE_MS } from "./limits.ts";
 import { createMember, type Member } from "./member.ts";
 import { type PersistRule, parsePersistRule } from "./persist-rule.ts";
 import { openReplica, type Replica } from "./replica.ts";
@@ -147,6 +147,8 @@ class OwnMember {
   readonly #answer: ReturnType<typeof createContextHost>;
   #opening: Promise<Opened> | undefined;
   #running = 2;
+  /** Messages that came from members, the oldest first. */
+  readonly #passed = new Set<string>();
   /** Whose calls to others it uses: an instance that lives. */
   #caller: InstanceHandle | undefined;
 
@@ -170,7 +172,8 @@ class OwnMember {
     body: Uint8Array,
     { instance, context }: { readonly instance: InstanceHandle; readonly context: Context },
   ): Promise<GuestReply> {
-    const { request, isTakingOver } = read(() => decodeMessage(PassedSchema, body));
+    const { request, isTakingOver, id } = read(() => decodeMessage(PassedSchema, body));
+    this.#assertFirst(id);
     const { member, mechtron } = await this.open(instance);
     return await member.handle({
       mechtron,
@@ -182,6 +185,18 @@ class OwnMember {
       signal: context.signal,
       host: (call) => this.#answer(call, context),
     });
+  }
+
+  /** A network may bring a message twice; what changes a state is handled once. */
+  #assertFirst(id: string): void {
+    if (id === "") return; // A member of an earlier version does not say.
+    if (this.#passed.has(id)) {
+      const text = `Cannot handle a message for "${this.#options.name}": it came before, and is not handled twice`;
+      throw new OrreryError("unavailable", text, { details: { fault: "uncertain" } });
+    }
+    this.#passed.add(id);
+    const [oldest] = this.#passed;
+    if (this.#passed.size > PASSED_KNOWN_MAX && oldest !== undefined) this.#passed.delete(oldest);
   }
 
   /** Told of each of the two components that has stopped; the last closes all. */
@@ -214,6 +229,7 @@ class OwnMember {
       },
     });
     const { ballot } = member;
+    let passedOn = 0;
     const front = createFront({
       name,
       index,
@@ -223,7 +239,8 @@ class OwnMember {
       silenceMs,
       ballot,
       pass: async (request, { to, isTakingOver, context, signal }) => {
-        const body = encodeMessage(PassedSchema, { request: encodeGuestRequest(request), isTakingOver });
+        const id = `${instance.id} ${++passedOn}`; // No other life of this member has the same.
+        const body = encodeMessage(PassedSchema, { request: encodeGuestRequest(request), isTakingOver, id });
         const handling = context.client(handlingService(this.#options, to));
         return decodeGuestReply(await handling.pass(body, { signal }));
       },
