@@ -8,7 +8,14 @@ import { traceOf } from "./trace-context.ts";
  * Tells on whose behalf a request comes, from its header fields: the agent of its message.
  * @throws OrreryError `unauthenticated` or `permission_denied` to refuse it; the text goes to the caller.
  */
-export type Authenticate = (headers: Headers, from: { readonly remoteAddress: string }) => string | Promise<string>;
+export type Authenticate = (
+  headers: Headers,
+  from: {
+    readonly remoteAddress: string;
+    /** Of the request, without its query. */
+    readonly path: string;
+  },
+) => string | Promise<string>;
 
 /** What is needed to read a call's options. */
 export interface CallReading {
@@ -26,7 +33,7 @@ export async function callOptionsOf(request: DoorRequest, reading: CallReading):
     const text = `Cannot read header idempotency-key: it has ${idempotencyKey.length} characters, the limit is ${IDEMPOTENCY_KEY_MAX}`;
     throw new OrreryError("invalid_argument", text);
   }
-  const agent = await reading.authenticate(headers, { remoteAddress: request.remoteAddress });
+  const agent = await reading.authenticate(headers, { remoteAddress: request.remoteAddress, path: request.path });
   return {
     agent,
     signal,

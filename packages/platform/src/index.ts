@@ -1,5 +1,8 @@
 /** Hosting: the web server that answers for spaces by their binds, and the cage in which mechtrons run. */
 
+export { ADMINISTRATORS } from "./accounts/administrator.ts";
+export type { DoorAgent } from "./accounts/door-agent.ts";
+export { type OpenAccountsOptions, type OpenedAccounts, openAccounts } from "./accounts/system-accounts.ts";
 export { APP_FILE, type AppFile, type AppMechtron, type AppPart } from "./apps/app-file.ts";
 export { APP_KIND } from "./apps/app-kind.ts";
 export { type AppMessagesOptions, createAppMessages } from "./apps/app-messages.ts";

@@ -89,7 +89,7 @@ describe("owners, by the command", () => {
     );
     await up.done("rm demo.test:users:cid");
     assert.equal(await up.done("get 'demo.test:shared:of-cid{ owner }'"), `${ANN}\n`);
-    assert.match(await up.done("fsck owners"), /^0 broken: \d+ resources, 3 owners, at most 1 step to a User/);
+    assert.match(await up.done("fsck owners"), /^0 broken: \d+ resources, 4 owners, at most 1 step to a User/);
   });
 
   it("go with a space in which all lies that they own", async () => {

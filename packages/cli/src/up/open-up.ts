@@ -7,22 +7,27 @@ import {
   createSystemRandom,
   type Directory,
   type LogSink,
+  type Node,
   OrreryError,
 } from "@orrery/core";
 import { createHttpDoor, createJsonCaller } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
 import { lockFolder } from "@orrery/mesh/supervise";
 import {
+  ADMINISTRATORS,
   type Apps,
   createBindCheck,
   createDoorMeter,
   createWebServer,
+  type OpenedAccounts,
+  openAccounts,
   openApps,
   openSpaceServices,
   SPACE_SCHEMAS,
   SPACE_SERVICES,
   type SpaceServices,
 } from "@orrery/platform";
+import { AccountsService } from "@orrery/platform/service";
 import {
   type Broadcasts,
   createBroadcastComponent,
@@ -40,7 +45,7 @@ import {
   type Registry,
 } from "@orrery/registry";
 import { BundleService, type Bundles, createBundleComponent, createBundles } from "@orrery/registry/bundles";
-import { BroadcastService, RegistryService } from "@orrery/registry/service";
+import { BroadcastService, FileService, RegistryService, UsageService } from "@orrery/registry/service";
 import { type BackupPart, createUpkeepComponent, openKeyRing } from "@orrery/registry/upkeep";
 import { UP_STOP_MS } from "./limits.ts";
 import { messageComponents } from "./message-components.ts";
@@ -88,6 +93,8 @@ export interface Up {
   readonly revision: number;
   /** Names of the kinds that came with a file, and what that was called. */
   readonly kinds: KeptKindNames;
+  /** The first administrator, where this start made it. */
+  readonly administrator?: NonNullable<OpenedAccounts["administrator"]>;
   /** Where its components are. */
   readonly directory: Directory;
   /** Finishes what was accepted, and closes everything. */
@@ -96,8 +103,10 @@ export interface Up {
 
 /** Who may do everything here: whoever is on this machine, for nobody else reaches it. */
 const OPERATORS = ["operator"];
-/** What may be called by HTTP: at the door, and by the binds of spaces. */
+/** What the binds of spaces may call. */
 const SERVICES = [RegistryService, BundleService, BroadcastService, ...SPACE_SERVICES];
+/** What may be called by HTTP. */
+const DOOR_SERVICES = [...SERVICES, FileService, UsageService, AccountsService];
 
 /**
  * Opens all parts over one folder; the last opened is the first to be closed.
@@ -116,31 +125,30 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const secrets = openKeyRing(join(folder, "secrets.key"));
   const database = parts.adopt(await openDatabase(folder, options), (one) => one.close());
   const { kinds, ...kept } = await openKinds(database, options);
-  const standing = { database, secrets, clock, random, operators: OPERATORS, isShared: database.isShared };
+  const operators = [...OPERATORS, ADMINISTRATORS];
+  const standing = { database, secrets, clock, random, operators, isShared: database.isShared };
   const registry = parts.use(await createRegistry({ ...standing, ownersKnown: true, checks, kinds }));
+  const logged = createLog({ sink: log, now: () => clock.now(), fields: {} });
+  const accounts = await openAccounts({ registry, folder, clock, random, log: logged });
   const meter = parts.use(createLedger({ database, registry, clock, random }));
   const bundles = createBundles({ registry, blobs, random });
   const files = parts.use(createFiles({ registry, blobs, clock, random, meter }));
-  const driving = { registry, clock, log: createLog({ sink: log, now: () => clock.now(), fields: {} }) };
+  const driving = { registry, clock, log: logged };
   const broadcasts = parts.use(await createBroadcasts(driving));
   const services = parts.use(await openSpaceServices({ ...standing, ...driving }));
   const others = { registry, blobs, keys: secrets, schemas: SPACE_SCHEMAS, resealers: [services.config] };
   let apps: Apps | undefined;
-  const node = await createMeshNode({
-    name: "up",
-    components: [
-      ...componentsOf({ registry, files, bundles, broadcasts, services, meter }),
-      ...messageComponents({ registry, meter, agent: "operator", apps: () => apps }),
-      createUpkeepComponent({ ...standing, ...others, folder: join(folder, "spool"), parts: [partOf(() => apps)] }),
-    ],
-    listen: [`tcp://127.0.0.1:${options.port}`],
-    operate: { operators: OPERATORS },
-    log,
-  });
-  await node.start();
+  const components = [
+    ...componentsOf({ registry, files, bundles, broadcasts, services, meter }),
+    ...messageComponents({ registry, meter, agent: "operator", apps: () => apps }),
+    accounts.component,
+    createUpkeepComponent({ ...standing, ...others, folder: join(folder, "spool"), parts: [partOf(() => apps)] }),
+  ];
+  const node = await startNode(components, options);
   parts.defer(() => node.stop({ timeoutMs: UP_STOP_MS }));
+  const { authenticate } = accounts;
   const watch = createDoorMeter({ registry, meter, agent: "operator" });
-  const door = createHttpDoor({ node, services: SERVICES, log, watch });
+  const door = createHttpDoor({ node, services: DOOR_SERVICES, authenticate, watch, log });
   const http = await door.listen({ port: options.httpPort });
   parts.defer(() => door.close({ timeoutMs: UP_STOP_MS }));
   const caller = createJsonCaller({ node, services: SERVICES });
@@ -149,7 +157,6 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const server = parts.use(createWebServer({ registry, blobs, caller, apps: apps.web, upstreams, meter, clock, log }));
   const web = await server.listen(options.web);
   const open = parts.move();
-  const names = node.components().map(({ name }) => name);
   return {
     address: node.addresses.find((address) => address.startsWith("tcp:")) ?? "",
     http,
@@ -158,7 +165,8 @@ export async function openUp(options: UpOptions): Promise<Up> {
     blobs: bytes.name,
     revision: registry.revision(),
     kinds: kept,
-    directory: { resolve: (name) => (names.includes(name) ? node.addresses : []), components: () => names },
+    ...(accounts.administrator !== undefined && { administrator: accounts.administrator }),
+    directory: directoryOf(node),
     close: async () => {
       await server.close({ timeoutMs: UP_STOP_MS }); // Its visitors are answered from the registry to the last.
       await apps?.close();
@@ -201,6 +209,19 @@ function componentsOf({ registry, files, bundles, broadcasts, services, meter }:
     createUsageComponent({ registry, ledger: meter }),
     ...services.components(),
   ];
+}
+
+/** Starts the node of commands, which is for this machine alone. */
+async function startNode(components: readonly Component[], { port, log }: UpOptions): Promise<Node> {
+  const listen = [`tcp://127.0.0.1:${port}`];
+  const node = await createMeshNode({ name: "up", components, listen, operate: { operators: OPERATORS }, log });
+  await node.start();
+  return node;
+}
+
+function directoryOf(node: Node): Directory {
+  const names = node.components().map(({ name }) => name);
+  return { resolve: (name) => (names.includes(name) ? node.addresses : []), components: () => names };
 }
 
 function lockRefusal(data: string, pid: number | undefined): string {

@@ -45,6 +45,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   try {
     if (up.database.isFound) terminal.say("Found a database that was left running, and went on with it");
     await terminal.write(isJson ? readyLine(up, shown) : readyText(up, shown));
+    if (up.administrator !== undefined && !isJson) tellAdministrator(up.administrator, terminal);
     if (!isJson) terminal.say(`Try: ${ownName(terminal)} create 'demo.test<Space>'`);
     await end.asked;
     terminal.say("Stopping: what was accepted is being finished, once more stops at once");
@@ -69,9 +70,20 @@ function readKindsFlag(input: CommandInput, terminal: Terminal): KindFile | unde
   }
 }
 
-function readyLine({ address, http, web, database, blobs, revision, kinds }: Up, data: string): string {
+/** A secret belongs on a screen or in its file: what is written elsewhere is kept by somebody. */
+function tellAdministrator({ user, secret, file }: NonNullable<Up["administrator"]>, terminal: Terminal): void {
+  const where = relative(terminal.cwd, file);
+  terminal.say(`Made ${user}, who may do everything; the secret for the first login is in ${where}`);
+  if (terminal.isScreen) terminal.say(`  ${secret}`);
+}
+
+function readyLine(up: Up, data: string): string {
+  const { address, http, web, database, blobs, revision, kinds, administrator } = up;
   const { name, isFound, pid } = database;
-  const facts = { event: "ready", pid: process.pid, address, http, web, data, blobs, revision, kinds: kinds.names };
+  const { user, file } = administrator ?? {};
+  const first = administrator === undefined ? {} : { administrator: { user, file } };
+  const where = { event: "ready", pid: process.pid, address, http, web, data, blobs };
+  const facts = { ...where, revision, kinds: kinds.names, ...first };
   return `${JSON.stringify({ ...facts, database: { name, found: isFound, pid } })}\n`;
 }
 

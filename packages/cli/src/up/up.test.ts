@@ -67,12 +67,12 @@ describe("orrery up", () => {
     assert.equal(isAlive(first.ready.database.pid), false);
 
     const second = await start();
-    assert.deepEqual([second.ready.revision, second.ready.database.found], [2, false]);
+    assert.deepEqual([second.ready.revision, second.ready.database.found], [7, false]);
     second.up.child.kill("SIGKILL");
     await second.up.ended;
 
     const third = await start();
-    assert.deepEqual([third.ready.revision, third.ready.database.found], [2, true]);
+    assert.deepEqual([third.ready.revision, third.ready.database.found], [7, true]);
     await third.up.says("Found a database that was left running");
     assert.equal((await orrery(["get", "demo.test{ title }"], at(third.ready))).out, "Hi\n");
     assert.equal((await stop(third.up, "SIGINT")).exit, 0);

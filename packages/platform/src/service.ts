@@ -1,0 +1,2 @@
+/** The contracts by which a network uses a platform: all that a program needs which calls one. */
+export { AccountsService, type SessionTokens as SessionTokensMessage } from "./gen/orrery/accounts/v1/accounts_pb.ts";
