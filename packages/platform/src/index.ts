@@ -8,6 +8,7 @@ export { APP_KIND } from "./apps/app-kind.ts";
 export { type AppMessagesOptions, createAppMessages } from "./apps/app-messages.ts";
 export { type ParseAppFileOptions, parseAppFile } from "./apps/parse-app-file.ts";
 export { type Apps, type AppsOptions, openApps } from "./apps/system-apps.ts";
+export { createLocalWeb, type LocalWebOptions } from "./apps/system-local-web.ts";
 export type { Bind, FilesTarget, RateLimit, RedirectTarget, Route, Target, UpstreamTarget } from "./bind/bind.ts";
 export { type BindCheckOptions, createBindCheck } from "./bind/bind-check.ts";
 export { type ParseBindOptions, parseBind } from "./bind/parse-bind.ts";
@@ -59,6 +60,7 @@ export type { SpaceApps } from "./web/space-apps.ts";
 export {
   createWebServer,
   type WebListenOptions,
+  type WebRegistry,
   type WebServer,
   type WebServerOptions,
 } from "./web/system-web-server.ts";

@@ -5,7 +5,7 @@ export const runCommand: CommandData = {
   name: "run",
   summary: "Run components from files and folders",
   description:
-    "A file may export one component or several; a folder is every script directly in it, or what its index exports. Nothing else is needed: no manifest, no configuration. Where a folder has an orrery.yaml, or one is named, its components run with what it says. Where a folder has a component.yaml, what it asks for is checked first, and its commands run before and after. Everything runs in this process, or each instance in a process or a thread of its own. Ctrl-C finishes what was accepted; a second one stops at once. Other commands typed in the same project find the components by themselves.",
+    "A file may export one component or several; a folder is every script directly in it, or what its index exports. Nothing else is needed: no manifest, no configuration. Where a folder has an orrery.yaml, or one is named, its components run with what it says, and its routes are served. Where a folder has a component.yaml, what it asks for is checked first, and its commands run before and after. Everything runs in this process, or each instance in a process or a thread of its own. Ctrl-C finishes what was accepted; a second one stops at once. Other commands typed in the same project find the components by themselves.",
   words: { usage: "FILE-or-DIR…", summary: "Scripts that export components, or folders of them", min: 1 },
   flags: [
     {
@@ -28,6 +28,12 @@ export const runCommand: CommandData = {
       kind: "maybe",
       placeholder: "PORT",
       summary: "Open the HTTP door: Connect, gRPC, gRPC-Web and JSON; any free port by default",
+    },
+    {
+      name: "web-port",
+      kind: "value",
+      placeholder: "PORT",
+      summary: "Port for the routes of an orrery.yaml; 0 is any free one; by default 7780, or any where that is taken",
     },
     {
       name: "listen",

@@ -14,6 +14,10 @@ export interface ExpandedPaths {
   readonly env: Readonly<Record<string, string>>;
   /** The files of apps, and of the code of mechtrons, absolute. */
   readonly files: readonly string[];
+  /** The files of apps, absolute. */
+  readonly apps: readonly string[];
+  /** What apps require and only a platform has, each with its file. */
+  readonly lacks: readonly string[];
   /** Names of mechtrons of which there is one instance, for they remember. */
   readonly alone: readonly string[];
 }
@@ -43,6 +47,8 @@ export async function expandApps(
   const instances = new Map<string, number>();
   const files: string[] = [];
   const alone: string[] = [];
+  const apps: string[] = [];
+  const lacks: string[] = [];
   const mechtrons: AppFile["mechtrons"][number][] = [];
   const variables: Record<string, string> = {};
   for (const word of words) {
@@ -63,6 +69,8 @@ export async function expandApps(
     if (app.components.length === 0 && app.mechtrons.length === 0)
       throw new OrreryError("failed_precondition", `Cannot run "${shown}": it names no components, add some`);
     files.push(file);
+    apps.push(file);
+    if (app.requires.length > 0) lacks.push(`"${shown}" requires ${app.requires.map(relativeName).join(", ")}`);
     for (const { name, path, instances: count } of app.components) {
       const place = relative(cwd, join(dirname(file), path)) || ".";
       if (!paths.includes(place)) paths.push(place);
@@ -79,7 +87,12 @@ export async function expandApps(
     paths.push(relative(cwd, writeMessagesFile(mechtrons)));
     if (isApart) instances.set("orrery.messages", 1); // One process, and not as many as messages at a time.
   }
-  return { paths, instances, env: variables, files, alone };
+  return { paths, instances, env: variables, files, apps, lacks, alone };
+}
+
+/** What is required beside the app, as the file may say it. */
+function relativeName(address: string): string {
+  return address.replace(/^app\.invalid:/, ".:");
 }
 
 /** Sets variables that the environment does not have: who starts a command has the last word. */

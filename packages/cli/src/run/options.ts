@@ -15,6 +15,10 @@ export interface RunOptions {
   readonly instances: ReadonlyMap<string, number>;
   /** Port of the HTTP door, 0 for any; undefined for none. */
   readonly httpPort: number | undefined;
+  /** Port for pages and routes of apps, 0 for any; undefined for the usual one, or any where that is taken. */
+  readonly webPort: number | undefined;
+  /** Files of apps, whose routes are served. */
+  readonly apps: readonly string[];
   /** Address to open; undefined for none. */
   readonly listen: string | undefined;
   /** Absolute path. */
@@ -34,8 +38,9 @@ export function readRunOptions(input: CommandInput, terminal: Terminal): RunOpti
   const isolate = isolateOf(input.text("isolate"));
   const listen = input.text("listen");
   const http = input.text("http");
+  const web = input.text("web-port");
   if (input.has("no-listen")) {
-    const other = [listen && "--listen", http && "--http", isolate && `--isolate=${isolate}`].find(
+    const other = [listen && "--listen", http && "--http", web && "--web-port", isolate && `--isolate=${isolate}`].find(
       (flag) => typeof flag === "string",
     );
     if (other !== undefined)
@@ -51,6 +56,8 @@ export function readRunOptions(input: CommandInput, terminal: Terminal): RunOpti
     isolate,
     instances: parseInstanceCounts(input.texts("instances")),
     httpPort: http === undefined ? undefined : parsePort(http, "http"),
+    webPort: web === undefined ? undefined : parsePort(web, "web-port"),
+    apps: [],
     listen: input.has("no-listen") ? undefined : (listen ?? LISTEN),
     directory: place("directory"),
     agent: input.text("agent"),

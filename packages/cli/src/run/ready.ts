@@ -5,20 +5,29 @@ import type { App } from "@orrery/mesh";
 import { shortName } from "../short-name.ts";
 import { table } from "../table.ts";
 
+/** Where it answers HTTP; empty where it does not. */
+export interface ReadyPlaces {
+  /** The door to all services. */
+  readonly http: string;
+  /** Routes of apps. */
+  readonly web: string;
+}
+
 /** The one line of JSON that tells a program that everything runs. */
-export function readyLine(app: App, http: string): string {
+export function readyLine(app: App, { http, web }: ReadyPlaces): string {
   const components = app.components();
-  return `${JSON.stringify({ event: "ready", pid: process.pid, components, addresses: app.addresses(), http })}\n`;
+  return `${JSON.stringify({ event: "ready", pid: process.pid, components, addresses: app.addresses(), http, web })}\n`;
 }
 
 /** What runs, and where, for people. */
-export function readyListing(app: App, http: string, cwd: string): string {
+export function readyListing(app: App, { http, web }: ReadyPlaces, cwd: string): string {
   const rows = app.components().flatMap(({ name, version, file, instances }) => {
     const addresses = [...new Set(instances.map(({ address }) => address || "no address"))];
     return [[name, version, String(instances.length), relative(cwd, file), addresses.join(" ")]];
   });
   const lines = table([["COMPONENT", "VERSION", "INSTANCES", "FILE", "WHERE"], ...rows]);
-  return `${[...lines, ...(http === "" ? [] : [`HTTP at ${http}`])].join("\n")}\n`;
+  const doors = [...(http === "" ? [] : [`HTTP at ${http}`]), ...(web === "" ? [] : [`Pages and routes at ${web}`])];
+  return `${[...lines, ...doors].join("\n")}\n`;
 }
 
 /** Commands that are of use next. */

@@ -10,7 +10,7 @@ import { expandApps, setMissing } from "./expand-apps.ts";
 import { tellLife } from "./tell-life.ts";
 
 /** Flags of `orrery run` that say nothing where components run under one clock. */
-const OTHER_FLAGS = ["isolate", "http", "directory", "agent", "capture"];
+const OTHER_FLAGS = ["isolate", "http", "web-port", "directory", "agent", "capture"];
 
 /** Runs a scenario, or components, in several processes under one clock, until the run is over or somebody ends it. */
 export async function runClock(input: CommandInput, terminal: Terminal): Promise<ExitCode> {

@@ -18,6 +18,7 @@ import { ownName } from "../command-line.ts";
 import { STOP_TIMEOUT_MS } from "../limits.ts";
 import type { Terminal } from "../terminal.ts";
 import { expandApps, setMissing } from "./expand-apps.ts";
+import { type LocalWeb, openWeb } from "./open-web.ts";
 import { type RunOptions, readRunOptions } from "./options.ts";
 import { nextCommands, readyLine, readyListing } from "./ready.ts";
 import { tellLife } from "./tell-life.ts";
@@ -34,53 +35,61 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const app = await Promise.race([starting, end.forced]);
   if (app === undefined) return EXIT.failed;
   let door: HttpDoor | undefined;
+  let web: LocalWeb | undefined;
   try {
     door = await openDoor(app, options, terminal);
+    if (options.apps.length > 0 && options.listen !== undefined)
+      web = await openWeb({ app, files: options.apps, port: options.webPort, log: sinkOf(options, terminal) });
   } catch (error) {
+    await door?.close({ timeoutMs: 0 });
     await app.stop({ timeoutMs: 0 });
     throw error;
   }
-  return await serve({ app, door, options, terminal, end });
+  return await serve({ app, door, web, options, terminal, end });
 }
 
 /** Lets files of apps say what runs; what the command says comes before it. */
-async function withApps(options: RunOptions, { env }: Terminal): Promise<RunOptions> {
+async function withApps(options: RunOptions, terminal: Terminal): Promise<RunOptions> {
+  const { env } = terminal;
   const { cwd, isolate } = options;
   const found = await expandApps(options.paths, { cwd, env, isApart: isolate !== undefined });
-  const { paths, instances, env: variables, alone } = found;
+  const { paths, instances, env: variables, alone, apps, lacks } = found;
+  for (const one of lacks) terminal.say(`${one}, and there are no resources here: orrery up has them`);
   for (const [name, count] of options.instances)
     if (count > 1 && matchName(name, alone).kind === "one")
       throw usageError(`Cannot run ${count} instances of "${name}": it is a stateful mechtron, of which there is one`);
   setMissing(variables, process.env);
-  return { ...options, paths, instances: new Map([...instances, ...options.instances]) };
+  return { ...options, paths, apps, instances: new Map([...instances, ...options.instances]) };
 }
 
 interface Served {
   readonly app: App;
   readonly door: HttpDoor | undefined;
+  readonly web: LocalWeb | undefined;
   readonly options: RunOptions;
   readonly terminal: Terminal;
   readonly end: End;
 }
 
-async function serve({ app, door, options, terminal, end }: Served): Promise<ExitCode> {
+async function serve({ app, door, web, options, terminal, end }: Served): Promise<ExitCode> {
   const file = app.addresses().length === 0 ? undefined : writeRunFile(findProject(options.cwd), app.directory);
   end.onNews(() => file?.update(app.directory));
   const alive = setInterval(() => undefined, 2 ** 30); // Without a socket nothing else would keep this process.
   try {
     const http = door?.address ?? "";
-    await terminal.write(options.output === "json" ? readyLine(app, http) : readyListing(app, http, options.cwd));
+    const places = { http, web: web?.address ?? "" };
+    await terminal.write(options.output === "json" ? readyLine(app, places) : readyListing(app, places, options.cwd));
     if (options.output === "text") {
       const command = ownName(terminal);
       terminal.say(nextCommands(await app.services(), { http, isListening: file !== undefined, command }));
     }
-    reportUp({ addresses: app.addresses(), http });
+    reportUp({ addresses: app.addresses(), ...places });
     const how = await Promise.race([end.asked, end.forced, end.lost]);
     if (how === "lost") throw new CommandError("Cannot go on: every component was given up, see above why");
     file?.remove();
     if (how === undefined) return EXIT.failed;
     if (!isWatched()) terminal.say("Stopping: what was accepted is being finished, Ctrl-C again stops at once");
-    const stopping = stopAll(app, door).then(() => EXIT.done);
+    const stopping = stopAll(app, [door, web]).then(() => EXIT.done);
     return (await Promise.race([stopping, end.forced])) ?? EXIT.failed;
   } finally {
     clearInterval(alive);
@@ -90,9 +99,9 @@ async function serve({ app, door, options, terminal, end }: Served): Promise<Exi
 }
 
 /** Both at once: the door waits for its streams, and those end because their components are asked to. */
-async function stopAll(app: App, door: HttpDoor | undefined): Promise<void> {
+async function stopAll(app: App, doors: readonly (HttpDoor | LocalWeb | undefined)[]): Promise<void> {
   const timeoutMs = STOP_TIMEOUT_MS;
-  await Promise.all([door?.close({ timeoutMs }), app.stop({ timeoutMs })]);
+  await Promise.all([...doors.map((door) => door?.close({ timeoutMs })), app.stop({ timeoutMs })]);
 }
 
 async function launch(options: RunOptions, terminal: Terminal, end: End): Promise<App> {

@@ -69,12 +69,13 @@ class Watcher {
   #sameAddresses(): readonly string[] {
     const [address] = this.#up?.addresses ?? [];
     const { listen, isolate, httpPort } = this.#options;
-    const http = this.#up?.http ?? "";
+    const { http = "", web = "" } = this.#up ?? {};
     return [
       ...(address !== undefined && listen?.endsWith(":0") === true && isolate === undefined
         ? [`--listen=${address}`]
         : []),
       ...(httpPort === 0 ? [`--http=${http === "" ? 0 : new URL(http).port}`] : []),
+      ...(web === "" ? [] : [`--web-port=${new URL(web).port}`]),
     ];
   }
 

@@ -5,6 +5,7 @@ export const WATCHED = "ORRERY_WATCHED";
 export interface UpReport {
   readonly addresses: readonly string[];
   readonly http: string;
+  readonly web: string;
 }
 
 /** Tells the process that watches over this one, if there is one, that everything runs. */

@@ -36,6 +36,8 @@ export interface RunEvent {
   readonly pid: number;
   readonly addresses: readonly string[];
   readonly http: string;
+  /** Of `orrery run`, and `orrery up`: where routes are answered. */
+  readonly web?: string;
   readonly components: readonly { readonly name: string; readonly instances: readonly InstanceFact[] }[];
   readonly component: string;
   /** Of `orrery supervise`. */

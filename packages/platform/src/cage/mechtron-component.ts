@@ -24,7 +24,7 @@ import { mechtronHandlers } from "./mechtron-handlers.ts";
 export interface MechtronComponentOptions extends Omit<MechtronOptions, "host"> {
   /** Where its mechtrons run. */
   readonly cage: Pick<Cage, "createMechtron">;
-  /** What it serves: a contract whose methods have one reply or none, or one that `defineMechtronService` made. */
+  /** What it serves: a contract whose methods have one reply or none, or one that `defineMechtronService` made. A method `handle` with bytes in and out takes encoded messages, as there. */
   readonly service: Service;
   /** What it may call. Default: nothing. */
   readonly calls?: readonly Service[];

@@ -20,9 +20,7 @@ export function mechtronHandlers(service: Service, ask: AskMechtron): object {
   const { name, methods } = contractOf(service);
   for (const method of methods.values()) assertSingle(name, method);
   const told: AskMechtron = (request, context) => ask(withContext(request, context), context);
-  const handlers = isMechtronService(methods)
-    ? [rawHandler(told)]
-    : [...methods.values()].map((one) => handler(name, one, told));
+  const handlers = [...methods.values()].map((one) => (isRaw(one) ? rawHandler(told) : handler(name, one, told)));
   return Object.fromEntries(handlers);
 }
 
@@ -80,8 +78,8 @@ function assertSingle(service: string, method: MethodContract): void {
   throw new OrreryError("invalid_argument", text);
 }
 
-function isMechtronService(methods: ReadonlyMap<string, MethodContract>): boolean {
-  const only = methods.size === 1 ? methods.get("handle") : undefined;
+/** Whether a method takes encoded messages, as that of `defineMechtronService` does. */
+function isRaw({ name, request, reply }: MethodContract): boolean {
   const octets = "application/octet-stream";
-  return only?.request.contentType === octets && only.reply.contentType === octets;
+  return name === "handle" && request.contentType === octets && reply.contentType === octets;
 }

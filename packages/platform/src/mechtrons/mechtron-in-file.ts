@@ -1,17 +1,13 @@
-import { type Component, defineService, json, OrreryError, type Service } from "@orrery/core";
+import { bytes, type Component, defineService, json, OrreryError, type Service } from "@orrery/core";
 import { RESOURCES_SERVICE } from "@orrery/guest/abi";
 import type { Cage } from "../cage/cage.ts";
 import { createServiceCalls } from "../cage/context-host.ts";
-import {
-  defineMechtronService,
-  type MechtronComponentOptions,
-  mechtronComponent,
-  type OpenState,
-} from "../cage/mechtron-component.ts";
+import { type MechtronComponentOptions, mechtronComponent, type OpenState } from "../cage/mechtron-component.ts";
 import type { MechtronLimits } from "../cage/mechtron-limits.ts";
 import type { PersistRule } from "../stateful/persist-rule.ts";
 import { openSoleMember } from "../stateful/sole-member.ts";
 import { createForgetfulStore } from "../stateful/state-store.ts";
+import { MESSAGE_TIMEOUT_MAX_MS } from "./limits.ts";
 
 /** A mechtron, as an `orrery.yaml` names it. */
 export interface MechtronInFile {
@@ -50,7 +46,8 @@ export function mechtronInFile(
 ): Component {
   const services = createServiceCalls(others.filter((one) => one.methods.length > 0).map(serviceInFile));
   const options: MechtronComponentOptions = {
-    ...{ cage, name, limits, code, calls },
+    ...{ cage, name, code, calls },
+    limits: { wallMs: MESSAGE_TIMEOUT_MAX_MS, ...limits }, // Time comes with the message, as on a platform.
     service: serviceInFile({ name, methods }),
     kind: path.endsWith(".wasm") ? "wasm" : "script",
     ...(settings && { config: settings }),
@@ -67,7 +64,7 @@ export function mechtronInFile(
   return mechtronComponent(options, persist === undefined ? undefined : persist === "None" ? openNone : openFiles);
 }
 
-/** The service of a mechtron that is a component: of its name, with its methods; without any, one that takes encoded messages. */
+/** The service of a mechtron that is a component: of its name, with its methods, and one that takes encoded messages, such as HTTP. */
 export function serviceInFile({
   name,
   methods,
@@ -75,8 +72,8 @@ export function serviceInFile({
   readonly name: string;
   readonly methods: readonly string[];
 }): Service {
-  if (methods.length === 0) return defineMechtronService(name);
-  return defineService(name, Object.fromEntries(methods.map((one) => [one, { request: json(), reply: json() }])));
+  const said = methods.map((one) => [one, { request: json(), reply: json() }] as const);
+  return defineService(name, { handle: { request: bytes, reply: bytes }, ...Object.fromEntries(said) });
 }
 
 function noResources(method: string): OrreryError {

@@ -51,7 +51,7 @@ export interface BindKeeper {
 
 /** Options of a keeper. */
 export interface BindKeeperOptions {
-  readonly registry: Registry;
+  readonly registry: Pick<Registry, "change">;
   readonly agent: string;
   readonly lookout: () => Lookout;
   readonly blobs: BlobSource;

@@ -28,7 +28,7 @@ export interface Lookout {
 
 /** Options of a lookout. */
 export interface LookoutOptions {
-  readonly registry: Registry;
+  readonly registry: Pick<Registry, "get" | "can" | "watch" | "revision">;
   /** An operator of the registry. */
   readonly agent: string;
   readonly clock: Clock;
@@ -109,7 +109,11 @@ function nothingThere(error: unknown): undefined {
 }
 
 /** The time of the change that made a resource what it is. */
-async function modifiedAt(registry: Registry, { revision }: ResourceView, agent: string): Promise<number | undefined> {
+async function modifiedAt(
+  registry: Pick<Registry, "watch">,
+  { revision }: ResourceView,
+  agent: string,
+): Promise<number | undefined> {
   try {
     for await (const change of registry.watch({ selector: "**", after: revision - 1 }, { agent }))
       return change.revision === revision ? change.at : undefined;

@@ -44,10 +44,13 @@ import { passUpgrade, writeRaw } from "./system-upgrade.ts";
 import { createUpstreams } from "./system-upstream.ts";
 import { createWarmFiles } from "./warm-files.ts";
 
+/** What of a registry a web server looks into. */
+export type WebRegistry = Pick<Registry, "get" | "can" | "watch" | "revision" | "list" | "change">;
+
 /** Options of a web server. */
 export interface WebServerOptions {
   /** What the spaces, their binds, files and grants are in. */
-  readonly registry: Registry;
+  readonly registry: WebRegistry;
   /** Where the bytes of files and binds come from. */
   readonly blobs: BlobSource;
   /** In whose name it looks into the registry, an operator. What visitors see is what `anyone` may read. Default: `operator`. */
