@@ -73,7 +73,13 @@ function handlersOf(registry: () => Registry, clock: Clock): Handlers<typeof Reg
     },
     async *watch({ selector, also, after, parts }, { agent, signal }) {
       const wanted = parts.length === 0 ? {} : { parts: partsOf(parts) };
-      const request = { selector, also, isCounted: true, ...wanted, ...(after === undefined ? {} : { after: Number(after) }) };
+      const request = {
+        selector,
+        also,
+        isCounted: true,
+        ...wanted,
+        ...(after === undefined ? {} : { after: Number(after) }),
+      };
       let revision = BigInt(after ?? registry().revision());
       for await (const change of withPauses(registry().watch(request, { agent, signal }), clock)) {
         if (change !== undefined) revision = BigInt(change.revision);
