@@ -6,6 +6,7 @@ import { CLOCK_COMMANDS } from "./commands/clock.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { CONFIG_COMMANDS } from "./commands/config.ts";
 import { describeCommand } from "./commands/describe.ts";
+import { EVENTS_COMMANDS } from "./commands/events.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { KEYS_COMMANDS } from "./commands/keys.ts";
@@ -46,6 +47,7 @@ export const COMMANDS: readonly CommandData[] = [
   ...AUTH_COMMANDS,
   ...USAGE_COMMANDS,
   ...CONFIG_COMMANDS,
+  ...EVENTS_COMMANDS,
   callCommand,
   servicesCommand,
   describeCommand,

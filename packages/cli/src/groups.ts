@@ -8,6 +8,7 @@ export const GROUPS: readonly GroupData[] = [
   { name: "clock", summary: "Move the clock of what several processes run together" },
   { name: "config", summary: "Read, set and watch the config of a space" },
   { name: "dead", summary: "List, retry and drop kept messages that were given up", usual: "ls" },
+  { name: "events", summary: "Publish and take durable events, and look at their topics and groups" },
   { name: "fsck", summary: "Look whether what is kept fits together" },
   { name: "keys", summary: "Make and show the keys of hosts and of those who type commands" },
   { name: "quota", summary: "Bound how much content resources may hold", usual: "ls" },

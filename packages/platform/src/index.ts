@@ -42,6 +42,7 @@ export { MECHTRON_KIND } from "./mechtrons/mechtron-kind.ts";
 export { createMechtronMessages, type MechtronMessagesOptions } from "./mechtrons/mechtron-messages.ts";
 export { appsAtRest, restoreAppsFile } from "./mechtrons/system-mechtron-part.ts";
 export {
+  type EventEngine,
   openSpaceServices,
   SPACE_SCHEMAS,
   SPACE_SERVICES,

@@ -1,6 +1,16 @@
 /** The contracts by which a network uses what Spaces keep: all that a program needs which calls one. */
+
+export { type BrokerMessage as BrokerMessageSent, BrokerService } from "./gen/orrery/broker/v1/broker_pb.ts";
 export {
   type Change as ConfigChangeMessage,
   type ChangedPath as ChangedPathMessage,
   ConfigService,
 } from "./gen/orrery/config/v1/config_pb.ts";
+export {
+  type Delivery as DeliveryMessage,
+  type Event as EventMessage,
+  EventsService,
+  type Group as GroupMessage,
+  type Position as PositionMessage,
+  type Topic as TopicMessage,
+} from "./gen/orrery/events/v1/events_pb.ts";

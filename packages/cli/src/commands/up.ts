@@ -36,6 +36,13 @@ export const upCommand: CommandData = {
       placeholder: "FILE",
       summary: "Kinds of resources, as YAML or JSON; they are kept, and a file takes the place of the one before",
     },
+    {
+      name: "events",
+      kind: "value",
+      placeholder: "WHERE",
+      default: "embedded",
+      summary: "Where events are kept: embedded, in the database; else the URL of a NATS with JetStream",
+    },
     { name: "port", kind: "value", placeholder: "PORT", default: "7700", summary: "For commands and nodes; 0 for any" },
     { name: "http", kind: "value", placeholder: "PORT", default: "7701", summary: "For HTTP; 0 for any" },
     {
@@ -65,6 +72,7 @@ export const upCommand: CommandData = {
     { words: "up --data=/srv/orrery --port=7800 --http=8080", does: "elsewhere" },
     { words: "up --database=postgres://orrery@db.test/orrery", does: "over a PostgreSQL; the password in PGPASSWORD" },
     { words: "up --blobs='s3://bucket?endpoint=https://s3.test'", does: "with files in a bucket" },
+    { words: "up --events='nats://nats.test:4222?replicas=3'", does: "with events in a NATS of three servers" },
     { words: "up --web-host=0.0.0.0 --web-port=80 --allow-upstream=127.0.0.1:9000", does: "open to visitors" },
     { words: "up --kinds=lamps.yaml", does: "with kinds of your own" },
     { words: "up --output=json", does: "a line of JSON once it is up" },

@@ -36,7 +36,9 @@ export interface Server {
 /** What a server of resources serves. */
 const SERVICES = [
   ...["Registry", "File", "Bundle", "Broadcast", "Usage", "Upkeep"].map((name) => `orrery.registry.v1.${name}Service`),
+  "orrery.broker.v1.BrokerService",
   "orrery.config.v1.ConfigService",
+  "orrery.events.v1.EventsService",
 ];
 
 const DEFAULT = `tcp://127.0.0.1:${UP_PORT}`;

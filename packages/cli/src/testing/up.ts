@@ -28,18 +28,26 @@ export interface TestUp extends AsyncDisposable {
 export interface TestUpOptions {
   readonly upstreams?: readonly string[];
   readonly kinds?: readonly Kind[];
+  /** Where events are kept. Default: in the database. */
+  readonly events?: string;
   /** Folder of an earlier one, which is not taken away. Default: a new one, which goes with the platform. */
   readonly cwd?: string;
 }
 
 /** Opens a platform over PGlite on ports of its own. It takes seconds: share one in a file. */
-export async function openTestUp({ upstreams = [], kinds = [], cwd: kept }: TestUpOptions = {}): Promise<TestUp> {
+export async function openTestUp({
+  upstreams = [],
+  kinds = [],
+  cwd: kept,
+  events,
+}: TestUpOptions = {}): Promise<TestUp> {
   const cwd = kept ?? mkdtempSync(join(tmpdir(), "orrery-up-"));
   const log: LogEntry[] = [];
   const up = await openUp({
     data: join(cwd, "data"),
     database: "pglite",
     kinds,
+    ...(events !== undefined && { events }),
     port: 0,
     httpPort: 0,
     web: { host: "127.0.0.1", port: 0 },

@@ -51,6 +51,7 @@ import { UP_STOP_MS } from "./limits.ts";
 import { messageComponents } from "./message-components.ts";
 import { openBlobs } from "./open-blobs.ts";
 import { type OpenedDatabase, openDatabase } from "./open-database.ts";
+import { openEventEngine } from "./open-event-engine.ts";
 import { type KeptKindNames, openKinds } from "./open-kinds.ts";
 
 /** What `orrery up` was told, complete. */
@@ -63,6 +64,8 @@ export interface UpOptions {
   readonly blobs?: string;
   /** File of the bucket's keys. Default: what the environment says. */
   readonly blobKeys?: string | undefined;
+  /** `embedded`, or the URL of a NATS. Default: `embedded`, in the database. */
+  readonly events?: string;
   /** Port of this host alone; 0 for any. */
   readonly port: number;
   /** Port of HTTP, of this host alone; 0 for any. */
@@ -135,7 +138,8 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const files = parts.use(createFiles({ registry, blobs, clock, random, meter }));
   const driving = { registry, clock, log: logged };
   const broadcasts = parts.use(await createBroadcasts(driving));
-  const services = parts.use(await openSpaceServices({ ...standing, ...driving }));
+  const engine = parts.use(await openEventEngine(options.events ?? "embedded"));
+  const services = parts.use(await openSpaceServices({ ...standing, ...driving, engine }));
   const others = { registry, blobs, keys: secrets, schemas: SPACE_SCHEMAS, resealers: [services.config] };
   let apps: Apps | undefined;
   const components = [

@@ -24,6 +24,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     data,
     database: input.text("database") ?? "embedded",
     blobs: input.text("blobs") ?? "directory",
+    events: input.text("events") ?? "embedded",
     blobKeys: keys === undefined ? undefined : resolve(terminal.cwd, keys),
     port: portOf(input, "port") ?? UP_PORT,
     httpPort: portOf(input, "http") ?? UP_HTTP_PORT,

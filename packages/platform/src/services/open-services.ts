@@ -1,18 +1,37 @@
-import type { Clock, Component, Log } from "@orrery/core";
+import type { Clock, Component, Log, Random } from "@orrery/core";
 import type { Database, Registry, Schema, SecretBox } from "@orrery/registry";
+import { createBroker } from "../broker/broker.ts";
+import { createBrokerComponent } from "../broker/broker-component.ts";
+import type { BrokerLines } from "../broker/broker-lines.ts";
+import { createLocalLines } from "../broker/local-lines.ts";
 import type { Config } from "../config/config.ts";
 import { createConfigComponent } from "../config/config-component.ts";
 import { createConfig } from "../config/create-config.ts";
 import { CONFIG_SCHEMA, openSqlConfigStore } from "../config/sql-config-store.ts";
+import { createEvents } from "../events/create-events.ts";
+import { createEventComponent } from "../events/event-component.ts";
+import type { EventStore } from "../events/event-store.ts";
+import { openSqlEventStore } from "../events/sql-event-store.ts";
+import { EVENTS_SCHEMA } from "../events/sql-steps.ts";
+import { BrokerService } from "../gen/orrery/broker/v1/broker_pb.ts";
 import { ConfigService } from "../gen/orrery/config/v1/config_pb.ts";
+import { EventsService } from "../gen/orrery/events/v1/events_pb.ts";
 import { createSpaceSweep } from "../spaces/space-sweep.ts";
 import { createSpaces } from "../spaces/spaces.ts";
 
 /** What the services of Spaces keep in the registry's database, for backups. */
-export const SPACE_SCHEMAS: readonly Schema[] = [CONFIG_SCHEMA];
+export const SPACE_SCHEMAS: readonly Schema[] = [CONFIG_SCHEMA, EVENTS_SCHEMA];
 
 /** Their contracts, for doors and callers. */
-export const SPACE_SERVICES = [ConfigService] as const;
+export const SPACE_SERVICES = [ConfigService, EventsService, BrokerService] as const;
+
+/** An engine that keeps events and carries messages for many machines, such as NATS. */
+export interface EventEngine {
+  /** Keeps events; whoever opened it closes it. */
+  readonly store: EventStore;
+  /** Carries the messages of the broker. */
+  readonly lines: BrokerLines;
+}
 
 /** Options of `openSpaceServices`. */
 export interface SpaceServicesOptions {
@@ -24,8 +43,12 @@ export interface SpaceServicesOptions {
   readonly secrets?: SecretBox;
   /** Says when something was changed, and how long to wait. */
   readonly clock: Clock;
+  /** Names events and lives of groups. */
+  readonly random: Random;
   /** Is told what could not be swept, and is tried again. */
   readonly log: Log;
+  /** Keeps events and carries messages. Default: the database, and this process. */
+  readonly engine?: EventEngine | undefined;
   /** Whether others may write to the database. Default: false. */
   readonly isShared?: boolean;
   /** As whom the registry is asked, an operator. Default: `operator`. */
@@ -39,19 +62,28 @@ export interface SpaceServices extends AsyncDisposable {
   components(): readonly Component[];
 }
 
-/** Opens config for all Spaces of a registry, in its database, and has what a Space keeps go with it. */
+/** Opens config, events and broker for all Spaces of a registry, in its database, and has what a Space keeps go with it. */
 export async function openSpaceServices(options: SpaceServicesOptions): Promise<SpaceServices> {
-  const { registry, database, secrets, clock, log, isShared = false, agent = "operator" } = options;
+  const { registry, database, secrets, clock, random, log, isShared = false, agent = "operator" } = options;
+  const { engine } = options;
   const spaces = createSpaces({ registry, agent });
   const store = await openSqlConfigStore(database);
   const config = createConfig({ spaces, store, clock, isShared, ...(secrets && { secrets }) });
-  const sweep = createSpaceSweep({ registry, holders: [config], clock, log, agent });
+  const eventStore = engine?.store ?? (await openSqlEventStore({ database, isShared }));
+  const events = await createEvents({ store: eventStore, clock, random, log });
+  const broker = createBroker({ lines: engine?.lines ?? createLocalLines(), clock });
+  const sweep = createSpaceSweep({ registry, holders: [config, events], clock, log, agent });
   return {
     config,
-    components: () => [createConfigComponent(config)],
+    components: () => [
+      createConfigComponent(config),
+      createEventComponent({ events, spaces }),
+      createBrokerComponent({ broker, spaces }),
+    ],
     [Symbol.asyncDispose]: async () => {
       config[Symbol.dispose]();
       await sweep[Symbol.asyncDispose]();
+      await events[Symbol.asyncDispose]();
     },
   };
 }
