@@ -69,8 +69,8 @@ describe("orrery up --kinds", () => {
   it("keeps them: for itself, for who opens the folder alone, and for who restores a backup", async () => {
     const folder = ["--data=.orrery/data", "--database=pglite"];
     const fsck = await type(["fsck", "owners", ...folder], { cwd });
-    assert.deepEqual([fsck.exit, fsck.out.slice(0, 21)], [0, "0 broken: 3 resources"], fsck.err);
-    assert.match((await type(["secrets", "rotate", ...folder], { cwd })).out, /secrets of 1 resource/);
+    assert.deepEqual([fsck.exit, fsck.out.slice(0, 21)], [0, "0 broken: 8 resources"], fsck.err);
+    assert.match((await type(["secrets", "rotate", ...folder], { cwd })).out, /secrets of 2 resource/);
     const second = await start();
     assert.deepEqual(second.kinds, ["Shelf", "Lamp"]);
     assert.equal((await second.typed("backup lit.backup")).exit, 0);

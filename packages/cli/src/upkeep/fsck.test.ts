@@ -43,16 +43,16 @@ describe("orrery fsck owners", () => {
     assert.equal(found.exit, 1);
     assert.match(
       found.out,
-      new RegExp(`^demo.test:hers {2}owner "demo.test:users:ann": ${why}\n1 broken: 3 resources`),
+      new RegExp(`^demo.test:hers {2}owner "demo.test:users:ann": ${why}\n1 broken: 8 resources`),
     );
     assert.equal(found.err, "Try: orrery chown AGENT demo.test:hers\n");
     const broken = [{ address: "demo.test:hers", owner: "demo.test:users:ann", why }];
     const asJson = await type([...stopped, "--output=json"], { cwd });
-    assert.deepEqual(JSON.parse(asJson.out), { resources: 3, owners: 2, steps: 1, broken: 1, found: broken });
+    assert.deepEqual(JSON.parse(asJson.out), { resources: 8, owners: 3, steps: 1, broken: 1, found: broken });
     await withUp(async (typed) => {
       assert.equal((await typed("fsck", "owners")).exit, 1);
       await typed("chown", "operator", "demo.test:hers");
-      assert.match((await typed("fsck", "owners")).out, /^0 broken: 3 resources, 1 owner, /);
+      assert.match((await typed("fsck", "owners")).out, /^0 broken: 8 resources, 2 owners, /);
       const denied = await typed("fsck", "owners", "--agent=ann");
       assert.equal(denied.exit, 3);
       assert.match(denied.err, /only operators may/);
@@ -60,4 +60,4 @@ describe("orrery fsck owners", () => {
   });
 });
 
-const COUNTED = "4 resources, 2 owners, at most 1 step to a User or an operator";
+const COUNTED = "9 resources, 3 owners, at most 1 step to a User or an operator";

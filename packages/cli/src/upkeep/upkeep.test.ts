@@ -174,7 +174,7 @@ describe("orrery secrets rotate", () => {
     assert.equal((await type(["secrets", "rotate", "--data=keys", "--database=pglite"], { cwd })).exit, 1);
     await up.stop();
     const stopped = await type(["secrets", "rotate", "--data=keys", "--database=pglite"], { cwd });
-    assert.match(stopped.out, /Rotated to key [0-9a-f]{12}: secrets of 0 resources are closed anew/);
+    assert.match(stopped.out, /Rotated to key [0-9a-f]{12}: secrets of 1 resources are closed anew/);
     assert.ok(lines().length === 1 && !lines()[0]?.startsWith(key));
     chmodSync(file, 0o644);
     const loose = await type(["secrets", "rotate", "--data=keys", "--database=pglite"], { cwd });
