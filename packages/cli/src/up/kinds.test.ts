@@ -81,7 +81,7 @@ describe("orrery up --kinds", () => {
     const third = await start("--data=restored");
     assert.deepEqual(third.kinds, ["Shelf", "Lamp"]);
     const made = await third.typed("create demo.test:desk<Lamp> --set serial=LX-10");
-    assert.equal(made.out, "Created demo.test:desk at revision 5\n", made.err);
+    assert.equal(made.out, "Created demo.test:desk at revision 11\n", made.err);
     await third.stop();
   });
 
