@@ -24,6 +24,7 @@ import { RESOURCE_COMMANDS } from "./commands/resources.ts";
 import { runCommand } from "./commands/run.ts";
 import { servicesCommand } from "./commands/services.ts";
 import { SIM_COMMANDS } from "./commands/sim/index.ts";
+import { STORE_COMMANDS } from "./commands/store.ts";
 import { applyCommand, superviseCommand } from "./commands/supervise.ts";
 import { upCommand } from "./commands/up.ts";
 import { UPKEEP_COMMANDS } from "./commands/upkeep.ts";
@@ -48,6 +49,7 @@ export const COMMANDS: readonly CommandData[] = [
   ...USAGE_COMMANDS,
   ...CONFIG_COMMANDS,
   ...EVENTS_COMMANDS,
+  ...STORE_COMMANDS,
   callCommand,
   servicesCommand,
   describeCommand,

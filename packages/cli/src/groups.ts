@@ -14,6 +14,7 @@ export const GROUPS: readonly GroupData[] = [
   { name: "quota", summary: "Bound how much content resources may hold", usual: "ls" },
   { name: "secrets", summary: "Turn over the key that secrets are closed with" },
   { name: "sim", summary: "Run, explore and replay scenarios in a modelled network" },
+  { name: "store", summary: "Read, set and list the entries of a space's store" },
 ];
 
 /** Finds a group by its name. */

@@ -54,6 +54,15 @@ export { type PersistRule, parsePersistRule } from "./stateful/persist-rule.ts";
 export type { StateFiles } from "./stateful/state-files.ts";
 export { createStatefulMechtron, type StatefulMechtronOptions } from "./stateful/stateful-mechtron.ts";
 export { stateFolder } from "./stateful/system-state-folder.ts";
+export type {
+  Entry,
+  ListEntries,
+  SpaceStore,
+  StoreCaller,
+  TableRequest,
+  TableSize,
+  WriteEntry,
+} from "./store/space-store.ts";
 export type { BindView } from "./web/bind-keeper.ts";
 export type { BlobSource } from "./web/blob-source.ts";
 export { createDoorMeter, type DoorMeterOptions } from "./web/door-meter.ts";

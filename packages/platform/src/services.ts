@@ -14,3 +14,8 @@ export {
   type Position as PositionMessage,
   type Topic as TopicMessage,
 } from "./gen/orrery/events/v1/events_pb.ts";
+export {
+  type Entry as EntryMessage,
+  StoreService,
+  type Table as TableMessage,
+} from "./gen/orrery/store/v1/store_pb.ts";

@@ -39,6 +39,7 @@ const SERVICES = [
   "orrery.broker.v1.BrokerService",
   "orrery.config.v1.ConfigService",
   "orrery.events.v1.EventsService",
+  "orrery.store.v1.StoreService",
 ];
 
 const DEFAULT = `tcp://127.0.0.1:${UP_PORT}`;

@@ -16,14 +16,19 @@ import { EVENTS_SCHEMA } from "../events/sql-steps.ts";
 import { BrokerService } from "../gen/orrery/broker/v1/broker_pb.ts";
 import { ConfigService } from "../gen/orrery/config/v1/config_pb.ts";
 import { EventsService } from "../gen/orrery/events/v1/events_pb.ts";
+import { StoreService } from "../gen/orrery/store/v1/store_pb.ts";
 import { createSpaceSweep } from "../spaces/space-sweep.ts";
 import { createSpaces } from "../spaces/spaces.ts";
+import { createSpaceStore } from "../store/create-space-store.ts";
+import type { SpaceStore } from "../store/space-store.ts";
+import { openSqlEntryStore, STORE_SCHEMA } from "../store/sql-entry-store.ts";
+import { createStoreComponent } from "../store/store-component.ts";
 
 /** What the services of Spaces keep in the registry's database, for backups. */
-export const SPACE_SCHEMAS: readonly Schema[] = [CONFIG_SCHEMA, EVENTS_SCHEMA];
+export const SPACE_SCHEMAS: readonly Schema[] = [CONFIG_SCHEMA, EVENTS_SCHEMA, STORE_SCHEMA];
 
 /** Their contracts, for doors and callers. */
-export const SPACE_SERVICES = [ConfigService, EventsService, BrokerService] as const;
+export const SPACE_SERVICES = [ConfigService, EventsService, BrokerService, StoreService] as const;
 
 /** An engine that keeps events and carries messages for many machines, such as NATS. */
 export interface EventEngine {
@@ -58,30 +63,36 @@ export interface SpaceServicesOptions {
 /** What Spaces keep beside their resources. */
 export interface SpaceServices extends AsyncDisposable {
   readonly config: Config;
+  readonly store: SpaceStore;
   /** One for each service. */
   components(): readonly Component[];
 }
 
-/** Opens config, events and broker for all Spaces of a registry, in its database, and has what a Space keeps go with it. */
+/** Opens config, stores, events and broker for all Spaces of a registry, in its database, and has what a Space keeps go with it. */
 export async function openSpaceServices(options: SpaceServicesOptions): Promise<SpaceServices> {
   const { registry, database, secrets, clock, random, log, isShared = false, agent = "operator" } = options;
   const { engine } = options;
   const spaces = createSpaces({ registry, agent });
-  const store = await openSqlConfigStore(database);
-  const config = createConfig({ spaces, store, clock, isShared, ...(secrets && { secrets }) });
+  const documents = await openSqlConfigStore(database);
+  const config = createConfig({ spaces, store: documents, clock, isShared, ...(secrets && { secrets }) });
   const eventStore = engine?.store ?? (await openSqlEventStore({ database, isShared }));
   const events = await createEvents({ store: eventStore, clock, random, log });
   const broker = createBroker({ lines: engine?.lines ?? createLocalLines(), clock });
-  const sweep = createSpaceSweep({ registry, holders: [config, events], clock, log, agent });
+  const entries = await openSqlEntryStore(database);
+  const store = createSpaceStore({ spaces, entries, registry, clock, log, agent });
+  const sweep = createSpaceSweep({ registry, holders: [config, events, store], clock, log, agent });
   return {
     config,
+    store,
     components: () => [
       createConfigComponent(config),
+      createStoreComponent(store),
       createEventComponent({ events, spaces }),
       createBrokerComponent({ broker, spaces }),
     ],
     [Symbol.asyncDispose]: async () => {
       config[Symbol.dispose]();
+      await store[Symbol.asyncDispose]();
       await sweep[Symbol.asyncDispose]();
       await events[Symbol.asyncDispose]();
     },
