@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, it } from "node:test";
@@ -76,8 +76,10 @@ async function ask(path: string) {
 
 /** Ends the platform, throws away all that it kept, and begins another on what a backup has. */
 async function comeBackFrom(file: string): Promise<void> {
+  renameSync(join(cwd, "data", "secrets.key"), join(cwd, "secrets.key"));
   rmSync(join(cwd, "data"), { recursive: true });
-  const { exit, err } = await type(["restore", file, "--data=data", "--database=pglite"], { cwd });
+  const words = ["restore", file, "--data=data", "--database=pglite", "--secrets-key=secrets.key"];
+  const { exit, err } = await type(words, { cwd });
   assert.equal(exit, 0, err);
   up = await openTestUp({ cwd });
   await isReady();

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -113,9 +114,11 @@ for (const [name, databases] of Object.entries({
       assert.match(taken.err, new RegExp(`orrery up runs over it, process ${first.up.child.pid}, leave --data out`));
       await first.stop();
       assert.equal((await type(["backup", `${key}.stopped`, ...at(before)], { cwd })).exit, 0);
+      const keys = `--secrets-key=${key}.keys`;
+      copyFileSync(join(cwd, key, "secrets.key"), join(cwd, `${key}.keys`));
       rmSync(join(cwd, key), { recursive: true });
 
-      const restored = await type(["restore", `${key}.one`, ...at(behind)], { cwd });
+      const restored = await type(["restore", `${key}.one`, ...at(behind), keys], { cwd });
       assert.equal(restored.exit, 0, restored.err);
       const second = await start(at(behind));
       assert.equal(
@@ -144,7 +147,7 @@ describe("orrery restore", () => {
     const full = await type(["restore", "full.backup", "--data=full"], { cwd });
     assert.match(full.err, /Cannot restore to ".*full"\n {2}it holds something, name a folder that is new or empty/);
     writeFileSync(join(cwd, "cut.backup"), readFileSync(join(cwd, "full.backup")).subarray(0, 600_000));
-    const cut = await restore("cut.backup");
+    const cut = await restore("cut.backup", "--secrets-key=full/secrets.key");
     assert.deepEqual(
       [cut.exit, /it ends within "blobs\/[\s\S]*take another copy of it/.test(cut.err)],
       [1, true],
