@@ -1,5 +1,6 @@
 import type { CommandData } from "./command.ts";
 import { AUTH_COMMANDS } from "./commands/auth.ts";
+import { BILLING_COMMANDS } from "./commands/billing.ts";
 import { callCommand } from "./commands/call.ts";
 import { checkCommand } from "./commands/check.ts";
 import { CLOCK_COMMANDS } from "./commands/clock.ts";
@@ -50,6 +51,7 @@ export const COMMANDS: readonly CommandData[] = [
   ...CONFIG_COMMANDS,
   ...EVENTS_COMMANDS,
   ...STORE_COMMANDS,
+  ...BILLING_COMMANDS,
   callCommand,
   servicesCommand,
   describeCommand,

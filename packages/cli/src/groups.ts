@@ -3,6 +3,7 @@ import type { GroupData } from "./command.ts";
 /** Groups of commands, in the order of the help. */
 export const GROUPS: readonly GroupData[] = [
   { name: "auth", summary: "Say who may do what with resources" },
+  { name: "billing", summary: "Pay for a space, see its invoices, and end it" },
   { name: "capacity", summary: "Show and change how much of each component runs", usual: "ls" },
   { name: "circuit", summary: "Show and move breakers, and change throttles", usual: "ls" },
   { name: "clock", summary: "Move the clock of what several processes run together" },

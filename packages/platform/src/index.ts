@@ -9,6 +9,13 @@ export { type AppMessagesOptions, createAppMessages } from "./apps/app-messages.
 export { type ParseAppFileOptions, parseAppFile } from "./apps/parse-app-file.ts";
 export { type Apps, type AppsOptions, openApps } from "./apps/system-apps.ts";
 export { createLocalWeb, type LocalWebOptions } from "./apps/system-local-web.ts";
+export { MANUAL_PAYMENTS } from "./billing/manual-payments.ts";
+export { parseMoney, printMoney } from "./billing/money.ts";
+export type { Payments } from "./billing/payments.ts";
+export { DEVELOPER_PLAN, type Plan } from "./billing/plan.ts";
+export { parsePlanFile } from "./billing/plan-file.ts";
+export { type Bills, type BillsOptions, openBills } from "./billing/system-bills.ts";
+export { openStripePayments, type StripePayments } from "./billing/system-stripe-payments.ts";
 export type { Bind, FilesTarget, RateLimit, RedirectTarget, Route, Target, UpstreamTarget } from "./bind/bind.ts";
 export { type BindCheckOptions, createBindCheck } from "./bind/bind-check.ts";
 export { type ParseBindOptions, parseBind } from "./bind/parse-bind.ts";
@@ -38,6 +45,9 @@ export type {
   SetConfig,
   WatchConfig,
 } from "./config/config.ts";
+export type { Mail, Mailer } from "./mail/mailer.ts";
+export { openMailFolder } from "./mail/system-mail-folder.ts";
+export { openSmtp } from "./mail/system-smtp.ts";
 export { MECHTRON_KIND } from "./mechtrons/mechtron-kind.ts";
 export { createMechtronMessages, type MechtronMessagesOptions } from "./mechtrons/mechtron-messages.ts";
 export { appsAtRest, restoreAppsFile } from "./mechtrons/system-mechtron-part.ts";

@@ -1,5 +1,11 @@
 /** The contracts by which a network uses what Spaces keep: all that a program needs which calls one. */
 
+export {
+  BillingService,
+  type Invoice as InvoiceMessage,
+  type Plan as PlanMessage,
+  type Subscription as SubscriptionMessage,
+} from "./gen/orrery/billing/v1/billing_pb.ts";
 export { type BrokerMessage as BrokerMessageSent, BrokerService } from "./gen/orrery/broker/v1/broker_pb.ts";
 export {
   type Change as ConfigChangeMessage,

@@ -43,6 +43,31 @@ export const upCommand: CommandData = {
       default: "embedded",
       summary: "Where events are kept: embedded, in the database; else the URL of a NATS with JetStream",
     },
+    {
+      name: "plans",
+      kind: "value",
+      placeholder: "FILE",
+      summary: "What spaces cost, as YAML; one plan of 35 USD a month by default",
+    },
+    {
+      name: "stripe-keys",
+      kind: "value",
+      placeholder: "FILE",
+      summary: "Keys of Stripe, which takes the payments; by default an operator says what is paid",
+    },
+    {
+      name: "mail",
+      kind: "value",
+      placeholder: "URL",
+      summary: "A mail server, smtp://HOST:PORT; by default letters stay in the folder mail of --data",
+    },
+    {
+      name: "mail-from",
+      kind: "value",
+      placeholder: "ADDRESS",
+      default: "orrery@localhost",
+      summary: "From whom mail is",
+    },
     { name: "port", kind: "value", placeholder: "PORT", default: "7700", summary: "For commands and nodes; 0 for any" },
     { name: "http", kind: "value", placeholder: "PORT", default: "7701", summary: "For HTTP; 0 for any" },
     {

@@ -12,7 +12,19 @@ import { type CephBucket, NO_CEPH, startBucket } from "../testing/ceph.ts";
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 
 /** Pages whose commands are typed into a shell, each in a folder of its own beside a platform of its own. */
-const PAGES = ["resources", "accounts", "broadcast", "files", "bundles", "web", "backup", "config", "events", "store"];
+const PAGES = [
+  "resources",
+  "accounts",
+  "broadcast",
+  "files",
+  "bundles",
+  "web",
+  "backup",
+  "config",
+  "events",
+  "store",
+  "billing",
+];
 
 /** A block of commands, and what they print where the page shows it right behind. */
 interface Block {

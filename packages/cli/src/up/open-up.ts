@@ -49,6 +49,7 @@ import { BroadcastService, FileService, RegistryService, UsageService } from "@o
 import { type BackupPart, createUpkeepComponent, openKeyRing } from "@orrery/registry/upkeep";
 import { UP_STOP_MS } from "./limits.ts";
 import { messageComponents } from "./message-components.ts";
+import { type BillingWish, openBilling } from "./open-billing.ts";
 import { openBlobs } from "./open-blobs.ts";
 import { type OpenedDatabase, openDatabase } from "./open-database.ts";
 import { openEventEngine } from "./open-event-engine.ts";
@@ -78,6 +79,8 @@ export interface UpOptions {
   readonly kinds?: readonly Kind[];
   /** A file of kinds, which is kept from then on. Default: the one that is kept. */
   readonly kindFile?: KindFile;
+  /** Plans, payments and mail. Default: one plan, paid by hand; letters stay in the folder. */
+  readonly billing?: BillingWish;
   readonly log: LogSink;
   /** Told how far it has come. */
   readonly onProgress: (step: string) => void;
@@ -140,12 +143,15 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const broadcasts = parts.use(await createBroadcasts(driving));
   const engine = parts.use(await openEventEngine(options.events ?? "embedded"));
   const services = parts.use(await openSpaceServices({ ...standing, ...driving, engine }));
+  const billing = options.billing ?? { mailFrom: "orrery@localhost" };
+  const bills = parts.use(await openBilling(billing, { ...driving, folder, database, random }));
   const others = { registry, blobs, keys: secrets, schemas: SPACE_SCHEMAS, resealers: [services.config] };
   let apps: Apps | undefined;
   const components = [
     ...componentsOf({ registry, files, bundles, broadcasts, services, meter }),
     ...messageComponents({ registry, meter, agent: "operator", apps: () => apps }),
     accounts.component,
+    bills.component,
     createUpkeepComponent({ ...standing, ...others, folder: join(folder, "spool"), parts: [partOf(() => apps)] }),
   ];
   const node = await startNode(components, options);
@@ -176,6 +182,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       await apps?.close();
       await broadcasts[Symbol.asyncDispose]();
       await services[Symbol.asyncDispose]();
+      await bills[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose](); // Watches end by themselves then, and nothing waits for them.
       await open.disposeAsync();
     },

@@ -19,7 +19,10 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const data = resolve(terminal.cwd, input.text("data") ?? ".orrery/data");
   const shown = relative(terminal.cwd, data) || ".";
   const keys = input.text("blob-keys");
-  const kindFile = readKindsFlag(input, terminal);
+  const kindFile = readFileFlag("kinds", input, terminal);
+  const planFile = readFileFlag("plans", input, terminal);
+  const stripeKeys = input.text("stripe-keys");
+  const mail = input.text("mail");
   const options: UpOptions = {
     data,
     database: input.text("database") ?? "embedded",
@@ -34,6 +37,12 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     },
     upstreams: input.texts("allow-upstream"),
     ...(kindFile && { kindFile }),
+    billing: {
+      mailFrom: input.text("mail-from") ?? "orrery@localhost",
+      ...(planFile && { planFile }),
+      ...(stripeKeys !== undefined && { stripeKeys: resolve(terminal.cwd, stripeKeys) }),
+      ...(mail !== undefined && { mail }),
+    },
     log: (entry) => terminal.say(formatLog(entry, "text")),
     onProgress: (step) => terminal.say(`${step[0]?.toUpperCase()}${step.slice(1)}`),
   };
@@ -57,14 +66,14 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   }
 }
 
-/** The file that --kinds names. @throws CommandError where it cannot be read */
-function readKindsFlag(input: CommandInput, terminal: Terminal): KindFile | undefined {
-  const name = input.text("kinds");
+/** The file that a flag names. @throws CommandError where it cannot be read */
+function readFileFlag(flag: string, input: CommandInput, terminal: Terminal): KindFile | undefined {
+  const name = input.text(flag);
   if (name === undefined) return undefined;
   try {
     return { name, content: readFileSync(resolve(terminal.cwd, name), "utf8") };
   } catch (cause) {
-    throw new CommandError(`Cannot read "${name}" for --kinds: ${(cause as Error).message}`, {
+    throw new CommandError(`Cannot read "${name}" for --${flag}: ${(cause as Error).message}`, {
       exit: EXIT.notFound,
       cause,
     });

@@ -1,6 +1,7 @@
 import { OrreryError } from "@orrery/core";
 import { nearNames } from "@orrery/core/edit-distance";
 import type { Registry } from "@orrery/registry";
+import { assertAddress } from "../mail/write-mail.ts";
 import type { Spaces } from "../spaces/spaces.ts";
 import type { Billing } from "./billing.ts";
 import type { CancelAt } from "./cancel.ts";
@@ -77,6 +78,7 @@ export function createBillingDesk(options: BillingDeskOptions): BillingDesk {
     subscribe: ({ space, plan, email }, by) =>
       written(space, by, async (one) => {
         const chosen = planOf(plan, plans);
+        assertAddress(email);
         return billing.subscribe({
           space: one,
           plan: chosen,

@@ -1,5 +1,6 @@
 import type { Clock, Component, Log, Random } from "@orrery/core";
 import type { Database, Registry, Schema, SecretBox } from "@orrery/registry";
+import { BILLING_SCHEMA } from "../billing/billing-schema.ts";
 import { createBroker } from "../broker/broker.ts";
 import { createBrokerComponent } from "../broker/broker-component.ts";
 import type { BrokerLines } from "../broker/broker-lines.ts";
@@ -13,6 +14,7 @@ import { createEventComponent } from "../events/event-component.ts";
 import type { EventStore } from "../events/event-store.ts";
 import { openSqlEventStore } from "../events/sql-event-store.ts";
 import { EVENTS_SCHEMA } from "../events/sql-steps.ts";
+import { BillingService } from "../gen/orrery/billing/v1/billing_pb.ts";
 import { BrokerService } from "../gen/orrery/broker/v1/broker_pb.ts";
 import { ConfigService } from "../gen/orrery/config/v1/config_pb.ts";
 import { EventsService } from "../gen/orrery/events/v1/events_pb.ts";
@@ -25,10 +27,10 @@ import { openSqlEntryStore, STORE_SCHEMA } from "../store/sql-entry-store.ts";
 import { createStoreComponent } from "../store/store-component.ts";
 
 /** What the services of Spaces keep in the registry's database, for backups. */
-export const SPACE_SCHEMAS: readonly Schema[] = [CONFIG_SCHEMA, EVENTS_SCHEMA, STORE_SCHEMA];
+export const SPACE_SCHEMAS: readonly Schema[] = [BILLING_SCHEMA, CONFIG_SCHEMA, EVENTS_SCHEMA, STORE_SCHEMA];
 
 /** Their contracts, for doors and callers. */
-export const SPACE_SERVICES = [ConfigService, EventsService, BrokerService, StoreService] as const;
+export const SPACE_SERVICES = [BillingService, ConfigService, EventsService, BrokerService, StoreService] as const;
 
 /** An engine that keeps events and carries messages for many machines, such as NATS. */
 export interface EventEngine {

@@ -1,0 +1,57 @@
+import type { Clock, Component, Log } from "@orrery/core";
+import type { Database, Registry } from "@orrery/registry";
+import type { Mailer } from "../mail/mailer.ts";
+import { createSpaces } from "../spaces/spaces.ts";
+import { createBillingComponent } from "./billing-component.ts";
+import { createBillingDesk } from "./billing-desk.ts";
+import { createBillingHands } from "./billing-hands.ts";
+import { countExtras } from "./count-extras.ts";
+import { createBilling } from "./create-billing.ts";
+import type { Payments } from "./payments.ts";
+import type { Plan } from "./plan.ts";
+import { openSubscriptions } from "./sql-subscriptions.ts";
+
+/** Options of `openBills`. */
+export interface BillsOptions {
+  /** Has the Spaces. */
+  readonly registry: Registry;
+  /** The registry's. */
+  readonly database: Database;
+  /** The first is what a Space gets that names none. */
+  readonly plans: readonly Plan[];
+  /** Takes the money. */
+  readonly payments: Payments;
+  /** Sends what those are told who pay. */
+  readonly mailer: Mailer;
+  /** Says when something is due. */
+  readonly clock: Clock;
+  /** Is told what failed, and is tried again. */
+  readonly log: Log;
+  /** As whom Spaces are stopped and served, an operator. Default: `operator`. */
+  readonly agent?: string;
+}
+
+/** The bills of all Spaces of a registry. */
+export interface Bills extends AsyncDisposable {
+  readonly component: Component;
+}
+
+/** Opens them, in its database: what is due is done from now on. A Space to which nobody subscribed has none, and is served. */
+export async function openBills(options: BillsOptions): Promise<Bills> {
+  const { registry, database, plans, payments, mailer, clock, log, agent = "operator" } = options;
+  const subscriptions = await openSubscriptions(database);
+  const hands = createBillingHands({ registry, mailer, agent });
+  const billing = createBilling({ subscriptions, payments, hands, clock, log });
+  const spaces = createSpaces({ registry, agent });
+  const desk = createBillingDesk({ billing, subscriptions, payments, plans, spaces, registry, now: () => clock.now() });
+  const ended = new AbortController();
+  const running = billing.run(ended.signal);
+  const counting = countExtras({ registry, billing, clock, log, agent });
+  return {
+    component: createBillingComponent(desk),
+    [Symbol.asyncDispose]: async () => {
+      ended.abort();
+      await Promise.all([running, counting[Symbol.asyncDispose]()]);
+    },
+  };
+}
