@@ -1,7 +1,9 @@
 import { strict as assert } from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { isOrreryError } from "@orrery/core";
 import { guestRequest } from "@orrery/guest/abi";
+import { createGateClock } from "../testing/gate-clock.ts";
 import { HANDLE, handModule, i64Const, whenLong } from "../testing/hand-module.ts";
 import { handScript } from "../testing/hand-script.ts";
 import type { Cage } from "./cage.ts";
@@ -83,9 +85,9 @@ for (const [what, body, end] of scripts) {
   });
 }
 
-test("createMechtron stops a module at its time of the processor", {
-  skip: process.platform === "linux" ? false : "only Linux tells the time of a thread",
-}, async () => {
+const linux = { skip: process.platform === "linux" ? false : "only Linux tells the time of a thread" };
+
+test("createMechtron stops a module at its time of the processor", linux, async () => {
   const limits = { wallMs: 60_000, cpuMs: 50 };
   const mechtron = cage.createMechtron({
     name: "m",
@@ -99,6 +101,49 @@ test("createMechtron stops a module at its time of the processor", {
     message: /it was stopped after 50 ms of the processor, the limit cpuMs/,
   });
   assert.ok(mechtron.usage.cpuMs >= 50);
+  mechtron.close();
+});
+
+const endless = [
+  { kind: "wasm", code: handModule({ start: LOOP }) },
+  { kind: "script", code: handScript("", "for (;;);") },
+] as const;
+for (const { kind, code } of endless) {
+  test(`createMechtron stops a ${kind} that never ends its start, at its time of the processor`, linux, async () => {
+    const mechtron = cage.createMechtron({ name: "m", code, kind, limits: { startMs: 50 } });
+    await assert.rejects(mechtron.handle(short), {
+      code: "deadline_exceeded",
+      details: { fault: "killed", limit: "startMs" },
+      message: `Cannot start mechtron "m": it was not ready after 50 ms of the processor, have it do less at its start`,
+    });
+    assert.ok(mechtron.usage.cpuMs >= 50);
+    mechtron.close();
+  });
+}
+
+test("Mechtron.start lets a machine be busy for a minute", linux, async () => {
+  const clock = createGateClock();
+  const code = handScript("return 'fine'", "for (let i = 0; i < 1_000_000; i++);");
+  const mechtron = cage.createMechtron({ name: "m", code, kind: "script", clock });
+  const started = mechtron.start();
+  await setImmediate();
+  clock.pass(59_999);
+  await started;
+  assert.equal(await endOf(mechtron.handle(short)), "reply fine");
+  mechtron.close();
+});
+
+test("Mechtron.start tells a machine that is too busy from code that never ends its start", linux, async () => {
+  const clock = createGateClock();
+  const mechtron = cage.createMechtron({ name: "m", code: handScript("", "for (;;);"), kind: "script", clock });
+  const started = mechtron.start();
+  await setImmediate();
+  clock.pass(60_000);
+  await assert.rejects(started, {
+    reason: "overloaded",
+    message:
+      /^Cannot start mechtron "m": it was not ready after 60000 ms, in which it had \d+ ms of the processor, try later/,
+  });
   mechtron.close();
 });
 

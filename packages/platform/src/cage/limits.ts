@@ -14,8 +14,10 @@ export const PAGE_BYTES = 65_536;
 export const WALL_MS = 5_000;
 /** Time of the processor that one message may take, where nobody says. */
 export const CPU_MS = 1_000;
-/** How long code may take until it can be called: to compile, and to run what it runs at its start. */
+/** Time of the processor that code may take until it can be called: to compile, and to run what it runs at its start. */
 export const START_MS = 5_000;
+/** How long that may take in all, so that a busy machine is told from code that never ends its start. */
+export const START_WALL_MS = 60_000;
 /** Bytes of memory, where nobody says. */
 export const MEMORY_BYTES = 64 * 1024 * 1024;
 /** The same, at most. */

@@ -19,7 +19,7 @@ export interface MechtronLimits {
   readonly wallMs?: number;
   /** Time of the processor that one message may take, in ms. Default: 1,000. */
   readonly cpuMs?: number;
-  /** How long its code may take until it can be called, in ms: to compile, and what it runs at its start. Default: 5,000. */
+  /** Time of the processor that its code may take until it can be called, in ms: to compile, and what it runs at its start. Default: 5,000. */
   readonly startMs?: number;
   /** Bytes of memory, from 64 KiB to 1 GiB. Default: 64 MiB. */
   readonly memoryBytes?: number;

@@ -5,10 +5,10 @@ import type { Cell, GuestCode } from "./cell.ts";
 import { type FaultKind, faultOf, GuestFault } from "./guest-fault.ts";
 import type { GuestHost } from "./guest-host.ts";
 import { createHostCalls, type HostCalls, type OpenMessage } from "./host-calls.ts";
-import { CALLS_OPEN_MAX } from "./limits.ts";
+import { CALLS_OPEN_MAX, START_WALL_MS } from "./limits.ts";
 import type { MechtronLimits } from "./mechtron-limits.ts";
 import { emptyUsage, type MechtronUsage, type UsageCount } from "./mechtron-usage.ts";
-import { createWatchdog, type Watchdog } from "./watchdog.ts";
+import { createWatchdog, type ReachedLimit, type Watchdog } from "./watchdog.ts";
 
 /** How one message is handed to a mechtron. */
 export interface HandleOptions {
@@ -29,7 +29,8 @@ export interface Mechtron {
   /**
    * Hands it a message; others wait meanwhile. A reply may say a failure, which the mechtron declared.
    * @throws OrreryError `deadline_exceeded` when it was stopped at a limit of time, `resource_exhausted` at another limit, `internal` when it
-   * went wrong, `failed_precondition` when it cannot be started; `overloaded` when too many wait, and `draining` when it was closed.
+   * went wrong, `failed_precondition` when it cannot be started; `overloaded` when too many wait, or when the machine is too busy to start
+   * it, and `draining` when it was closed.
    */
   handle(request: GuestRequest, options?: HandleOptions): Promise<GuestReply>;
   /**
@@ -215,7 +216,7 @@ class CagedMechtron implements Mechtron {
     const cell = cells.acquire(this);
     this.#cell = cell;
     this.#usage.starts += 1;
-    const stop = this.#watchdog.watch(cell, { wallMs: limits.startMs, cpuMs: limits.startMs });
+    const stop = this.#watchdog.watch(cell, { wallMs: START_WALL_MS, cpuMs: limits.startMs });
     try {
       await cell.load({
         code,
@@ -232,6 +233,9 @@ class CagedMechtron implements Mechtron {
         },
       });
       return cell;
+    } catch (error) {
+      const { reached } = this.#watchdog;
+      throw reached === undefined || this.#isClosed ? error : this.#unready(reached);
     } finally {
       stop();
       this.#usage.cpuMs += cell.cpuMs() ?? 0;
@@ -277,13 +281,26 @@ class CagedMechtron implements Mechtron {
     return failure("draining", `Cannot hand a message to "${this.name}": it was closed`);
   }
 
+  /** Who starts waits for nobody: where it had little of the processor, others had it. */
+  #unready({ name, limitMs, usedMs }: ReachedLimit): OrreryError {
+    const cannot = `Cannot start mechtron "${this.name}"`;
+    if (name === "wallMs" && usedMs !== undefined) {
+      const had = `it was not ready after ${limitMs} ms, in which it had ${Math.round(usedMs)} ms of the processor`;
+      return failure("overloaded", `${cannot}: ${had}, try later, when the machine is less busy`);
+    }
+    const spent = `${limitMs} ms${name === "cpuMs" ? " of the processor" : ""}`;
+    const text = `${cannot}: it was not ready after ${spent}, have it do less at its start`;
+    this.#parts.log.warn(text, { mechtron: this.name, fault: "killed" });
+    return new OrreryError("deadline_exceeded", text, { details: { fault: "killed", limit: "startMs" } });
+  }
+
   #errorOf(error: unknown, signal: AbortSignal | undefined): unknown {
     if (signal?.aborted) return signal.reason;
     if (error instanceof OrreryError) return error;
     const { fault, message } = faultOf(error);
     if (this.#isClosed) return this.#closed();
     const limit = this.#watchdog.reached;
-    const why = fault === "killed" && limit !== undefined ? limit.text : message;
+    const why = fault === "killed" && limit !== undefined ? textOf(limit) : message;
     const text =
       fault === "refused"
         ? `Cannot start mechtron "${this.name}": ${why}`
@@ -292,6 +309,10 @@ class CagedMechtron implements Mechtron {
     const details = fault === "killed" && limit !== undefined ? { fault, limit: limit.name } : { fault };
     return new OrreryError(CODES[fault], text, { details });
   }
+}
+
+function textOf({ name, limitMs }: ReachedLimit): string {
+  return `it was stopped after ${limitMs} ms ${name === "wallMs" ? "in all" : "of the processor"}, the limit ${name}`;
 }
 
 /** The end of one message, as a signal that is made when somebody looks at it: most messages call nobody. */

@@ -26,6 +26,7 @@ class ThreadCell implements Cell {
   #loading: Settling<void> | undefined;
   #handling: Settling<CellReply> | undefined;
   #thread: number | undefined;
+  #runs = false;
   #end: GuestFault | undefined;
   /** What the thread had taken of the processor at its last answer. */
   #cpuBefore = 0;
@@ -75,7 +76,8 @@ class ThreadCell implements Cell {
   }
 
   cpuMs(): number | undefined {
-    if (this.#end !== undefined || this.#thread === undefined) return this.#cpuAtEnd;
+    if (this.#end !== undefined) return this.#cpuAtEnd;
+    if (this.#thread === undefined) return this.#runs ? undefined : 0;
     try {
       const [taken] = readFileSync(`/proc/self/task/${this.#thread}/schedstat`, "utf8").split(" ");
       return Math.max(0, Number(taken) / 1e6 - this.#cpuBefore);
@@ -98,6 +100,7 @@ class ThreadCell implements Cell {
     if (this.#end !== undefined) return; // I1
     switch (message.kind) {
       case "runs":
+        this.#runs = true;
         this.#thread = message.thread;
         if (this.#order === undefined) this.#cpuBefore = message.cpuMs; // Else it is the first code's, in part.
         return;

@@ -9,9 +9,10 @@ export interface TimeLimits {
 
 /** A limit that was reached. */
 export interface ReachedLimit {
-  readonly name: "wallMs" | "cpuMs";
-  /** What happened, for people. */
-  readonly text: string;
+  readonly name: keyof TimeLimits;
+  readonly limitMs: number;
+  /** Time of the processor that the cell had taken by then; undefined where that cannot be seen. */
+  readonly usedMs: number | undefined;
 }
 
 /** Stops one cell at a time at its limits. */
@@ -35,17 +36,16 @@ export function createWatchdog(clock: Clock): Watchdog {
     watch(cell, { wallMs, cpuMs }) {
       reached = undefined;
       let cpuTimer: Timer | undefined;
-      const stop = (name: "wallMs" | "cpuMs", limitMs: number) => {
-        const what = name === "wallMs" ? "in all" : "of the processor";
-        reached = { name, text: `it was stopped after ${limitMs} ms ${what}, the limit ${name}` };
+      const stop = (limit: ReachedLimit) => {
+        reached = limit;
         cell.kill();
       };
       const look = () => {
-        const used = cell.cpuMs();
-        if (used !== undefined && used >= cpuMs) stop("cpuMs", cpuMs);
-        else cpuTimer = clock.timer(Math.max(LOOK_MS_MIN, cpuMs - (used ?? 0)), look);
+        const usedMs = cell.cpuMs();
+        if (usedMs !== undefined && usedMs >= cpuMs) stop({ name: "cpuMs", limitMs: cpuMs, usedMs });
+        else cpuTimer = clock.timer(Math.max(LOOK_MS_MIN, cpuMs - (usedMs ?? 0)), look);
       };
-      const wallTimer = clock.timer(wallMs, () => stop("wallMs", wallMs));
+      const wallTimer = clock.timer(wallMs, () => stop({ name: "wallMs", limitMs: wallMs, usedMs: cell.cpuMs() }));
       if (cpuMs < wallMs) cpuTimer = clock.timer(cpuMs, look);
       return () => {
         wallTimer.cancel();
