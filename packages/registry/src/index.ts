@@ -3,6 +3,7 @@ export { type Address, type Authority, ancestorsOf, parentText, printAddress } f
 export { type ParseAddressOptions, parseAddress } from "./address/parse-address.ts";
 export type { Segment, SegmentForm } from "./address/segment.ts";
 export { type Hop, type PathHop, parseSelector, printSelector, type Selector } from "./address/selector.ts";
+export { spaceOf } from "./address/space-of.ts";
 export type { BlobStore, BlobUpload, ByteRange, StoredItem } from "./blobs/blob-store.ts";
 export { createDirectoryBlobs, type DirectoryBlobsOptions } from "./blobs/directory-blobs.ts";
 export { createMemoryBlobs } from "./blobs/memory-blobs.ts";
@@ -40,6 +41,7 @@ export type { Properties } from "./kinds/property-rules.ts";
 export type { RegistryOptions } from "./open-parts.ts";
 export type { Quota, QuotaState } from "./quotas/quota.ts";
 export { QUOTA } from "./quotas/quota.ts";
+export { listPages } from "./read/list-pages.ts";
 export type {
   ChangeView,
   Identity,
@@ -69,6 +71,7 @@ export {
 } from "./store/system-managed-postgres.ts";
 export { openPGlite, type PGliteOptions } from "./store/system-pglite.ts";
 export { openPostgres, type PostgresOptions } from "./store/system-postgres.ts";
+export { readPrivateFile } from "./system-private-file.ts";
 export {
   createSecretBox,
   createSecretKey,

@@ -1,18 +1,9 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { OrreryError } from "@orrery/core";
 import type { SecretBox } from "./secret-box.ts";
+import { readPrivateFile } from "./system-private-file.ts";
 
 /** A key of a box. */
 export interface SecretKey {
@@ -84,12 +75,7 @@ function digestBy({ id, bytes }: SecretKey, text: string): string {
  */
 export function openKeyFile(path: string): readonly SecretKey[] {
   if (!existsSync(path)) return writeKeys(path, [createSecretKey()]);
-  if ((statSync(path).mode & 0o077) !== 0)
-    throw new OrreryError(
-      "failed_precondition",
-      `Cannot use key file "${path}": others may read it, run chmod 600 on it`,
-    );
-  const keys = readFileSync(path, "utf8")
+  const keys = readPrivateFile(path, `Cannot use key file "${path}"`)
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => {

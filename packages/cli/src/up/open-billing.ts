@@ -1,6 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Clock, type Log, OrreryError, type Random } from "@orrery/core";
+import type { Clock, Log, Random } from "@orrery/core";
 import {
   type Bills,
   DEVELOPER_PLAN,
@@ -14,6 +13,7 @@ import {
   parsePlanFile,
 } from "@orrery/platform";
 import type { Database, Registry } from "@orrery/registry";
+import { readKeyLines } from "./read-key-lines.ts";
 
 /** What `orrery up` was told about money and mail. */
 export interface BillingWish {
@@ -50,21 +50,10 @@ export async function openBilling(wish: BillingWish, { folder, random, ...parts 
   return openBills({ ...parts, plans, payments, mailer });
 }
 
-/** Keys never stand among a program's arguments, where everybody on the machine reads them. */
-async function openStripe(file: string, clock: Clock): Promise<Payments> {
-  const failing = `Cannot read keys of Stripe from "${file}"`;
-  if ((statSync(file).mode & 0o077) !== 0)
-    throw new OrreryError("failed_precondition", `${failing}: others may read it, chmod 600 it first`);
-  const found = new Map(
-    readFileSync(file, "utf8")
-      .split("\n")
-      .map((line) => line.split("=", 2).map((part) => part.trim()) as [string, string]),
-  );
-  const [apiKey, webhookSecret] = [found.get("STRIPE_API_KEY"), found.get("STRIPE_WEBHOOK_SECRET")];
-  if (apiKey === undefined || webhookSecret === undefined)
-    throw new OrreryError(
-      "invalid_argument",
-      `${failing}: write two lines, STRIPE_API_KEY=… and STRIPE_WEBHOOK_SECRET=…`,
-    );
+async function openStripe(path: string, clock: Clock): Promise<Payments> {
+  const { STRIPE_API_KEY: apiKey, STRIPE_WEBHOOK_SECRET: webhookSecret } = readKeyLines({
+    ...{ path, flag: "--stripe-keys" },
+    needed: ["STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET"],
+  });
   return openStripePayments({ apiKey, webhookSecret, clock });
 }

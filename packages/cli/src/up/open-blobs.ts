@@ -1,8 +1,8 @@
-import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { createSystemClock } from "@orrery/core";
 import { type BlobStore, createDirectoryBlobs, openS3Blobs, type S3Keys } from "@orrery/registry";
-import { CommandError, typed, usageError } from "../command-error.ts";
+import { typed, usageError } from "../command-error.ts";
+import { readKeyLines } from "./read-key-lines.ts";
 
 /** A store of bytes, and what is to be told of it. */
 export interface OpenedBlobs extends AsyncDisposable {
@@ -51,33 +51,17 @@ export async function openBlobs(folder: string, { blobs, blobKeys }: BlobsOption
   return { store, name: blobs.replace(/\?.*/, ""), [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
 }
 
-/** Lines that a file of keys must have. */
-const NEEDED = ["aws_access_key_id", "aws_secret_access_key"];
-
 /** Reads a file of keys as the tools of AWS have it, of its first profile. @throws CommandError where others may read it, or it has none */
 export function readS3Keys(path: string): S3Keys {
-  const refuse = (why: string, cause?: unknown): never => {
-    throw new CommandError(`Cannot use "${path}" for --blob-keys: ${why}`, { cause });
-  };
-  let text = "";
-  try {
-    if ((statSync(path).mode & 0o077) !== 0) refuse("others may read it, run chmod 600 on it");
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    if (cause instanceof CommandError) throw cause;
-    refuse("it cannot be read, name a file with aws_access_key_id and aws_secret_access_key", cause);
-  }
-  const said = new Map<string, string>();
-  for (const line of text.split("\n")) {
-    const [, name, value] = /^\s*([a-z_]+)\s*=\s*(\S+)\s*$/.exec(line) ?? [];
-    if (name !== undefined && value !== undefined && !said.has(name)) said.set(name, value);
-  }
-  const missing = NEEDED.find((name) => !said.has(name));
-  if (missing !== undefined) refuse(`it has no line "${missing} = …"`);
-  const sessionToken = said.get("aws_session_token");
-  return {
-    accessKeyId: said.get("aws_access_key_id") ?? "",
-    secretAccessKey: said.get("aws_secret_access_key") ?? "",
-    ...(sessionToken === undefined ? {} : { sessionToken }),
-  };
+  const keys = readKeyLines({
+    ...{ path, flag: "--blob-keys" },
+    needed: ["aws_access_key_id", "aws_secret_access_key"],
+    more: ["aws_session_token"],
+  });
+  const {
+    aws_access_key_id: accessKeyId,
+    aws_secret_access_key: secretAccessKey,
+    aws_session_token: sessionToken,
+  } = keys;
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) };
 }

@@ -1,5 +1,6 @@
-import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, renameSync, writeFileSync } from "node:fs";
 import { OrreryError } from "@orrery/core";
+import { readPrivateFile } from "@orrery/registry";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
 import type { AccessClaims, AccessKeys } from "./access-keys.ts";
 
@@ -56,13 +57,9 @@ async function makeKey(): Promise<JWK> {
 }
 
 function readKeys(path: string): readonly JWK[] {
-  if ((statSync(path).mode & 0o077) !== 0)
-    throw new OrreryError(
-      "failed_precondition",
-      `Cannot use key file "${path}": others may read it, run chmod 600 on it`,
-    );
+  const content = readPrivateFile(path, `Cannot use key file "${path}"`);
   try {
-    const { keys } = JSON.parse(readFileSync(path, "utf8")) as { readonly keys: readonly JWK[] };
+    const { keys } = JSON.parse(content) as { readonly keys: readonly JWK[] };
     if (keys.length > 0 && keys.every(({ kid, x, d }) => [kid, x, d].every((one) => typeof one === "string")))
       return keys;
   } catch {

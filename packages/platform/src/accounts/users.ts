@@ -1,5 +1,5 @@
 import { isOrreryError, OrreryError } from "@orrery/core";
-import { parseAddress, printAddress, type Registry, type ResourceView } from "@orrery/registry";
+import { listPages, parseAddress, printAddress, type Registry, type ResourceView } from "@orrery/registry";
 import type { Asking, UserVerb } from "./accounts.ts";
 
 /** Looks at users and what lies in them, as an operator. */
@@ -46,13 +46,8 @@ export function createUsers(registry: Registry, operator: string): Users {
     },
     own: async (user, kind) => {
       const found: ResourceView[] = [];
-      for (let after: string | undefined; ; ) {
-        const from = after === undefined ? {} : { after };
-        const page = await registry.list({ selector: `${user}:*<${kind}>`, ...from }, by);
-        found.push(...page.resources);
-        if (page.next === undefined) return found;
-        after = page.next;
-      }
+      for await (const { resources } of listPages(registry, `${user}:*<${kind}>`, by)) found.push(...resources);
+      return found;
     },
     reveal: (address, property) => registry.reveal({ address, property }, by),
     assertMay: async (doing, { user, verb }, { agent }) => {

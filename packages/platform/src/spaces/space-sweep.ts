@@ -1,5 +1,5 @@
 import type { Clock, Log } from "@orrery/core";
-import type { Registry } from "@orrery/registry";
+import { listPages, type Registry } from "@orrery/registry";
 import { SPACE_SWEEP_AGAIN_MS } from "./limits.ts";
 
 /** What keeps something for Spaces, by their ids. */
@@ -71,12 +71,10 @@ export function createSpaceSweep(options: SpaceSweepOptions): SpaceSweep {
 
 async function spacesThere(registry: Pick<Registry, "list">, agent: string) {
   const ids = new Set<number>();
-  let revision: number | undefined;
-  for (let after: string | undefined; ; ) {
-    const page = await registry.list({ selector: "*", ...(after === undefined ? {} : { after }) }, { agent });
-    revision ??= page.revision;
+  let revision = Number.POSITIVE_INFINITY;
+  for await (const page of listPages(registry, "*", { agent })) {
+    revision = Math.min(revision, page.revision);
     for (const { created } of page.resources) ids.add(created);
-    if (page.next === undefined) return { ids, revision };
-    after = page.next;
   }
+  return { ids, revision };
 }

@@ -12,7 +12,7 @@ import {
   OrreryError,
 } from "@orrery/core";
 import type { JsonCaller } from "@orrery/http";
-import type { Meter, Registry } from "@orrery/registry";
+import { listPages, type Meter, type Registry } from "@orrery/registry";
 import { Hono } from "hono";
 import { parseUpstreams } from "../bind/upstream-list.ts";
 import type { Answer, WebRequest } from "./answer.ts";
@@ -191,13 +191,9 @@ class SystemWebServer implements WebServer {
 
   async #loadBinds(): Promise<void> {
     const { registry, agent = "operator" } = this.#options;
-    for (let after: string | undefined; ; ) {
-      const page = await registry.list({ selector: "*<Space>", ...(after === undefined ? {} : { after }) }, { agent });
-      for (const { address, properties } of page.resources)
+    for await (const { resources } of listPages(registry, "*<Space>", { agent }))
+      for (const { address, properties } of resources)
         if (properties["bind"] !== undefined) await this.#answering.binds.of(address);
-      if (page.next === undefined) return;
-      after = page.next;
-    }
   }
 
   #makeServer(): Server {

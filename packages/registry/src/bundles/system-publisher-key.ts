@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { OrreryError } from "@orrery/core";
+import { readPrivateFile } from "../system-private-file.ts";
 
 /** What a publisher signs with. */
 export interface PublisherKey {
@@ -22,10 +23,9 @@ export function createPublisherKey(): PublisherKey {
  */
 export function openPublisherKey(path: string): PublisherKey {
   if (!existsSync(path)) writeKey(path);
-  if ((statSync(path).mode & 0o077) !== 0)
-    throw new OrreryError("failed_precondition", `Cannot sign with "${path}": others may read it, run chmod 600 on it`);
+  const text = readPrivateFile(path, `Cannot sign with "${path}"`);
   try {
-    const key = createPrivateKey(readFileSync(path, "utf8"));
+    const key = createPrivateKey(text);
     if (key.asymmetricKeyType === "ed25519") return keyOf(key);
   } catch (cause) {
     throw noKey(path, cause);

@@ -1,5 +1,7 @@
 import { type Clock, isOrreryError, type Log } from "@orrery/core";
+import { spaceOf } from "../address/space-of.ts";
 import { DRIVE_AGAIN_MAX_MS, DRIVE_AGAIN_MIN_MS } from "../limits.ts";
+import { listPages } from "../read/list-pages.ts";
 import type { Registry, ResourceView } from "../registry.ts";
 import type { Status } from "../resource.ts";
 
@@ -104,17 +106,12 @@ class ComparingDriver implements KindDriver {
   async #lookAtAll(): Promise<number> {
     const { registry, agent } = this.#options;
     for (const address of this.#kind.left()) this.#due(address); // I3
-    let revision: number | undefined;
-    for (let after: string | undefined; ; ) {
-      const page = await registry.list(
-        { selector: `**<${this.#kind.kind}>`, ...(after === undefined ? {} : { after }) },
-        { agent },
-      );
-      revision ??= page.revision;
+    let revision = Number.POSITIVE_INFINITY;
+    for await (const page of listPages(registry, `**<${this.#kind.kind}>`, { agent })) {
+      revision = Math.min(revision, page.revision);
       for (const { address } of page.resources) this.#due(address);
-      if (page.next === undefined) return revision;
-      after = page.next;
     }
+    return revision;
   }
 
   async #watch(from: number): Promise<void> {
@@ -219,9 +216,4 @@ class ComparingDriver implements KindDriver {
       throw error;
     }
   }
-}
-
-/** The Space that an address is in. */
-function spaceOf(address: string): string {
-  return address.split(":", 1)[0] ?? address;
 }

@@ -1,5 +1,6 @@
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { BLOB_GRACE_MS, SWEEP_BLOBS_MAX, UPLOAD_KEPT_MS } from "../limits.ts";
+import { listPages } from "../read/list-pages.ts";
 import type { Registry, ResourceView } from "../registry.ts";
 import type { Swept } from "./files.ts";
 
@@ -51,12 +52,7 @@ async function withoutNamed(digests: Set<string>, registry: Registry, agent: str
     for (const [digest] of JSON.stringify(resource).matchAll(/sha256:[0-9a-f]{64}/g)) digests.delete(digest);
   };
   const start = registry.revision();
-  let after: string | undefined;
-  do {
-    const page = await registry.list({ selector: "**", ...(after === undefined ? {} : { after }) }, { agent });
-    for (const resource of page.resources) drop(resource);
-    after = page.next;
-  } while (after !== undefined);
+  for await (const { resources } of listPages(registry, "**", { agent })) for (const one of resources) drop(one);
   const end = registry.revision();
   if (end === start) return;
   for await (const { revision, resource } of registry.watch({ selector: "**", after: start }, { agent })) {

@@ -1,6 +1,7 @@
 import { isOrreryError } from "@orrery/core";
 import { sql } from "kysely";
 import { BROKEN_OWNERS_TOLD } from "../limits.ts";
+import { listPages } from "../read/list-pages.ts";
 import type { By, Registry, ResourceView } from "../registry.ts";
 import type { Database } from "../store/database.ts";
 import { type OwnerWay, wayOfOwner } from "../write/owners.ts";
@@ -62,12 +63,7 @@ export async function checkOwners(options: CheckOwnersOptions, { agent }: By): P
     brokenCount++;
     if (broken.length < BROKEN_OWNERS_TOLD) broken.push({ address, owner: now.owner ?? "", why });
   };
-  for (let after: string | undefined; ; ) {
-    const page = await registry.list({ selector: "**", ...(after === undefined ? {} : { after }) }, { agent });
-    for (const one of page.resources) await look(one);
-    if (page.next === undefined) break;
-    after = page.next;
-  }
+  for await (const page of listPages(registry, "**", { agent })) for (const one of page.resources) await look(one);
   return { resources, owners: ways.size, steps, brokenCount, broken };
 }
 
