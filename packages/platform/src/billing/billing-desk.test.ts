@@ -54,8 +54,8 @@ describe("createBillingDesk", () => {
   it("counts users and apps as they come and go", async () => {
     await using at = await open();
     const { desk, registry } = at;
-    await desk.subscribe({ space: "a.test", plan: "", email: "ann@a.test" }, ANN);
-    await using counting = countExtras({ ...at, agent: "operator" });
+    const begun = await desk.subscribe({ space: "a.test", plan: "", email: "ann@a.test" }, ANN);
+    assert.deepEqual([begun.counts.seats.now, begun.counts.services.now], [1, 0], "what is there already is counted");
     await registry.create({ address: "a.test:shop", kind: "App" }, OPERATOR);
     await at.until(async () => (await desk.get("a.test", ANN)).counts.services.now === 1);
     assert.equal((await desk.get("a.test", ANN)).counts.seats.now, 1);
@@ -69,7 +69,6 @@ describe("createBillingDesk", () => {
     );
     await registry.remove({ address: "a.test:shop" }, OPERATOR);
     await at.until(async () => (await desk.get("a.test", ANN)).counts.services.now === 0);
-    await counting[Symbol.asyncDispose]();
   });
 
   it("refuses everything to others, in the same words whether there is a bill or not", async () => {
@@ -176,8 +175,9 @@ async function open() {
   const mailer = { send: async (mail: Mail) => void mails.push(mail) };
   const hands = createBillingHands({ registry, mailer, agent: "operator" });
   const billing = createBilling({ subscriptions, payments, hands, clock, log });
+  const counting = countExtras({ registry, billing, subscriptions, clock, log, agent: "operator" });
   const desk = createBillingDesk({
-    ...{ billing, subscriptions, payments, registry, plans: [DEVELOPER_PLAN], now: () => now },
+    ...{ billing, subscriptions, counting, payments, registry, plans: [DEVELOPER_PLAN], now: () => now },
     spaces: createSpaces({ registry }),
   });
   return {
@@ -191,6 +191,9 @@ async function open() {
     until: async (is: () => Promise<boolean>) => {
       while (!(await is())) await clock.sleep(10);
     },
-    [Symbol.asyncDispose]: () => registry[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await counting[Symbol.asyncDispose]();
+      await registry[Symbol.asyncDispose]();
+    },
   };
 }

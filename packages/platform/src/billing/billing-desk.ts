@@ -5,6 +5,7 @@ import { assertAddress } from "../mail/write-mail.ts";
 import type { Spaces } from "../spaces/spaces.ts";
 import type { Billing } from "./billing.ts";
 import type { CancelAt } from "./cancel.ts";
+import type { ExtraCounting } from "./count-extras.ts";
 import type { Invoice, InvoiceLine } from "./invoice.ts";
 import { BILLS_PAGE_MAX } from "./limits.ts";
 import type { Payments } from "./payments.ts";
@@ -54,6 +55,7 @@ export interface BillingDesk {
 export interface BillingDeskOptions {
   readonly billing: Billing;
   readonly subscriptions: Subscriptions;
+  readonly counting: Pick<ExtraCounting, "count">;
   readonly payments: Payments;
   readonly plans: readonly Plan[];
   readonly spaces: Spaces;
@@ -63,7 +65,7 @@ export interface BillingDeskOptions {
 
 /** Makes it. */
 export function createBillingDesk(options: BillingDeskOptions): BillingDesk {
-  const { billing, subscriptions, payments, plans, spaces, registry, now } = options;
+  const { billing, subscriptions, counting, payments, plans, spaces, registry, now } = options;
   const enter = async (space: string, verb: "read" | "write", { agent }: Asking) =>
     (await spaces.enter({ space, service: "billing", verb }, { agent })).space;
   const assertOperator = async (doing: string, { agent }: Asking) => {
@@ -79,12 +81,10 @@ export function createBillingDesk(options: BillingDeskOptions): BillingDesk {
       written(space, by, async (one) => {
         const chosen = planOf(plan, plans);
         assertAddress(email);
-        return billing.subscribe({
-          space: one,
-          plan: chosen,
-          email,
-          account: await payments.open({ space: one, email }),
-        });
+        const account = await payments.open({ space: one, email });
+        await billing.subscribe({ space: one, plan: chosen, email, account });
+        await counting.count(one);
+        return billing.get(one);
       }),
     choose: (space, plan, by) => written(space, by, (one) => billing.choose(one, planOf(plan, plans))),
     cancel: (space, when, by) => written(space, by, (one) => billing.cancel(one, when)),

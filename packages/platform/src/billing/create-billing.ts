@@ -33,8 +33,8 @@ export function createBilling(options: BillingOptions): Billing {
     pay: (space) => change(space, payNow),
     hear: async ({ invoice, outcome }) => {
       const space = invoice.slice(0, invoice.lastIndexOf("/"));
-      await subscriptions.update(space, (one) => one && settle(one, invoice, outcome, clock.now()));
-      if ((await subscriptions.get(space)) !== undefined) await settleAlone(space);
+      const settled = await subscriptions.update(space, (one) => one && settle(one, invoice, outcome, clock.now()));
+      if (settled !== undefined) await settleAlone(space);
     },
     settle: async (space) => {
       if (space === undefined) await settleDue(options, settleAlone);
@@ -84,7 +84,7 @@ async function settleOne(space: string, options: BillingOptions): Promise<Subscr
     const now = clock.now();
     const one = known(await subscriptions.update(space, (found) => found && passTime(found, now)), space);
     if (one.open !== undefined && one.open.next !== null && one.open.next <= now) await charge(one, one.open, options);
-    else if (one.todo[0] !== undefined && one.todoNext <= now) await perform(one, one.todo[0], options);
+    else if (one.effects[0] !== undefined && one.effectsNext <= now) await perform(one, one.effects[0], options);
     else return one;
   }
   throw new OrreryError(
@@ -123,7 +123,7 @@ async function perform(subscription: Subscription, effect: Effect, options: Bill
     },
   );
   await subscriptions.update(space, (one) => {
-    if (one === undefined || !isSame(one.todo[0], effect)) return one;
+    if (one === undefined || !isSame(one.effects[0], effect)) return one;
     return isDone ? done(one, effect, clock.now()) : undone(one, clock.now());
   });
 }

@@ -16,8 +16,8 @@ export function passTime(subscription: Subscription, now: number): Subscription 
 
 /** The next moment at which something is to be done for it; `null`: none. */
 export function nextMoment(subscription: Subscription): number | null {
-  const { open, todo, todoNext } = subscription;
-  const moments = [timeLimit(subscription), open?.next ?? null, todo.length > 0 ? todoNext : null];
+  const { open, effects, effectsNext } = subscription;
+  const moments = [timeLimit(subscription), open?.next ?? null, effects.length > 0 ? effectsNext : null];
   const known = moments.filter((moment) => moment !== null);
   return known.length === 0 ? null : Math.min(...known);
 }
@@ -85,6 +85,6 @@ function remove(subscription: Subscription, now: number): Subscription {
   );
 }
 
-function isTelling({ todo }: Subscription): boolean {
-  return todo.some((effect) => effect.kind === "tell" && effect.notice === "removal");
+function isTelling({ effects }: Subscription): boolean {
+  return effects.some((effect) => effect.kind === "tell" && effect.notice === "removal");
 }

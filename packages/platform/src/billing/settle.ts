@@ -1,7 +1,8 @@
 import { countFrom, countOn } from "./extra-count.ts";
 import { amountOf, type Invoice } from "./invoice.ts";
-import { BILLING_RETRY_MS, CHARGE_RETRY_MS } from "./limits.ts";
+import { CHARGE_RETRY_MS } from "./limits.ts";
 import type { ChargeOutcome } from "./payments.ts";
+import { retryAt } from "./retry-at.ts";
 import {
   monthLater,
   monthsFrom,
@@ -63,10 +64,8 @@ function withdrawn(subscription: Subscription, { invoice, instead }: OpenInvoice
 
 /** The same is asked again, ever more seldom: it may be paid, and may not. */
 function asked(subscription: Subscription, open: OpenInvoice, now: number): Subscription {
-  const { first, most } = BILLING_RETRY_MS;
   const unknown = open.unknown + 1;
-  const next = now + Math.min(most, first * 2 ** Math.min(unknown - 1, 20));
-  return { ...subscription, open: { ...open, unknown, next } };
+  return { ...subscription, open: { ...open, unknown, next: retryAt(now, unknown) } };
 }
 
 function declined(subscription: Subscription, open: OpenInvoice, reason: string, now: number): Subscription {

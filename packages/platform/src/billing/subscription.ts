@@ -60,10 +60,10 @@ export interface Subscription {
   /** Its owner was told of the removal, which comes no earlier than this. */
   readonly removalAt?: number;
   /** What is still to be done, in order. */
-  readonly todo: readonly Effect[];
+  readonly effects: readonly Effect[];
   /** When the first of them is done, and how often it failed. */
-  readonly todoNext: number;
-  readonly todoFailed: number;
+  readonly effectsNext: number;
+  readonly effectsFailed: number;
   /** Invoices that became something else, not filed yet. */
   readonly news: readonly Invoice[];
 }
@@ -85,7 +85,7 @@ export function subscribe({ space, account, email, plan, at, earlier = 0 }: Orde
     ...{ space, account, email, plan, standing: "starting", ...monthsFrom(at), isCancelled: false },
     ...{ invoices: earlier, earlier },
     counts: mapExtras(() => ({ now: 0, at, beyondMs: 0 })),
-    ...{ todo: [], todoNext: 0, todoFailed: 0, news: [] },
+    ...{ effects: [], effectsNext: 0, effectsFailed: 0, news: [] },
   };
   return withInvoice(fresh, [planLine(plan, fresh.month)], at);
 }
@@ -134,7 +134,7 @@ export function withInvoice(subscription: Subscription, lines: readonly InvoiceL
 
 /** Adds what shall be done. */
 export function withEffects(subscription: Subscription, ...effects: readonly Effect[]): Subscription {
-  return { ...subscription, todo: [...subscription.todo, ...effects] };
+  return { ...subscription, effects: [...subscription.effects, ...effects] };
 }
 
 /** Counts extras: from a moment on there are so many. A moment behind what is counted already counts as that. */

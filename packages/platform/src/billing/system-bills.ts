@@ -43,10 +43,11 @@ export async function openBills(options: BillsOptions): Promise<Bills> {
   const hands = createBillingHands({ registry, mailer, agent });
   const billing = createBilling({ subscriptions, payments, hands, clock, log });
   const spaces = createSpaces({ registry, agent });
-  const desk = createBillingDesk({ billing, subscriptions, payments, plans, spaces, registry, now: () => clock.now() });
   const ended = new AbortController();
   const running = billing.run(ended.signal);
-  const counting = countExtras({ registry, billing, clock, log, agent });
+  const counting = countExtras({ registry, billing, subscriptions, clock, log, agent });
+  const now = () => clock.now();
+  const desk = createBillingDesk({ billing, subscriptions, counting, payments, plans, spaces, registry, now });
   return {
     component: createBillingComponent(desk),
     [Symbol.asyncDispose]: async () => {

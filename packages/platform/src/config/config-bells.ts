@@ -1,20 +1,17 @@
 import type { ConfigPlace } from "./config-store.ts";
 
-/** Wakes those who wait for a scope to change, and has sets of one scope come one after the other. */
+/** Wakes those who wait for a scope to change. */
 export interface ConfigBells {
   /** Done when it is rung next, or at once where the signal has ended. */
   wait(place: ConfigPlace, signal: AbortSignal): Promise<void>;
   ring(place: ConfigPlace): void;
   /** Rings for all scopes of a Space. */
   ringAll(space: number): void;
-  /** Does something while nobody else of this process does something to the scope. */
-  alone<T>(place: ConfigPlace, doing: () => Promise<T>): Promise<T>;
 }
 
 /** Makes them. */
 export function createBells(): ConfigBells {
   const waiting = new Map<string, Set<() => void>>();
-  const queues = new Map<string, Promise<unknown>>();
   const ringKey = (key: string) => {
     const those = waiting.get(key);
     waiting.delete(key);
@@ -39,19 +36,10 @@ export function createBells(): ConfigBells {
     ringAll: (space) => {
       for (const key of [...waiting.keys()]) if (key.startsWith(`${space}\n`)) ringKey(key);
     },
-    alone: (place, doing) => {
-      const key = keyOf(place);
-      const turn = (queues.get(key) ?? Promise.resolve()).then(doing, doing);
-      queues.set(key, turn);
-      const end = () => {
-        if (queues.get(key) === turn) queues.delete(key);
-      };
-      turn.then(end, end);
-      return turn;
-    },
   };
 }
 
-function keyOf({ space, scope }: ConfigPlace): string {
+/** A scope as the key of a map. */
+export function keyOf({ space, scope }: ConfigPlace): string {
   return `${space}\n${scope}`;
 }

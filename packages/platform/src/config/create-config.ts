@@ -1,9 +1,10 @@
 import { type Clock, type JsonValue, OrreryError } from "@orrery/core";
+import { createOneAtATime } from "@orrery/core/internal";
 import type { SecretBox } from "@orrery/registry";
 import type { CoreService } from "../spaces/core-service.ts";
 import type { Spaces } from "../spaces/spaces.ts";
 import type { Config, ConfigCaller, ConfigPlaceRequest, GetConfig, SetConfig } from "./config.ts";
-import { createBells } from "./config-bells.ts";
+import { createBells, keyOf } from "./config-bells.ts";
 import { configJson, EMPTY_CONFIG, findNode, secretPaths, writeConfig } from "./config-node.ts";
 import { type ConfigParts, documentOf, secretAbout, withKey } from "./config-parts.ts";
 import { type ConfigPath, parseConfigPath, printConfigPath } from "./config-path.ts";
@@ -29,6 +30,7 @@ export interface ConfigOptions {
 export function createConfig(options: ConfigOptions): Config {
   const { spaces, store, secrets: box, clock, isShared = false } = options;
   const bells = createBells();
+  const oneAtATime = createOneAtATime();
   const over = new AbortController();
   const wish = ({ space = "", scope = "" }: ConfigPlaceRequest, service: CoreService, verb: "read" | "write") => {
     return { space, service, part: scope === "" ? [] : [scope], verb };
@@ -47,7 +49,7 @@ export function createConfig(options: ConfigOptions): Config {
     },
     set: async (request, by) => {
       const place = await enter(request, by, "write");
-      const written = await bells.alone(place, () => setOnce(place, { request, by, store, box, clock }));
+      const written = await oneAtATime(keyOf(place), () => setOnce(place, { request, by, store, box, clock }));
       if (written.changed) bells.ring(place);
       return written;
     },

@@ -131,7 +131,7 @@ async function wishSomething(billing: Billing, random: Random, extras: boolean):
 /** At rest, what is done is what stands written; nothing is served beyond grace, and nothing removed without notice. */
 function check(one: Subscription, witness: Witness, now: number): void {
   if (one.standing === "grace") assert.ok(now < (one.open?.invoice.at ?? 0) + one.plan.graceMs, "served beyond grace");
-  if (one.todo.length === 0) {
+  if (one.effects.length === 0) {
     assert.equal(witness.isServing, isServed(one.standing), `it stands ${one.standing}`);
     assert.equal(witness.isRemoved, one.standing === "removed");
   }
