@@ -1,2 +1,7 @@
 /** The contracts by which a network uses a platform: all that a program needs which calls one. */
 export { AccountsService, type SessionTokens as SessionTokensMessage } from "./gen/orrery/accounts/v1/accounts_pb.ts";
+export {
+  type App as AppMessage,
+  type AppComponent as AppComponentMessage,
+  AppsService,
+} from "./gen/orrery/apps/v1/apps_pb.ts";

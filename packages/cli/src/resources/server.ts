@@ -36,6 +36,7 @@ export interface Server {
 /** What a server of resources serves. */
 const SERVICES = [
   ...["Registry", "File", "Bundle", "Broadcast", "Usage", "Upkeep"].map((name) => `orrery.registry.v1.${name}Service`),
+  "orrery.apps.v1.AppsService",
   "orrery.billing.v1.BillingService",
   "orrery.broker.v1.BrokerService",
   "orrery.config.v1.ConfigService",

@@ -14,10 +14,12 @@ import { MessageService } from "@orrery/registry/service";
 
 const Asker = defineService("test.asker", {
   ask: { request: json<{ address: string; method: string; message?: unknown }>(), reply: json<object>() },
+  die: { request: json<object>(), reply: json<object>() },
 });
 
 export default defineComponent(Asker, () => ({
   ask: async (request, context) => ({ said: await context.client(MessageService).send(request) }),
+  die: () => process.exit(3),
 }));
 `;
 const OTHER = `import { defineComponent, defineService, json } from "@orrery/core";
@@ -45,6 +47,12 @@ const APP = `components: { asker: asker.ts, other: other.ts }
 mechtrons: { main: main.js }
 routes:
   - { path: /round, mechtron: main }
+  - { path: /hello, service: test.other/hello }
+  - { path: "/{rest*}", files: "/html/{rest}" }
+`;
+/** What waits for two things. */
+const NEEDY = `components: { other: { path: other.ts, instances: 2 } }
+requires: [.:shelf, .:base, .:desk]
 `;
 
 const cwd = mkdtempSync(join(tmpdir(), "orrery-sends-"));
@@ -57,6 +65,7 @@ before(async () => {
   writeFileSync(join(src, "other.ts"), OTHER);
   await buildScript(join(src, "main.js"), MECHTRON);
   writeFileSync(join(src, "orrery.yaml"), APP);
+  writeFileSync(join(src, "needy.yaml"), NEEDY);
   await up.done("create 'demo.test<Space>'");
   await up.done("create 'demo.test:news<Broadcast>'");
   await up.done("create 'demo.test:base<Base>'");
@@ -146,3 +155,94 @@ describe("a component of an app", () => {
     assert.deepEqual(await ask("main", "who"), { agent: "demo.test:app" });
   });
 });
+
+describe("orrery status", () => {
+  const ROUTES = (port: string) => `
+MECHTRON  STATE  REASON
+main      Ready
+
+ROUTE                          METHODS  TO
+http://demo.test:${port}/round     all      mechtron main
+http://demo.test:${port}/hello     POST     service test.other/hello
+http://demo.test:${port}/{rest*}   GET      files /html/{rest}
+`;
+
+  it("says of an app what runs of it, and what it answers to", async () => {
+    const { port } = new URL(up.web);
+    const text = await up.done("status demo.test:theirs");
+    const head = `Ready
+runs demo.test:src:1.0.0:/orrery.yaml
+
+COMPONENT  RUNNING  RESTARTS  LAST END
+asker      1 of 1          0
+other      1 of 1          0
+`;
+    assert.equal(text.replaceAll(/ {2,}/g, "  "), `${head}${ROUTES(port)}`.replaceAll(/ {2,}/g, "  "));
+  });
+
+  it("says how often a component was started again, and how the last one ended", async () => {
+    await up.orrery("send demo.test:theirs test.asker/die");
+    const isBack = (text: string) => /"running":1,"restarts":1/.test(text);
+    const facts = JSON.parse(await statusOf("demo.test:theirs --output=json", isBack)) as AppFacts;
+    const [asker, other] = facts.components;
+    assert.deepEqual([asker?.wanted, asker?.restarts, asker?.lastEnd?.text], [1, 1, "it exited with code 3"]);
+    assert.deepEqual(asker?.instances, [{ name: "asker-0", state: "ready", restarts: 1 }]);
+    assert.deepEqual([other?.restarts, other?.lastEnd], [0, undefined]);
+    assert.deepEqual(facts.mechtrons, [{ name: "main", state: "Ready" }]);
+    assert.match(await up.done("status demo.test:theirs"), /asker +1 of 1 +1 {2}.* ago: it exited with code 3\n/);
+  });
+
+  it("says what an app waits for, and of all apps how they are", async () => {
+    await up.done("create 'demo.test:needy<App>{ +config=demo.test:src:1.0.0:/needy.yaml }'");
+    const why = "it needs demo.test:shelf, which is not there, and demo.test:desk, which is not there";
+    const waiting = `Creating: ${why}
+
+WAITS FOR        STATE
+demo.test:shelf  not there
+demo.test:desk   not there
+`;
+    await statusOf("demo.test:needy", (text) => text === waiting);
+    const all = JSON.parse(await up.done("status --output=json")) as { address: string; reason?: string }[];
+    assert.deepEqual(
+      all.map(({ address, reason }) => [address, reason]),
+      [
+        ["demo.test:app", undefined],
+        ["demo.test:needy", why],
+        ["demo.test:theirs", undefined],
+      ],
+    );
+    for (const name of ["shelf", "desk"]) await up.done(`create 'demo.test:${name}<FileSystem>'`);
+    await ready("demo.test:needy");
+    await statusOf("demo.test:needy", (text) => text.includes("\nother      2 of 2 "));
+    assert.match(await up.done("status"), /^demo\.test:needy +Ready +demo\.test:src:1\.0\.0:\/needy\.yaml$/m);
+  });
+
+  it("says it to nobody who may not read the app", async () => {
+    const { exit, err } = await up.orrery("status demo.test:app --agent=ann");
+    assert.deepEqual([exit, /no rule lets ann read demo\.test:app/.test(err)], [3, true], err);
+    const url = `${up.http}/orrery.apps.v1.AppsService/GetApp`;
+    const body = ["-d", '{"address":"demo.test:app"}', "-H", "Content-Type: application/json"];
+    assert.equal((await curl(url, new URL(up.http).host, body)).status, 403);
+  });
+});
+
+/** Types `orrery status` until it prints what is waited for. */
+async function statusOf(words: string, is: (text: string) => boolean): Promise<string> {
+  for (const lastMs = performance.now() + 60_000; ; await setImmediate()) {
+    const text = await up.done(`status ${words}`);
+    if (is(text)) return text;
+    assert.ok(performance.now() < lastMs, text);
+  }
+}
+
+/** How an app stands, as `orrery status` tells it. */
+interface AppFacts {
+  readonly components: readonly {
+    readonly wanted: number;
+    readonly running: number;
+    readonly restarts: number;
+    readonly lastEnd?: { readonly text: string };
+    readonly instances: readonly object[];
+  }[];
+  readonly mechtrons: readonly object[];
+}

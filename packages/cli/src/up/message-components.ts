@@ -1,8 +1,8 @@
 import type { Component } from "@orrery/core";
-import { type Apps, createAppMessages, createMechtronMessages } from "@orrery/platform";
+import { type Apps, createAppMessages, createAppsComponent, createMechtronMessages } from "@orrery/platform";
 import type { Meter, Registry } from "@orrery/registry";
 
-/** What takes messages to apps and to mechtrons. */
+/** What takes messages to apps and to mechtrons, and tells how apps stand. */
 export interface MessageComponentsOptions {
   readonly registry: Registry;
   readonly meter: Meter;
@@ -10,12 +10,21 @@ export interface MessageComponentsOptions {
   readonly agent: string;
   /** Undefined as long as none run. */
   readonly apps: () => Apps | undefined;
+  /** Where spaces are served; empty as long as they are not. */
+  readonly web: () => string;
 }
 
-/** Makes the components by which what runs in spaces takes messages, from whoever may `execute` it. */
-export function messageComponents({ registry, meter, agent, apps }: MessageComponentsOptions): readonly Component[] {
+/** Makes the components by which what runs in spaces takes messages, from whoever may `execute` it, and tells how it stands. */
+export function messageComponents({
+  registry,
+  meter,
+  agent,
+  apps,
+  web,
+}: MessageComponentsOptions): readonly Component[] {
   return [
     createAppMessages({ registry, agent, runtime: apps, meter }),
     createMechtronMessages({ registry, agent, host: () => apps()?.web }),
+    createAppsComponent({ registry, runtime: apps, web }),
   ];
 }

@@ -27,7 +27,7 @@ import {
   SPACE_SERVICES,
   type SpaceServices,
 } from "@orrery/platform";
-import { AccountsService } from "@orrery/platform/service";
+import { AccountsService, AppsService } from "@orrery/platform/service";
 import {
   type Broadcasts,
   createBroadcastComponent,
@@ -112,7 +112,7 @@ const OPERATORS = ["operator"];
 /** What the binds of spaces may call. */
 const SERVICES = [RegistryService, BundleService, BroadcastService, ...SPACE_SERVICES];
 /** What may be called by HTTP. */
-const DOOR_SERVICES = [...SERVICES, FileService, UsageService, AccountsService];
+const DOOR_SERVICES = [...SERVICES, FileService, UsageService, AccountsService, AppsService];
 
 /**
  * Opens all parts over one folder; the last opened is the first to be closed.
@@ -147,25 +147,25 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const bills = parts.use(await openBilling(billing, { ...driving, folder, database, random }));
   const others = { registry, blobs, keys: secrets, schemas: SPACE_SCHEMAS, resealers: [services.config] };
   let apps: Apps | undefined;
+  let web = "";
   const components = [
     ...componentsOf({ registry, files, bundles, broadcasts, services, meter }),
-    ...messageComponents({ registry, meter, agent: "operator", apps: () => apps }),
+    ...messageComponents({ registry, meter, agent: "operator", apps: () => apps, web: () => web }),
     accounts.component,
     bills.component,
     createUpkeepComponent({ ...standing, ...others, folder: join(folder, "spool"), parts: [partOf(() => apps)] }),
   ];
   const node = await startNode(components, options);
   parts.defer(() => node.stop({ timeoutMs: UP_STOP_MS }));
-  const { authenticate } = accounts;
   const watch = createDoorMeter({ registry, meter, agent: "operator" });
-  const door = createHttpDoor({ node, services: DOOR_SERVICES, authenticate, watch, log });
+  const door = createHttpDoor({ node, services: DOOR_SERVICES, authenticate: accounts.authenticate, watch, log });
   const http = await door.listen({ port: options.httpPort });
   parts.defer(() => door.close({ timeoutMs: UP_STOP_MS }));
   const caller = createJsonCaller({ node, services: SERVICES });
   const platform = { registry, files, bundles, broadcasts, blobs, upstreams, meter, clock, random, log };
   apps = parts.use(await openApps({ ...platform, folder: join(folder, "apps") }));
   const server = parts.use(createWebServer({ registry, blobs, caller, apps: apps.web, upstreams, meter, clock, log }));
-  const web = await server.listen(options.web);
+  web = await server.listen(options.web);
   const open = parts.move();
   return {
     address: node.addresses.find((address) => address.startsWith("tcp:")) ?? "",

@@ -20,7 +20,13 @@ export interface AppRelease {
 export type FoundRelease =
   | { readonly kind: "release"; readonly release: AppRelease; readonly looked: readonly string[] }
   /** It may come, when something that it needs is there. */
-  | { readonly kind: "waits"; readonly why: string; readonly looked: readonly string[] }
+  | {
+      readonly kind: "waits";
+      readonly why: string;
+      /** Addresses of what is not there, or not ready. */
+      readonly waits: readonly string[];
+      readonly looked: readonly string[];
+    }
   /** It cannot run as it is said. */
   | { readonly kind: "refused"; readonly why: string; readonly looked: readonly string[] };
 

@@ -13,6 +13,19 @@ export interface AppStand {
   readonly failed: { readonly release: string; readonly why: string } | undefined;
   /** What calls its methods; undefined while it takes no calls. */
   readonly caller: JsonCaller | undefined;
+  /** What runs of its components, also of a release that is about to come or to go. */
+  readonly instances: readonly AppInstance[];
+}
+
+/** One copy of a component of an app. */
+export interface AppInstance {
+  readonly name: string;
+  readonly component: string;
+  /** Such as `starting`, `ready` or `given-up`. */
+  readonly state: string;
+  readonly restarts: number;
+  /** How the last one before it ended that nobody asked to; undefined for none. */
+  readonly lastEnd: { readonly atMs: number; readonly text: string } | undefined;
 }
 
 /**
@@ -44,4 +57,5 @@ export const NO_STAND: AppStand = {
   next: undefined,
   failed: undefined,
   caller: undefined,
+  instances: [],
 };

@@ -9,7 +9,8 @@ interface Release {
 /** What something is to be. */
 export type FoundToRun =
   | { readonly kind: "release"; readonly release: Release }
-  | { readonly kind: "waits" | "refused"; readonly why: string };
+  | { readonly kind: "waits"; readonly why: string; readonly waits: readonly string[] }
+  | { readonly kind: "refused"; readonly why: string };
 
 /** How it stands. */
 export interface RunStand {
@@ -22,13 +23,17 @@ export interface RunStand {
 export function statusOf(found: FoundToRun, stand: RunStand): Status {
   const wanted = found.kind === "release" ? found.release : undefined;
   const { release, isReady, failed } = stand;
-  const details = release === undefined ? {} : { details: { runs: release.source } };
+  const facts = {
+    ...(release && { runs: release.source }),
+    ...(found.kind === "waits" && { waits: found.waits }),
+  };
+  const details = Object.keys(facts).length === 0 ? {} : { details: facts };
   if (release !== undefined && isReady) {
     if (wanted?.id === release.id) return { state: "Ready", ...details };
     return { state: "Ready", reason: `${whyNot(found, stand)}; ${release.source} runs on`, ...details };
   }
   if (wanted === undefined)
-    return { state: found.kind === "waits" ? "Creating" : "Panic", reason: whyNot(found, stand) };
+    return { state: found.kind === "waits" ? "Creating" : "Panic", reason: whyNot(found, stand), ...details };
   if (failed?.release === wanted.id) return { state: "Panic", reason: failed.why, ...details };
   return { state: "Creating", reason: `${wanted.source} is starting`, ...details };
 }

@@ -30,5 +30,7 @@ export const APP_CODE_KEPT = 8;
 export const MESSAGE_INSTANCES = 64;
 /** How long such a message may take where its caller says nothing, in ms. */
 export const MESSAGE_LONGEST_MS = 30_000;
+/** Questions of how apps stand that are answered at once; further ones wait. */
+export const APPS_ASKED_AT_ONCE = 16;
 /** Digests of an app's files that are remembered where it is served from its folder. */
 export const FOLDER_DIGESTS_MAX = 10_000;

@@ -1,6 +1,7 @@
 import type { JsonValue } from "@orrery/core";
 import { type ChildStatus, componentProgram, type SuperviseSpec } from "@orrery/mesh/supervise";
 import type { AppRelease } from "./app-release.ts";
+import type { AppInstance } from "./app-runtime.ts";
 import { APP_DRAIN_MS, APP_START_MS } from "./limits.ts";
 
 /** Where the processes of an app find what is not in its release. */
@@ -62,6 +63,18 @@ export function whyDown(children: readonly ChildStatus[]): string | undefined {
   const last = lost.exits.at(-1)?.text ?? "";
   return `"${lost.name}" was given up: ${last === "" ? lost.cause : last}; set restart of the app to another value to try again`;
 }
+
+/** What runs of each component. */
+export function instancesOf(children: readonly ChildStatus[]): readonly AppInstance[] {
+  return children.map(({ name, state, restarts, exits }) => {
+    const end = exits.findLast(({ reason }) => !ORDERLY.has(reason));
+    const lastEnd = end && { atMs: end.atMs, text: end.text };
+    return { name, component: componentOf(name), state, restarts, lastEnd };
+  });
+}
+
+/** Why processes end that nothing is wrong with. */
+const ORDERLY: ReadonlySet<string> = new Set(["asked", "group"]);
 
 function componentOf(child: string): string {
   return child.replace(/-\d+(\.next\d*)?$/, "");

@@ -70,11 +70,15 @@ async function findRelease(app: ResourceView, looked: Set<string>, options: AppR
     ...{ file: source, in: lies, bundle: bundle.address, app: app.address },
     ...(upstreams && { upstreams }),
   });
+  const lacks: { readonly address: string; readonly how: string }[] = [];
   for (const address of file.requires) {
     const needed = await read(address).catch(nothingWhereMissing);
     if (needed?.status.state === "Ready") continue;
-    const how = needed === undefined ? "is not there" : `is ${needed.status.state}`;
-    return { kind: "waits", why: `it needs ${address}, which ${how}`, looked: [...looked] };
+    lacks.push({ address, how: needed === undefined ? "is not there" : `is ${needed.status.state}` });
+  }
+  if (lacks.length > 0) {
+    const waits = lacks.map(({ address }) => address);
+    return { kind: "waits", why: needsText(lacks), waits, looked: [...looked] };
   }
   const whole = await code.folderOf({ app: app.address, digest }, (folder) =>
     fetchBundle(bundlesAs(bundles, by), { address: bundle.address, folder, random }),
@@ -91,6 +95,14 @@ async function findRelease(app: ResourceView, looked: Set<string>, options: AppR
   return { kind: "release", release, looked: [...looked] };
 }
 
+function needsText(lacks: readonly { readonly address: string; readonly how: string }[]): string {
+  const named = lacks.slice(0, NEEDS_NAMED).map(({ address, how }) => `${address}, which ${how}`);
+  const more = lacks.length - named.length;
+  return `it needs ${[...named, ...(more > 0 ? [`${more} more`] : [])].join(", and ")}`;
+}
+
+/** Resources that a reason names; its details name all. */
+const NEEDS_NAMED = 3;
 const EXAMPLE = "demo.test:app-src:1.0.0:/orrery.yaml";
 
 function assertThere(

@@ -27,7 +27,7 @@ import type { Meter } from "@orrery/registry";
 import type { AppRelease } from "./app-release.ts";
 import type { AppStand } from "./app-runtime.ts";
 import { APP_LOOK_MS, APP_START_MS, APP_STEADY_MS } from "./limits.ts";
-import { appSpec, isUp, placesOf, whyDown } from "./process-app-spec.ts";
+import { appSpec, instancesOf, isUp, placesOf, whyDown } from "./process-app-spec.ts";
 import { meterProcesses, type ProcessMeter } from "./system-process-meter.ts";
 import { replaceFile } from "./system-replace-file.ts";
 
@@ -111,7 +111,12 @@ export class ProcessApp {
     const isReady = release !== undefined && this.#called === release.id && isUp(release, children);
     const why = release === undefined || isReady ? undefined : whyDown(children);
     const lost = release === undefined || why === undefined ? undefined : { release: release.id, why };
-    return { release, isReady, next: this.#next?.id, failed: this.#failed ?? lost, caller: this.#caller };
+    const failed = this.#failed ?? lost;
+    return {
+      ...{ release, isReady, failed, next: this.#next?.id },
+      caller: this.#caller,
+      instances: instancesOf(children),
+    };
   }
 
   /** Folders of what runs and of what is to. */

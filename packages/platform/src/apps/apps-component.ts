@@ -1,0 +1,133 @@
+import { type Component, type Context, defineComponent, isOrreryError, OrreryError } from "@orrery/core";
+import { printAddress, type Registry, type ResourceView } from "@orrery/registry";
+import type { Route, Target } from "../bind/bind.ts";
+import { METHODS } from "../bind/bind-shape.ts";
+import type { Template } from "../bind/template.ts";
+import { AppsService } from "../gen/orrery/apps/v1/apps_pb.ts";
+import type { AppPart } from "./app-file.ts";
+import type { AppRelease } from "./app-release.ts";
+import { type AppInstance, type AppRuntime, NO_STAND } from "./app-runtime.ts";
+import { APPS_ASKED_AT_ONCE } from "./limits.ts";
+
+/** Options of `createAppsComponent`. */
+export interface AppsComponentOptions {
+  /** What apps there are, and who may read them. */
+  readonly registry: Pick<Registry, "get" | "list">;
+  /** What runs apps; undefined as long as none does. */
+  readonly runtime: () => Pick<AppRuntime, "stand"> | undefined;
+  /** Where spaces are served, such as `http://127.0.0.1:7780`; empty as long as they are not. */
+  readonly web: () => string;
+}
+
+/** Makes the component by which a network asks how apps stand: `orrery.apps.v1.AppsService`. Who may read an app may ask. */
+export function createAppsComponent(options: AppsComponentOptions): Component {
+  const { registry, runtime } = options;
+  const factory = () => ({
+    getApp: async ({ address: said }: { readonly address: string }, { agent }: Pick<Context, "agent">) => {
+      const app = await registry.get(said, { agent });
+      const { address, kind, status } = app;
+      if (kind !== "App")
+        throw new OrreryError("failed_precondition", `Cannot tell how "${address}" stands: it is a ${kind}, no App`);
+      const { release, instances } = runtime()?.stand(address) ?? NO_STAND;
+      return {
+        app: {
+          address,
+          state: status.state,
+          reason: status.reason ?? "",
+          runs: release?.source ?? "",
+          components: (release?.file.components ?? []).map((part) => componentMessage(part, instances)),
+          mechtrons: await mechtronsOf(address, { registry, agent }),
+          routes: release === undefined ? [] : routesOf(release, options.web()),
+          waits: await needsOf(app, { registry, agent }),
+        },
+      };
+    },
+  });
+  return defineComponent(AppsService, factory, { instances: APPS_ASKED_AT_ONCE });
+}
+
+function componentMessage({ name, instances: wanted = 1 }: AppPart, all: readonly AppInstance[]) {
+  const instances = all.filter(({ component }) => component === name);
+  const [last] = instances.flatMap(({ lastEnd }) => lastEnd ?? []).sort((a, b) => b.atMs - a.atMs);
+  return {
+    ...{ name, wanted },
+    running: instances.filter(({ state }) => state === "ready").length,
+    restarts: instances.reduce((sum, { restarts }) => sum + restarts, 0),
+    ...(last && { lastEnd: { atMs: BigInt(last.atMs), text: last.text } }),
+    instances: instances.map(({ name: instance, state, restarts }) => ({ name: instance, state, restarts })),
+  };
+}
+
+/** As whom it looks, and where. */
+interface Looking {
+  readonly registry: AppsComponentOptions["registry"];
+  readonly agent: string;
+}
+
+async function mechtronsOf(app: string, { registry, agent }: Looking) {
+  const { resources } = await registry.list({ selector: `${app}:*<Mechtron>` }, { agent });
+  return resources.map(({ address, status: { state, reason = "" } }) => {
+    return { name: address.slice(app.length + 1), state, reason };
+  });
+}
+
+function routesOf({ app, file, source }: AppRelease, web: string) {
+  const [space = ""] = app.split(":");
+  const origin = originOf(space, web);
+  const bundle = source.slice(0, source.indexOf(":/"));
+  return file.routes.map(({ path, methods, target }: Route) => {
+    return {
+      url: `${origin}${path.text}`,
+      methods: METHODS.every((method) => methods.includes(method)) ? [] : [...methods],
+      kind: target.kind,
+      target: targetText(target, { app, bundle }),
+    };
+  });
+}
+
+/** What a visitor of a space has before the path. */
+function originOf(space: string, web: string): string {
+  if (web === "") return `http://${space}`;
+  const { protocol, port } = new URL(web);
+  return `${protocol}//${space}${port === "" ? "" : `:${port}`}`;
+}
+
+/** What answers, as the app's file says it: what is its own by its name alone. */
+function targetText(target: Target, { app, bundle }: { readonly app: string; readonly bundle: string }): string {
+  switch (target.kind) {
+    case "service":
+      return `${target.component}/${target.method}`;
+    case "mechtron":
+      return target.address.startsWith(`${app}:`) ? target.address.slice(app.length + 1) : target.address;
+    case "upstream":
+      return `${target.origin}${templateText(target.path)}`;
+    case "redirect":
+      return templateText(target.to);
+    case "files": {
+      const address = printAddress(target.address);
+      const path = templateText(target.path);
+      return address === bundle ? path : `${address}:${path}`;
+    }
+  }
+}
+
+function templateText(template: Template): string {
+  return template.map((part) => (typeof part === "string" ? part : `{${part.name}}`)).join("");
+}
+
+/** What its status says that it waits for, as the caller may see it. */
+async function needsOf({ status }: ResourceView, { registry, agent }: Looking) {
+  const waits = status.details?.["waits"];
+  const addresses = Array.isArray(waits) ? waits.map(String) : [];
+  return await Promise.all(
+    addresses.map(async (address) => {
+      const found = await registry.get(address, { agent }).catch(undefinedWhereHidden);
+      return { address, state: found?.status.state ?? "" };
+    }),
+  );
+}
+
+function undefinedWhereHidden(error: unknown): undefined {
+  if (isOrreryError(error) && (error.code === "not_found" || error.code === "permission_denied")) return undefined;
+  throw error;
+}
