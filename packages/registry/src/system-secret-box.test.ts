@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { isOrreryError } from "@orrery/core";
+import { openTestRegistry } from "./conformance/test-registry.ts";
 import { createSecretBox, createSecretKey, dropOldKeys, openKeyFile, rotateKeyFile } from "./system-secret-box.ts";
-import { openTestRegistry } from "./testing/open-registry.ts";
 
 const OPERATOR = { agent: "operator" };
 const SAFE = {

@@ -8,10 +8,10 @@ import {
   createSecretBox,
   createSecretKey,
   type KindDriver,
-  openPGlite,
   type Registry,
   type ResourceView,
 } from "@orrery/registry";
+import { openTestPGlite } from "@orrery/registry/conformance";
 import { createMemoryRuntime, type MemoryRuntime } from "../testing/memory-runtime.ts";
 import { createTurnClock } from "../testing/turn-clock.ts";
 import { createAppDriver } from "./app-driver.ts";
@@ -28,7 +28,7 @@ const BY = { agent: "operator" };
 let registry: Registry;
 before(async () => {
   registry = await createRegistry({
-    database: await openPGlite(),
+    database: await openTestPGlite(),
     clock: createSystemClock(),
     random: createSeededRandom(1),
     secrets: createSecretBox([createSecretKey()]),

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { createSystemClock } from "@orrery/core";
-import { type Database, type ManagedPostgres, openManagedPostgres, openPGlite, openPostgres } from "@orrery/registry";
+import { type Database, type ManagedPostgres, openManagedPostgres, openPostgres } from "@orrery/registry";
+import { openTestPGlite } from "@orrery/registry/conformance";
 import { sql } from "kysely";
 import { type StoreLife, testEventStore } from "../testing/event-store-suite.ts";
 import { testEvents } from "../testing/events-suite.ts";
@@ -19,7 +20,7 @@ const emptied = async (database: Database): Promise<Database> => {
 describe("openSqlEventStore, over PGlite", () => {
   let database: Database;
   before(async () => {
-    database = await openPGlite();
+    database = await openTestPGlite();
   });
   after(() => database.close());
 

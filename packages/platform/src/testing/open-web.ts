@@ -7,9 +7,9 @@ import {
   createSecretBox,
   createSecretKey,
   type Database,
-  openPGlite,
   type Registry,
 } from "@orrery/registry";
+import { openTestPGlite } from "@orrery/registry/conformance";
 import { createBindCheck } from "../bind/bind-check.ts";
 import type { BlobSource } from "../web/blob-source.ts";
 import { createWebServer, type WebServer, type WebServerOptions } from "../web/system-web-server.ts";
@@ -43,10 +43,10 @@ export interface TestWeb {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-let shared: ReturnType<typeof openPGlite> | undefined;
+let shared: ReturnType<typeof openTestPGlite> | undefined;
 
 async function openEmptyDatabase(onQuery: () => void): Promise<Database> {
-  shared ??= openPGlite();
+  shared ??= openTestPGlite();
   const { kysely, pglite } = await shared;
   await pglite.exec("drop schema public cascade; create schema public");
   const plugin = {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { createLog, createSystemClock, discardLog, type JsonValue } from "@orrery/core";
+import { openTestRegistry } from "../conformance/test-registry.ts";
 import {
   BROADCAST_MESSAGE_BYTES_MAX,
   BROADCAST_METHOD_LENGTH_MAX,
@@ -9,7 +10,6 @@ import {
 } from "../limits.ts";
 import type { Registry } from "../registry.ts";
 import { expectRefusal } from "../testing/expect-refusal.ts";
-import { openTestRegistry } from "../testing/open-registry.ts";
 import { BROADCAST_KIND } from "./broadcast-kind.ts";
 import type { BroadcastItem, Broadcasts } from "./broadcasts.ts";
 import { createBroadcasts } from "./create-broadcasts.ts";

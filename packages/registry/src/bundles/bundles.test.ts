@@ -1,6 +1,6 @@
 import { after, before, describe } from "node:test";
+import { TEST_SERVERS, type TestServer } from "../conformance/test-servers.ts";
 import { testBundles } from "../testing/bundles-suite.ts";
-import { TEST_SERVERS, type TestServer } from "../testing/databases.ts";
 
 for (const name of ["PGlite", "PostgreSQL 18, managed"] as const)
   describe(`bundles of a registry on ${name}`, () => {

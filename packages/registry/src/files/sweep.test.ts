@@ -9,9 +9,9 @@ import { createBundles } from "../bundles/bundles.ts";
 import { sealManifest } from "../bundles/manifest.ts";
 import { createPublisherKey } from "../bundles/system-publisher-key.ts";
 import { bytesOf, namesOf } from "../conformance/blob-case.ts";
+import { openTestRegistry } from "../conformance/test-registry.ts";
 import { BLOB_GRACE_MS } from "../limits.ts";
 import { makeArchive } from "../testing/make-archive.ts";
-import { openTestRegistry } from "../testing/open-registry.ts";
 import { OPERATOR } from "../testing/registry-case.ts";
 import { createFiles } from "./create-files.ts";
 

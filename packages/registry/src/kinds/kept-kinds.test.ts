@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { openEmptyDatabase, openTestRegistry } from "../conformance/test-registry.ts";
 import { createSecretBox, createSecretKey } from "../system-secret-box.ts";
 import { expectRefusal } from "../testing/expect-refusal.ts";
-import { openEmptyDatabase, openTestRegistry } from "../testing/open-registry.ts";
 import { OPERATOR } from "../testing/registry-case.ts";
 import { keepKinds, readKeptKinds } from "./kept-kinds.ts";
 import type { Kind } from "./kind.ts";

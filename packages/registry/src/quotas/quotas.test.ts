@@ -4,11 +4,11 @@ import { createSystemClock, isOrreryError, type Random } from "@orrery/core";
 import { createSeededRandom } from "@orrery/core/conformance";
 import { createMemoryBlobs } from "../blobs/memory-blobs.ts";
 import { digestOf } from "../blobs/system-digest.ts";
+import { openEmptyDatabase, openTestRegistry } from "../conformance/test-registry.ts";
 import { createFiles } from "../files/create-files.ts";
 import type { Files } from "../files/files.ts";
 import type { Registry } from "../registry.ts";
 import { expectRefusal } from "../testing/expect-refusal.ts";
-import { openEmptyDatabase, openTestRegistry } from "../testing/open-registry.ts";
 import type { WriteStep } from "../write/steps.ts";
 import { usedOf } from "./quota.ts";
 

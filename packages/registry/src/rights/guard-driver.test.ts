@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { createNode, defineComponent, defineService, json, type Node } from "@orrery/core";
+import { openTestRegistry } from "../conformance/test-registry.ts";
 import type { Registry } from "../registry.ts";
 import { expectRefusal } from "../testing/expect-refusal.ts";
-import { openTestRegistry } from "../testing/open-registry.ts";
 import { ANN, OPERATOR } from "../testing/registry-case.ts";
 import { guardDriver } from "./guard-driver.ts";
 

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { outcomeOf } from "@orrery/core";
 import { createWorld, type World } from "@orrery/sim";
+import { openEmptyDatabase } from "../conformance/test-registry.ts";
 import { createRegistry } from "../create-registry.ts";
 import { RegistryService, Strategy } from "../gen/orrery/registry/v1/registry_pb.ts";
 import { createSecretBox, createSecretKey } from "../system-secret-box.ts";
-import { openEmptyDatabase } from "../testing/open-registry.ts";
 import { createRegistryComponent } from "./registry-component.ts";
 
 /** A node that keeps a registry, and nodes of agents that use it. */

@@ -14,12 +14,12 @@ import { sealManifest } from "../bundles/manifest.ts";
 import { publishFolder } from "../bundles/publish-folder.ts";
 import { createPublisherKey } from "../bundles/system-publisher-key.ts";
 import { setTag } from "../bundles/tags.ts";
+import { openTestRegistry } from "../conformance/test-registry.ts";
+import type { TestServer } from "../conformance/test-servers.ts";
 import type { By } from "../registry.ts";
-import type { TestServer } from "./databases.ts";
 import { expectRefusal } from "./expect-refusal.ts";
 import { makeArchive, type TestEntry } from "./make-archive.ts";
 import { makeFolder } from "./make-folder.ts";
-import { openTestRegistry } from "./open-registry.ts";
 import { REFUSED_ARCHIVES } from "./refused-archives.ts";
 import { OPERATOR } from "./registry-case.ts";
 

@@ -1,6 +1,6 @@
+import type { openTestRegistry } from "../conformance/test-registry.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { RegistryOptions } from "../open-parts.ts";
-import type { openTestRegistry } from "./open-registry.ts";
 
 /** The agent of tests that may do everything. */
 export const OPERATOR = { agent: "operator" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { openTestRegistry } from "../conformance/test-registry.ts";
 import { expectRefusal } from "./expect-refusal.ts";
-import { openTestRegistry } from "./open-registry.ts";
 import { OPERATOR, type OpenRegistry } from "./registry-case.ts";
 
 /** What a watch tells. */

@@ -1,7 +1,7 @@
+import { openTestRegistry } from "../conformance/test-registry.ts";
+import type { TestServer } from "../conformance/test-servers.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { RegistryOptions } from "../open-parts.ts";
-import type { TestServer } from "./databases.ts";
-import { openTestRegistry } from "./open-registry.ts";
 import { testIdentity } from "./registry-cases-identity.ts";
 import { testKinds } from "./registry-cases-kinds.ts";
 import { testLocks } from "./registry-cases-locks.ts";

@@ -3,10 +3,10 @@ import { describe, it } from "node:test";
 import { TAG_MOVES_KEPT } from "../bundles/limits.ts";
 import { resolveTags } from "../bundles/resolve-tags.ts";
 import { readTagHistory, setTag } from "../bundles/tags.ts";
+import { openTestRegistry } from "../conformance/test-registry.ts";
+import type { TestServer } from "../conformance/test-servers.ts";
 import type { Registry } from "../registry.ts";
-import type { TestServer } from "./databases.ts";
 import { expectRefusal } from "./expect-refusal.ts";
-import { openTestRegistry } from "./open-registry.ts";
 import { OPERATOR } from "./registry-case.ts";
 
 const SERIES = "demo.test:site";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { sql } from "kysely";
+import { openEmptyDatabase, openTestRegistry } from "../conformance/test-registry.ts";
 import { expectRefusal } from "../testing/expect-refusal.ts";
-import { openEmptyDatabase, openTestRegistry } from "../testing/open-registry.ts";
 import { ANN, OPERATOR } from "../testing/registry-case.ts";
 import { checkOwners } from "./check-owners.ts";
 

@@ -8,6 +8,7 @@ import { after, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { createSystemClock } from "@orrery/core";
 import { createSeededRandom } from "@orrery/core/conformance";
+import { openEmptyDatabase } from "../conformance/test-registry.ts";
 import { createRegistry } from "../create-registry.ts";
 import type { Registry } from "../registry.ts";
 import type { Database } from "../store/database.ts";
@@ -16,7 +17,6 @@ import { openKeyRing } from "../system-key-ring.ts";
 import { openKeyFile } from "../system-secret-box.ts";
 import { expectRefusal } from "../testing/expect-refusal.ts";
 import { SAFE } from "../testing/fill-registry.ts";
-import { openEmptyDatabase } from "../testing/open-registry.ts";
 import { OPERATOR } from "../testing/registry-case.ts";
 import { rotateSecrets } from "./rotate-secrets.ts";
 

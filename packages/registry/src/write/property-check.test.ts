@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Code, OrreryError } from "@orrery/core";
+import { openTestRegistry } from "../conformance/test-registry.ts";
 import { expectRefusal } from "../testing/expect-refusal.ts";
-import { openTestRegistry } from "../testing/open-registry.ts";
 import type { PropertyCheck } from "./property-check.ts";
 
 const OPERATOR = { agent: "operator" };

@@ -5,14 +5,14 @@ import { createRegistry } from "../create-registry.ts";
 import type { RegistryOptions } from "../open-parts.ts";
 import type { Registry } from "../registry.ts";
 import type { Database } from "../store/database.ts";
-import { openPGlite } from "../store/system-pglite.ts";
 import { createSecretBox, createSecretKey } from "../system-secret-box.ts";
+import { openTestPGlite } from "./test-pglite.ts";
 
 let shared: Promise<Database & { readonly pglite: PGlite }> | undefined;
 
-/** The database of this process, emptied: tests of one file run one after the other. The first takes seconds. */
+/** The database of this process, emptied: tests of one file run one after the other. */
 export async function openEmptyDatabase(): Promise<Database> {
-  shared ??= openPGlite();
+  shared ??= openTestPGlite();
   const { kysely, pglite } = await shared;
   await pglite.exec("drop schema public cascade; create schema public");
   return { kysely, close: async () => {} };

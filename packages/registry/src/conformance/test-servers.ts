@@ -7,7 +7,7 @@ import type { Database } from "../store/database.ts";
 import { openManagedPostgres } from "../store/system-managed-postgres.ts";
 import { openPostgres } from "../store/system-postgres.ts";
 import { asProgram, findPostgres } from "../store/system-postgres-program.ts";
-import { openEmptyDatabase } from "./open-registry.ts";
+import { openEmptyDatabase } from "./test-registry.ts";
 
 /** A PostgreSQL of tests. */
 export interface TestServer {
