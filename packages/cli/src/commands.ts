@@ -11,6 +11,7 @@ import { EVENTS_COMMANDS } from "./commands/events.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { KEYS_COMMANDS } from "./commands/keys.ts";
+import { LOGIN_COMMANDS } from "./commands/login.ts";
 import { newCommand } from "./commands/new.ts";
 import {
   drainCommand,
@@ -30,6 +31,7 @@ import { applyCommand, superviseCommand } from "./commands/supervise.ts";
 import { upCommand } from "./commands/up.ts";
 import { UPKEEP_COMMANDS } from "./commands/upkeep.ts";
 import { USAGE_COMMANDS } from "./commands/usage.ts";
+import { USER_COMMANDS } from "./commands/users.ts";
 import { versionCommand } from "./commands/version.ts";
 import { findGroup } from "./groups.ts";
 import { suggest } from "./suggest.ts";
@@ -45,8 +47,10 @@ export const COMMANDS: readonly CommandData[] = [
   ...KEYS_COMMANDS,
   upCommand,
   ...UPKEEP_COMMANDS,
+  ...LOGIN_COMMANDS,
   ...RESOURCE_COMMANDS,
   ...AUTH_COMMANDS,
+  ...USER_COMMANDS,
   ...USAGE_COMMANDS,
   ...CONFIG_COMMANDS,
   ...EVENTS_COMMANDS,

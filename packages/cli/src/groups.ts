@@ -9,6 +9,7 @@ export const GROUPS: readonly GroupData[] = [
   { name: "clock", summary: "Move the clock of what several processes run together" },
   { name: "config", summary: "Read, set and watch the config of a space" },
   { name: "dead", summary: "List, retry and drop kept messages that were given up", usual: "ls" },
+  { name: "env", summary: "Name the platforms that you work with, and choose one", usual: "ls" },
   { name: "events", summary: "Publish and take durable events, and look at their topics and groups" },
   { name: "fsck", summary: "Look whether what is kept fits together" },
   { name: "keys", summary: "Make and show the keys of hosts and of those who type commands" },
@@ -16,6 +17,8 @@ export const GROUPS: readonly GroupData[] = [
   { name: "secrets", summary: "Turn over the key that secrets are closed with" },
   { name: "sim", summary: "Run, explore and replay scenarios in a modelled network" },
   { name: "store", summary: "Read, set and list the entries of a space's store" },
+  { name: "token", summary: "Make, list and revoke tokens by which programs act", usual: "ls" },
+  { name: "user", summary: "Add, list and remove users, and set passwords", usual: "ls" },
 ];
 
 /** Finds a group by its name. */

@@ -2,6 +2,7 @@ import { CommandError, EXIT } from "./command-error.ts";
 import { REQUEST_BYTES_MAX } from "./limits.ts";
 import { isWatched } from "./run/watched.ts";
 import { openSystemScreen } from "./system-screen.ts";
+import { readSecret } from "./system-secret.ts";
 import type { ReadLinesOptions, Terminal } from "./terminal.ts";
 
 /** Makes the terminal of this process. */
@@ -26,6 +27,7 @@ export function createSystemTerminal(): Terminal {
     progress: (line) => void (process.stderr.isTTY && process.stderr.write(`\r${line}\u001b[K`)),
     readLines,
     openScreen: openSystemScreen,
+    readSecret,
     readInput,
     onInterrupt(listener) {
       if (isWatched()) return onParent(listener);

@@ -44,6 +44,8 @@ export interface Terminal {
   readLines(options: ReadLinesOptions): AsyncIterable<string>;
   /** Takes the whole screen; only where there is one. */
   openScreen(): Screen;
+  /** Asks who types for a secret, which is not shown; undefined where nobody types. */
+  readSecret(prompt: string): Promise<string | undefined>;
   /** All of standard input. @throws CommandError when it is larger than the limit. */
   readInput(): Promise<Uint8Array>;
   /** Calls back, with the signal, each time that somebody asks this process to end; gives what stops that. */

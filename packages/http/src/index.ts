@@ -13,4 +13,5 @@ export {
   type JsonPieces,
 } from "./json-caller.ts";
 export type { NodeRequest, NodeResponse } from "./request.ts";
+export { createHttpClient, type HttpClient, type HttpClientOptions } from "./system-http-client.ts";
 export type { DoorCall, DoorConnection, DoorWatch } from "./watch.ts";

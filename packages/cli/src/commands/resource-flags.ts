@@ -1,14 +1,28 @@
 import { COMMON_FLAGS, type FlagData } from "../command.ts";
 
+/** The platform that a command is about, by a name. */
+export const ENV_FLAG: FlagData = {
+  name: "env",
+  kind: "value",
+  placeholder: "NAME",
+  summary: "Environment to ask; else ORRERY_ENV, else the one in use",
+};
+
 /** Flags by which a command finds the server that keeps resources, and says as whom. */
 export const SERVER_FLAGS: readonly FlagData[] = [
   {
     name: "to",
     kind: "value",
     placeholder: "ADDRESS",
-    summary: "Server to ask; else ORRERY_SERVER, else tcp://127.0.0.1:7700, where orrery up is",
+    summary: "Server to ask; else ORRERY_SERVER, else the environment in use, see orrery env",
   },
-  { name: "agent", kind: "value", placeholder: "NAME", default: "operator", summary: "On whose behalf" },
+  ENV_FLAG,
+  {
+    name: "agent",
+    kind: "value",
+    placeholder: "NAME",
+    summary: "On whose behalf, at a server of this machine; who is logged in, or operator, by default",
+  },
   { name: "key-file", kind: "value", placeholder: "FILE", summary: "Keys by which the server knows who asks" },
   { name: "timeout", kind: "value", placeholder: "TIME", default: "10s", summary: "Longest wait for an answer" },
   ...COMMON_FLAGS,

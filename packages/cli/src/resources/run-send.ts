@@ -82,6 +82,13 @@ async function driverOf({ address }: Wish, { server }: ResourceContext): Promise
 
 /** Finds where a driver runs: beside the registry, or in this project. @throws CommandError where it runs in neither */
 async function reachDriver(driver: string, wish: Wish, { server, terminal }: ResourceContext): Promise<Reach> {
+  if (server.address.startsWith("http"))
+    throw new CommandError(
+      `Cannot send to "${wish.address}": messages to resources do not go by HTTP yet (${server.address})`,
+      {
+        tip: "a route of the space's bind, or the same on the platform's machine",
+      },
+    );
   const near = await openReach(inputOf(wish, { server, address: server.address }), terminal);
   if (near.names.includes(driver)) return near;
   await near.close();

@@ -6,16 +6,19 @@ import {
   OrreryError,
   type SendOptions,
 } from "@orrery/core";
+import { createHttpClient } from "@orrery/http";
 import { createMeshClient } from "@orrery/mesh";
 import { parentText, RegistryService } from "@orrery/registry/service";
 import type { CommandInput } from "../command.ts";
-import { CommandError, EXIT, usageError } from "../command-error.ts";
+import { CommandError, EXIT } from "../command-error.ts";
+import { type Chosen, choose, isUnknown, whereText } from "../environments/chosen.ts";
+import { LOCAL } from "../environments/environments.ts";
+import { createAuthorization } from "../environments/session.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { parseTime } from "../parse-time.ts";
 import { ownKeys } from "../reach/own-keys.ts";
 import { suggest } from "../suggest.ts";
 import type { Terminal } from "../terminal.ts";
-import { UP_PORT } from "../up/limits.ts";
 import { insideOf } from "./inside-of.ts";
 import { LIST_PAGE, SERVER_TIMEOUT_MS } from "./limits.ts";
 
@@ -25,7 +28,10 @@ export interface Server {
   readonly agent: string;
   /** Longest wait for an answer. */
   readonly timeoutMs: number;
-  readonly node: ClientNode;
+  /** Calls its services, by its node or by HTTP. */
+  readonly node: Pick<ClientNode, "client">;
+  /** How it was found. */
+  readonly chosen: Chosen;
   /** Asks it; what it refuses says where and as whom. */
   ask<T>(question: (registry: Client<typeof RegistryService>, options: SendOptions) => Promise<T>): Promise<T>;
   /** Makes an error say where and as whom it came about. */
@@ -35,6 +41,7 @@ export interface Server {
 
 /** What a server of resources serves. */
 const SERVICES = [
+  "orrery.accounts.v1.AccountsService",
   ...["Registry", "File", "Bundle", "Broadcast", "Usage", "Upkeep"].map((name) => `orrery.registry.v1.${name}Service`),
   "orrery.apps.v1.AppsService",
   "orrery.billing.v1.BillingService",
@@ -44,27 +51,23 @@ const SERVICES = [
   "orrery.store.v1.StoreService",
 ];
 
-const DEFAULT = `tcp://127.0.0.1:${UP_PORT}`;
-
-/** Opens the server that a command is about: that of --to, of ORRERY_SERVER, or where `orrery up` is by default. */
+/** Opens the server that a command is about, as `choose` finds it. */
 export async function openServer(input: CommandInput, terminal: Terminal): Promise<Server> {
-  const said = terminal.env["ORRERY_SERVER"];
-  const address = input.text("to") ?? (said === undefined || said === "" ? DEFAULT : said);
-  if (!/^(tcp|ipc):\/\/./.test(address))
-    throw usageError(`Cannot reach "${address}": it is no address of a server, write one such as ${DEFAULT}`);
-  const agent = input.text("agent") ?? "operator";
+  const chosen = choose(input, terminal);
+  const { address, agent } = chosen;
   const timeout = input.text("timeout");
   const timeoutMs = timeout === undefined ? SERVER_TIMEOUT_MS : parseTime(timeout, "timeout");
-  const keys = await ownKeys(input, terminal, { addresses: [address] });
-  const directory = createTableDirectory(Object.fromEntries(SERVICES.map((name) => [name, [address]])));
-  const node = await createMeshClient({ directory, agent, ...(address.includes("?key=") && keys) });
+  const isHttp = /^https?:/.test(address);
+  const open = isHttp ? openByHttp(chosen, { terminal, timeoutMs }) : await openByNode(chosen, { input, terminal });
+  const { node, close } = open;
   const registry = node.client(RegistryService);
-  const explain = (error: unknown) => explained(error, { address, agent, timeoutMs });
+  const explain = (error: unknown) => explained(error, { chosen, timeoutMs });
   return {
     address,
     agent,
     timeoutMs,
     node,
+    chosen,
     explain,
     ask: async (question) => {
       try {
@@ -73,13 +76,37 @@ export async function openServer(input: CommandInput, terminal: Terminal): Promi
         throw explain(await withNear(error, registry, { timeoutMs }));
       }
     },
-    close: () => node.stop(),
+    close,
   };
 }
 
+type Open = Pick<Server, "node" | "close">;
+
+function openByHttp(
+  { environment, address: url, login, token }: Chosen,
+  { terminal, timeoutMs }: { readonly terminal: Terminal; readonly timeoutMs: number },
+): Open {
+  const isLogin = login !== undefined && environment !== undefined;
+  const authorization = isLogin ? createAuthorization({ environment, url, terminal, timeoutMs }) : undefined;
+  const client = createHttpClient({
+    url,
+    authorization: authorization ?? (async () => (token === undefined ? undefined : `Bearer ${token}`)),
+  });
+  return { node: client, close: async () => client.close() };
+}
+
+async function openByNode(
+  { address, agent }: Chosen,
+  { input, terminal }: { readonly input: CommandInput; readonly terminal: Terminal },
+): Promise<Open> {
+  const keys = await ownKeys(input, terminal, { addresses: [address] });
+  const directory = createTableDirectory(Object.fromEntries(SERVICES.map((name) => [name, [address]])));
+  const node = await createMeshClient({ directory, agent, ...(address.includes("?key=") && keys) });
+  return { node, close: () => node.stop() };
+}
+
 interface Where {
-  readonly address: string;
-  readonly agent: string;
+  readonly chosen: Chosen;
   readonly timeoutMs: number;
 }
 
@@ -91,8 +118,9 @@ export function isAway(error: unknown): boolean {
   );
 }
 
-function explained(error: unknown, { address, agent, timeoutMs }: Where): unknown {
+function explained(error: unknown, { chosen, timeoutMs }: Where): unknown {
   if (!isOrreryError(error)) return error;
+  const { address, environment } = chosen;
   if (error.code === "invalid_argument") return new CommandError(error.message, { exit: EXIT.usage, cause: error });
   if (error.reason === "no_such_component" || error.reason === "no_such_method")
     return new CommandError(`Cannot use "${address}": that node keeps no resources, name one of orrery up`, {
@@ -100,21 +128,30 @@ function explained(error: unknown, { address, agent, timeoutMs }: Where): unknow
       tip: "orrery up, or name another server with --to=ADDRESS or ORRERY_SERVER",
       cause: error,
     });
-  if (isAway(error))
-    return new CommandError(`Cannot reach "${address}": nobody answers there`, {
-      exit: EXIT.notFound,
-      tip: "orrery up, or name another server with --to=ADDRESS or ORRERY_SERVER",
-      cause: error,
-    });
+  if (isAway(error)) return awayError(error, { address, environment });
   if (error.kind === "timeout")
     return new CommandError(`Cannot wait any longer for "${address}": it gave no answer within ${timeoutMs} ms`, {
       exit: EXIT.timeout,
       tip: "the same with a longer --timeout",
       cause: error,
     });
-  const tip = tipOf(error);
-  const message = `${error.message} (${address} as ${agent === "" ? "anonymous" : agent})`;
+  const tip = isUnknown(error, chosen) ? loginTip(chosen) : tipOf(error);
+  const message = `${error.message} (${whereText(chosen)})`;
   return new CommandError(message, { exit: exitCodeOf(error), cause: error, ...(tip === "" ? {} : { tip }) });
+}
+
+/** Nobody is there: a server of this machine may be started, another environment be taken. */
+function awayError(cause: unknown, { address, environment }: Pick<Chosen, "address" | "environment">): CommandError {
+  const isNamed = environment !== undefined && address !== LOCAL.place;
+  const what = isNamed ? `environment "${environment.name}" at "${address}"` : `"${address}"`;
+  const others = "name another server with --to=ADDRESS or ORRERY_SERVER";
+  const tip = isNamed ? "orrery env ls, and orrery env use NAME for another" : `orrery up, or ${others}`;
+  return new CommandError(`Cannot reach ${what}: nobody answers there`, { exit: EXIT.notFound, tip, cause });
+}
+
+function loginTip({ environment, login }: Chosen): string {
+  const name = environment === undefined ? "" : ` --env=${environment.name}`;
+  return `orrery login ${login?.user ?? "USER"}${name}`;
 }
 
 function tipOf({ code, details }: OrreryError): string {

@@ -1,6 +1,7 @@
 import type { CommandInput, FlagData } from "../command.ts";
 import { usageError } from "../command-error.ts";
 import { SERVER_FLAGS } from "../commands/resource-flags.ts";
+import { choose } from "../environments/chosen.ts";
 import type { Server } from "../resources/server.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -10,18 +11,19 @@ export const SPACE_FLAGS: readonly FlagData[] = [
     name: "space",
     kind: "value",
     placeholder: "SPACE",
-    summary: "The space that is meant; else ORRERY_SPACE, else the one in which the address of --agent lies",
+    summary:
+      "The space that is meant; else ORRERY_SPACE, else that of the environment, else the one in which your user lies",
   },
   ...SERVER_FLAGS,
 ];
 
 /** The Space that is meant; empty: that of the agent. @throws CommandError where none can be told */
 export function readSpace(input: CommandInput, terminal: Terminal): string {
-  const said = input.text("space") ?? terminal.env["ORRERY_SPACE"] ?? "";
-  const agent = input.text("agent") ?? "operator";
-  if (said !== "" || agent.includes(":")) return said;
+  const { agent, space: said, token } = choose(input, terminal);
+  if (said !== "" || agent.includes(":") || token !== undefined) return said;
+  const who = agent === "" ? "anonymous" : agent;
   const tip = `orrery ${input.command.name} … --space=demo.test, or set ORRERY_SPACE`;
-  throw usageError(`Cannot use a space as "${agent}": none is named, and "${agent}" lies in none`, tip);
+  throw usageError(`Cannot use a space as "${who}": none is named, and "${who}" lies in none`, tip);
 }
 
 /** Reads a whole number that a flag gives; undefined where it is not given. @throws CommandError */

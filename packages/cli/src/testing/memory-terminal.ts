@@ -19,6 +19,8 @@ export interface TypeOptions {
   readonly cwd?: string;
   /** Standard input. Default: nothing. */
   readonly input?: string;
+  /** What somebody types where a secret is asked for. Default: nobody types. */
+  readonly secrets?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly isScreen?: boolean;
   /** Columns and lines of a screen. Default: 100 and 30. */
@@ -43,6 +45,7 @@ export async function type(words: readonly string[], options: TypeOptions = {}):
     out += text;
     return out.split("\n").length <= (options.linesMax ?? Number.POSITIVE_INFINITY);
   };
+  const secrets = [...(options.secrets ?? [])];
   const terminal: Terminal = {
     env: options.env ?? {},
     cwd: options.cwd ?? APPS,
@@ -60,6 +63,10 @@ export async function type(words: readonly string[], options: TypeOptions = {}):
       options.onSay?.(line);
     },
     openScreen: () => openMemoryScreen(write, options),
+    readSecret: async (prompt) => {
+      if (options.secrets !== undefined) err += `${prompt}\n`;
+      return secrets.shift();
+    },
     readInput: async () => new TextEncoder().encode(options.input ?? ""),
     onInterrupt(listener) {
       options.onListening?.(listener);

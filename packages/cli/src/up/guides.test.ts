@@ -15,6 +15,7 @@ const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 const PAGES = [
   "resources",
   "accounts",
+  "environments",
   "broadcast",
   "files",
   "bundles",
@@ -133,7 +134,10 @@ for (const name of PAGES)
         });
       else
         it(`do what is said at line ${line}`, async () => {
-          const out = await typed(commands);
+          // Commands find their platform by the environment in use from there on.
+          const lines = commands.replace(/^orrery env add .* --use$/m, "$&; unset ORRERY_SERVER");
+          const out = await typed(lines);
+          if (lines !== commands) delete scratch.env["ORRERY_SERVER"];
           if (printed !== undefined) assert.equal(out, alike(printed));
         });
   });

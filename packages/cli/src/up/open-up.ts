@@ -54,6 +54,7 @@ import { openBlobs } from "./open-blobs.ts";
 import { type OpenedDatabase, openDatabase } from "./open-database.ts";
 import { openEventEngine } from "./open-event-engine.ts";
 import { type KeptKindNames, openKinds } from "./open-kinds.ts";
+import { writeReadyFile } from "./ready-file.ts";
 
 /** What `orrery up` was told, complete. */
 export interface UpOptions {
@@ -107,6 +108,8 @@ export interface Up {
   close(): Promise<void>;
 }
 
+/** Where nothing is said of billing. */
+const BILLING: BillingWish = { mailFrom: "orrery@localhost" };
 /** Who may do everything here: whoever is on this machine, for nobody else reaches it. */
 const OPERATORS = ["operator"];
 /** What the binds of spaces may call. */
@@ -143,8 +146,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const broadcasts = parts.use(await createBroadcasts(driving));
   const engine = parts.use(await openEventEngine(options.events ?? "embedded"));
   const services = parts.use(await openSpaceServices({ ...standing, ...driving, engine }));
-  const billing = options.billing ?? { mailFrom: "orrery@localhost" };
-  const bills = parts.use(await openBilling(billing, { ...driving, folder, database, random }));
+  const bills = parts.use(await openBilling(options.billing ?? BILLING, { ...driving, folder, database, random }));
   const others = { registry, blobs, keys: secrets, schemas: SPACE_SCHEMAS, resealers: [services.config] };
   let apps: Apps | undefined;
   let web = "";
@@ -166,9 +168,10 @@ export async function openUp(options: UpOptions): Promise<Up> {
   apps = parts.use(await openApps({ ...platform, folder: join(folder, "apps") }));
   const server = parts.use(createWebServer({ registry, blobs, caller, apps: apps.web, upstreams, meter, clock, log }));
   web = await server.listen(options.web);
+  const { address } = parts.use(writeReadyFile(folder, { addresses: node.addresses, http }));
   const open = parts.move();
   return {
-    address: node.addresses.find((address) => address.startsWith("tcp:")) ?? "",
+    address,
     http,
     web,
     database,
