@@ -83,7 +83,7 @@ const rmCommand: CommandData = {
   name: "rm",
   summary: "Remove a resource",
   description:
-    "One that holds others is removed with --recursive, or where its kind says so, as file systems and bundles do. What its driver must undo first is waited for in status Destroying.",
+    "One that holds others is removed with --recursive, or where its kind says so, as file systems and bundles do. Where its driver must undo something first, it is not gone yet: it says who is waited for, as status does until then.",
   words: ADDRESS_WORD,
   flags: [
     { name: "recursive", kind: "switch", summary: "With all that is in it" },

@@ -51,7 +51,8 @@ export function moodOf({ status }: ResourceMessage): Mood {
 
 /** A resource for people: its address and kind, then a line for each thing that is known of it, and how many watch it. */
 export function resourceText(resource: ResourceMessage, terminal: Terminal, watchers: number): string {
-  const { address, kind, properties = {}, fixed, labels, owner, state, finalizers, lock, created, revision } = resource;
+  const { address, kind, properties = {}, fixed, labels, owner, state, lock, created, revision } = resource;
+  const waits = removalWaits(resource);
   const rows: string[][] = [
     ["status", statusText(resource, terminal)],
     ["owner", owner],
@@ -60,7 +61,7 @@ export function resourceText(resource: ResourceMessage, terminal: Terminal, watc
     ...(lock
       ? [["lock", `${lock.holder} until ${new Date(Number(lock.untilMs)).toISOString()}, fence ${lock.fence}`]]
       : []),
-    ...(finalizers.length > 0 ? [["waits for", finalizers.join(", ")]] : []),
+    ...(waits.length > 0 ? [["waits for", waits.join(", ")]] : []),
     ...(watchers > 0 ? [["watchers", String(watchers)]] : []),
     ...Object.entries(labels).map(([name, value]) => ["label", `${name}=${value}`]),
     ...Object.entries(properties)
@@ -68,6 +69,11 @@ export function resourceText(resource: ResourceMessage, terminal: Terminal, watc
       .map(([name, value]) => [`+${name}`, `${JSON.stringify(value)}${fixed.includes(name) ? "  (fixed)" : ""}`]),
   ];
   return `${address}<${kind}>\n${table(rows, 2).join("\n")}\n`;
+}
+
+/** Who must do something before a resource that is to go is gone; nobody where it stays. */
+export function removalWaits({ status, finalizers }: ResourceMessage): readonly string[] {
+  return status?.state === "Destroying" ? finalizers : [];
 }
 
 /** A value alone: text as it is, all else as JSON. */

@@ -1,8 +1,10 @@
+import { isOrreryError } from "@orrery/core";
 import { EXIT } from "../command-error.ts";
-import { handlerOf, type ResourceCommand } from "./resource-command.ts";
+import { handlerOf, type ResourceCommand, type ResourceContext } from "./resource-command.ts";
+import { removalWaits } from "./resource-form.ts";
 import { readRevision } from "./run-set.ts";
 import { readAddress } from "./target.ts";
-import { tellWritten } from "./written.ts";
+import { tellWritten, type WrittenMessage } from "./written.ts";
 
 interface Wish {
   readonly address: string;
@@ -25,10 +27,40 @@ export const command: ResourceCommand<Wish> = {
   act: async ({ isRecursive, ...wish }, context) => {
     const request = { ...wish, ...(isRecursive && { recursive: true }) };
     const { written } = await context.server.ask((registry, options) => registry.remove(request, options));
-    await tellWritten(written, { done: "Removed" }, context);
+    const waits = await waitsOf(wish.address, context);
+    if (waits.length === 0) await tellWritten(written, { done: "Removed" }, context);
+    else await tellGoing(written, waits, context);
     return EXIT.done;
   },
 };
 
 /** What is done when it is typed alone. */
 export const run = handlerOf(command);
+
+/** Who must do something before a resource that was removed is gone; nobody where it is. */
+function waitsOf(address: string, { server }: ResourceContext): Promise<readonly string[]> {
+  return server.ask(async (registry, options) => {
+    try {
+      const { resource } = await registry.get({ address }, options);
+      return resource === undefined ? [] : removalWaits(resource);
+    } catch (error) {
+      if (isOrreryError(error) && (error.code === "not_found" || error.code === "permission_denied")) return [];
+      throw error;
+    }
+  });
+}
+
+async function tellGoing(
+  written: WrittenMessage | undefined,
+  waits: readonly string[],
+  { terminal, isJson, isInScript }: ResourceContext,
+): Promise<void> {
+  const { address = "", revision = 0n, changed = false } = written ?? {};
+  if (isJson) {
+    await terminal.write(`${JSON.stringify({ address, revision: Number(revision), changed, waits })}\n`);
+    return;
+  }
+  const what = changed ? `Removing ${address} at revision ${revision}` : `${address} is being removed already`;
+  await terminal.write(`${what}, it waits for ${waits.join(", ")}\n`);
+  if (!isInScript) terminal.say(`Next: orrery status ${address}`);
+}

@@ -3,7 +3,7 @@ import { CommandError, EXIT } from "../command-error.ts";
 import type { FittedColumn } from "../fitted-table.ts";
 import { appJson, appText, askApp, tableText } from "./app-status.ts";
 import { handlerOf, type ResourceCommand, type ResourceContext } from "./resource-command.ts";
-import { moodOf, statusJson, statusText } from "./resource-form.ts";
+import { moodOf, removalWaits, statusJson, statusText } from "./resource-form.ts";
 import { pages } from "./run-ls.ts";
 import { readAddress } from "./target.ts";
 
@@ -30,9 +30,9 @@ async function showOne(address: string, context: ResourceContext): Promise<void>
     await terminal.write(`${JSON.stringify(facts)}\n`);
     return;
   }
-  const isGoing = resource.status?.state === "Destroying";
-  const waits = !isGoing || resource.finalizers.length === 0 ? "" : `, waits for ${resource.finalizers.join(", ")}`;
-  await terminal.write(`${statusText(resource, terminal)}${waits}\n${app === undefined ? "" : appText(app, terminal)}`);
+  const waits = removalWaits(resource);
+  const going = waits.length === 0 ? "" : `, waits for ${waits.join(", ")}`;
+  await terminal.write(`${statusText(resource, terminal)}${going}\n${app === undefined ? "" : appText(app, terminal)}`);
 }
 
 const COLUMNS: readonly FittedColumn<ResourceMessage>[] = [

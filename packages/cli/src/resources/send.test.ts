@@ -145,14 +145,21 @@ describe("a kind of a test, driven by a component of a test", () => {
     const reason = "no bulb shines that is broken";
     assert.deepEqual([panic.status, await status()], [{ state: "Panic", reason }, is("Panic", { reason })]);
     assert.equal(await up.done("status demo.test:lamp"), `Panic: ${reason}\n`);
+    assert.doesNotMatch(await up.done("get demo.test:lamp"), /waits for/);
     await up.done("set demo.test:lamp --set bulb=plain");
-    const again = await nextStatus(panic.revision);
-    assert.deepEqual(again.status, { state: "Ready" });
+    const mended = await nextStatus(panic.revision);
+    assert.deepEqual(mended.status, { state: "Ready" });
 
     await stopDriver();
-    await up.done("rm demo.test:lamp");
+    const { out, err } = await up.orrery("rm demo.test:lamp");
+    assert.match(out, /^Removing demo\.test:lamp at revision \d+, it waits for lamps\n$/);
+    assert.equal(err, "Next: orrery status demo.test:lamp\n");
+    const again = JSON.parse(await up.done("rm demo.test:lamp --output=json")) as object;
+    assert.partialDeepStrictEqual(again, { address: "demo.test:lamp", changed: false, waits: ["lamps"] });
+    assert.equal(await up.done("rm demo.test:lamp"), "demo.test:lamp is being removed already, it waits for lamps\n");
+    assert.match(await up.done("get demo.test:lamp"), /\n {2}waits for +lamps\n/);
     assert.equal(await up.done("status demo.test:lamp"), "Destroying, waits for lamps\n");
-    const going = await nextStatus(again.revision);
+    const going = await nextStatus(mended.revision);
     await startDriver();
     assert.deepEqual((await nextStatus(going.revision)).status, { state: "Destroyed" });
     assert.match(await refused("status demo.test:lamp"), /there is no such resource .*\[4\]$/s);
