@@ -60,6 +60,8 @@ export {
   type SpaceServices,
   type SpaceServicesOptions,
 } from "./services/open-services.ts";
+export type { SignupMode } from "./signup/signups.ts";
+export { type OpenedSignups, type OpenSignupsOptions, openSignups } from "./signup/system-signups.ts";
 export type { SpaceHolder } from "./spaces/space-sweep.ts";
 export { type PersistRule, parsePersistRule } from "./stateful/persist-rule.ts";
 export type { StateFiles } from "./stateful/state-files.ts";

@@ -68,6 +68,13 @@ export const upCommand: CommandData = {
       default: "orrery@localhost",
       summary: "From whom mail is",
     },
+    {
+      name: "signup",
+      kind: "value",
+      placeholder: "WHO",
+      default: "closed",
+      summary: "Who may sign up for a space: open, everybody with a mail address; closed, nobody",
+    },
     { name: "port", kind: "value", placeholder: "PORT", default: "7700", summary: "For commands and nodes; 0 for any" },
     { name: "http", kind: "value", placeholder: "PORT", default: "7701", summary: "For HTTP; 0 for any" },
     {

@@ -48,6 +48,7 @@ const SERVICES = [
   "orrery.broker.v1.BrokerService",
   "orrery.config.v1.ConfigService",
   "orrery.events.v1.EventsService",
+  "orrery.signup.v1.SignupService",
   "orrery.store.v1.StoreService",
 ];
 

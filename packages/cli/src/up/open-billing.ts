@@ -1,18 +1,19 @@
 import { join } from "node:path";
-import type { Clock, Log, Random } from "@orrery/core";
+import type { Clock, Component, Log, Random } from "@orrery/core";
 import {
-  type Bills,
   DEVELOPER_PLAN,
   MANUAL_PAYMENTS,
   type Mailer,
   openBills,
   openMailFolder,
+  openSignups,
   openSmtp,
   openStripePayments,
   type Payments,
   parsePlanFile,
+  type SignupMode,
 } from "@orrery/platform";
-import type { Database, Registry } from "@orrery/registry";
+import type { Database, Registry, SecretBox } from "@orrery/registry";
 import { readKeyLines } from "./read-key-lines.ts";
 
 /** What `orrery up` was told about money and mail. */
@@ -25,6 +26,8 @@ export interface BillingWish {
   readonly mail?: string;
   /** From whom letters are. */
   readonly mailFrom: string;
+  /** Who may sign up. Default: nobody. */
+  readonly signup?: SignupMode;
 }
 
 /** What a platform has already. */
@@ -32,22 +35,37 @@ export interface BillingParts {
   readonly folder: string;
   readonly registry: Registry;
   readonly database: Database;
+  /** Closes what may not be read. */
+  readonly secrets: SecretBox;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
 }
 
-/** Opens the bills of a platform, as it was told. */
-export async function openBilling(wish: BillingWish, { folder, random, ...parts }: BillingParts): Promise<Bills> {
-  const { planFile, stripeKeys, mail, mailFrom: from } = wish;
-  const { clock } = parts;
+/** Bills, and how strangers come in. */
+export interface OpenedBilling extends AsyncDisposable {
+  readonly components: readonly Component[];
+}
+
+/** Opens the bills of a platform, and its door to strangers, as it was told. */
+export async function openBilling(wish: BillingWish, { folder, ...parts }: BillingParts): Promise<OpenedBilling> {
+  const { planFile, stripeKeys, mail, mailFrom: from, signup: mode = "closed" } = wish;
+  const { clock, random } = parts;
   const plans = planFile === undefined ? [DEVELOPER_PLAN] : parsePlanFile(planFile.content, { file: planFile.name });
   const payments: Payments = stripeKeys === undefined ? MANUAL_PAYMENTS : await openStripe(stripeKeys, clock);
   const mailer: Mailer =
     mail === undefined
       ? openMailFolder({ folder: join(folder, "mail"), from, clock, random })
       : await openSmtp({ url: mail, from });
-  return openBills({ ...parts, plans, payments, mailer });
+  const bills = await openBills({ ...parts, plans, payments, mailer });
+  const signups = await openSignups({ ...parts, plans, payments, mailer, bills, mode });
+  return {
+    components: [bills.component, signups.component],
+    [Symbol.asyncDispose]: async () => {
+      await signups[Symbol.asyncDispose]();
+      await bills[Symbol.asyncDispose]();
+    },
+  };
 }
 
 async function openStripe(path: string, clock: Clock): Promise<Payments> {

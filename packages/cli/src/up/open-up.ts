@@ -28,6 +28,7 @@ import {
   type SpaceServices,
 } from "@orrery/platform";
 import { AccountsService, AppsService } from "@orrery/platform/service";
+import { SignupService } from "@orrery/platform/services";
 import {
   type Broadcasts,
   createBroadcastComponent,
@@ -115,7 +116,7 @@ const OPERATORS = ["operator"];
 /** What the binds of spaces may call. */
 const SERVICES = [RegistryService, BundleService, BroadcastService, ...SPACE_SERVICES];
 /** What may be called by HTTP. */
-const DOOR_SERVICES = [...SERVICES, FileService, UsageService, AccountsService, AppsService];
+const DOOR_SERVICES = [...SERVICES, FileService, UsageService, AccountsService, AppsService, SignupService];
 
 /**
  * Opens all parts over one folder; the last opened is the first to be closed.
@@ -146,7 +147,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const broadcasts = parts.use(await createBroadcasts(driving));
   const engine = parts.use(await openEventEngine(options.events ?? "embedded"));
   const services = parts.use(await openSpaceServices({ ...standing, ...driving, engine }));
-  const bills = parts.use(await openBilling(options.billing ?? BILLING, { ...driving, folder, database, random }));
+  const bills = parts.use(await openBilling(options.billing ?? BILLING, { ...standing, ...driving, folder }));
   const others = { registry, blobs, keys: secrets, schemas: SPACE_SCHEMAS, resealers: [services.config] };
   let apps: Apps | undefined;
   let web = "";
@@ -154,7 +155,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
     ...componentsOf({ registry, files, bundles, broadcasts, services, meter }),
     ...messageComponents({ registry, meter, agent: "operator", apps: () => apps, web: () => web }),
     accounts.component,
-    bills.component,
+    ...bills.components,
     createUpkeepComponent({ ...standing, ...others, folder: join(folder, "spool"), parts: [partOf(() => apps)] }),
   ];
   const node = await startNode(components, options);

@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { isOrreryError } from "@orrery/core";
 import { findProject, formatLog, writeRunFile } from "@orrery/mesh";
+import type { SignupMode } from "@orrery/platform";
 import type { KindFile } from "@orrery/registry";
 import type { CommandInput } from "../command.ts";
-import { CommandError, EXIT, type ExitCode, typed } from "../command-error.ts";
+import { CommandError, EXIT, type ExitCode, typed, usageError } from "../command-error.ts";
 import { ownName } from "../command-line.ts";
 import { parsePort } from "../parse-port.ts";
 import { table } from "../table.ts";
@@ -42,6 +43,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
       ...(planFile && { planFile }),
       ...(stripeKeys !== undefined && { stripeKeys: resolve(terminal.cwd, stripeKeys) }),
       ...(mail !== undefined && { mail }),
+      signup: readSignup(input),
     },
     log: (entry) => terminal.say(formatLog(entry, "text")),
     onProgress: (step) => terminal.say(`${step[0]?.toUpperCase()}${step.slice(1)}`),
@@ -64,6 +66,13 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   } finally {
     file.remove();
   }
+}
+
+/** Who may sign up. @throws CommandError */
+function readSignup(input: CommandInput): SignupMode {
+  const said = input.text("signup") ?? "closed";
+  if (said === "open" || said === "closed") return said;
+  throw usageError(`Cannot read flag --signup: "${said}" is nobody who may sign up, write open or closed`);
 }
 
 /** The file that a flag names. @throws CommandError where it cannot be read */

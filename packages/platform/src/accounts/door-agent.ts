@@ -1,6 +1,7 @@
 import { type Clock, OrreryError } from "@orrery/core";
 import { Bucket } from "@orrery/mesh/internal";
 import { AccountsService } from "../gen/orrery/accounts/v1/accounts_pb.ts";
+import { SignupService } from "../gen/orrery/signup/v1/signup_pb.ts";
 import type { Accounts } from "./accounts.ts";
 import { SOURCE_BURST, SOURCE_PER_MINUTE, SOURCES_MAX } from "./limits.ts";
 
@@ -10,8 +11,13 @@ export type DoorAgent = (
   from: { readonly remoteAddress: string; readonly path: string },
 ) => Promise<string>;
 
-/** Methods by which somebody may guess. */
-const GUESSED = [AccountsService.method.login, AccountsService.method.refresh, AccountsService.method.setPassword];
+/** Methods by which somebody may guess, or have others mailed. */
+const GUESSED = [
+  AccountsService.method.login,
+  AccountsService.method.refresh,
+  AccountsService.method.setPassword,
+  ...SignupService.methods,
+];
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]{1,8192}=*) *$/i;
 
 /**

@@ -1,5 +1,4 @@
 import { OrreryError } from "@orrery/core";
-import { nearNames } from "@orrery/core/edit-distance";
 import type { Registry } from "@orrery/registry";
 import { assertAddress } from "../mail/write-mail.ts";
 import type { Spaces } from "../spaces/spaces.ts";
@@ -10,6 +9,7 @@ import type { Invoice, InvoiceLine } from "./invoice.ts";
 import { BILLS_PAGE_MAX } from "./limits.ts";
 import type { Payments } from "./payments.ts";
 import type { Plan } from "./plan.ts";
+import { planOf } from "./plan-of.ts";
 import { previewLines, type Subscription } from "./subscription.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
@@ -123,13 +123,4 @@ export function createBillingDesk(options: BillingDeskOptions): BillingDesk {
       return billing.get(space);
     },
   };
-}
-
-function planOf(name: string, plans: readonly Plan[]): Plan {
-  const plan = name === "" ? plans[0] : plans.find((one) => one.name === name);
-  if (plan !== undefined) return plan;
-  const names = plans.map((one) => one.name);
-  const near = nearNames(name, names)[0];
-  const hint = near === undefined ? `there are ${names.join(", ")}` : `did you mean "${near}"?`;
-  throw new OrreryError("not_found", `Cannot choose plan "${name}": there is none of that name, ${hint}`);
 }

@@ -48,6 +48,11 @@ export interface Billing {
   goOn(space: string): Promise<Subscription>;
   /** Charges what is open now. */
   pay(space: string): Promise<Subscription>;
+  /**
+   * Ends a bill that was never paid, where `isMeant` says that it is the one: its invoice is withdrawn, or given back where it was paid after all, and then it
+   * stands `removed`. Gives how it stands; nothing where there is none.
+   */
+  abandon(space: string, isMeant: (subscription: Subscription) => boolean): Promise<Subscription | undefined>;
   /** Takes what a provider of payments tells. One that is known already changes nothing. */
   hear(event: PaymentEvent): Promise<void>;
   /** Does all that is due now, for one space or for all. */

@@ -1,5 +1,6 @@
 import { OrreryError } from "@orrery/core";
 import { createOneAtATime } from "@orrery/core/internal";
+import { abandon } from "./abandon.ts";
 import type { Billing, BillingOptions } from "./billing.ts";
 import { cancel, goOn, payNow } from "./cancel.ts";
 import { done, undone } from "./effects.ts";
@@ -31,6 +32,13 @@ export function createBilling(options: BillingOptions): Billing {
     cancel: (space, when) => change(space, (one, now) => cancel(one, when, now)),
     goOn: (space) => change(space, goOn),
     pay: (space) => change(space, payNow),
+    abandon: async (space, isMeant) => {
+      const giveUp = () =>
+        subscriptions.update(space, (one) => (one && isMeant(one) ? abandon(one, clock.now()) : one));
+      if ((await giveUp()) === undefined) return undefined;
+      await settleAlone(space);
+      return giveUp();
+    },
     hear: async ({ invoice, outcome }) => {
       const space = invoice.slice(0, invoice.lastIndexOf("/"));
       const settled = await subscriptions.update(space, (one) => one && settle(one, invoice, outcome, clock.now()));

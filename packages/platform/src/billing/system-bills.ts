@@ -2,6 +2,7 @@ import type { Clock, Component, Log } from "@orrery/core";
 import type { Database, Registry } from "@orrery/registry";
 import type { Mailer } from "../mail/mailer.ts";
 import { createSpaces } from "../spaces/spaces.ts";
+import type { Billing } from "./billing.ts";
 import { createBillingComponent } from "./billing-component.ts";
 import { createBillingDesk } from "./billing-desk.ts";
 import { createBillingHands } from "./billing-hands.ts";
@@ -34,6 +35,8 @@ export interface BillsOptions {
 /** The bills of all Spaces of a registry. */
 export interface Bills extends AsyncDisposable {
   readonly component: Component;
+  /** The bills themselves, for who makes and takes away Spaces. */
+  readonly billing: Billing;
 }
 
 /** Opens them, in its database: what is due is done from now on. A Space to which nobody subscribed has none, and is served. */
@@ -50,6 +53,14 @@ export async function openBills(options: BillsOptions): Promise<Bills> {
   const desk = createBillingDesk({ billing, subscriptions, counting, payments, plans, spaces, registry, now });
   return {
     component: createBillingComponent(desk),
+    billing: {
+      ...billing,
+      subscribe: async (order) => {
+        await billing.subscribe(order);
+        await counting.count(order.space);
+        return billing.get(order.space);
+      },
+    },
     [Symbol.asyncDispose]: async () => {
       ended.abort();
       await Promise.all([running, counting[Symbol.asyncDispose]()]);

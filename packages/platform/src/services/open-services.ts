@@ -19,6 +19,7 @@ import { BrokerService } from "../gen/orrery/broker/v1/broker_pb.ts";
 import { ConfigService } from "../gen/orrery/config/v1/config_pb.ts";
 import { EventsService } from "../gen/orrery/events/v1/events_pb.ts";
 import { StoreService } from "../gen/orrery/store/v1/store_pb.ts";
+import { SIGNUP_SCHEMA } from "../signup/sql-signups.ts";
 import { createSpaceSweep } from "../spaces/space-sweep.ts";
 import { createSpaces } from "../spaces/spaces.ts";
 import { createSpaceStore } from "../store/create-space-store.ts";
@@ -27,7 +28,13 @@ import { openSqlEntryStore, STORE_SCHEMA } from "../store/sql-entry-store.ts";
 import { createStoreComponent } from "../store/store-component.ts";
 
 /** What the services of Spaces keep in the registry's database, for backups. */
-export const SPACE_SCHEMAS: readonly Schema[] = [BILLING_SCHEMA, CONFIG_SCHEMA, EVENTS_SCHEMA, STORE_SCHEMA];
+export const SPACE_SCHEMAS: readonly Schema[] = [
+  BILLING_SCHEMA,
+  CONFIG_SCHEMA,
+  EVENTS_SCHEMA,
+  SIGNUP_SCHEMA,
+  STORE_SCHEMA,
+];
 
 /** Their contracts, for doors and callers. */
 export const SPACE_SERVICES = [BillingService, ConfigService, EventsService, BrokerService, StoreService] as const;

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { createLog, type Random } from "@orrery/core";
+import { type Clock, createLog, type Random } from "@orrery/core";
 import type { Billing } from "../billing/billing.ts";
 import { createBilling } from "../billing/create-billing.ts";
-import { DAY_MS, DEVELOPER_PLAN, type Plan } from "../billing/plan.ts";
+import { DAY_MS, DEVELOPER_PLAN } from "../billing/plan.ts";
 import { isServed, type Subscription } from "../billing/subscription.ts";
 import { createMemorySubscriptions, type MemorySubscriptions } from "./memory-subscriptions.ts";
+import { createMortal, type Mortal } from "./mortal.ts";
 import { createPaymentModel, type PaymentModel } from "./payment-model.ts";
+import { createSpaceModel, type SpaceModel } from "./space-model.ts";
 
 const SPACE = "demo.test";
 const START = Date.UTC(2026, 0, 31, 12);
@@ -27,18 +29,24 @@ export interface BillingRun {
   readonly provider: PaymentModel;
   /** Standings in the order in which they came. */
   readonly standings: readonly string[];
+  /** Spaces that are there at the end. */
+  readonly spaces: readonly string[];
+  /** How often the process was killed. */
+  readonly kills: number;
 }
 
-/** Watches what stands written about a space over time, and what is done to it. */
+/** Watches what stands written about a space over time. */
 class Witness {
   readonly months: SeenMonth[] = [];
   readonly standings: string[] = [];
-  isServing = false;
-  isRemoved = false;
   noticedAt: number | undefined;
   #last: Subscription | undefined;
-  #since = START;
+  #since: number;
   #index = 0;
+
+  constructor(since: number) {
+    this.#since = since;
+  }
 
   /** Something was written. */
   see(one: Subscription, now: number): void {
@@ -65,96 +73,216 @@ class Witness {
   }
 }
 
+/** Where bills run under everything that may go wrong. */
+export interface BillingWorld {
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly mortal: Mortal;
+  readonly billing: Billing;
+  readonly subscriptions: MemorySubscriptions;
+  readonly provider: PaymentModel;
+  readonly model: SpaceModel;
+  chance(one: number): boolean;
+  /** As `chance`, before all faults end. */
+  isHarmed(one: number): boolean;
+  /** What goes wrong with something outside. */
+  fault(): "before" | "after" | undefined;
+  /** Does something outside, or fails before or after. */
+  act<T>(done: () => T): Promise<T>;
+  /** The space that is watched from now on. */
+  watch(space: string): void;
+  /** What else is done when something of it is due; and when the process is started again. */
+  join(other: { due(): Promise<number>; settle(): Promise<void>; restart(): void }): void;
+  /** Time goes on to a moment, with all that is due on the way. */
+  goTo(at: number): Promise<void>;
+  /** As somebody does whose wish fails without an answer: again. */
+  again<T>(wish: () => Promise<T>): Promise<T>;
+}
+
+/** Options of a run. */
+export interface BillingRunOptions {
+  readonly days?: number;
+  /** Whether people and services come and go. */
+  readonly extras?: boolean;
+  /** How likely it is that the process is killed, each time before and after something outside. Default: never. */
+  readonly deadly?: number;
+  /** Brings the bill about, and gives its space. Default: somebody subscribes. */
+  readonly begin?: (world: BillingWorld) => Promise<string>;
+}
+
 /**
  * Lets the bill of one space run for so many days under everything that may go wrong: no answer before or after something was done, cards that decline,
- * payments that come by themselves, late and twice, a database that breaks off; and an owner who does this and that. All faults end ten
- * days before the run does.
+ * payments that come by themselves, late and twice, a database that breaks off, a process that is killed; and an owner who does this and that. All faults
+ * end ten days before the run does.
  */
-export async function runBilling(random: Random, { days = 400, extras = false } = {}): Promise<BillingRun> {
+export async function runBilling(
+  random: Random,
+  { days = 400, extras = false, deadly = 0, begin = subscribe }: BillingRunOptions = {},
+): Promise<BillingRun> {
+  const end = START + days * DAY_MS;
+  const calm = end - 10 * DAY_MS;
+  const { world, witness } = createWorld(random, { calm, deadly });
+  const { clock, subscriptions, provider, mortal, model } = world;
+  const space = await begin(world);
+  while (clock.now() < end) {
+    const wish = clock.now() + 1 + random.integer(20 * DAY_MS);
+    await world.goTo(Math.min(end, wish));
+    if (clock.now() === wish && wish < calm) await wishSomething(world, space, extras);
+    await world.goTo(clock.now());
+    check(await known(subscriptions, space), { witness: witness(), model, now: clock.now() });
+  }
+  assert.deepEqual(model.wrongs, []);
+  const { standing } = await known(subscriptions, space);
+  const { months, standings } = witness();
+  const { filed } = subscriptions;
+  return { months, standing, filed, provider, standings, spaces: [...model.spaces.keys()], kills: mortal.kills };
+}
+
+async function subscribe(world: BillingWorld): Promise<string> {
+  const { again, watch, model } = world;
+  watch(SPACE);
+  await again(() => model.hands.make({ signup: "", space: SPACE, user: "", hash: "" }));
+  await again(() =>
+    world.billing.subscribe({ space: SPACE, account: "ann", email: "ann@a.test", plan: DEVELOPER_PLAN }),
+  );
+  return SPACE;
+}
+
+function createWorld(random: Random, { calm, deadly }: { readonly calm: number; readonly deadly: number }) {
   let now = START;
-  const calm = START + (days - 10) * DAY_MS;
+  let watched = SPACE;
+  let witness = new Witness(now);
+  const others: Parameters<BillingWorld["join"]>[0][] = [];
+  const clock = { now: () => now, monotonic: () => now, timer: () => ({ cancel: () => {} }), sleep: async () => {} };
   const chance = (one: number) => random.next() < one;
   const isHarmed = (one: number) => now < calm && chance(one);
   const fault = () => (isHarmed(0.05) ? (chance(0.5) ? "before" : "after") : undefined);
-  const witness = new Witness();
-  const subscriptions = createMemorySubscriptions({ fault, onWrite: (one) => witness.see(one, now) });
-  const provider = createPaymentModel({ random, now: () => now, fault, isHarmed });
-  const act = async (done: () => void) => {
+  const act = async <T>(done: () => T): Promise<T> => {
     const wrong = fault();
     if (wrong === "before") throw new Error("not done");
-    done();
+    const answer = done();
     if (wrong === "after") throw new Error("done, and nobody knows");
+    return answer;
   };
-  const clock = { now: () => now, monotonic: () => now, timer: () => ({ cancel: () => {} }), sleep: async () => {} };
-  const billing = createBilling({
-    ...{ subscriptions, payments: provider, clock, log: createLog({ sink: () => {}, now: () => now, fields: {} }) },
-    hands: {
-      serve: () => act(() => (witness.isServing = true)),
-      stop: () => act(() => (witness.isServing = false)),
-      remove: () => act(() => (witness.isRemoved = true)),
-      tell: ({ notice }) => act(() => (witness.noticedAt = notice === "removal" ? now : witness.noticedAt)),
+  const onWrite = (one: Subscription) => void (one.space === watched && witness.see(one, now));
+  const subscriptions = createMemorySubscriptions({ fault, onWrite });
+  const provider = createPaymentModel({ random, now: () => now, fault, isHarmed });
+  const model = createSpaceModel(act);
+  const tell = ({ notice }: { readonly notice: string }) =>
+    act(() => {
+      if (notice === "removal") witness.noticedAt = now;
+    });
+  const open = () =>
+    createBilling({
+      ...{ subscriptions: mortal.wrap(subscriptions), payments: mortal.wrap(checked(provider, model)), clock },
+      ...{ hands: mortal.wrap({ ...model.hands, tell }), log: SILENT },
+    });
+  const restart = () => {
+    billing = open();
+    for (const other of others) other.restart();
+  };
+  const mortal = createMortal({ dies: () => deadly > 0 && isHarmed(deadly), restart });
+  let billing = open();
+  const world: BillingWorld = {
+    ...{ random, clock, mortal, subscriptions, provider, model, chance, isHarmed, fault, act },
+    get billing() {
+      return billing;
     },
-  });
-  const plan: Plan = DEVELOPER_PLAN;
-  await again(() => billing.subscribe({ space: SPACE, account: "ann", email: "ann@a.test", plan }));
-  for (const end = START + days * DAY_MS; now < end; ) {
-    const due = (await subscriptions.nextDue()) ?? Number.POSITIVE_INFINITY;
-    const wish = now + random.integer(20 * DAY_MS);
-    const next = Math.min(end, Math.max(now + 1, Math.min(due, wish, provider.nextAt())));
-    now = next;
-    witness.pass(now);
-    for (const event of provider.take(now)) await again(() => billing.hear(event));
-    await settleAll(billing, subscriptions, () => now);
-    if (now === wish && now < calm) await wishSomething(billing, random, extras);
-    await settleAll(billing, subscriptions, () => now);
-    check(await known(subscriptions), witness, now);
-  }
-  const { standing } = await known(subscriptions);
-  return { months: witness.months, standing, filed: subscriptions.filed, provider, standings: witness.standings };
+    watch: (space) => {
+      watched = space;
+      witness = new Witness(now);
+    },
+    join: (other) => void others.push(other),
+    goTo: async (end) => {
+      for (;;) {
+        const due = await Promise.all([subscriptions.nextDue(), ...others.map((other) => other.due())]);
+        now = Math.max(now, Math.min(end, provider.nextAt(), ...due.map((at) => at ?? Number.POSITIVE_INFINITY)));
+        witness.pass(now);
+        for (const event of provider.take(now)) await world.again(() => world.billing.hear(event));
+        await settleAll(world, others);
+        if (now >= end) return;
+      }
+    },
+    again: (wish) => again(mortal, wish),
+  };
+  return { world, witness: () => witness };
+}
+
+const SILENT = createLog({ sink: () => {}, now: () => 0, fields: {} });
+
+/** Nobody is charged for a space that is not there. */
+function checked(provider: PaymentModel, { spaces, wrongs }: SpaceModel): PaymentModel {
+  return {
+    ...provider,
+    charge: (invoice, payer) => {
+      if (!spaces.has(invoice.space)) wrongs.push(`"${invoice.id}" is charged, and the space is not there`);
+      return provider.charge(invoice, payer);
+    },
+  };
 }
 
 /** What an owner may do. */
-async function wishSomething(billing: Billing, random: Random, extras: boolean): Promise<void> {
+async function wishSomething(world: BillingWorld, space: string, extras: boolean): Promise<void> {
+  const { random, again } = world;
   const wishes: (() => Promise<unknown>)[] = [
-    () => billing.pay(SPACE),
-    () => billing.pay(SPACE),
-    () => billing.goOn(SPACE),
-    () => billing.goOn(SPACE),
-    () => billing.cancel(SPACE, "month"),
-    async () => random.integer(6) === 0 && (await billing.cancel(SPACE, "now")),
-    async () => extras && (await billing.count({ space: SPACE, extra: "seats", now: random.integer(5) })),
-    async () => extras && (await billing.count({ space: SPACE, extra: "services", now: random.integer(30) })),
+    () => world.billing.pay(space),
+    () => world.billing.pay(space),
+    () => world.billing.goOn(space),
+    () => world.billing.goOn(space),
+    () => world.billing.cancel(space, "month"),
+    async () => random.integer(6) === 0 && (await world.billing.cancel(space, "now")),
+    async () => extras && (await world.billing.count({ space, extra: "seats", now: random.integer(5) })),
+    async () => extras && (await world.billing.count({ space, extra: "services", now: random.integer(30) })),
   ];
-  await again(wishes[random.integer(wishes.length)] ?? wishes[0]);
+  await again(wishes[random.integer(wishes.length)] as () => Promise<unknown>);
+}
+
+interface Seen {
+  readonly witness: Witness;
+  readonly model: SpaceModel;
+  readonly now: number;
 }
 
 /** At rest, what is done is what stands written; nothing is served beyond grace, and nothing removed without notice. */
-function check(one: Subscription, witness: Witness, now: number): void {
-  if (one.standing === "grace") assert.ok(now < (one.open?.invoice.at ?? 0) + one.plan.graceMs, "served beyond grace");
+function check(one: Subscription, { witness, model, now }: Seen): void {
+  const { space, standing, open, plan } = one;
+  const isRemoved = model.removed.has(space);
+  if (standing === "grace") assert.ok(now < (open?.invoice.at ?? 0) + plan.graceMs, "served beyond grace");
   if (one.effects.length === 0) {
-    assert.equal(witness.isServing, isServed(one.standing), `it stands ${one.standing}`);
-    assert.equal(witness.isRemoved, one.standing === "removed");
+    assert.equal(model.spaces.get(space)?.isServed ?? false, isServed(standing), `it stands ${standing}`);
+    assert.equal(isRemoved, standing === "removed");
   }
-  if (witness.isRemoved) assert.ok(witness.noticedAt !== undefined && now >= witness.noticedAt + 7 * DAY_MS);
+  if (isRemoved) assert.ok(witness.noticedAt !== undefined && now >= witness.noticedAt + 7 * DAY_MS);
 }
 
-async function known(subscriptions: MemorySubscriptions): Promise<Subscription> {
-  const one = await subscriptions.get(SPACE);
+async function known(subscriptions: MemorySubscriptions, space: string): Promise<Subscription> {
+  const one = await subscriptions.get(space);
   assert.ok(one);
   return one;
 }
 
-async function settleAll(billing: Billing, subscriptions: MemorySubscriptions, now: () => number): Promise<void> {
-  while (((await subscriptions.nextDue()) ?? Number.POSITIVE_INFINITY) <= now()) await billing.settle();
+async function settleAll(
+  world: BillingWorld,
+  others: readonly { due(): Promise<number>; settle(): Promise<void> }[],
+): Promise<void> {
+  const { subscriptions, clock, again } = world;
+  const isDue = async () => {
+    const bills = (await subscriptions.nextDue()) ?? Number.POSITIVE_INFINITY;
+    return Math.min(bills, ...(await Promise.all(others.map((other) => other.due())))) <= clock.now();
+  };
+  while (await isDue()) {
+    await again(() => world.billing.settle());
+    for (const other of others) await again(() => other.settle());
+  }
 }
 
-/** As somebody does whose wish failed without an answer. */
-async function again(wish: (() => Promise<unknown>) | undefined): Promise<void> {
+/** As somebody does whose wish failed without an answer, or whom a kill cut off. */
+async function again<T>(mortal: Mortal, wish: () => Promise<T>): Promise<T> {
   for (;;)
     try {
-      await wish?.();
-      return;
+      return await mortal.live(wish);
     } catch (error) {
-      if (!String(error).includes("the database is gone")) throw error;
+      if (!/the database is gone|not done|done, and nobody knows|no connection|no answer/.test(String(error)))
+        throw error;
     }
 }

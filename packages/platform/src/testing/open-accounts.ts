@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog, type LogEntry } from "@orrery/core";
 import { createSeededRandom } from "@orrery/core/conformance";
-import type { Registry } from "@orrery/registry";
+import type { Database, Registry } from "@orrery/registry";
 import type { AccessKeys } from "../accounts/access-keys.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import { createAccounts } from "../accounts/create-accounts.ts";
+import type { PasswordHasher } from "../accounts/password-hasher.ts";
 import { openAccessKeys } from "../accounts/system-access-keys.ts";
 import { createArgon2Hasher } from "../accounts/system-argon2.ts";
 import { createGateClock, type GateClock } from "./gate-clock.ts";
@@ -23,7 +24,8 @@ export const PASSWORD = "correct horse battery";
 /** Accounts of tests, over a registry of their own. */
 export interface TestAccounts {
   readonly accounts: Accounts;
-  readonly registry: Registry;
+  readonly registry: Registry & { readonly database: Database };
+  readonly hasher: PasswordHasher;
   readonly clock: GateClock;
   readonly keys: AccessKeys;
   readonly keyFile: string;
@@ -58,7 +60,7 @@ export async function openTestAccounts(): Promise<TestAccounts> {
   const accounts = await createAccounts({ registry, keys, hasher: { ...hasher, verify }, clock, random, log });
   await accounts.setPassword({ user: ANN, password: PASSWORD }, OPERATOR);
   return {
-    ...{ accounts, registry, clock, keys, keyFile, compared, log: entries },
+    ...{ accounts, registry, hasher, clock, keys, keyFile, compared, log: entries },
     dump: async () => {
       const { kysely } = registry.database;
       const tables = await kysely.introspection.getTables();
