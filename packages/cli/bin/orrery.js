@@ -12,6 +12,7 @@ if (Number(process.versions.node.split(".")[0]) >= NODE_MAJOR_MIN) {
     const { isBuilt, preferSource } = await import("./checkout.js");
     if (!isBuilt()) preferSource();
   }
+  if (process.env.ORRERY_LAUNCHED !== undefined) (await import("./launched.js")).endWithLauncher();
   const { start } = await import("@orrery/cli");
   await start();
 } else {

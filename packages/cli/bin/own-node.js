@@ -18,8 +18,10 @@ export function startOnOwnNode(majorMin) {
     ...process.env,
     PATH: dirname(node) + delimiter + process.env.PATH,
     ORRERY_MACHINE_NODE: process.versions.node,
+    ORRERY_LAUNCHED: "1",
   };
-  const child = spawn(node, process.argv.slice(1), { stdio: "inherit", env });
+  // By the channel it learns that this process was killed, and ends, too: whoever starts this one knows of no other.
+  const child = spawn(node, process.argv.slice(1), { stdio: ["inherit", "inherit", "inherit", "ipc"], env });
   for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   // A terminal tells Ctrl-C to both; anybody else tells it to this process alone.
   process.on("SIGINT", () => process.stdin.isTTY || child.kill("SIGINT"));

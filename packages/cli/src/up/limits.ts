@@ -6,3 +6,7 @@ export const UP_HTTP_PORT = 7701;
 export const UP_WEB_PORT = 7780;
 /** How long what was accepted may take to be finished when it ends. */
 export const UP_STOP_MS = 10_000;
+/** How long it waits for another one over its folder to end, in ms. */
+export const UP_FOLDER_MS = 3_000;
+/** How often it looks whether that one has ended, in ms. */
+export const UP_FOLDER_LOOK_MS = 50;

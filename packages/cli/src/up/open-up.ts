@@ -12,7 +12,6 @@ import {
 } from "@orrery/core";
 import { createHttpDoor, createJsonCaller } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
-import { lockFolder } from "@orrery/mesh/supervise";
 import {
   ADMINISTRATORS,
   type Apps,
@@ -56,6 +55,7 @@ import { type OpenedDatabase, openDatabase } from "./open-database.ts";
 import { openEventEngine } from "./open-event-engine.ts";
 import { type KeptKindNames, openKinds } from "./open-kinds.ts";
 import { writeReadyFile } from "./ready-file.ts";
+import { takeFolder } from "./take-folder.ts";
 
 /** What `orrery up` was told, complete. */
 export interface UpOptions {
@@ -126,10 +126,10 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const folder = resolve(options.data);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   await using parts = new AsyncDisposableStack();
-  parts.use(await lockFolder(folder, { purpose: "up", refusal: (pid) => lockRefusal(options.data, pid) }));
-  const bytes = parts.use(await openBlobs(folder, { blobs: "directory", ...options }));
   const [clock, random] = [createSystemClock(), createSystemRandom()];
-  const { log, upstreams } = options;
+  const { log, upstreams, onProgress } = options;
+  parts.use(await takeFolder(folder, { shown: options.data, clock, onProgress }));
+  const bytes = parts.use(await openBlobs(folder, { blobs: "directory", ...options }));
   const blobs = bytes.store;
   const checks = { bind: createBindCheck(blobs, { upstreams }) };
   const secrets = openKeyRing(join(folder, "secrets.key"));
@@ -237,9 +237,4 @@ async function startNode(components: readonly Component[], { port, log }: UpOpti
 function directoryOf(node: Node): Directory {
   const names = node.components().map(({ name }) => name);
   return { resolve: (name) => (names.includes(name) ? node.addresses : []), components: () => names };
-}
-
-function lockRefusal(data: string, pid: number | undefined): string {
-  const whose = pid === undefined ? "" : `, process ${pid}`;
-  return `Cannot open "${data}": orrery up runs over it already${whose}, stop that first, or name another folder with --data`;
 }
