@@ -1,6 +1,5 @@
 import type { CommandData, FlagData } from "../command.ts";
-import { SPACE_FLAGS } from "../spaces/space-place.ts";
-import { SERVER_FLAGS } from "./resource-flags.ts";
+import { SERVER_FLAGS, SPACE_FLAGS } from "./resource-flags.ts";
 
 const NONE = { usage: "", summary: "", min: 0, max: 0 } as const;
 const LIMIT: FlagData = {

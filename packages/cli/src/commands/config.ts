@@ -1,5 +1,5 @@
 import type { CommandData, FlagData } from "../command.ts";
-import { SPACE_FLAGS } from "../spaces/space-place.ts";
+import { SPACE_FLAGS } from "./resource-flags.ts";
 
 const SCOPE: FlagData = {
   name: "scope",

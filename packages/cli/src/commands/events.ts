@@ -1,5 +1,5 @@
 import type { CommandData, FlagData } from "../command.ts";
-import { SPACE_FLAGS } from "../spaces/space-place.ts";
+import { SPACE_FLAGS } from "./resource-flags.ts";
 
 const TOPIC = { usage: "TOPIC", summary: "Such as orders", min: 1, max: 1 } as const;
 const GROUP = { usage: "TOPIC GROUP", summary: "Such as orders billing", min: 2, max: 2 } as const;

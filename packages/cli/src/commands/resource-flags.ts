@@ -28,6 +28,18 @@ export const SERVER_FLAGS: readonly FlagData[] = [
   ...COMMON_FLAGS,
 ];
 
+/** Flags by which a command finds a Space, and the server that has it. */
+export const SPACE_FLAGS: readonly FlagData[] = [
+  {
+    name: "space",
+    kind: "value",
+    placeholder: "SPACE",
+    summary:
+      "The space that is meant; else ORRERY_SPACE, else that of the environment, else the one in which your user lies",
+  },
+  ...SERVER_FLAGS,
+];
+
 /** Flags of every write. */
 export const WRITE_FLAGS: readonly FlagData[] = [
   {

@@ -1,21 +1,8 @@
-import type { CommandInput, FlagData } from "../command.ts";
+import type { CommandInput } from "../command.ts";
 import { usageError } from "../command-error.ts";
-import { SERVER_FLAGS } from "../commands/resource-flags.ts";
 import { choose } from "../environments/chosen.ts";
 import type { Server } from "../resources/server.ts";
 import type { Terminal } from "../terminal.ts";
-
-/** Flags by which a command finds a Space, and the server that has it. */
-export const SPACE_FLAGS: readonly FlagData[] = [
-  {
-    name: "space",
-    kind: "value",
-    placeholder: "SPACE",
-    summary:
-      "The space that is meant; else ORRERY_SPACE, else that of the environment, else the one in which your user lies",
-  },
-  ...SERVER_FLAGS,
-];
 
 /** The Space that is meant; empty: that of the agent. @throws CommandError where none can be told */
 export function readSpace(input: CommandInput, terminal: Terminal): string {
