@@ -6,14 +6,13 @@ import {
   type LogSink,
   OrreryError,
   type Service,
-  type StreamOptions,
 } from "@orrery/core";
 import { failure, stackOf } from "@orrery/core/internal";
-import { type Authenticate, anonymous, callOptionsOf } from "./call-options.ts";
-import { createLibraryHandler, type LibraryHandler } from "./connect-library.ts";
+import { type CallAnswerer, createCallAnswerer, wrongVerb } from "./call-answerer.ts";
+import { type Authenticate, anonymous } from "./call-options.ts";
 import { type Cors, type CorsOptions, createCors, isPreflight } from "./cors.ts";
 import { errorReply } from "./error-reply.ts";
-import { createExposure, type ExposedMethod, type Exposure } from "./exposure.ts";
+import { createExposure, type Exposure } from "./exposure.ts";
 import { answerIndex } from "./index-page.ts";
 import {
   BODY_BYTES_MAX,
@@ -23,16 +22,12 @@ import {
   REQUESTS_MAX,
   STALL_TIMEOUT_MS,
 } from "./limits.ts";
-import { answerPlainStream } from "./plain-stream.ts";
-import { isConnectClient, mediaType, protocolOf } from "./protocol.ts";
-import { HttpRefusal } from "./refusal.ts";
+import { isConnectClient, protocolOf } from "./protocol.ts";
 import { cut, type DoorReply, jsonReply, sendReply } from "./reply.ts";
 import { type DoorRequest, type Incoming, type NodeRequest, type NodeResponse, readRequest } from "./request.ts";
 import { answerRubbish } from "./rubbish.ts";
-import { answerSchemaStream } from "./schema-stream.ts";
 import { type HttpListener, listenHttp } from "./server.ts";
 import { traceOf, traceparentOf } from "./trace-context.ts";
-import { answerUnary, type CallDoor, type CalledWith } from "./unary.ts";
 import type { DoorWatch } from "./watch.ts";
 
 /** Options of an HTTP door. */
@@ -97,14 +92,14 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
   return new ServingDoor(options);
 }
 
-class ServingDoor implements HttpDoor, CallDoor {
+class ServingDoor implements HttpDoor {
   readonly node: ClientNode;
   readonly log: Log;
   readonly bodyBytesMax: number;
   readonly #options: HttpDoorOptions;
   readonly #exposure: Exposure;
   readonly #cors: Cors;
-  readonly #library: LibraryHandler;
+  readonly #answerCall: CallAnswerer;
   readonly #headersTimeoutMs: number;
   readonly #requestTimeoutMs: number;
   readonly #stallTimeoutMs: number;
@@ -126,15 +121,18 @@ class ServingDoor implements HttpDoor, CallDoor {
     this.#requestsMax = whole("requestsMax", options.requestsMax ?? REQUESTS_MAX);
     this.#exposure = createExposure(options.services, node.name);
     this.#cors = createCors(options.cors);
-    this.#library = createLibraryHandler(this, this.#exposure);
+    this.#answerCall = createCallAnswerer({
+      ...{ node, log: this.log, exposure: this.#exposure, bodyBytesMax: this.bodyBytesMax },
+      authenticate: options.authenticate ?? anonymous,
+      isAllowedSite: (request) => this.#cors.allows(request),
+      called: async ({ name }, { connection }, { message, agent }) => {
+        if (connection !== undefined) await options.watch?.begin(connection, { name, message, agent });
+      },
+    });
   }
 
   get address(): string {
     return this.#address;
-  }
-
-  get registry() {
-    return this.#exposure.registry;
   }
 
   async listen({ host = "127.0.0.1", port = 0 }: ListenOptions = {}): Promise<string> {
@@ -204,15 +202,11 @@ class ServingDoor implements HttpDoor, CallDoor {
         stallTimeoutMs: this.#stallTimeoutMs,
         closing: this.#closed !== undefined,
       });
-      this.#options.watch?.end(read.connection);
+      this.#options.watch?.end(incoming.connection);
     } catch (thrown) {
       this.log.error("request failed", { error: stackOf(thrown) });
       cut(response); // I1
     }
-  }
-
-  async called({ name }: ExposedMethod, { connection }: DoorRequest, { message, agent }: CalledWith): Promise<void> {
-    await this.#options.watch?.begin(connection, { name, message, agent });
   }
 
   async #answer(request: DoorRequest): Promise<DoorReply> {
@@ -224,30 +218,7 @@ class ServingDoor implements HttpDoor, CallDoor {
     }
     if (isPreflight(request)) return this.#cors.preflight(request);
     if (isIndex(request)) return answerIndex(request, this.#exposure, this.node.name);
-    const exposed = this.#exposure.find(request.path);
-    assertVerb(exposed, request, this.#cors.allows(request));
-    const options = await callOptionsOf(request, {
-      clock: this.node.clock,
-      authenticate: this.#options.authenticate ?? anonymous,
-    });
-    return this.#call(exposed, [request, options]);
-  }
-
-  #call(exposed: ExposedMethod, call: readonly [DoorRequest, StreamOptions]): Promise<DoorReply> {
-    const protocol = protocolOf(call[0].headers);
-    const isStream = exposed.method.mode === "stream";
-    if (protocol === "http") {
-      return isStream ? answerPlainStream(this, exposed, call) : answerUnary(this, exposed, call);
-    }
-    if (protocol === "connectStream" && !isStream) {
-      const text = `Cannot call "${exposed.name}" as a stream: its mode is ${exposed.method.mode}, send application/json`;
-      throw failure("mode_mismatch", text);
-    }
-    if (exposed.desc !== undefined) return this.#library(exposed, call);
-    if (protocol === "connectStream" && mediaType(call[0].headers) === "application/connect+json")
-      return answerSchemaStream(this, exposed, call);
-    const text = `Cannot call "${exposed.name}" with a body of content-type "${mediaType(call[0].headers)}": its contract is of schemas, send application/json`;
-    throw new HttpRefusal(415, new OrreryError("unimplemented", text));
+    return this.#answerCall(request);
   }
 
   #health({ method }: DoorRequest): DoorReply {
@@ -278,23 +249,6 @@ function isIndex({ method, path }: DoorRequest): boolean {
   if (path !== "/" && path !== "/services") return false;
   if (method === "GET" || method === "HEAD") return true;
   throw wrongVerb(path, method, "GET");
-}
-
-function assertVerb({ name, get }: ExposedMethod, request: DoorRequest, isAllowedSite: boolean): void {
-  if (request.method === "POST") return;
-  if (request.method !== "GET" || get === "never") {
-    throw wrongVerb(name, request.method, get === "never" ? "POST" : "POST, GET");
-  }
-  // A picture's address on another site must not do anything here; browsers say where a request comes from.
-  const site = request.headers.get("sec-fetch-site") ?? "none";
-  if (get === "always" || isAllowedSite || site === "none" || site === "same-origin") return;
-  const text = `Cannot call "${name}" by GET from another site: use POST`;
-  throw new HttpRefusal(403, new OrreryError("permission_denied", text));
-}
-
-function wrongVerb(what: string, method: string, allow: string): HttpRefusal {
-  const text = `Cannot call "${what}" by ${method}: use ${allow.replace(", ", " or ")}`;
-  return new HttpRefusal(405, new OrreryError("unimplemented", text), { allow });
 }
 
 function whole(option: string, value: number): number {

@@ -11,6 +11,8 @@ export {
   type JsonCallSource,
   type JsonMethod,
   type JsonPieces,
+  type ServiceReply,
+  type ServiceRequest,
 } from "./json-caller.ts";
 export type { NodeRequest, NodeResponse } from "./request.ts";
 export { createHttpClient, type HttpClient, type HttpClientOptions } from "./system-http-client.ts";

@@ -1,8 +1,23 @@
-import { type ClientNode, OrreryError, type Service, type StreamOptions } from "@orrery/core";
+import {
+  type ClientNode,
+  createLog,
+  discardLog,
+  type LogSink,
+  OrreryError,
+  type Service,
+  type StreamOptions,
+} from "@orrery/core";
 import { type BodyForm, jsonForm } from "./body-form.ts";
-import { createExposure, type ExposedMethod } from "./exposure.ts";
+import { createCallAnswerer } from "./call-answerer.ts";
+import { anonymous } from "./call-options.ts";
+import { errorReply } from "./error-reply.ts";
+import { createExposure, type ExposedMethod, type Exposure } from "./exposure.ts";
 import { invokeStream, invokeUnary } from "./invoke.ts";
+import { BODY_BYTES_MAX } from "./limits.ts";
+import { protocolOf } from "./protocol.ts";
 import { HttpRefusal } from "./refusal.ts";
+import { type DoorReply, jsonReply } from "./reply.ts";
+import type { DoorRequest } from "./request.ts";
 
 /** One method of a service, by names. */
 export interface JsonMethod {
@@ -21,6 +36,23 @@ export interface JsonCallOptions extends StreamOptions {
 /** What calls go out through: a node, or the context of a message. */
 export type JsonCallSource = Pick<ClientNode, "client" | "send" | "publish">;
 
+/** A request of HTTP to a method, which another server has read. */
+export interface ServiceRequest extends JsonMethod {
+  /** Of HTTP, in capitals. */
+  readonly verb: string;
+  /** Without its `?`. */
+  readonly query: string;
+  readonly headers: Headers;
+  /** Address of whoever asks. */
+  readonly client: string;
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** Ends when whoever asks leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** What it is answered with. */
+export type ServiceReply = Omit<DoorReply, "trailer">;
+
 /** Calls methods by name, with messages as JSON in UTF-8. */
 export interface JsonCaller {
   /** Whether it knows the contract of a service. */
@@ -35,6 +67,11 @@ export interface JsonCaller {
    * @throws OrreryError `unimplemented` for what is not known, `invalid_argument` for a body that does not fit; the pieces, as streams do
    */
   stream?(method: JsonMethod, body: Uint8Array, options?: StreamOptions): JsonPieces | undefined;
+  /**
+   * Answers a request by the protocol in which it is made: Connect, gRPC-Web, or plain JSON, streams among them. Whoever asks is `anonymous`. What
+   * is wrong is an answer, too. A caller without it knows no protocols.
+   */
+  answer?(request: ServiceRequest): Promise<ServiceReply>;
 }
 
 /** The items of a stream, in their order, as they are asked for. */
@@ -50,10 +87,13 @@ export interface JsonCallerOptions {
   readonly node: ClientNode;
   /** Contracts of what may be called. */
   readonly services: readonly Service[];
+  /** Where log lines of `answer` go. Default: nowhere. */
+  readonly log?: LogSink;
 }
 
 /** Makes a caller. @throws OrreryError as `createHttpDoor` for contracts */
-export function createJsonCaller({ node, services }: JsonCallerOptions): JsonCaller {
+export function createJsonCaller(input: JsonCallerOptions): JsonCaller {
+  const { node, services } = input;
   const exposure = createExposure(services, node.name);
   const find = ({ component, method }: JsonMethod) => {
     try {
@@ -85,7 +125,44 @@ export function createJsonCaller({ node, services }: JsonCallerOptions): JsonCal
         ? { contentType: "application/octet-stream", pieces: items as AsyncIterable<Uint8Array> }
         : { contentType: "application/x-ndjson", pieces: linesOf(items, form) };
     },
+    answer: createAnswer(input, exposure),
   };
+}
+
+function createAnswer({ node, log: sink = discardLog }: JsonCallerOptions, exposure: Exposure) {
+  const log = createLog({ sink, now: () => node.clock.now(), fields: { node: node.name } });
+  const answerCall = createCallAnswerer({
+    ...{ node, log, exposure, bodyBytesMax: BODY_BYTES_MAX, authenticate: anonymous },
+    isAllowedSite: () => false,
+    called: async () => {},
+  });
+  return async ({
+    component,
+    method,
+    verb,
+    query,
+    body,
+    client,
+    ...request
+  }: ServiceRequest): Promise<ServiceReply> => {
+    const read: DoorRequest = {
+      ...request,
+      ...{ method: verb, path: `/${component}/${method}`, query: new URLSearchParams(query), httpVersion: "1.1" },
+      ...{ remoteAddress: client, connection: undefined, startedMs: node.clock.monotonic() },
+      readBody: async () => body,
+    };
+    try {
+      if (protocolOf(request.headers) === "grpc") return noGrpc();
+      return await answerCall(read);
+    } catch (thrown) {
+      return errorReply(thrown, request.headers, log);
+    }
+  };
+}
+
+function noGrpc(): ServiceReply {
+  const message = "Cannot answer gRPC here, whose status comes in trailers: use Connect or gRPC-Web";
+  return jsonReply(415, { code: "unimplemented", message });
 }
 
 async function* linesOf(items: AsyncIterable<unknown>, form: BodyForm): AsyncGenerator<Uint8Array> {

@@ -20,8 +20,8 @@ export interface DoorRequest {
   readonly headers: Headers;
   readonly httpVersion: string;
   readonly remoteAddress: string;
-  /** On which it came; of HTTP/2 many may be on one at a time. */
-  readonly connection: Socket;
+  /** On which it came; of HTTP/2 many may be on one at a time. Undefined for one that another server has read. */
+  readonly connection: Socket | undefined;
   /** When it arrived, on the node's monotonic clock, in ms. */
   readonly startedMs: number;
   /** Aborts when the caller has left, or the door gives up its requests. */

@@ -96,7 +96,7 @@ function originOf(space: string, web: string): string {
 function targetText(target: Target, { app, bundle }: { readonly app: string; readonly bundle: string }): string {
   switch (target.kind) {
     case "service":
-      return `${target.component}/${target.method}`;
+      return `${target.component}/${typeof target.method === "string" ? target.method : `{${target.method.in}}`}`;
     case "mechtron":
       return target.address.startsWith(`${app}:`) ? target.address.slice(app.length + 1) : target.address;
     case "upstream":

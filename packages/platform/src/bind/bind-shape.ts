@@ -56,8 +56,13 @@ const ROUTE = record({
     about: "The address of a file, or of what files lie in: a file system, a bundle by version or by tag, a directory.",
   },
   service: {
-    shape: text("component and method", /^[A-Za-z][\w.-]{0,250}\/[A-Za-z]\w{0,100}$/, "shop.v1.Orders/Create"),
-    about: "A method of a component: it gets the body, JSON, and its reply is the answer.",
+    shape: text(
+      "component and method",
+      /^[A-Za-z][\w.-]{0,250}\/([A-Za-z]\w{0,100}|\{[a-z]\w{0,100}\})$/,
+      "shop.v1.Orders/Create",
+    ),
+    about:
+      "A method of a component: it gets the body, JSON, and its reply is the answer. With a place of the path as method, all of them, by Connect, gRPC-Web and JSON.",
   },
   mechtron: {
     shape: text("an address of a mechtron", /^.{1,1024}$/, ".:app:main"),

@@ -27,8 +27,7 @@ export interface Route {
 /** What answers a request. */
 export type Target =
   | FilesTarget
-  /** A method of a component, with a body of JSON. */
-  | { readonly kind: "service"; readonly component: string; readonly method: string }
+  | ServiceTarget
   /** A mechtron, which is handed the request as it is. */
   | { readonly kind: "mechtron"; readonly address: string }
   /** Another web server. */
@@ -42,6 +41,14 @@ export interface FilesTarget {
   readonly address: Address;
   /** The path inside. */
   readonly path: Template;
+}
+
+/** A method of a component. */
+export interface ServiceTarget {
+  readonly kind: "service";
+  readonly component: string;
+  /** Its name, with a body of JSON; or the name of a place in the path that says it, for all of the component's, by the protocols of services. */
+  readonly method: string | { readonly in: string };
 }
 
 /** Another web server. */

@@ -15,6 +15,10 @@ const UNSETTABLE: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Methods of HTTP that a method of a service does not have, and those that no method of the protocols of services has. */
+const NO_BODY: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+const OTHER_THAN_CALLS: ReadonlySet<string> = new Set(["PUT", "PATCH", "DELETE", "OPTIONS"]);
+
 /** What a bind is judged by. */
 export interface BindJudging {
   /** What relative addresses start from. */
@@ -84,9 +88,15 @@ function judgeTarget(route: SaidRoute, { base, upstreams, pattern, tell }: Targe
   if (target.kind === "redirect" && route.timeout !== undefined)
     tell("timeout", "is for what may take time, a redirect does not: leave it out");
   if (target.kind === "service") {
-    const other = route.methods?.find((method) => method === "GET" || method === "HEAD" || method === "OPTIONS");
+    const isOne = typeof target.method === "string";
+    const other = route.methods?.find((method) => (isOne ? NO_BODY : OTHER_THAN_CALLS).has(method));
     if (other !== undefined)
-      tell("methods", `has ${other}, a service is sent a body: write some of POST, PUT, PATCH, DELETE`);
+      tell(
+        "methods",
+        isOne
+          ? `has ${other}, a service is sent a body: write some of POST, PUT, PATCH, DELETE`
+          : `has ${other}, services are called by POST and GET: leave it out`,
+      );
   }
 }
 

@@ -17,7 +17,8 @@ export function readTarget(said: SaidRoute, base: Address | undefined): ReadTarg
       return readFiles(said.files ?? "", base);
     case "service": {
       const [component = "", method = ""] = said.service?.split("/") ?? [];
-      return { target: { kind: "service", component, method } };
+      const place = /^\{(\w+)\}$/.exec(method)?.[1];
+      return { target: { kind: "service", component, method: place === undefined ? method : { in: place } } };
     }
     case "mechtron":
       return readMechtron(said.mechtron ?? "", base);
@@ -39,6 +40,7 @@ export function namesInTarget(target: Target): readonly string[] {
     case "redirect":
       return namesIn(target.to);
     case "service":
+      return typeof target.method === "string" ? [] : [target.method.in];
     case "mechtron":
       return [];
   }

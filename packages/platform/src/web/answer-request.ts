@@ -8,6 +8,7 @@ import type { Answer, WebRequest } from "./answer.ts";
 import { answerFile, type FileReading, type ServedFile } from "./answer-file.ts";
 import { answerMechtron } from "./answer-mechtron.ts";
 import { answerService, told } from "./answer-service.ts";
+import { answerServices } from "./answer-services.ts";
 import type { BindKeeper, SpaceState } from "./bind-keeper.ts";
 import { BodyTooLong } from "./bounded-body.ts";
 import type { UsedFor } from "./connection-meter.ts";
@@ -171,7 +172,11 @@ async function answerRoute(
       const { apps, caller } = answering;
       const of = apps?.callerOf(space, target.component); // What is of an app of the space comes before what the platform serves.
       if (of !== undefined && !(await answering.lookout.mayExecute(of.app))) return notForAll(of.app, answering);
-      return answerService(request, { target, route }, { ...answering, caller: of?.caller ?? caller });
+      const { component, method } = target;
+      const by = { ...answering, caller: of?.caller ?? caller };
+      return typeof method === "string"
+        ? answerService(request, { target: { component, method }, route }, by)
+        : answerServices(request, { component, ...method, caught, route }, by);
     }
     case "mechtron":
       if (!(await answering.lookout.mayExecute(target.address))) return notForAll(target.address, answering);

@@ -1,6 +1,6 @@
 import { type Clock, type Code, isOrreryError, type Log, OrreryError } from "@orrery/core";
-import type { JsonCaller, JsonPieces } from "@orrery/http";
-import type { Route, Target } from "../bind/bind.ts";
+import type { JsonCaller, JsonMethod, JsonPieces } from "@orrery/http";
+import type { Route } from "../bind/bind.ts";
 import { type Answer, headerOf, type WebRequest } from "./answer.ts";
 import type { HeldBodies } from "./held-bodies.ts";
 import { STREAM_AHEAD } from "./limits.ts";
@@ -40,7 +40,7 @@ interface ServiceAnswering {
  */
 export async function answerService(
   request: WebRequest,
-  { target, route }: { readonly target: Extract<Target, { kind: "service" }>; readonly route: Route },
+  { target, route }: { readonly target: JsonMethod; readonly route: Route },
   { caller, bodies, clock, log }: ServiceAnswering,
 ): Promise<Answer> {
   const name = `${target.component}/${target.method}`;

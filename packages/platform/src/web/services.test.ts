@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { createNode, defineComponent, defineService, type Node, OrreryError } from "@orrery/core";
 import { createJsonCaller } from "@orrery/http";
@@ -11,6 +14,7 @@ const Shop = defineService("shop", {
   order: { request: z.object({ item: z.string(), count: z.number() }), reply: z.object({ total: z.number() }) },
   whoAmI: { request: z.object({}), reply: z.object({ agent: z.string() }) },
   fail: { request: z.object({ how: z.string() }), reply: z.object({}) },
+  count: { mode: "stream", request: z.object({ to: z.number() }), reply: z.object({ at: z.number() }) },
 });
 
 const shop = defineComponent(Shop, () => ({
@@ -21,6 +25,9 @@ const shop = defineComponent(Shop, () => ({
     if (how === "missing") throw new OrreryError("not_found", "Cannot find it: there is none");
     throw new Error("SECRET of the service");
   },
+  async *count({ to }) {
+    for (let at = 1; at <= to; at++) yield { at };
+  },
 }));
 
 const BIND = `
@@ -30,6 +37,7 @@ routes:
   - { path: /who, service: shop/whoAmI }
   - { path: /fail, service: shop/fail, timeout: 300ms }
   - { path: /no, service: shop/nothing }
+  - { path: "/all/{method}", service: "shop/{method}" }
   - { path: '/files/{rest*}', files: '.:files:/{rest}' }
   - { path: '/again/{rest*}', files: '.:again:/{rest}' }
 `;
@@ -74,6 +82,42 @@ describe("services of a space", () => {
     assert.ok(web.log.some(({ text }) => text === "a service failed"));
     assert.equal((await post("/no", "{}"))[0], 502);
     assert.equal((await curl(`${web.url}/order`, "demo.test")).status, 405);
+  });
+
+  it("are called by any protocol of services where a route names all of their methods", async () => {
+    const ask = async (path: string, body: string, ...headers: readonly string[]) => {
+      const more = headers.flatMap((one) => ["-H", one]);
+      const answer = await curl(`${web.url}${path}`, "demo.test", ["-d", body, ...more]);
+      return [answer.status, answer.body, answer.headers.get("content-type")] as const;
+    };
+    const [json, connect] = ["Content-Type: application/json", "Connect-Protocol-Version: 1"];
+    assert.deepEqual(await ask("/all/order", '{"item":"nut","count":2}', json), [
+      200,
+      '{"total":6}',
+      "application/json",
+    ]);
+    assert.deepEqual(await ask("/all/whoAmI", "{}", json, connect), [200, '{"agent":"anonymous"}', "application/json"]);
+    const [missing, why] = await ask("/all/fail", '{"how":"missing"}', json, connect);
+    assert.deepEqual([missing, JSON.parse(why).code], [404, "not_found"]);
+    const [failed, nothing] = await ask("/all/fail", '{"how":"defect"}', json, connect);
+    assert.deepEqual([failed, JSON.parse(nothing).code, nothing.includes("SECRET")], [500, "internal", false]);
+    assert.equal((await ask("/all/fail", '{"how":"late"}', json, connect, "Connect-Timeout-Ms: 50"))[0], 504);
+    assert.match((await ask("/all/nothing", "{}", json))[1], /its methods are \\"order/);
+    assert.equal((await ask("/all/order", "", "Content-Type: application/grpc"))[0], 415);
+    assert.equal((await curl(`${web.url}/all/order`, "demo.test")).status, 405);
+    assert.deepEqual(await ask("/all/count", '{"to":2}', json), [200, '{"at":1}\n{"at":2}\n', "application/x-ndjson"]);
+  });
+
+  it("stream by Connect where a route names all of their methods", async () => {
+    const message = Buffer.from('{"to":2}');
+    const asked = request(`${web.url}/all/count`, {
+      method: "POST",
+      headers: { host: "demo.test", "content-type": "application/connect+json" },
+    });
+    asked.end(Buffer.concat([Uint8Array.of(0, 0, 0, 0, message.length), message])); // No flags, and the length.
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    assert.equal(answer.statusCode, 200);
+    assert.deepEqual((await text(answer)).match(/\{.*?\}/g), ['{"at":1}', '{"at":2}', "{}"]);
   });
 
   it("that take too long are answered 504", async () => {

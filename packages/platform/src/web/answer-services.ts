@@ -1,0 +1,76 @@
+import type { Clock, Log } from "@orrery/core";
+import type { JsonCaller, ServiceReply } from "@orrery/http";
+import type { Route } from "../bind/bind.ts";
+import type { Caught } from "../bind/route-table.ts";
+import type { Answer, WebRequest } from "./answer.ts";
+import { told } from "./answer-service.ts";
+import type { HeldBodies } from "./held-bodies.ts";
+
+/** The component whose methods a route leads to, and which of them a request names. */
+export interface NamedMethod {
+  readonly component: string;
+  /** Name of the place in the path that says it. */
+  readonly in: string;
+  readonly caught: Caught;
+}
+
+/** What services answer with. */
+interface ServicesAnswering {
+  readonly caller: JsonCaller | undefined;
+  readonly bodies: HeldBodies;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Answers a request to any method of a component by the protocol in which it is made: Connect, gRPC-Web, or plain JSON; streams among them. */
+export async function answerServices(
+  request: WebRequest,
+  { component, caught, in: place, route }: NamedMethod & { readonly route: Route },
+  { caller, bodies, clock, log }: ServicesAnswering,
+): Promise<Answer> {
+  using held = await bodies.read(request.body, route.bodyBytesMax);
+  if (caller?.answer === undefined) {
+    log.error("a service could not be called", { service: component, error: "it knows no protocols of services" });
+    return told(
+      502,
+      "unavailable",
+      `Cannot call "${component}": it cannot be reached so, name the method in the route`,
+    );
+  }
+  const leaving = new AbortController();
+  const leave = () => leaving.abort();
+  request.signal.addEventListener("abort", leave, { once: true });
+  const late = Promise.withResolvers<Answer>();
+  const timer = clock.timer(route.timeoutMs, () => {
+    late.resolve(told(504, "deadline_exceeded", `Cannot wait any longer for "${component}": it took too long`));
+    leave();
+  });
+  const answer = caller.answer({
+    ...{ component, method: caught.value(place), verb: request.method, query: request.query.replace(/^\?/, "") },
+    ...{ headers: headersOf(request), client: request.client, signal: leaving.signal },
+    body: new Uint8Array(held.bytes),
+  });
+  try {
+    return await Promise.race([answer.then((reply) => answerOf(reply, route)), late.promise]);
+  } finally {
+    timer.cancel();
+  }
+}
+
+/** Nothing is packed on the way: the server in front may. */
+function headersOf({ headers }: WebRequest): Headers {
+  const made = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || name.startsWith(":") || name === "accept-encoding") continue;
+    for (const one of typeof value === "string" ? [value] : value) made.append(name, one);
+  }
+  return made;
+}
+
+function answerOf({ status, headers, body }: ServiceReply, { timeoutMs }: Route): Answer {
+  const fields = [...headers, ["x-content-type-options", "nosniff"] as const];
+  if (body === undefined) return { status, headers: fields };
+  return body instanceof Uint8Array
+    ? { status, headers: fields, body }
+    : { status, headers: fields, body, pieceTimeoutMs: timeoutMs };
+}
