@@ -25,6 +25,7 @@ import { CAPACITY_COMMANDS, CIRCUIT_COMMANDS, DEAD_COMMANDS } from "./commands/o
 import { RESOURCE_COMMANDS } from "./commands/resources.ts";
 import { runCommand } from "./commands/run.ts";
 import { servicesCommand } from "./commands/services.ts";
+import { SIGNUP_COMMANDS } from "./commands/signup.ts";
 import { SIM_COMMANDS } from "./commands/sim/index.ts";
 import { STORE_COMMANDS } from "./commands/store.ts";
 import { applyCommand, superviseCommand } from "./commands/supervise.ts";
@@ -47,6 +48,7 @@ export const COMMANDS: readonly CommandData[] = [
   ...KEYS_COMMANDS,
   upCommand,
   ...UPKEEP_COMMANDS,
+  ...SIGNUP_COMMANDS,
   ...LOGIN_COMMANDS,
   ...RESOURCE_COMMANDS,
   ...AUTH_COMMANDS,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { LogEntry } from "@orrery/core";
 import type { Kind } from "@orrery/registry";
 import { splitScript } from "../resources/split-line.ts";
-import { openUp } from "../up/open-up.ts";
+import { openUp, type UpOptions } from "../up/open-up.ts";
 import { type Typed, type TypeOptions, type } from "./memory-terminal.ts";
 
 /** A platform of tests, in this process, and commands that are about it. */
@@ -30,6 +30,8 @@ export interface TestUpOptions {
   readonly kinds?: readonly Kind[];
   /** Where events are kept. Default: in the database. */
   readonly events?: string;
+  /** Plans, payments and mail. Default: as `openUp` has them. */
+  readonly billing?: UpOptions["billing"];
   /** Folder of an earlier one, which is not taken away. Default: a new one, which goes with the platform. */
   readonly cwd?: string;
 }
@@ -40,6 +42,7 @@ export async function openTestUp({
   kinds = [],
   cwd: kept,
   events,
+  billing,
 }: TestUpOptions = {}): Promise<TestUp> {
   const cwd = kept ?? mkdtempSync(join(tmpdir(), "orrery-up-"));
   const log: LogEntry[] = [];
@@ -48,6 +51,7 @@ export async function openTestUp({
     database: "pglite",
     kinds,
     ...(events !== undefined && { events }),
+    ...(billing !== undefined && { billing }),
     port: 0,
     httpPort: 0,
     web: { host: "127.0.0.1", port: 0 },

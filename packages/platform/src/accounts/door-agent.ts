@@ -16,7 +16,9 @@ const GUESSED = [
   AccountsService.method.login,
   AccountsService.method.refresh,
   AccountsService.method.setPassword,
-  ...SignupService.methods,
+  SignupService.method.begin,
+  SignupService.method.confirm,
+  SignupService.method.order,
 ];
 const BEARER = /^Bearer +([A-Za-z0-9._~+/-]{1,8192}=*) *$/i;
 
