@@ -6,6 +6,7 @@ import { checkCommand } from "./commands/check.ts";
 import { CLOCK_COMMANDS } from "./commands/clock.ts";
 import { completionCommand } from "./commands/completion.ts";
 import { CONFIG_COMMANDS } from "./commands/config.ts";
+import { DEPLOY_COMMANDS } from "./commands/deploy.ts";
 import { describeCommand } from "./commands/describe.ts";
 import { EVENTS_COMMANDS } from "./commands/events.ts";
 import { generateCommand } from "./commands/generate.ts";
@@ -43,6 +44,7 @@ export const COMMANDS: readonly CommandData[] = [
   generateCommand,
   checkCommand,
   runCommand,
+  ...DEPLOY_COMMANDS,
   superviseCommand,
   applyCommand,
   ...KEYS_COMMANDS,

@@ -20,8 +20,14 @@ export {
 } from "./bundles/bundles.ts";
 export { type FetchBundleOptions, type FetchedBundle, fetchBundle } from "./bundles/fetch-bundle.ts";
 export type { BundleFile, BundleManifest, SealedManifest } from "./bundles/manifest.ts";
-export { type BundleAccess, type PublishFolderOptions, publishFolder } from "./bundles/publish-folder.ts";
-export { readFolder } from "./bundles/read-folder.ts";
+export {
+  type BundleAccess,
+  type PublishFilesOptions,
+  type PublishFolderOptions,
+  publishFiles,
+  publishFolder,
+} from "./bundles/publish-folder.ts";
+export { type FileToPack, readFolder } from "./bundles/read-folder.ts";
 export { type ReadTag, type ResolveTagsOptions, resolveTags, resolveTagsIn } from "./bundles/resolve-tags.ts";
 export { createPublisherKey, openPublisherKey, type PublisherKey } from "./bundles/system-publisher-key.ts";
 export { type TagMoment, type TagMove, tagHistory } from "./bundles/tag-history.ts";

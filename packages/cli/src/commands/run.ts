@@ -1,12 +1,17 @@
-import { COMMON_FLAGS, type CommandData } from "../command.ts";
+import { COMMON_FLAGS, type CommandData, type FlagData } from "../command.ts";
+import { DEPLOY_FLAGS } from "./deploy.ts";
+import { SERVER_FLAGS } from "./resource-flags.ts";
+
+/** A flag of what runs on a platform, and says so. */
+const onPlatform = (flag: FlagData): FlagData => ({ ...flag, summary: `On a platform: ${flag.summary}` });
 
 /** `orrery run` */
 export const runCommand: CommandData = {
   name: "run",
-  summary: "Run components from files and folders",
+  summary: "Run components from files and folders, here or on a platform",
   description:
-    "A file may export one component or several; a folder is every script directly in it, or what its index exports. Nothing else is needed: no manifest, no configuration. Where a folder has an orrery.yaml, or one is named, its components run with what it says, and its routes are served. Where a folder has a component.yaml, what it asks for is checked first, and its commands run before and after. Everything runs in this process, or each instance in a process or a thread of its own. Ctrl-C finishes what was accepted; a second one stops at once. Other commands typed in the same project find the components by themselves.",
-  words: { usage: "FILE-or-DIR…", summary: "Scripts that export components, or folders of them", min: 1 },
+    "A file may export one component or several; a folder is every script directly in it, or what its index exports. Nothing else is needed: no manifest, no configuration. Where a folder has an orrery.yaml, or one is named, its components run with what it says, and its routes are served. Where a folder has a component.yaml, what it asks for is checked first, and its commands run before and after. Everything runs in this process, or each instance in a process or a thread of its own. Ctrl-C finishes what was accepted; a second one stops at once. Other commands typed in the same project find the components by themselves. With --space it runs on a platform: SOURCE is a directory with an orrery.yaml, else a repository of Git, with @BRANCH, @TAG or @COMMIT behind its URL, else a bundle, by its address or by its name in the space. What .gitignore and .orreryignore name is not sent; the same code again is neither sent nor started anew.",
+  words: { usage: "FILE-or-DIR-or-SOURCE…", summary: "Scripts that export components, or folders of them", min: 1 },
   flags: [
     {
       name: "isolate",
@@ -97,6 +102,10 @@ export const runCommand: CommandData = {
       placeholder: "TIME",
       summary: "With --clock: how long a process may do nothing before it is given up; 30s by default",
     },
+    ...DEPLOY_FLAGS.map(onPlatform),
+    ...SERVER_FLAGS.filter(({ name }) => name !== "agent" && !COMMON_FLAGS.some((one) => one.name === name)).map(
+      onPlatform,
+    ),
     ...COMMON_FLAGS,
   ],
   examples: [
@@ -110,6 +119,8 @@ export const runCommand: CommandData = {
     { words: "run shop/orrery.yaml --isolate=process", does: "the components that it names" },
     { words: "run payments.sim.ts --clock --processes=4", does: "a scenario, divided among four processes" },
     { words: "run mine.ts --directory=network.txt", does: "one here, the others where the file says" },
+    { words: "run . --space=demo.test --wait", does: "this directory on a platform, and wait until it runs" },
+    { words: "run https://example.com/ann/shop@trial --space=demo.test", does: "a branch of a repository" },
   ],
   load: () => import("../run/run.ts"),
 };

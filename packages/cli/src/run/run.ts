@@ -27,6 +27,8 @@ import { isWatched, reportUp } from "./watched.ts";
 
 /** Runs components until somebody ends it. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
+  if (input.text("space") !== undefined) return await (await import("../deploy/run-deploy.ts")).run(input, terminal);
+  assertHere(input);
   if (input.has("clock")) return await (await import("./run-clock.ts")).runClock(input, terminal);
   if (input.has("watch")) return await watch(input, terminal);
   const options = await withApps(readRunOptions(input, terminal), terminal);
@@ -46,6 +48,15 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     throw error;
   }
   return await serve({ app, door, web, options, terminal, end });
+}
+
+/** Refuses what is about a platform where none is meant. */
+function assertHere(input: CommandInput): void {
+  const lone = ["name", "wait", "to", "publisher-key", "folder", "git-token-file"].find(
+    (flag) => input.text(flag) !== undefined,
+  );
+  if (lone !== undefined)
+    throw usageError(`Cannot run with --${lone} here: it is about a platform, name the space with --space`);
 }
 
 /** Lets files of apps say what runs; what the command says comes before it. */

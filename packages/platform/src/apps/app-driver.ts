@@ -1,8 +1,8 @@
 import { createKindDriver, type KindDriver, type KindDriverOptions, type Status } from "@orrery/registry";
 import { APP_DRIVER } from "./app-kind.ts";
 import type { AppMechtrons } from "./app-mechtrons.ts";
-import type { AppReleases } from "./app-release.ts";
-import type { AppRuntime } from "./app-runtime.ts";
+import type { AppReleases, FoundRelease } from "./app-release.ts";
+import type { AppRuntime, AppStand } from "./app-runtime.ts";
 import { statusOf } from "./app-status.ts";
 
 /** Options of the driver of apps. */
@@ -34,12 +34,25 @@ export function createAppDriver({ releases, runtime, mechtrons, ...options }: Ap
         const isGoing = !signal.aborted && found.kind === "release";
         if (isGoing) runtime.run(found.release);
         const made = isGoing ? await mechtrons?.make(found.release, resource.owner) : undefined;
-        const own = statusOf(found, runtime.stand(resource.address));
-        return { status: together(own, made?.lacks), looked: [...found.looked, ...(made?.looked ?? [])] };
+        const stand = runtime.stand(resource.address);
+        const status = together(statusOf(found, stand), made?.lacks);
+        const details = {
+          ...status.details,
+          phase: phaseOf(found, stand, status),
+          config: String(resource.properties["config"]),
+        };
+        return { status: { ...status, details }, looked: [...found.looked, ...(made?.looked ?? [])] };
       },
     },
     options,
   );
+}
+
+/** How far an app is on its way to what it is to be. */
+function phaseOf(found: FoundRelease, { failed }: AppStand, { state, reason }: Status): string {
+  if (found.kind === "waits") return "pending";
+  if (found.kind === "refused" || failed?.release === found.release.id || state === "Panic") return "error";
+  return state === "Ready" && reason === undefined ? "running" : "starting";
 }
 
 /** An app is what its components are, and not before its mechtrons are. */

@@ -18,6 +18,11 @@ export const APP_KIND: Kind = {
       schema: { type: "string", minLength: 1, maxLength: 1_024 },
       required: true,
     },
+    source: { summary: "Where its code came from, for people", schema: { type: "string", maxLength: 1_024 } },
+    commit: {
+      summary: "The commit of that, where it came from a repository",
+      schema: { type: "string", maxLength: 64 },
+    },
     restart: {
       summary: "Anything; where it is set to something else, the app is started anew",
       schema: { type: ["string", "number"], maxLength: 200 },

@@ -19,6 +19,8 @@ export interface ParseAppFileOptions {
   readonly in?: string;
   /** Address of the bundle that it came in. Default: none, files of its own are only looked at. */
   readonly bundle?: string;
+  /** Folder of the document in that bundle, such as `/shop`. Default: its top. */
+  readonly folder?: string;
   /** Address of the app itself, below which its mechtrons lie. Default: they are only looked at. */
   readonly app?: string;
   /** As of `parseBind`. */
@@ -58,11 +60,18 @@ const ANYWHERE = "app.invalid";
  */
 export function parseAppFile(
   text: string,
-  { file, in: lies = ANYWHERE, bundle = `${ANYWHERE}:1.0.0`, app = `${lies}:app`, upstreams }: ParseAppFileOptions,
+  {
+    file,
+    in: lies = ANYWHERE,
+    bundle = `${ANYWHERE}:1.0.0`,
+    folder = "",
+    app = `${lies}:app`,
+    upstreams,
+  }: ParseAppFileOptions,
 ): AppFile {
   const base = parseAddress(lies);
   const list = upstreams === undefined ? undefined : parseUpstreams(upstreams);
-  const own = (said: SaidApp) => bindOf(said, { bundle, app });
+  const own = (said: SaidApp) => bindOf(said, { own: `${bundle}:${folder}`, app });
   const judge = (said: SaidApp) => [...judgeBind(own(said), { base, upstreams: list }), ...judgeApp(said, base)];
   let placeOf: PlaceOf | undefined;
   const said: SaidApp = readDocument<SaidApp>(text, APP_SHAPE, {
@@ -107,11 +116,11 @@ function mechtronOf(name: string, said: string | SaidMechtron): AppMechtron {
 /** The part that is a bind, with files and mechtrons of the app's own where they are. */
 function bindOf(
   { routes = [], timeout, body, rate, headers }: SaidApp,
-  { bundle, app }: { readonly bundle: string; readonly app: string },
+  { own: top, app }: { readonly own: string; readonly app: string },
 ): SaidBind {
   const own = (route: SaidRoute): SaidRoute => ({
     ...route,
-    ...(route.files?.startsWith("/") === true && { files: `${bundle}:${route.files}` }),
+    ...(route.files?.startsWith("/") === true && { files: `${top}${route.files}` }),
     ...(route.mechtron?.includes(":") === false && { mechtron: `${app}:${route.mechtron}` }),
   });
   return {

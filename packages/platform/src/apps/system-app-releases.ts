@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { isOrreryError, OrreryError, type Random } from "@orrery/core";
 import { parentText, parseAddress, printAddress, type Registry, type ResourceView } from "@orrery/registry";
 import { type Bundles, bundlesAs, fetchBundle, resolveTags } from "@orrery/registry/bundles";
@@ -67,7 +67,7 @@ async function findRelease(app: ResourceView, looked: Set<string>, options: AppR
     throw refused(app.address, `"${source}" is no file of up to ${APP_FILE_BYTES_MAX} bytes`);
   const text = await readText(blobs, content.digest);
   const file = parseAppFile(text, {
-    ...{ file: source, in: lies, bundle: bundle.address, app: app.address },
+    ...{ file: source, in: lies, bundle: bundle.address, folder: dirname(path).replace(/^\/$/, ""), app: app.address },
     ...(upstreams && { upstreams }),
   });
   const lacks: { readonly address: string; readonly how: string }[] = [];

@@ -1,12 +1,11 @@
 import { createReadStream } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { BUNDLE_FILE, parseBundleFile } from "./bundle-file.ts";
 import type { Bundles, PublishResult } from "./bundles.ts";
 import { inPieces } from "./in-pieces.ts";
 import { BUNDLE_PIECE_BYTES } from "./limits.ts";
 import type { BundleFile } from "./manifest.ts";
-import { readFolder } from "./read-folder.ts";
+import { type FileToPack, listFolder, readFiles } from "./read-folder.ts";
 import { sumPassing } from "./sum-passing.ts";
 import type { PublisherKey } from "./system-publisher-key.ts";
 import { writeArchive } from "./write-archive.ts";
@@ -20,15 +19,22 @@ export interface BundleAccess {
   fetch(address: string): ReturnType<Bundles["fetch"]>;
 }
 
-/** Options of `publishFolder`. */
-export interface PublishFolderOptions {
-  readonly folder: string;
-  /** The version to make, such as `demo.test:site:1.0.0`. */
-  readonly address: string;
+/** Options of `publishFiles`. */
+export interface PublishFilesOptions {
+  readonly files: readonly FileToPack[];
+  /** The version to make, such as `demo.test:site:1.0.0`, or what makes it of the digest of the content. */
+  readonly address: string | ((digest: string) => string);
   /** Signs it. */
   readonly key: PublisherKey;
   /** Told how much of the archive has been sent. Default: nobody. */
   readonly onProgress?: (progress: { readonly sent: number; readonly bytes: number }) => void;
+}
+
+/** Options of `publishFolder`. */
+export interface PublishFolderOptions extends Omit<PublishFilesOptions, "files" | "address"> {
+  readonly folder: string;
+  /** The version to make, such as `demo.test:site:1.0.0`. */
+  readonly address: string;
 }
 
 /**
@@ -37,15 +43,28 @@ export interface PublishFolderOptions {
  */
 export async function publishFolder(
   access: BundleAccess,
-  { folder, address, key, onProgress = () => {} }: PublishFolderOptions,
+  { folder, ...options }: PublishFolderOptions,
 ): Promise<PublishResult> {
-  const manifest = await readFolder(folder);
-  if (manifest.files.some(({ path }) => path === `/${BUNDLE_FILE}`)) {
-    const file = join(folder, BUNDLE_FILE);
-    parseBundleFile(await readFile(file, "utf8"), { file, files: manifest.files });
-  }
+  return publishFiles(access, { files: await listFolder(folder), ...options });
+}
+
+/**
+ * Publishes files from wherever they are as a version of a bundle; nothing is sent of one that is there already.
+ * @throws OrreryError as `publishFolder`
+ */
+export async function publishFiles(
+  access: BundleAccess,
+  { files, address: said, key, onProgress = () => {} }: PublishFilesOptions,
+): Promise<PublishResult> {
+  const manifest = await readFiles(files);
+  const places = new Map(files.map(({ path, from }) => [path, from]));
+  const placeOf = (path: string) => places.get(path) ?? path;
+  const description = places.get(`/${BUNDLE_FILE}`);
+  if (description !== undefined)
+    parseBundleFile(await readFile(description, "utf8"), { file: description, files: manifest.files });
+  const address = typeof said === "string" ? said : said(manifest.digest);
   // It is packed twice, the same each time, so that it takes no room on the disk.
-  const pack = () => writeArchive(manifest, { read: ({ path }: BundleFile) => createReadStream(join(folder, path)) });
+  const pack = () => writeArchive(manifest, { read: ({ path }: BundleFile) => createReadStream(placeOf(path)) });
   const { digest: archive, bytes } = await sumPassing(pack());
   const begun = await access.begin({ address, archive, bytes, digest: manifest.digest });
   if (!begun.published) {

@@ -1,0 +1,22 @@
+/** All files that are sent to run as an app, in bytes. */
+export const DEPLOY_BYTES_MAX = 100 * 1024 * 1024;
+/** Files that are sent to run as an app. */
+export const DEPLOY_FILES_MAX = 9_000;
+/** Files that an error about size names. */
+export const LARGEST_NAMED = 5;
+/** A script in which imports are looked for, in bytes. */
+export const SCRIPT_BYTES_MAX = 4 * 1024 * 1024;
+/** How long `--wait` waits where it is not told, in ms. */
+export const DEPLOY_WAIT_MS = 5 * 60_000;
+/** What git may send of one commit, packed, in bytes. */
+export const GIT_FETCH_BYTES_MAX = 512 * 1024 * 1024;
+/** All files of one commit, in bytes. */
+export const GIT_TREE_BYTES_MAX = 1024 * 1024 * 1024;
+/** How long git may take for one step, in ms. */
+export const GIT_MS = 5 * 60_000;
+/** How often is looked how much it has sent, in ms. */
+export const GIT_LOOK_MS = 200;
+/** What is kept of what git says, in characters. */
+export const GIT_SAID_LENGTH = 8_192;
+/** A file with a token, in bytes. */
+export const GIT_TOKEN_BYTES_MAX = 4_096;
