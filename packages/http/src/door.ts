@@ -52,11 +52,24 @@ export interface HttpDoorOptions {
   readonly cors?: CorsOptions;
   /** Told of connections and of the calls on them, by whoever counts what is used. Default: nobody. */
   readonly watch?: DoorWatch;
+  /** Paths that functions answer, such as those of webhooks: `/webhooks/stripe`. Default: none. */
+  readonly pages?: Readonly<Record<string, DoorPage>>;
   /** Answers every path that belongs to no service, `/` included: for an application's own pages. Default: the door answers 404. */
   readonly fallback?: (request: NodeRequest, response: NodeResponse) => void | Promise<void>;
   /** Where log lines go. Default: nowhere. */
   readonly log?: LogSink;
 }
+
+/** What a page of a door is asked: the request, within the door's bounds. */
+export interface DoorPageRequest {
+  readonly method: string;
+  readonly headers: Headers;
+  /** Reads the whole body, within the door's bounds of size and time. */
+  readBody(): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Answers a path of a door by a status and what is sent as JSON; an `OrreryError` that it throws is answered as that of a method. */
+export type DoorPage = (request: DoorPageRequest) => Promise<{ readonly status: number; readonly body: unknown }>;
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -216,6 +229,11 @@ class ServingDoor implements HttpDoor {
       const text = `Cannot take the request: ${this.#requestsMax} are under way, wait for some`; // I3
       throw failure("overloaded", text, { where: this.node.name });
     }
+    const page = this.#page(request.path);
+    if (page !== undefined) {
+      const { status, body } = await page(request);
+      return jsonReply(status, body, { "cache-control": "no-store" });
+    }
     if (isPreflight(request)) return this.#cors.preflight(request);
     if (isIndex(request)) return answerIndex(request, this.#exposure, this.node.name);
     return this.#answerCall(request);
@@ -228,7 +246,13 @@ class ServingDoor implements HttpDoor {
       : jsonReply(503, { status: "closing" }, { "cache-control": "no-store" });
   }
 
+  #page(path: string): DoorPage | undefined {
+    const { pages = {} } = this.#options;
+    return Object.hasOwn(pages, path) ? pages[path] : undefined;
+  }
+
   #isForFallback({ path, headers }: DoorRequest): boolean {
+    if (this.#page(path) !== undefined) return false;
     if (this.#options.fallback === undefined || path === "/healthz" || path === "/services") return false;
     if (protocolOf(headers) !== "http" || isConnectClient(headers)) return false; // A program that missed its service.
     return !this.#exposure.has(path);

@@ -2,7 +2,14 @@ export type { Authenticate } from "./call-options.ts";
 export { fromConnectError, toConnectError } from "./connect-error.ts";
 export type { CorsOptions } from "./cors.ts";
 export { describedServices } from "./described-services.ts";
-export { createHttpDoor, type HttpDoor, type HttpDoorOptions, type ListenOptions } from "./door.ts";
+export {
+  createHttpDoor,
+  type DoorPage,
+  type DoorPageRequest,
+  type HttpDoor,
+  type HttpDoorOptions,
+  type ListenOptions,
+} from "./door.ts";
 export {
   createJsonCaller,
   type JsonCaller,

@@ -15,6 +15,7 @@ export { parseMoney, printMoney } from "./billing/money.ts";
 export type { Payments } from "./billing/payments.ts";
 export { DEVELOPER_PLAN, type Plan } from "./billing/plan.ts";
 export { parsePlanFile } from "./billing/plan-file.ts";
+export { createStripeWebhook, STRIPE_WEBHOOK_PATH } from "./billing/stripe-webhook.ts";
 export { type Bills, type BillsOptions, openBills } from "./billing/system-bills.ts";
 export { openStripePayments, type StripePayments } from "./billing/system-stripe-payments.ts";
 export type { Bind, FilesTarget, RateLimit, RedirectTarget, Route, Target, UpstreamTarget } from "./bind/bind.ts";

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import type { Clock, Component, Log, Random } from "@orrery/core";
+import type { DoorPage } from "@orrery/http";
 import {
+  createStripeWebhook,
   DEVELOPER_PLAN,
   MANUAL_PAYMENTS,
   type Mailer,
@@ -12,6 +14,8 @@ import {
   type Payments,
   parsePlanFile,
   type SignupMode,
+  STRIPE_WEBHOOK_PATH,
+  type StripePayments,
 } from "@orrery/platform";
 import type { Database, Registry, SecretBox } from "@orrery/registry";
 import { readKeyLines } from "./read-key-lines.ts";
@@ -45,6 +49,8 @@ export interface BillingParts {
 /** Bills, and how strangers come in. */
 export interface OpenedBilling extends AsyncDisposable {
   readonly components: readonly Component[];
+  /** Where a provider of payments tells what became of them, at the HTTP port. */
+  readonly pages: Readonly<Record<string, DoorPage>>;
 }
 
 /** Opens the bills of a platform, and its door to strangers, as it was told. */
@@ -52,7 +58,8 @@ export async function openBilling(wish: BillingWish, { folder, ...parts }: Billi
   const { planFile, stripeKeys, mail, mailFrom: from, signup: mode = "closed" } = wish;
   const { clock, random } = parts;
   const plans = planFile === undefined ? [DEVELOPER_PLAN] : parsePlanFile(planFile.content, { file: planFile.name });
-  const payments: Payments = stripeKeys === undefined ? MANUAL_PAYMENTS : await openStripe(stripeKeys, clock);
+  const stripe = stripeKeys === undefined ? undefined : await openStripe(stripeKeys, clock);
+  const payments: Payments = stripe ?? MANUAL_PAYMENTS;
   const mailer: Mailer =
     mail === undefined
       ? openMailFolder({ folder: join(folder, "mail"), from, clock, random })
@@ -60,6 +67,10 @@ export async function openBilling(wish: BillingWish, { folder, ...parts }: Billi
   const bills = await openBills({ ...parts, plans, payments, mailer });
   const signups = await openSignups({ ...parts, plans, payments, mailer, bills, mode });
   return {
+    pages:
+      stripe === undefined
+        ? {}
+        : { [STRIPE_WEBHOOK_PATH]: createStripeWebhook({ payments: stripe, billing: bills.billing }) },
     components: [bills.component, signups.component],
     [Symbol.asyncDispose]: async () => {
       await signups[Symbol.asyncDispose]();
@@ -68,7 +79,7 @@ export async function openBilling(wish: BillingWish, { folder, ...parts }: Billi
   };
 }
 
-async function openStripe(path: string, clock: Clock): Promise<Payments> {
+async function openStripe(path: string, clock: Clock): Promise<StripePayments> {
   const { STRIPE_API_KEY: apiKey, STRIPE_WEBHOOK_SECRET: webhookSecret } = readKeyLines({
     ...{ path, flag: "--stripe-keys" },
     needed: ["STRIPE_API_KEY", "STRIPE_WEBHOOK_SECRET"],

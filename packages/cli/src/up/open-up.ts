@@ -161,7 +161,14 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const node = await startNode(components, options);
   parts.defer(() => node.stop({ timeoutMs: UP_STOP_MS }));
   const watch = createDoorMeter({ registry, meter, agent: "operator" });
-  const door = createHttpDoor({ node, services: DOOR_SERVICES, authenticate: accounts.authenticate, watch, log });
+  const door = createHttpDoor({
+    node,
+    services: DOOR_SERVICES,
+    authenticate: accounts.authenticate,
+    watch,
+    log,
+    pages: bills.pages,
+  });
   const http = await door.listen({ port: options.httpPort });
   parts.defer(() => door.close({ timeoutMs: UP_STOP_MS }));
   const caller = createJsonCaller({ node, services: SERVICES });
