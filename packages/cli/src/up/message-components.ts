@@ -24,7 +24,7 @@ export function messageComponents({
 }: MessageComponentsOptions): readonly Component[] {
   return [
     createAppMessages({ registry, agent, runtime: apps, meter }),
-    createMechtronMessages({ registry, agent, host: () => apps()?.web }),
+    createMechtronMessages({ registry, agent, host: () => apps()?.web, meter }),
     createAppsComponent({ registry, runtime: apps, web }),
   ];
 }

@@ -117,6 +117,11 @@ const OPERATORS = ["operator"];
 const SERVICES = [RegistryService, BundleService, BroadcastService, ...SPACE_SERVICES];
 /** What may be called by HTTP. */
 const DOOR_SERVICES = [...SERVICES, FileService, UsageService, AccountsService, AppsService, SignupService];
+/** Of these, the pieces are counted by what takes and gives them, however they come. */
+const PIECES = [
+  ...["AppendUpload", "ReadFile"].map((method) => `${FileService.typeName}.${method}`),
+  ...["Append", "Fetch"].map((method) => `${BundleService.typeName}.${method}`),
+];
 
 /**
  * Opens all parts over one folder; the last opened is the first to be closed.
@@ -160,7 +165,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   ];
   const node = await startNode(components, options);
   parts.defer(() => node.stop({ timeoutMs: UP_STOP_MS }));
-  const watch = createDoorMeter({ registry, meter, agent: "operator" });
+  const watch = createDoorMeter({ registry, meter, agent: "operator", counted: PIECES });
   const door = createHttpDoor({
     node,
     services: DOOR_SERVICES,
@@ -226,7 +231,7 @@ function componentsOf({ registry, files, bundles, broadcasts, services, meter }:
   return [
     createRegistryComponent(registry),
     createFileComponent(files),
-    createBundleComponent(bundles, registry),
+    createBundleComponent(bundles, registry, { meter }),
     createBroadcastComponent(broadcasts),
     createUsageComponent({ registry, ledger: meter }),
     ...services.components(),

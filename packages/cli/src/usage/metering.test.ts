@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
@@ -19,6 +20,7 @@ const REQUESTS = 1_000;
 const SCRIPT = `
 import { defineMechtron } from "@orrery/guest";
 export default defineMechtron({
+  services: { loop: { add: ({ text }: { text: string }) => ({ length: text.length }) } },
   async http({ query }) {
     let sum = 0;
     for (let step = 0; step < Number(query); step++) sum = (sum + step) % 1000003;
@@ -238,6 +240,27 @@ describe("the meters of orrery up", () => {
     );
   });
 
+  it("tell pieces of files at the HTTP door, and bundles that come and go, once", async () => {
+    const before = await usage();
+    const piece = { address: "demo.test:files:/index.html", offset: 0, length: 100 };
+    const url = (method: string) => `${ready.http}/orrery.registry.v1.${method}`;
+    await exchange([{ url: url("FileService/ReadFile"), body: JSON.stringify(piece), status: 200 }]);
+    const read = await usage();
+    const between = (one: Counts, other: Counts) =>
+      (["networkIn", "networkOut", "messages"] as const).map((meter) => other[meter] - one[meter]);
+    assert.deepEqual(between(before, read), [0, 100, 1]);
+    write("big/five.bin", randomBytes(5 * MIB));
+    await done("publish big demo.test:big:1.0.0");
+    const published = await usage();
+    near(between(read, published)[0] ?? 0, 5 * MIB, "bytes of a bundle that is published");
+    await done("auth grant read on demo.test:big:** to anyone");
+    const whole = JSON.stringify({ address: "demo.test:big:1.0.0" });
+    await exchange([{ url: url("BundleService/Fetch"), body: whole, status: 200 }]);
+    const fetched = await usage();
+    near(between(published, fetched)[1] ?? 0, 5 * MIB, "bytes of a bundle that is fetched");
+    assert.ok(fetched.parts.some(({ address, networkOut }) => address === "demo.test:big" && networkOut > 5 * MIB));
+  });
+
   it("tell the time that a loop takes of the processor, as the system does", {
     skip: process.platform !== "linux" && "only Linux tells the time of each thread",
   }, async () => {
@@ -261,6 +284,12 @@ describe("the meters of orrery up", () => {
     assert.deepEqual(
       told.parts.map(({ address }) => address),
       ["demo.test:app", "demo.test:app:loop"],
+    );
+    await done(`send demo.test:app:loop add '{"text":"12345"}'`);
+    const sent = await usage("demo.test:app");
+    assert.deepEqual(
+      [sent.networkIn - told.networkIn, sent.networkOut - told.networkOut, sent.messages - told.messages],
+      ['{"text":"12345"}'.length, '{"length":5}'.length, 1],
     );
   });
 

@@ -74,7 +74,7 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
       return [
         createRegistryComponent(own.registry),
         createFileComponent(own.files),
-        createBundleComponent(own.bundles, own.registry),
+        createBundleComponent(own.bundles, own.registry, options),
         createBroadcastComponent(own.broadcasts),
         createMessageComponent({
           ...{ app, registry, broadcasts: options.broadcasts, ask, chains, agent },

@@ -1,5 +1,5 @@
 import { type Component, type Context, defineComponent, defineService, json, OrreryError } from "@orrery/core";
-import { guardDriver, parseAddress, type Registry } from "@orrery/registry";
+import { guardDriver, type Meter, parseAddress, type Registry } from "@orrery/registry";
 import { lastPart } from "@orrery/registry/service";
 import { jsonOfGuest, jsonToGuest } from "./guest-json.ts";
 import { MESSAGE_TIMEOUT_MS, MESSAGES_SENT_AT_ONCE } from "./limits.ts";
@@ -22,10 +22,12 @@ export interface MechtronMessagesOptions {
   readonly agent: string;
   /** What runs mechtrons; undefined as long as nothing does. */
   readonly host: () => Pick<MechtronHost, "ask"> | undefined;
+  /** Counts the bytes of messages and of their replies, for the mechtron; how many there are counts its host. Default: nobody does. */
+  readonly meter?: Pick<Meter, "count">;
 }
 
 /** Makes the component by which mechtrons take messages, from whoever may `execute` the mechtron. It is told who, and acts with its own rights. */
-export function createMechtronMessages({ registry, agent, host }: MechtronMessagesOptions): Component {
+export function createMechtronMessages({ registry, agent, host, meter }: MechtronMessagesOptions): Component {
   const send = async ({ address, method: text, message }: Sent, context: Context) => {
     const { kind } = await registry.get(address, { agent });
     const failing = `Cannot send "${text}" to "${address}"`;
@@ -35,7 +37,10 @@ export function createMechtronMessages({ registry, agent, host }: MechtronMessag
     if (running === undefined) throw new OrreryError("unavailable", `${failing}: no mechtrons run here yet, try again`);
     const left = context.deadline === 0 ? MESSAGE_TIMEOUT_MS : context.deadline - context.clock.monotonic();
     const timeoutMs = Math.max(1, Math.floor(left));
-    return jsonOfGuest(address, await running.ask(address, request, { agent: context.agent, timeoutMs }));
+    meter?.count(address, { networkIn: request.body.length });
+    const reply = await running.ask(address, request, { agent: context.agent, timeoutMs });
+    meter?.count(address, { networkOut: reply.body.length });
+    return jsonOfGuest(address, reply);
   };
   const component = defineComponent(MechtronMessages, () => ({ send }), { instances: MESSAGES_SENT_AT_ONCE });
   return guardDriver(component, { can: (question) => registry.can(question, { agent }) });

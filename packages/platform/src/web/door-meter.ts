@@ -11,14 +11,16 @@ export interface DoorMeterOptions {
   readonly meter: Meter;
   /** In whose name it looks, an operator. */
   readonly agent: string;
+  /** Methods, such as `demo.Greeter.greet`, whose calls are counted by what answers them. Default: none. */
+  readonly counted?: readonly string[];
 }
 
 /**
  * Makes what counts the calls at an HTTP door, and all bytes of its connections: for the resource that a message names by its `address`, or by
  * what its `selector` begins with; where that is not there, for the nearest above that is. Of what names none, for whoever calls, where he is a
- * resource; else for nobody.
+ * resource; else for nobody. Calls that are counted elsewhere are for nobody here, too: none counts twice.
  */
-export function createDoorMeter({ registry, meter, agent }: DoorMeterOptions): DoorWatch {
+export function createDoorMeter({ registry, meter, agent, counted = [] }: DoorMeterOptions): DoorWatch {
   const connections = createConnectionMeter(meter);
   const isThere = async (address: string) => {
     try {
@@ -35,10 +37,12 @@ export function createDoorMeter({ registry, meter, agent }: DoorMeterOptions): D
       if (await isThere(address)) return address;
     return undefined;
   };
+  const meantBy = async (call: DoorCall) => (await nearest(namedIn(call))) ?? (await nearest(callerOf(call)));
   return {
     open: (connection) => connections.open(connection),
     begin: async (connection, call) => {
-      const address = (await nearest(namedIn(call))) ?? (await nearest(callerOf(call)));
+      const isCounted = counted.includes(call.name);
+      const address = isCounted ? undefined : await meantBy(call);
       connections.begin(connection, address === undefined ? undefined : { address, messages: 1 });
     },
     end: (connection) => connections.end(connection),
