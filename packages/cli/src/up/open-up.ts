@@ -10,7 +10,7 @@ import {
   type Node,
   OrreryError,
 } from "@orrery/core";
-import { createHttpDoor, createJsonCaller } from "@orrery/http";
+import { createHttpDoor, createJsonCaller, type HttpDoorOptions } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
 import {
   ADMINISTRATORS,
@@ -165,17 +165,8 @@ export async function openUp(options: UpOptions): Promise<Up> {
   ];
   const node = await startNode(components, options);
   parts.defer(() => node.stop({ timeoutMs: UP_STOP_MS }));
-  const watch = createDoorMeter({ registry, meter, agent: "operator", counted: PIECES });
-  const door = createHttpDoor({
-    node,
-    services: DOOR_SERVICES,
-    authenticate: accounts.authenticate,
-    watch,
-    log,
-    pages: bills.pages,
-  });
-  const http = await door.listen({ port: options.httpPort });
-  parts.defer(() => door.close({ timeoutMs: UP_STOP_MS }));
+  const serving = { node, registry, meter, log, authenticate: accounts.authenticate, pages: bills.pages };
+  const http = await openDoor(serving, { parts, port: options.httpPort });
   const caller = createJsonCaller({ node, services: SERVICES });
   const platform = { registry, files, bundles, broadcasts, blobs, upstreams, meter, clock, random, log };
   apps = parts.use(await openApps({ ...platform, folder: join(folder, "apps") }));
@@ -203,6 +194,24 @@ export async function openUp(options: UpOptions): Promise<Up> {
       await open.disposeAsync();
     },
   };
+}
+
+/** What is behind the HTTP door. */
+interface DoorParts extends Pick<HttpDoorOptions, "node" | "log" | "authenticate" | "pages"> {
+  readonly registry: Registry;
+  readonly meter: Ledger;
+}
+
+/** Opens the HTTP door; gives its address. */
+async function openDoor(
+  { registry, meter, ...behind }: DoorParts,
+  { parts, port }: { readonly parts: AsyncDisposableStack; readonly port: number },
+): Promise<string> {
+  const watch = createDoorMeter({ registry, meter, agent: "operator", counted: PIECES });
+  const door = createHttpDoor({ ...behind, services: DOOR_SERVICES, watch });
+  const http = await door.listen({ port });
+  parts.defer(() => door.close({ timeoutMs: UP_STOP_MS }));
+  return http;
 }
 
 /** What a backup has of apps. There is none before they are open: it would lack what they keep. */
