@@ -45,6 +45,8 @@ export interface ServiceRequest extends JsonMethod {
   readonly headers: Headers;
   /** Address of whoever asks. */
   readonly client: string;
+  /** Who it is. Default: `anonymous`. */
+  readonly agent?: string;
   readonly body: Uint8Array<ArrayBuffer>;
   /** Ends when whoever asks leaves. */
   readonly signal: AbortSignal;
@@ -68,7 +70,7 @@ export interface JsonCaller {
    */
   stream?(method: JsonMethod, body: Uint8Array, options?: StreamOptions): JsonPieces | undefined;
   /**
-   * Answers a request by the protocol in which it is made: Connect, gRPC-Web, or plain JSON, streams among them. Whoever asks is `anonymous`. What
+   * Answers a request by the protocol in which it is made: Connect, gRPC-Web, or plain JSON, streams among them. What
    * is wrong is an answer, too. A caller without it knows no protocols.
    */
   answer?(request: ServiceRequest): Promise<ServiceReply>;
@@ -131,8 +133,11 @@ export function createJsonCaller(input: JsonCallerOptions): JsonCaller {
 
 function createAnswer({ node, log: sink = discardLog }: JsonCallerOptions, exposure: Exposure) {
   const log = createLog({ sink, now: () => node.clock.now(), fields: { node: node.name } });
+  /** Whoever asks by a request that is under way, by its header. */
+  const agents = new WeakMap<Headers, string>();
+  const authenticate = (headers: Headers) => agents.get(headers) ?? anonymous();
   const answerCall = createCallAnswerer({
-    ...{ node, log, exposure, bodyBytesMax: BODY_BYTES_MAX, authenticate: anonymous },
+    ...{ node, log, exposure, bodyBytesMax: BODY_BYTES_MAX, authenticate },
     isAllowedSite: () => false,
     called: async () => {},
   });
@@ -143,8 +148,10 @@ function createAnswer({ node, log: sink = discardLog }: JsonCallerOptions, expos
     query,
     body,
     client,
+    agent,
     ...request
   }: ServiceRequest): Promise<ServiceReply> => {
+    if (agent !== undefined) agents.set(request.headers, agent);
     const read: DoorRequest = {
       ...request,
       ...{ method: verb, path: `/${component}/${method}`, query: new URLSearchParams(query), httpVersion: "1.1" },

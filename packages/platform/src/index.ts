@@ -47,6 +47,7 @@ export type {
   SetConfig,
   WatchConfig,
 } from "./config/config.ts";
+export type { WebLogins } from "./login/web-logins.ts";
 export type { Mail, Mailer } from "./mail/mailer.ts";
 export { openMailFolder } from "./mail/system-mail-folder.ts";
 export { openSmtp } from "./mail/system-smtp.ts";

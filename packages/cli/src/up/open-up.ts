@@ -170,7 +170,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const caller = createJsonCaller({ node, services: SERVICES });
   const platform = { registry, files, bundles, broadcasts, blobs, upstreams, meter, clock, random, log };
   apps = parts.use(await openApps({ ...platform, folder: join(folder, "apps") }));
-  const server = parts.use(createWebServer({ registry, blobs, caller, apps: apps.web, upstreams, meter, clock, log }));
+  const server = parts.use(createWebServer({ ...platform, caller, apps: apps.web, logins: accounts.logins }));
   web = await server.listen(options.web);
   const { address } = parts.use(writeReadyFile(folder, { addresses: node.addresses, http }));
   const open = parts.move();

@@ -39,6 +39,28 @@ export interface ApiTokenView {
   readonly usedMs?: number;
 }
 
+/** Sessions of browsers: what one shows stays the same, for it asks many things at once. */
+export interface WebSessions {
+  /**
+   * Opens one by a password; a secret for one login is refused, and stays good.
+   * @throws OrreryError as `Accounts.login`, `failed_precondition`
+   */
+  open(request: { readonly user: string; readonly password: string; readonly client: string }): Promise<WebSession>;
+  /** The user of a session; undefined for any other text, and where it has ended. */
+  user(text: string): Promise<string | undefined>;
+  /** Harmless where it has ended. */
+  close(text: string): Promise<void>;
+}
+
+/** A session of a browser. */
+export interface WebSession {
+  readonly user: string;
+  /** What the browser shows. */
+  readonly text: string;
+  /** When it ends whatever happens, in ms since 1970. */
+  readonly lastMs: number;
+}
+
 /** Whoever asks: the agent of the message. */
 export interface Asking {
   readonly agent: string;
@@ -72,6 +94,8 @@ export interface Accounts {
     request: { readonly user: string; readonly password: string; readonly oldPassword?: string },
     by: Asking,
   ): Promise<void>;
+  /** Sessions of browsers. */
+  readonly web: WebSessions;
   /** Makes a password that is good for one login. @throws OrreryError `permission_denied`, `not_found` */
   issueSecret(user: string, by: Asking): Promise<string>;
   /** For the user, and who may read it. @throws OrreryError `permission_denied` */

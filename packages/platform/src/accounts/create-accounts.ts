@@ -1,7 +1,7 @@
 import { type Clock, isOrreryError, type Log, OrreryError, type Random } from "@orrery/core";
 import type { Registry } from "@orrery/registry";
 import type { AccessKeys } from "./access-keys.ts";
-import type { Accounts } from "./accounts.ts";
+import type { Accounts, WebSessions } from "./accounts.ts";
 import { type ApiTokens, createApiTokens } from "./api-tokens.ts";
 import { createAttempts } from "./attempts.ts";
 import { WRONG_ANSWER_MS } from "./limits.ts";
@@ -9,6 +9,7 @@ import type { PasswordHasher } from "./password-hasher.ts";
 import { assertGoodPassword, assertNoLongPassword, createPasswords } from "./passwords.ts";
 import { createSessions, type Sessions } from "./sessions.ts";
 import { createUsers, type Users } from "./users.ts";
+import { createWebSessions } from "./web-sessions.ts";
 
 /** What accounts are made of. */
 export interface AccountsOptions {
@@ -61,6 +62,7 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
         throw error; // Not that somebody changed the password, or removed the user, in between.
       }
     },
+    web: webOf(createWebSessions({ ...options, users, tried, wrong }), users),
     refresh: sessions.refresh,
     logout: sessions.logout,
     setPassword: async ({ user: text, password, oldPassword = "" }, by) => {
@@ -83,6 +85,17 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
     },
     ...managed({ users, sessions, tokens }),
     authenticate: async (token) => (await tokens.authenticate(token)) ?? (await sessions.authenticate(token)),
+  };
+}
+
+/** The same with whatever somebody types for a user. */
+function webOf(web: WebSessions, users: Users): WebSessions {
+  return {
+    ...web,
+    open: async ({ user, ...request }) => {
+      assertNoLongPassword(request.password);
+      return web.open({ ...request, user: users.address(user) });
+    },
   };
 }
 

@@ -46,8 +46,8 @@ export function createDoorAgent({
   };
 }
 
-/** Counts by source; of an IPv6 address by the network of 64 bits, which one customer has to himself. */
-function createSources(clock: Pick<Clock, "monotonic">): (address: string) => void {
+/** Counts guesses by source, and refuses too many; of an IPv6 address by the network of 64 bits, which one customer has to himself. */
+export function createSources(clock: Pick<Clock, "monotonic">): (address: string) => void {
   const buckets = new Map<string, Bucket>();
   return (address) => {
     const source = sourceOf(address);

@@ -40,3 +40,5 @@ export const KNOWN_TOKENS_MAX = 10_000;
 export const USED_EXACT_MS = 3_600_000;
 /** Messages of accounts that are handled at once. */
 export const ACCOUNTS_INSTANCES = 256;
+/** How often a session of a browser that is used is noted as such, in ms. */
+export const WEB_NOTE_MS = 3_600_000;

@@ -165,7 +165,7 @@ function createVerifier(keys: AccessKeys, now: () => number) {
 }
 
 /** Ends sessions that are over, and the oldest where a user has as many as fit. */
-async function makeRoom(user: string, { users, clock }: SessionsOptions): Promise<void> {
+export async function makeRoom(user: string, { users, clock }: SessionsOptions): Promise<void> {
   const all = [...(await users.own(user, "Session"))].sort((a, b) => a.created - b.created);
   const over = all.filter(({ properties }) => Number(properties["until"]) <= clock.now());
   const lasting = all.filter((one) => !over.includes(one));
@@ -175,7 +175,7 @@ async function makeRoom(user: string, { users, clock }: SessionsOptions): Promis
 }
 
 /** What somebody says is a session: any text. */
-async function peekAnything(users: Users, address: string): Promise<ResourceView | undefined> {
+export async function peekAnything(users: Users, address: string): Promise<ResourceView | undefined> {
   return users.peek(address, "Session").catch((error: unknown) => {
     if (isOrreryError(error) && error.code === "invalid_argument") return undefined;
     throw error;

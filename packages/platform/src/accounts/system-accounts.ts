@@ -2,6 +2,7 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, type Component, isOrreryError, type Log, type Random } from "@orrery/core";
 import type { Registry } from "@orrery/registry";
+import { createWebLogins, type WebLogins } from "../login/web-logins.ts";
 import { createAccountsComponent } from "./accounts-component.ts";
 import { ADMINISTRATOR, makeAdministrator } from "./administrator.ts";
 import { createAccounts } from "./create-accounts.ts";
@@ -29,6 +30,8 @@ export interface OpenedAccounts {
   readonly component: Component;
   /** Tells an HTTP door who comes. */
   readonly authenticate: DoorAgent;
+  /** Lets browsers log in, for a web server. */
+  readonly logins: WebLogins;
   /** The first administrator, where this start made it. */
   readonly administrator?: {
     /** Address of the user. */
@@ -56,6 +59,7 @@ export async function openAccounts(options: OpenAccountsOptions): Promise<Opened
   return {
     component: createAccountsComponent(accounts),
     authenticate: createDoorAgent({ accounts, clock }),
+    logins: createWebLogins({ web: accounts.web, clock, random }),
     ...(made === undefined ? {} : { administrator: { ...made, file } }),
   };
 }

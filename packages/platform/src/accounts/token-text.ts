@@ -3,6 +3,7 @@ import type { Random } from "@orrery/core";
 /** Bytes of chance in each secret. */
 const SECRET_BYTES = 32;
 const REFRESH = /^orr_([A-Za-z0-9_-]{1,2000})\.([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{43})$/;
+const WEB = /^orw_([A-Za-z0-9_-]{1,2000})\.([A-Za-z0-9_-]{43})$/;
 const API = /^ort_([A-Za-z0-9_-]{1,2000})\.([A-Za-z0-9_-]{43})$/;
 
 /** What a refresh token says: of which session it is, that its holder had one of that session, and that it is the newest. */
@@ -13,7 +14,7 @@ export interface RefreshToken {
   readonly secret: string;
 }
 
-/** What a token for programs says. */
+/** What a browser shows, or a program: a resource, and a secret that goes with it. */
 export interface ApiTokenText {
   readonly address: string;
   readonly secret: string;
@@ -44,6 +45,18 @@ export function printApiToken({ address, secret }: ApiTokenText): string {
 /** Reads a token for programs; `undefined` for what is none. */
 export function parseApiToken(text: string): ApiTokenText | undefined {
   const [, address, secret] = API.exec(text) ?? [];
+  if (address === undefined || secret === undefined) return undefined;
+  return { address: Buffer.from(address, "base64url").toString("utf8"), secret };
+}
+
+/** Writes what a browser shows of its session. */
+export function printWebToken({ address, secret }: ApiTokenText): string {
+  return `orw_${Buffer.from(address).toString("base64url")}.${secret}`;
+}
+
+/** Reads what a browser shows; `undefined` for what is none. */
+export function parseWebToken(text: string): ApiTokenText | undefined {
+  const [, address, secret] = WEB.exec(text) ?? [];
   if (address === undefined || secret === undefined) return undefined;
   return { address: Buffer.from(address, "base64url").toString("utf8"), secret };
 }

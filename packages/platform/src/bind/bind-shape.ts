@@ -38,6 +38,11 @@ const SHARED: RecordShape["fields"] = {
     about: "How long an answer may take to begin, and then from one piece to the next; else 504. Default: 30s.",
   },
   body: { shape: SIZE, about: "Bytes that a request's body may have; else 413. Default: 1MiB." },
+  auth: {
+    shape: text("an address of a list of users, or none", /^.{1,1024}$/, "demo.test:users"),
+    about:
+      "Of whose users one must be logged in: visitors are led to a page for that. It is then who asks. Default: none, for everybody.",
+  },
   rate: { shape: RATE, about: "Requests a second, or a record; else 429. Default: as many as come." },
   headers: {
     shape: { kind: "map", names: HEADER_NAME, of: HEADER_VALUE, max: ADDED_HEADERS_MAX },

@@ -20,6 +20,8 @@ export interface Route {
   /** Bytes that a request's body may have; 0 where the target takes none. */
   readonly bodyBytesMax: number;
   readonly rate?: RateLimit;
+  /** List of the users of whom one must be logged in. Default: nobody needs to. */
+  readonly auth?: string;
   /** Names and values that every answer has, in place of those of the same name. */
   readonly headers: readonly (readonly [name: string, value: string])[];
 }

@@ -3,6 +3,7 @@ import type { Address } from "@orrery/registry";
 import { ROUTE_BODY_BYTES_MAX, ROUTE_TIMEOUT_MAX_MS } from "./limits.ts";
 import { methodsOf } from "./methods.ts";
 import { namesOf, type PathPattern, parsePathPattern } from "./path-pattern.ts";
+import { whyNoAuth } from "./read-auth.ts";
 import { namesInTarget, readTarget } from "./read-target.ts";
 import type { SaidBind, SaidRoute, SaidShared } from "./said-bind.ts";
 import { placeOf, type UpstreamList } from "./upstream-list.ts";
@@ -29,7 +30,10 @@ export interface BindJudging {
 
 /** Finds what does not fit together in a bind whose parts are each of their right form. */
 export function judgeBind(said: SaidBind, judging: BindJudging): readonly Misfit[] {
-  const misfits: Misfit[] = [...judgeShared(said, [], "")];
+  const misfits: Misfit[] = [
+    ...judgeShared(said, [], ""),
+    ...judgeAuth(said.auth, { base: judging.base, path: [], name: "" }),
+  ];
   /** Which route answers a method of a path, by both. */
   const taken = new Map<string, number>();
   for (const [index, route] of said.routes.entries()) {
@@ -38,6 +42,7 @@ export function judgeBind(said: SaidBind, judging: BindJudging): readonly Misfit
     const tell = (field: string, why: string) =>
       void misfits.push({ path: [...path, field], text: `"${name}.${field}" ${why}` });
     misfits.push(...judgeShared(route, path, `${name}.`));
+    misfits.push(...judgeAuth(route.auth, { base: judging.base, path, name: `${name}.` }));
     const pattern = parsePathPattern(route.path);
     if (typeof pattern === "string") tell("path", pattern);
     else {
@@ -46,6 +51,14 @@ export function judgeBind(said: SaidBind, judging: BindJudging): readonly Misfit
     }
   }
   return misfits;
+}
+
+function judgeAuth(
+  said: string | undefined,
+  { base, path, name }: { readonly base: Address | undefined; readonly path: Misfit["path"]; readonly name: string },
+): readonly Misfit[] {
+  const why = whyNoAuth(said, base);
+  return why === undefined ? [] : [{ path: [...path, "auth"], text: `"${name}auth" ${why}` }];
 }
 
 type Tell = (field: string, why: string) => void;

@@ -7,6 +7,7 @@ import { judgeBind } from "./judge-bind.ts";
 import { BIND_BYTES_MAX, ROUTE_BODY_BYTES, ROUTE_TIMEOUT_MS } from "./limits.ts";
 import { methodsOf } from "./methods.ts";
 import { type PathPattern, parsePathPattern } from "./path-pattern.ts";
+import { readAuth } from "./read-auth.ts";
 import { readTarget } from "./read-target.ts";
 import type { SaidBind, SaidRoute, SaidShared } from "./said-bind.ts";
 import { parseUpstreams } from "./upstream-list.ts";
@@ -75,7 +76,8 @@ function completeRoute(said: SaidRoute, bind: SaidBind, base: Address | undefine
   const read = readTarget(said, base);
   if (!("target" in read)) throw new Error(`${said.path} ${read.why}`); // It was judged.
   const { target } = read;
-  const { timeout, body, rate }: SaidShared = { ...bind, ...said };
+  const { timeout, body, rate, auth: users }: SaidShared = { ...bind, ...said };
+  const auth = readAuth(users, base);
   const takesBody = target.kind !== "files" && target.kind !== "redirect";
   const limit = rateOf(rate);
   return {
@@ -85,6 +87,7 @@ function completeRoute(said: SaidRoute, bind: SaidBind, base: Address | undefine
     timeoutMs: timeout === undefined ? ROUTE_TIMEOUT_MS : (parseDuration(timeout) ?? 0),
     bodyBytesMax: takesBody ? bodyBytesMax(body, target.kind) : 0,
     ...(limit === undefined ? {} : { rate: limit }),
+    ...(auth === undefined ? {} : { auth }),
     headers: Object.entries(mergedHeaders(bind.headers, said.headers)),
   };
 }

@@ -25,6 +25,7 @@ export interface SaidShared {
   readonly timeout?: string;
   readonly body?: string;
   readonly rate?: number | SaidRate;
+  readonly auth?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

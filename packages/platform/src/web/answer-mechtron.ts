@@ -1,6 +1,7 @@
 import { type Clock, isOrreryError, type Log, type OrreryError } from "@orrery/core";
 import { GUEST_HEADERS_MAX, type GuestHeader, type GuestReply, guestRequest } from "@orrery/guest/abi";
 import type { Route, Target } from "../bind/bind.ts";
+import { withoutLogin } from "../login/cookies.ts";
 import { type Answer, headerOf, type WebRequest } from "./answer.ts";
 import { statusOfCode, told } from "./answer-service.ts";
 import type { HeldBodies } from "./held-bodies.ts";
@@ -27,7 +28,11 @@ interface MechtronAnswering {
 /** Answers a request by a mechtron, which is handed it as it is; one that takes too long is answered 504. */
 export async function answerMechtron(
   request: WebRequest,
-  { target, route }: { readonly target: Extract<Target, { kind: "mechtron" }>; readonly route: Route },
+  {
+    target,
+    route,
+    agent,
+  }: { readonly target: Extract<Target, { kind: "mechtron" }>; readonly route: Route; readonly agent: string },
   { apps, bodies, clock, log }: MechtronAnswering,
 ): Promise<Answer> {
   const { address } = target;
@@ -49,7 +54,7 @@ export async function answerMechtron(
     });
     late.resolve(told(504, "deadline_exceeded", `Cannot wait any longer for "${address}": ${timeOf(route)}`));
   });
-  const asked = apps.ask(address, message, { agent: VISITOR, timeoutMs: route.timeoutMs });
+  const asked = apps.ask(address, message, { agent: agent === "" ? VISITOR : agent, timeoutMs: route.timeoutMs });
   try {
     const answer = asked.then(answerOf, (error: unknown) => answerOfError(error, { address, route, log }));
     return await Promise.race([answer, late.promise]);
@@ -66,9 +71,16 @@ function timeOf({ timeoutMs, timeoutBy }: Route): string {
 function headersIn({ headers }: WebRequest): GuestHeader[] {
   const pairs = Object.entries(headers).flatMap(([name, value]): GuestHeader[] => {
     if (value === undefined || NOT_FOR_MECHTRONS.has(name)) return [];
+    if (name === "cookie") return cookieOf(value);
     return typeof value === "string" ? [[name, value]] : value.map((one): GuestHeader => [name, one]);
   });
   return pairs.slice(0, GUEST_HEADERS_MAX);
+}
+
+/** What is said of logins is for the server alone. */
+function cookieOf(value: string | readonly string[]): GuestHeader[] {
+  const left = withoutLogin(String(value));
+  return left === undefined ? [] : [["cookie", left]];
 }
 
 function answerOf({ failure, status, headers, contentType, body }: GuestReply): Answer {

@@ -4,6 +4,7 @@ import type { Route } from "../bind/bind.ts";
 import { readRequestPath } from "../bind/request-path.ts";
 import type { Caught, Matched } from "../bind/route-table.ts";
 import type { UpstreamList } from "../bind/upstream-list.ts";
+import type { WebLogins } from "../login/web-logins.ts";
 import type { Answer, WebRequest } from "./answer.ts";
 import { answerFile, type FileReading, type ServedFile } from "./answer-file.ts";
 import { answerMechtron } from "./answer-mechtron.ts";
@@ -37,6 +38,8 @@ export interface Answering {
   readonly caller: JsonCaller | undefined;
   /** Default: no apps run. */
   readonly apps: SpaceApps | undefined;
+  /** Lets visitors log in. Default: nobody can, and what is for users alone is refused. */
+  readonly logins: WebLogins | undefined;
   /** Those that are read as a whole. */
   readonly bodies: HeldBodies;
   readonly clock: Clock;
@@ -49,11 +52,13 @@ interface FoundWay {
   readonly caught: Caught;
   /** Revision of the registry as of which it does; undefined where that is not known. */
   readonly of: number | undefined;
+  /** Who is logged in; empty: nobody needs to be. */
+  readonly agent: string;
 }
 
 /** Which route a request takes, or why none: then the answer. */
 export type Way =
-  | { readonly route: Route; readonly caught: Caught; readonly space: string }
+  | { readonly route: Route; readonly caught: Caught; readonly space: string; readonly agent: string }
   | { readonly answer: Answer; readonly space?: string };
 
 /** The file that a request leads to, if it was found before and nothing was written since. */
@@ -75,7 +80,10 @@ export function answerWarm(
 /** Answers a request: by its host a space, by its path a route of the space's bind. */
 export async function answerRequest(request: WebRequest, answering: Answering): Promise<Answer> {
   const of = answering.lookout.exact();
-  const way = await findWay(request, answering);
+  const way = await findWay(request, answering).catch((error: unknown): Way => {
+    if (error instanceof BodyTooLong) return { answer: { ...page(413, "The form is too long."), endsUpload: true } };
+    throw error;
+  });
   if ("answer" in way) return way.space === undefined ? way.answer : { ...way.answer, used: usedIn(way.space) };
   const { route } = way;
   const answer = await answerRoute(request, { ...way, of }, answering).catch((error: unknown) => {
@@ -109,7 +117,10 @@ function usedBy({ found }: ServedFile): UsedFor {
 }
 
 /** Finds the route of a request, and whether it may take it now. */
-export async function findWay(request: WebRequest, { binds, rates, mayPassTo, apps, log }: Answering): Promise<Way> {
+export async function findWay(
+  request: WebRequest,
+  { binds, rates, mayPassTo, apps, logins, log }: Answering,
+): Promise<Way> {
   const { method, host, path } = request;
   const refuse = (answer: Answer) => ({ answer });
   if (isTooLong(request)) return refuse(page(414, `The address has more than ${URL_LENGTH_MAX} characters.`));
@@ -118,6 +129,8 @@ export async function findWay(request: WebRequest, { binds, rates, mayPassTo, ap
   const state = await binds.of(space);
   if (state.kind === "missing" || state.kind === "suspended") return refuse(whyNotBound(state.kind, space));
   const refuseIn = (answer: Answer) => ({ answer, space });
+  const login = path.startsWith("/-/") ? await logins?.answer(request, space) : undefined;
+  if (login !== undefined) return refuseIn(login);
   const parsed = readRequestPath(path);
   if ("status" in parsed)
     return refuseIn(parsed.status === 400 ? page(400, "The address has an escape that is none.") : nothingHere());
@@ -143,7 +156,10 @@ export async function findWay(request: WebRequest, { binds, rates, mayPassTo, ap
   }
   if (request.bodyBytes !== undefined && request.bodyBytes > route.bodyBytesMax && route.bodyBytesMax > 0)
     return refuseIn(dressed(tooLong(route), route));
-  return { route, caught, space };
+  if (route.auth === undefined) return { route, caught, space, agent: "" };
+  const admitted = await logins?.admit(request, route.auth);
+  if (admitted === undefined) return refuseIn(page(503, "This is for users who log in, and nobody can log in here."));
+  return "answer" in admitted ? refuseIn(admitted.answer) : { route, caught, space, agent: admitted.user };
 }
 
 function whyNotBound(kind: Exclude<SpaceState["kind"], "bound">, space: string): Answer {
@@ -161,26 +177,26 @@ function whyNotBound(kind: Exclude<SpaceState["kind"], "bound">, space: string):
 
 async function answerRoute(
   request: WebRequest,
-  { route, caught, of, space }: FoundWay & { readonly space: string },
+  { route, caught, of, space, agent }: FoundWay & { readonly space: string },
   answering: Answering,
 ): Promise<Answer> {
   const { target } = route;
   switch (target.kind) {
     case "files":
-      return answerFiles(request, { route, caught, of }, answering);
+      return answerFiles(request, { route, caught, of, agent }, answering);
     case "service": {
       const { apps, caller } = answering;
       const of = apps?.callerOf(space, target.component); // What is of an app of the space comes before what the platform serves.
-      if (of !== undefined && !(await answering.lookout.mayExecute(of.app))) return notForAll(of.app, answering);
+      if (of !== undefined && !(await answering.lookout.mayExecute(of.app, agent))) return notForAll(of.app, answering);
       const { component, method } = target;
       const by = { ...answering, caller: of?.caller ?? caller };
       return typeof method === "string"
-        ? answerService(request, { target: { component, method }, route }, by)
-        : answerServices(request, { component, ...method, caught, route }, by);
+        ? answerService(request, { target: { component, method }, route, agent }, by)
+        : answerServices(request, { component, ...method, caught, route, agent }, by);
     }
     case "mechtron":
-      if (!(await answering.lookout.mayExecute(target.address))) return notForAll(target.address, answering);
-      return answerMechtron(request, { target, route }, answering);
+      if (!(await answering.lookout.mayExecute(target.address, agent))) return notForAll(target.address, answering);
+      return answerMechtron(request, { target, route, agent }, answering);
     case "upstream":
       return answering.upstreams.pass(request, route, { target, caught });
     case "redirect": {
@@ -198,20 +214,20 @@ function notForAll(address: string, { log }: Answering): Answer {
 
 async function answerFiles(
   request: WebRequest,
-  { route, caught, of }: FoundWay,
+  { route, caught, of, agent }: FoundWay,
   { lookout, reading, warm, clock, log }: Answering,
 ): Promise<Answer> {
   const { target } = route;
   if (target.kind !== "files") throw new TypeError("it is no route to files");
   const answer = async () => {
-    const file = await findFile(target, caught, lookout);
+    const file = await findFile(target, caught, agent === "" ? lookout : lookout.as(agent));
     if (file.kind === "directory") {
       const location = `${request.path}/${request.query}`;
       return { status: 308, headers: [["location", location]] as const };
     }
     if (file.kind === "file") {
       const whole = await answerFile(request, file, reading);
-      if (route.rate === undefined) warm.put(request, { route, file }, of);
+      if (route.rate === undefined && route.auth === undefined) warm.put(request, { route, file }, of);
       return { ...inPieces(whole, route), used: usedBy(file) };
     }
     if (file.denied !== undefined)
@@ -251,8 +267,10 @@ function tooLong({ bodyBytesMax }: Route): Answer {
   return { ...page(413, `The body has more than ${bodyBytesMax} bytes.`), endsUpload: true };
 }
 
-/** Adds what the bind says, in place of fields of the same name. */
-function dressed(answer: Answer, { headers }: Route): Answer {
+/** Adds what the bind says, in place of fields of the same name. What is for users stays with the browser that asked. */
+function dressed(whole: Answer, { headers, auth }: Route): Answer {
+  const answer =
+    auth === undefined ? whole : { ...whole, isRepeated: false, headers: withFields(whole.headers, PRIVATE) };
   if (headers.length === 0) return answer;
   if (!answer.isRepeated) return { ...answer, headers: withFields(answer.headers, headers) };
   const known = DRESSED.get(answer.headers);
@@ -261,6 +279,11 @@ function dressed(answer: Answer, { headers }: Route): Answer {
   DRESSED.set(answer.headers, { by: headers, fields });
   return { ...answer, headers: fields };
 }
+
+const PRIVATE: Route["headers"] = [
+  ["cache-control", "private, no-cache"],
+  ["vary", "cookie"],
+];
 
 /** Fields that come again, with those of the bind that they were sent by last. */
 const DRESSED = new WeakMap<Answer["headers"], { readonly by: Route["headers"]; readonly fields: Answer["headers"] }>();

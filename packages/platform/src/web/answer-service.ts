@@ -40,7 +40,7 @@ interface ServiceAnswering {
  */
 export async function answerService(
   request: WebRequest,
-  { target, route }: { readonly target: JsonMethod; readonly route: Route },
+  { target, route, agent }: { readonly target: JsonMethod; readonly route: Route; readonly agent: string },
   { caller, bodies, clock, log }: ServiceAnswering,
 ): Promise<Answer> {
   const name = `${target.component}/${target.method}`;
@@ -54,7 +54,7 @@ export async function answerService(
     return told(502, "unavailable", `Cannot call "${name}": it cannot be reached from here`);
   }
   const message = bytes.length === 0 ? new TextEncoder().encode("{}") : bytes;
-  const options = { signal: request.signal, agent: "anonymous" };
+  const options = { signal: request.signal, agent: agent === "" ? "anonymous" : agent };
   try {
     const stream = caller.stream?.(target, message, { ...options, credit: STREAM_AHEAD });
     if (stream !== undefined) return await answerStream(stream, route, clock);

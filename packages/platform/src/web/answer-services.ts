@@ -25,7 +25,7 @@ interface ServicesAnswering {
 /** Answers a request to any method of a component by the protocol in which it is made: Connect, gRPC-Web, or plain JSON; streams among them. */
 export async function answerServices(
   request: WebRequest,
-  { component, caught, in: place, route }: NamedMethod & { readonly route: Route },
+  { component, caught, in: place, route, agent }: NamedMethod & { readonly route: Route; readonly agent: string },
   { caller, bodies, clock, log }: ServicesAnswering,
 ): Promise<Answer> {
   using held = await bodies.read(request.body, route.bodyBytesMax);
@@ -48,6 +48,7 @@ export async function answerServices(
   const answer = caller.answer({
     ...{ component, method: caught.value(place), verb: request.method, query: request.query.replace(/^\?/, "") },
     ...{ headers: headersOf(request), client: request.client, signal: leaving.signal },
+    ...(agent !== "" && { agent }),
     body: new Uint8Array(held.bytes),
   });
   try {

@@ -17,7 +17,11 @@ export type FoundFile =
 const INDEX = "index.html";
 
 /** Finds the file that a visitor means: `index.html` where the path ends in a slash. */
-export async function findFile(target: FilesTarget, caught: Caught, lookout: Lookout): Promise<FoundFile> {
+export async function findFile(
+  target: FilesTarget,
+  caught: Caught,
+  lookout: Pick<Lookout, "find">,
+): Promise<FoundFile> {
   const path = fillTemplate(target.path, caught.value);
   const read = async (tag: string) => (await lookout.find(tag))?.resource;
   const address = await resolveTagsIn(target.address, read, { isVersionMeant: true });
@@ -29,7 +33,7 @@ export async function findFile(target: FilesTarget, caught: Caught, lookout: Loo
   return index.kind === "file" ? { kind: "directory" } : file;
 }
 
-async function look(address: Address, path: string, lookout: Lookout): Promise<FoundFile> {
+async function look(address: Address, path: string, lookout: Pick<Lookout, "find">): Promise<FoundFile> {
   const text = printAddress({ ...address, path });
   const found = await lookout.find(text);
   const content = found && contentOf(found.resource);

@@ -1,3 +1,4 @@
+import { withoutLogin } from "../login/cookies.ts";
 import type { Answer, WebRequest } from "./answer.ts";
 
 /** Header fields of one connection, which no proxy passes on: RFC 9110, 7.6.1. */
@@ -30,6 +31,9 @@ export function requestFields(
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined && !HOP_BY_HOP.has(name) && !SAID_BY_US.has(name) && !named.has(name))
       fields[name] = typeof value === "string" ? value : [...value];
+  const cookie = typeof fields["cookie"] === "string" ? withoutLogin(fields["cookie"]) : undefined;
+  delete fields["cookie"];
+  if (cookie !== undefined) fields["cookie"] = cookie; // What is said of logins is for the server alone.
   fields["x-forwarded-for"] = client;
   fields["x-forwarded-host"] = host;
   fields["x-forwarded-proto"] = proto;

@@ -18,8 +18,10 @@ export interface Found {
 export interface Lookout {
   /** What is at an address; undefined where nothing is, or where it is no address. */
   find(address: string): Promise<Found | undefined>;
-  /** Whether everybody may send messages to what is at an address, by the rights of now. */
-  mayExecute(address: string): Promise<boolean>;
+  /** Whether somebody may send messages to what is at an address, by the rights of now. Default: everybody. */
+  mayExecute(address: string, agent?: string): Promise<boolean>;
+  /** The same, of what somebody sees who may read more than everybody. */
+  as(agent: string): Pick<Lookout, "find">;
   /** The revision that all finds are of now; undefined while the watch is behind the registry. */
   exact(): number | undefined;
   /** Ends the watch. */
@@ -79,7 +81,9 @@ export function createLookout({ registry, agent, clock, log, onChange }: Lookout
     const modifiedMs = await modifiedAt(registry, resource, agent);
     return { resource, isPublic: allowed, ...(modifiedMs === undefined ? {} : { modifiedMs }) };
   };
-  return {
+  const may = async (verb: "read" | "execute", who: string, address: string) =>
+    (await registry.can({ agent: who, verb, address }, { agent })).allowed;
+  const lookout: Lookout = {
     find: async (address) => {
       const before = seen;
       const isExact = () => before === seen && seen === registry.revision();
@@ -93,14 +97,21 @@ export function createLookout({ registry, agent, clock, log, onChange }: Lookout
       finds.set(address, found ?? null);
       return found;
     },
-    mayExecute: async (address) =>
-      (await registry.can({ agent: VISITOR, verb: "execute", address }, { agent })).allowed,
+    mayExecute: (address, who = VISITOR) => may("execute", who, address),
+    as: (who) => ({
+      find: async (address) => {
+        const found = await lookout.find(address);
+        if (found === undefined || found.isPublic) return found;
+        return { ...found, isPublic: await may("read", who, address) };
+      },
+    }),
     exact: () => (seen === registry.revision() ? seen : undefined),
     close: async () => {
       ended.abort();
       await watching;
     },
   };
+  return lookout;
 }
 
 function nothingThere(error: unknown): undefined {

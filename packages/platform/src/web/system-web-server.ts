@@ -15,6 +15,7 @@ import type { JsonCaller } from "@orrery/http";
 import { listPages, type Meter, type Registry } from "@orrery/registry";
 import { Hono } from "hono";
 import { parseUpstreams } from "../bind/upstream-list.ts";
+import type { WebLogins } from "../login/web-logins.ts";
 import type { Answer, WebRequest } from "./answer.ts";
 import { type Answering, answerRequest, answerWarm, findWarm, findWay } from "./answer-request.ts";
 import { type BindView, createBindKeeper } from "./bind-keeper.ts";
@@ -59,6 +60,8 @@ export interface WebServerOptions {
   readonly caller?: JsonCaller;
   /** Apps that answer where the bind of a space does not. Default: there are none. */
   readonly apps?: SpaceApps;
+  /** Lets visitors log in, where a bind asks for that. Default: what is for users is answered 503. */
+  readonly logins?: WebLogins;
   /** Counts requests, and the bytes of connections, for what they lead to. Default: nobody does. */
   readonly meter?: Meter;
   /** Servers, `HOST:PORT`, that binds may pass requests on to. Default: none, whatever a bind says is answered 502. */
@@ -129,6 +132,7 @@ class SystemWebServer implements WebServer {
       upstreams: createUpstreams({ clock, log, named: mayPassTo }),
       caller: options.caller,
       apps: options.apps,
+      logins: options.logins,
       bodies: createHeldBodies(HELD_BODY_BYTES_MAX),
       clock,
       log,

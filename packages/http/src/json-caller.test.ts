@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createJsonCaller } from "./index.ts";
+import { LabService } from "./testdata/gen/door/test/v1/lab_pb.ts";
+import { openLab } from "./testing/lab.ts";
+
+test("JsonCaller.answer asks as whom it is told, else as nobody, whatever the request says, and with each protocol", async () => {
+  await using lab = await openLab();
+  const caller = createJsonCaller({ node: lab.node, services: [LabService] });
+  const ask = async (agent: string | undefined, protocol: Record<string, string>) => {
+    const answer = await caller.answer?.({
+      ...{ component: LabService.typeName, method: "Say", verb: "POST", query: "", client: "127.0.0.1" },
+      headers: new Headers({ "content-type": "application/json", authorization: "Bearer x", ...protocol }),
+      body: new TextEncoder().encode('{"text":""}'),
+      signal: new AbortController().signal,
+      ...(agent !== undefined && { agent }),
+    });
+    const body = answer?.body;
+    const bytes = body instanceof Uint8Array || body === undefined ? body : Buffer.concat(await Array.fromAsync(body));
+    return (JSON.parse(new TextDecoder().decode(bytes)) as { agent: string }).agent;
+  };
+  for (const protocol of [{}, { "connect-protocol-version": "1" }]) {
+    const all = await Promise.all([ask("ann", protocol), ask(undefined, protocol), ask("bob", protocol)]);
+    assert.deepEqual(all, ["ann", "anonymous", "bob"]);
+  }
+});

@@ -1,0 +1,4 @@
+/** Bytes of a form of a login. */
+export const FORM_BYTES_MAX = 8 * 1024;
+/** How long the form of a login may stay open, in seconds. */
+export const FORM_LASTS_S = 3_600;
