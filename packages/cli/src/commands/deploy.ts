@@ -30,6 +30,12 @@ const KEY_FLAG: FlagData = {
   summary: "Key that signs what is sent",
 };
 
+const CHECK_FLAG: FlagData = {
+  name: "no-check",
+  kind: "switch",
+  summary: "Run TypeScript whose types do not fit, too",
+};
+
 const GIT_FLAGS: readonly FlagData[] = [
   { name: "folder", kind: "value", placeholder: "PATH", summary: "Folder of the app in a repository" },
   {
@@ -46,6 +52,7 @@ export const DEPLOY_FLAGS: readonly FlagData[] = [
   NAME_FLAG,
   waitFlag("runs, or cannot"),
   KEY_FLAG,
+  CHECK_FLAG,
   ...GIT_FLAGS,
 ];
 

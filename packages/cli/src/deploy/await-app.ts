@@ -7,16 +7,19 @@ import type { Server } from "../resources/server.ts";
 /** What an app is waited for. */
 export interface AwaitAppOptions {
   readonly address: string;
-  /** The config that it is to run. */
+  /** What it is to run, and how it is checked before. */
   readonly config: string;
+  readonly check: string;
   readonly waitMs: number;
   /** Told each phase that it comes to. */
   readonly onPhase: (phase: string) => void;
+  /** Told each line of what is wrong with its code. */
+  readonly onBuild: (line: string) => void;
 }
 
 /** Waits until an app runs what it was told. @throws CommandError where it cannot, with why; exit 5 where it takes longer */
 export async function awaitApp(
-  { address, config, waitMs, onPhase }: AwaitAppOptions,
+  { address, config, check, waitMs, onPhase, onBuild }: AwaitAppOptions,
   { server }: ResourceContext,
 ): Promise<void> {
   let last = "";
@@ -24,10 +27,11 @@ export async function awaitApp(
   await follow(address, { server, waitMs, late: () => `${late} ${last}` }, (resource) => {
     if (resource === undefined) throw new CommandError(`Cannot wait for "${address}": somebody removed it`);
     const { reason = "", details = {} } = resource.status ?? {};
-    const facts = details as { readonly phase?: unknown; readonly config?: unknown };
-    const phase = facts.config === config ? String(facts.phase) : "pending";
+    const facts = details as Readonly<Record<string, unknown>>;
+    const phase = facts["config"] === config && facts["check"] === check ? String(facts["phase"]) : "pending";
     if (phase !== last) onPhase(phase);
     last = phase;
+    if (phase === "error" && Array.isArray(facts["build"])) for (const line of facts["build"]) onBuild(String(line));
     if (phase === "error")
       throw new CommandError(reason.startsWith("Cannot ") ? reason : `Cannot run "${address}": ${reason}`, {
         tip: `orrery status ${address}`,

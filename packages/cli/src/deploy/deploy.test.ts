@@ -104,6 +104,46 @@ describe("orrery run --space", () => {
     assert.match(unknown.err, /Cannot update "demo.test:none"\n {2}it is not running/);
   });
 
+  it("shows file and line of a type error while what ran goes on, and runs it all the same where that is asked for", async () => {
+    write("shop", {
+      "sayer.ts": `${SAYING(`"typed"`)}\nconst count: number = "three";\nconst other: string = count;\n`,
+    });
+    const { exit, err } = await up.orrery("update shop --space=demo.test --wait");
+    assert.equal(exit, 1);
+    assert.match(
+      err,
+      /is building\n(.*\n)*demo.test:shop is error\nsayer.ts:7:7: error TS2322: .*\nsayer.ts:8:7: error TS2322: .*\n/,
+    );
+    assert.match(err, /Cannot run "demo.test:shop"\n {2}sayer.ts:7:7: error TS2322: .* runs on\n/);
+    const { status } = JSON.parse(await up.done("get demo.test:shop --output=json")) as {
+      status: { state: string; reason: string; details: { phase: string; build: readonly string[] } };
+    };
+    assert.deepEqual([status.state, status.details.phase, status.details.build.length], ["Ready", "error", 2]);
+    assert.match(await up.done("status demo.test:shop"), /sayer.ts:7:7: error TS2322/);
+    assert.equal((await say("demo.test:shop")).text, "two");
+    await up.done("update shop --space=demo.test --no-check --wait");
+    assert.equal((await say("demo.test:shop")).text, "typed");
+  });
+
+  it("tells all states in order to who watches, also from a revision on", async () => {
+    write("watched", { "orrery.yaml": APP, "sayer.ts": SAYING(`"watched"`) });
+    const { revision } = JSON.parse(await up.done("run watched --space=demo.test --wait --output=json")) as {
+      revision: number;
+    };
+    const phasesAfter = async (after: number, count: number) => {
+      const lines = await up.done(`watch demo.test:watched --after=${after} --count=${count} --output=json`);
+      const told = lines
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as WatchedApp);
+      return told.map((one) => ({ at: one.revision, phase: one.resource.status.details?.phase }));
+    };
+    const [first, second, third] = await phasesAfter(revision, 3);
+    assert.deepEqual([first?.phase, second?.phase], ["building", "starting"]);
+    assert.match(third?.phase ?? "", /^(starting|running)$/); // It may say more of its start.
+    assert.deepEqual(await phasesAfter(first?.at ?? 0, 2), [second, third]);
+  });
+
   it("leaves out what ignore files name, and what is nobody's to read", async () => {
     write("repo", { ".git/HEAD": "ref: refs/heads/main\n", ".gitignore": "*.log\nbuild/\n" });
     write("repo/ignored", {
@@ -329,6 +369,11 @@ describe("orrery run --space, of a repository", () => {
     }
   });
 });
+
+interface WatchedApp {
+  readonly revision: number;
+  readonly resource: { readonly status: { readonly details?: { readonly phase: string } } };
+}
 
 interface ListedApp {
   readonly address: string;

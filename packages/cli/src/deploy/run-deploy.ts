@@ -28,6 +28,8 @@ interface Wish {
   readonly token: string | undefined;
   /** Undefined where nobody waits. */
   readonly waitMs: number | undefined;
+  /** Whether its types are checked before it runs. */
+  readonly isChecked: boolean;
   /** Whether it must run already. */
   readonly isUpdate: boolean;
 }
@@ -49,6 +51,7 @@ export const command: ResourceCommand<Wish> = {
       folder: folderOf(input),
       token: tokenOf(input, terminal),
       waitMs: waitOf(input),
+      isChecked: !input.has("no-check"),
       isUpdate: input.command.name === "update",
     };
   },
@@ -106,13 +109,21 @@ async function deploy(wish: Wish, context: ResourceContext): Promise<ExitCode> {
   const there = (await server.ask((registry, options) => registry.list({ selector: address }, options))).resources[0];
   assertFree(address, there, isUpdate);
   const { commit, ...code } = await publish(source, { ...wish, address }, context);
-  const properties = { config: code.config, source: source.shown, ...(commit !== "" && { commit }) };
+  const { config } = code;
+  const check = wish.isChecked ? "types" : "nothing";
+  const properties = {
+    config,
+    source: source.shown,
+    check,
+    ...(commit !== "" && { commit }),
+  };
   const { written } = await server.ask((registry, options) =>
     registry.create({ address, kind: "App", properties, strategy: Strategy.UPDATE }, options),
   );
   const changed = written?.changed ?? false;
   const onPhase = (phase: string) => void (!isJson && terminal.say(`${address} is ${phase}`));
-  if (waitMs !== undefined) await awaitApp({ address, config: code.config, waitMs, onPhase }, context);
+  const onBuild = (line: string) => void (!isJson && terminal.say(line));
+  if (waitMs !== undefined) await awaitApp({ address, config, check, waitMs, onPhase, onBuild }, context);
   const facts = {
     address,
     ...code,

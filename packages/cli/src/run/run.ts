@@ -55,8 +55,10 @@ function assertHere(input: CommandInput): void {
   const lone = ["name", "wait", "to", "publisher-key", "folder", "git-token-file"].find(
     (flag) => input.text(flag) !== undefined,
   );
-  if (lone !== undefined)
-    throw usageError(`Cannot run with --${lone} here: it is about a platform, name the space with --space`);
+  if (lone !== undefined || input.has("no-check"))
+    throw usageError(
+      `Cannot run with --${lone ?? "no-check"} here: it is about a platform, name the space with --space`,
+    );
 }
 
 /** Lets files of apps say what runs; what the command says comes before it. */

@@ -1,4 +1,10 @@
-import { createKindDriver, type KindDriver, type KindDriverOptions, type Status } from "@orrery/registry";
+import {
+  createKindDriver,
+  type KindDriver,
+  type KindDriverOptions,
+  type ResourceView,
+  type Status,
+} from "@orrery/registry";
 import { APP_DRIVER } from "./app-kind.ts";
 import type { AppMechtrons } from "./app-mechtrons.ts";
 import type { AppReleases, FoundRelease } from "./app-release.ts";
@@ -24,7 +30,10 @@ export function createAppDriver({ releases, runtime, mechtrons, ...options }: Ap
       await runtime.drop(app);
       releases.forget(app);
     },
-    onChange: (listener: (app: string) => void) => runtime.onChange(listener),
+    onChange: (listener: (app: string) => void) => {
+      runtime.onChange(listener);
+      releases.onChange?.(listener);
+    },
   };
   return createKindDriver(
     {
@@ -39,7 +48,8 @@ export function createAppDriver({ releases, runtime, mechtrons, ...options }: Ap
         const details = {
           ...status.details,
           phase: phaseOf(found, stand, status),
-          config: String(resource.properties["config"]),
+          ...wantedOf(resource),
+          ...(found.kind === "refused" && found.said && { build: found.said }),
         };
         return { status: { ...status, details }, looked: [...found.looked, ...(made?.looked ?? [])] };
       },
@@ -48,9 +58,14 @@ export function createAppDriver({ releases, runtime, mechtrons, ...options }: Ap
   );
 }
 
+/** What was asked for that this status is about, so that nobody takes it for an answer to what came later. */
+function wantedOf({ properties: { config, check } }: ResourceView): Readonly<Record<string, string>> {
+  return { config: String(config), ...(check !== undefined && { check: String(check) }) };
+}
+
 /** How far an app is on its way to what it is to be. */
 function phaseOf(found: FoundRelease, { failed }: AppStand, { state, reason }: Status): string {
-  if (found.kind === "waits") return "pending";
+  if (found.kind === "waits") return found.isBuilding === true ? "building" : "pending";
   if (found.kind === "refused" || failed?.release === found.release.id || state === "Panic") return "error";
   return state === "Ready" && reason === undefined ? "running" : "starting";
 }

@@ -23,6 +23,10 @@ export const APP_KIND: Kind = {
       summary: "The commit of that, where it came from a repository",
       schema: { type: "string", maxLength: 64 },
     },
+    check: {
+      summary: "What is looked at before its code runs; types are those of TypeScript",
+      schema: { enum: ["types", "nothing"] },
+    },
     restart: {
       summary: "Anything; where it is set to something else, the app is started anew",
       schema: { type: ["string", "number"], maxLength: 200 },

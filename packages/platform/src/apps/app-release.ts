@@ -25,10 +25,18 @@ export type FoundRelease =
       readonly why: string;
       /** Addresses of what is not there, or not ready. */
       readonly waits: readonly string[];
+      /** Whether it waits for the platform's own work on its code. */
+      readonly isBuilding?: boolean;
       readonly looked: readonly string[];
     }
   /** It cannot run as it is said. */
-  | { readonly kind: "refused"; readonly why: string; readonly looked: readonly string[] };
+  | {
+      readonly kind: "refused";
+      readonly why: string;
+      /** What is wrong with its code, line by line. */
+      readonly said?: readonly string[];
+      readonly looked: readonly string[];
+    };
 
 /** Where releases come from. */
 export interface AppReleases {
@@ -36,4 +44,6 @@ export interface AppReleases {
   find(app: ResourceView): Promise<FoundRelease>;
   /** Has no more use for what was made ready for an app, which is gone. */
   forget(app: string): void;
+  /** Calls back with an app of which another answer is there than the last one. Default: it comes by itself. */
+  onChange?(listener: (app: string) => void): void;
 }

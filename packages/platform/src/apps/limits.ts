@@ -34,3 +34,15 @@ export const MESSAGE_LONGEST_MS = 30_000;
 export const APPS_ASKED_AT_ONCE = 16;
 /** Digests of an app's files that are remembered where it is served from its folder. */
 export const FOLDER_DIGESTS_MAX = 10_000;
+/** How long the check of an app's types may take, in ms. */
+export const CHECK_MS = 120_000;
+/** How long the compiler may use the processor, in s. */
+export const CHECK_CPU_S = 60;
+/** Addresses that the compiler may have, used or not, in KiB. */
+export const CHECK_MEMORY_KIB = 8 * 1024 * 1024;
+/** What is kept of what the compiler says, in characters. */
+export const CHECK_SAID_LENGTH = 64 * 1024;
+/** Lines of that, which the status of an app has. */
+export const CHECK_LINES_MAX = 50;
+/** Checks of types of which is remembered how they ended. */
+export const CHECKS_REMEMBERED = 1_000;

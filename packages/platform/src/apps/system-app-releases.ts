@@ -10,6 +10,7 @@ import type { AppRelease, AppReleases, FoundRelease } from "./app-release.ts";
 import { APP_FILE_BYTES_MAX } from "./limits.ts";
 import { parseAppFile } from "./parse-app-file.ts";
 import type { AppCode } from "./system-app-code.ts";
+import type { TypeChecks } from "./system-type-check.ts";
 
 /** Options of `createAppReleases`. */
 export interface AppReleasesOptions {
@@ -18,6 +19,8 @@ export interface AppReleasesOptions {
   readonly blobs: BlobSource;
   /** Where code is unpacked. */
   readonly code: AppCode;
+  /** Checks types where an app asks for it. Default: nobody does. */
+  readonly checks?: TypeChecks;
   readonly random: Random;
   /** In whose name secrets are read, an operator. All else is read in the name of the app's owner. */
   readonly agent: string;
@@ -38,6 +41,7 @@ export function createAppReleases(options: AppReleasesOptions): AppReleases {
       }
     },
     forget: (app) => options.code.forget(app),
+    onChange: (listener) => options.checks?.onChange(listener),
   };
 }
 
@@ -86,7 +90,15 @@ async function findRelease(app: ResourceView, looked: Set<string>, options: AppR
   const folder = join(whole, path.slice(0, path.lastIndexOf("/")));
   assertThere(file, { app: app.address, folder, source });
   const secrets = await secretsOf(app, file, options);
-  const { restart } = app.properties;
+  const { restart, check } = app.properties;
+  const wish = { app: app.address, digest, whole, folder, file, restart };
+  const built = check === "types" ? options.checks?.stand(wish) : undefined;
+  if (built?.kind === "going")
+    return { kind: "waits", why: "its types are being checked", waits: [], isBuilding: true, looked: [...looked] };
+  if (built?.kind === "bad") {
+    const { why, lines: said } = built;
+    return { kind: "refused", why: refused(app.address, why).message, said, looked: [...looked] };
+  }
   const id = createHash("sha256")
     .update(JSON.stringify([digest, path, secrets, ...(restart === undefined ? [] : [restart])]))
     .digest("hex")

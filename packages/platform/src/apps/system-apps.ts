@@ -19,6 +19,7 @@ import { createMessageComponent } from "./message-component.ts";
 import { createAppCode } from "./system-app-code.ts";
 import { createAppReleases } from "./system-app-releases.ts";
 import { createProcessRuntime } from "./system-process-runtime.ts";
+import { createTypeChecks } from "./system-type-check.ts";
 
 /** Options of `openApps`. */
 export interface AppsOptions extends PlatformParts {
@@ -83,8 +84,9 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
       ];
     },
   });
+  const checks = createTypeChecks({ folder: join(folder, "checks") });
   const releases = createAppReleases({
-    ...{ registry, bundles, blobs, random, agent },
+    ...{ registry, bundles, blobs, random, agent, checks },
     code: createAppCode({ folder: code, clock, used: () => runtime.folders() }),
     ...(upstreams && { upstreams }),
   });
@@ -102,6 +104,7 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
   const driver = createAppDriver({ registry, releases, runtime, mechtrons, clock, log, agent });
   await driver.start();
   const close = async () => {
+    checks.close();
     await driver.stop();
     await hosted.close();
     await runtime.close();
