@@ -12,6 +12,7 @@ export const GROUPS: readonly GroupData[] = [
   { name: "env", summary: "Name the platforms that you work with, and choose one", usual: "ls" },
   { name: "events", summary: "Publish and take durable events, and look at their topics and groups" },
   { name: "fsck", summary: "Look whether what is kept fits together" },
+  { name: "invite", summary: "Invite people to a space, list and revoke invites", usual: "add" },
   { name: "keys", summary: "Make and show the keys of hosts and of those who type commands" },
   { name: "quota", summary: "Bound how much content resources may hold", usual: "ls" },
   { name: "secrets", summary: "Turn over the key that secrets are closed with" },

@@ -20,6 +20,7 @@ export {
   type Position as PositionMessage,
   type Topic as TopicMessage,
 } from "./gen/orrery/events/v1/events_pb.ts";
+export { type Invite as InviteMessage, MembersService } from "./gen/orrery/signup/v1/members_pb.ts";
 export { SignupService, type SignupState as SignupStateMessage } from "./gen/orrery/signup/v1/signup_pb.ts";
 export {
   type Entry as EntryMessage,

@@ -72,8 +72,9 @@ export const upCommand: CommandData = {
       name: "signup",
       kind: "value",
       placeholder: "WHO",
-      default: "closed",
-      summary: "Who may sign up for a space: open, everybody with a mail address; closed, nobody",
+      default: "invited",
+      summary:
+        "Who may sign up for a space: open, everybody with a mail address; invited, whom an operator invited; closed, nobody",
     },
     { name: "port", kind: "value", placeholder: "PORT", default: "7700", summary: "For commands and nodes; 0 for any" },
     { name: "http", kind: "value", placeholder: "PORT", default: "7701", summary: "For HTTP; 0 for any" },

@@ -49,6 +49,7 @@ const SERVICES = [
   "orrery.config.v1.ConfigService",
   "orrery.events.v1.EventsService",
   "orrery.signup.v1.SignupService",
+  "orrery.signup.v1.MembersService",
   "orrery.store.v1.StoreService",
 ];
 

@@ -9,6 +9,8 @@ export interface PendingSignup {
   /** Place of the environment in which it was begun: its secret goes nowhere else. */
   readonly place: string;
   readonly email: string;
+  /** The space that is joined; empty: one is made. */
+  readonly join: string;
   /** By which it goes on. */
   readonly signup: string;
 }
@@ -20,11 +22,11 @@ function fileOf(name: string, terminal: Terminal): string {
 /** The signup that was begun for an address, in a file that nobody else may read; undefined where none was. */
 export function readPending(
   { name, place }: Environment,
-  email: string,
+  { email, join }: Pick<PendingSignup, "email" | "join">,
   terminal: Terminal,
 ): PendingSignup | undefined {
   const kept = readJson(fileOf(name, terminal)) as PendingSignup | undefined;
-  return kept?.place === place && kept.email === email ? kept : undefined;
+  return kept?.place === place && kept.email === email && kept.join === join ? kept : undefined;
 }
 
 /** Keeps it, in the place of the one before. */

@@ -16,18 +16,33 @@ interface Step {
   readonly terminal: Terminal;
   readonly place: LoginPlace;
   readonly email: string;
+  /** The space to which an invite leads; empty: he wants one of his own. */
+  readonly join: string;
   readonly signups: Client<typeof SignupService>;
   readonly options: { readonly timeoutMs: number };
 }
 
 /** `orrery signup`: goes on as far as it can; the same again goes on from there. */
-export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
+export function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
+  return come(input, terminal, { join: "", email: input.words[0] ?? "" });
+}
+
+/** `orrery join`: the same for a space that is there. */
+export function join(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
+  const [space = "", email = ""] = input.words;
+  return come(input, terminal, { join: space, email });
+}
+
+async function come(
+  input: CommandInput,
+  terminal: Terminal,
+  wish: { readonly join: string; readonly email: string },
+): Promise<ExitCode> {
   const place = loginPlace(input, terminal);
   assertPrivate(place.url, { isInsecure: input.has("insecure") });
   const client = createHttpClient({ url: place.url });
-  const [email = ""] = input.words;
   const options = { timeoutMs: timeoutOf(input) };
-  const step: Step = { input, terminal, place, email, signups: client.client(SignupService), options };
+  const step: Step = { ...wish, input, terminal, place, signups: client.client(SignupService), options };
   try {
     return await goOn(step);
   } catch (error) {
@@ -59,9 +74,8 @@ async function goOn(step: Step): Promise<ExitCode> {
   }
   if (known.stage === "paying") return finish(await signups.pay({ signup }, options), step);
   if (!isOpen) return finish(known, step);
-  const space = input.text("space");
-  if (space === undefined)
-    throw usageError("Cannot sign up: no space is named", `orrery signup ${email} --space=demo.test`);
+  const space = step.join === "" ? (input.text("space") ?? "") : step.join;
+  if (space === "") throw usageError("Cannot sign up: no space is named", `orrery signup ${email} --space=demo.test`);
   const user = input.text("user") ?? nameOf(email);
   const prompt = `New password of ${space}:users:${user}`;
   const password = await readPassword(terminal, { input, flag: "password-file", prompt, isNew: true });
@@ -86,15 +100,16 @@ async function begun({
   terminal,
   place,
   email,
+  join,
   signups,
   options,
 }: Step): Promise<{ readonly signup: string; readonly state: Shown }> {
-  const kept = readPending(place.environment, email, terminal);
+  const kept = readPending(place.environment, { email, join }, terminal);
   const state = kept && (await signups.get({ signup: kept.signup }, options).catch(unlessEnded));
   if (kept !== undefined && state !== undefined && state.stage !== "undone") return { signup: kept.signup, state };
-  const { signup } = await signups.begin({ email }, options);
+  const { signup } = await signups.begin({ email, join }, options);
   const fresh = { ...NONE, stage: "code", email };
-  writePending(place.environment, { email, signup }, terminal);
+  writePending(place.environment, { email, join, signup }, terminal);
   terminal.say(`A code was mailed to ${email}, which is good for 15 minutes`);
   return { signup, state: fresh };
 }
@@ -121,7 +136,7 @@ async function finish(state: Shown, step: Step, password?: string): Promise<Exit
   return show(state, step);
 }
 
-async function show(state: Shown, { input, terminal, email }: Step, page = ""): Promise<ExitCode> {
+async function show(state: Shown, { input, terminal, email, join }: Step, page = ""): Promise<ExitCode> {
   const { stage, space, user, why, open } = state;
   if (input.text("output") === "json") {
     const invoice = open && { id: open.id, amount: Number(open.amount), currency: open.currency };
@@ -137,8 +152,9 @@ async function show(state: Shown, { input, terminal, email }: Step, page = ""): 
     await terminal.write(`${JSON.stringify(facts)}\n`);
     return EXIT.done;
   }
-  await terminal.write(`${textOf(state, page)}\n`);
-  const next = nextOf(stage, email);
+  const isJoined = join !== "" && (stage === "done" || stage === "telling");
+  await terminal.write(`${isJoined ? `Joined ${space} as ${user}` : textOf(state, page)}\n`);
+  const next = nextOf(stage, { email, join });
   if (next !== "") terminal.say(`Next: ${next}`);
   return EXIT.done;
 }
@@ -157,11 +173,12 @@ function textOf({ stage, email, space, user, why, open }: Shown, page: string): 
   return `${stage === "undoing" ? "Undoing" : "Making"} ${space}${why && `: ${why}`}`;
 }
 
-function nextOf(stage: string, email: string): string {
-  if (stage === "code") return `orrery signup ${email} --code=CODE --space=SPACE`;
-  if (stage === "confirmed") return `orrery signup ${email} --space=SPACE`;
+function nextOf(stage: string, { email, join }: Pick<Step, "email" | "join">): string {
+  const command = join === "" ? `orrery signup ${email}` : `orrery join ${join} ${email}`;
+  if (stage === "code") return `${command} --code=CODE${join === "" ? " --space=SPACE" : ""}`;
+  if (stage === "confirmed") return join === "" ? `${command} --space=SPACE` : command;
   if (stage === "done" || stage === "telling") return "orrery whoami";
-  return stage === "undone" ? "" : `orrery signup ${email}`;
+  return stage === "undone" ? "" : command;
 }
 
 /** A name of an account, out of an address: what is before the @, as far as it may stand in a name. */

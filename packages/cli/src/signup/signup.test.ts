@@ -50,7 +50,7 @@ describe("orrery signup", () => {
     assert.equal((await up.orrery("create 'other.test<Space>'", { env })).exit, 3);
   });
 
-  it("shows what is to be paid, goes on once it is, and abandons what is not", async () => {
+  it("shows what is to be paid, goes on once it is, tells what is wrong, and abandons what is not paid", async () => {
     const words = "--plan=developer --output=json";
     const order = async (email: string, space: string) => {
       await up.orrery(`signup ${email}`, { env: { ORRERY_SERVER: "" } });
@@ -61,21 +61,38 @@ describe("orrery signup", () => {
     assert.deepEqual([bob.stage, bob.user, bob.open.amount], ["paying", "bob.test:users:bob-b", 3_500]);
     await up.done("billing mark-paid bob.test/1");
     assert.match(await up.done("signup bob.b@example.com", { env: { ORRERY_SERVER: "" } }), /and it is served/);
-    assert.equal((await order("eve@example.com", "eve.test")).stage, "paying");
+    await up.orrery("signup eve@example.com", { env: { ORRERY_SERVER: "" } });
+    const line = `signup eve@example.com --code=${codeFor("eve@example.com")}`;
+    const none = await up.orrery(line, { env: { ORRERY_SERVER: "" } });
+    assert.deepEqual([none.exit, /no space is named/.test(none.err)], [2, true], none.err);
+    const taken = await up.orrery("signup eve@example.com --space=ann.test", secrets(PASSWORD, PASSWORD));
+    assert.deepEqual([taken.exit, /already in use/.test(taken.err)], [1, true], taken.err);
+    const eve = await up.done(`signup eve@example.com --space=eve.test ${words}`, secrets(PASSWORD, PASSWORD));
+    assert.equal(JSON.parse(eve).stage, "paying");
     assert.match(await up.done("signup eve@example.com --abandon", { env: { ORRERY_SERVER: "" } }), /^Undone/);
     assert.equal((await up.orrery("get eve.test")).exit, 4);
   });
 
-  it("tells what is wrong, and takes what is right then", async () => {
-    await up.orrery("signup cat@example.com", { env: { ORRERY_SERVER: "" } });
-    const code = codeFor("cat@example.com");
-    const none = await up.orrery(`signup cat@example.com --code=${code}`, { env: { ORRERY_SERVER: "" } });
-    assert.deepEqual([none.exit, /no space is named/.test(none.err)], [2, true], none.err);
-    const taken = await up.orrery("signup cat@example.com --space=ann.test", secrets(PASSWORD, PASSWORD));
-    assert.deepEqual([taken.exit, /already in use/.test(taken.err)], [1, true], taken.err);
+  it("has people invited who join, and are refused when they are removed, and who leave", async () => {
+    const env = { ORRERY_SERVER: "" };
+    const operator = { env: { ORRERY_SPACE: "ann.test" } };
     assert.match(
-      await up.done("signup cat@example.com --space=cat.test --plan=free", secrets(PASSWORD, PASSWORD)),
-      /served/,
+      await up.done("invite bob@example.com", operator),
+      /^Invited bob@example\.com to ann\.test, until \d{4}/,
     );
+    assert.match(await up.done("invite ls", operator), /^bob@example\.com +operator +\d{4}/m);
+    await up.orrery("join ann.test bob@example.com", { env });
+    const joined = await up.orrery(
+      "join ann.test bob@example.com",
+      secrets(codeFor("bob@example.com"), PASSWORD, PASSWORD),
+    );
+    assert.deepEqual([joined.exit, joined.out], [0, "Joined ann.test as ann.test:users:bob\n"], joined.err);
+    assert.match(await up.done("get ann.test", { env }), /ann\.test/);
+    await up.done("user rm ann.test:users:bob");
+    assert.equal((await up.orrery("get ann.test", { env })).exit, 3);
+    await up.done("invite eve@example.com", operator);
+    await up.done("invite revoke eve@example.com", operator);
+    assert.match((await up.orrery("invite ls", operator)).err, /Nobody is invited/);
+    assert.equal((await up.orrery("leave", operator)).exit, 1);
   });
 });

@@ -30,7 +30,7 @@ export interface BillingWish {
   readonly mail?: string;
   /** From whom letters are. */
   readonly mailFrom: string;
-  /** Who may sign up. Default: nobody. */
+  /** Who may sign up. Default: whom an operator invited. */
   readonly signup?: SignupMode;
 }
 
@@ -55,7 +55,7 @@ export interface OpenedBilling extends AsyncDisposable {
 
 /** Opens the bills of a platform, and its door to strangers, as it was told. */
 export async function openBilling(wish: BillingWish, { folder, ...parts }: BillingParts): Promise<OpenedBilling> {
-  const { planFile, stripeKeys, mail, mailFrom: from, signup: mode = "closed" } = wish;
+  const { planFile, stripeKeys, mail, mailFrom: from, signup: mode = "invited" } = wish;
   const { clock, random } = parts;
   const plans = planFile === undefined ? [DEVELOPER_PLAN] : parsePlanFile(planFile.content, { file: planFile.name });
   const stripe = stripeKeys === undefined ? undefined : await openStripe(stripeKeys, clock);
@@ -71,7 +71,7 @@ export async function openBilling(wish: BillingWish, { folder, ...parts }: Billi
       stripe === undefined
         ? {}
         : { [STRIPE_WEBHOOK_PATH]: createStripeWebhook({ payments: stripe, billing: bills.billing }) },
-    components: [bills.component, signups.component],
+    components: [bills.component, ...signups.components],
     [Symbol.asyncDispose]: async () => {
       await signups[Symbol.asyncDispose]();
       await bills[Symbol.asyncDispose]();

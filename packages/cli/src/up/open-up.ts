@@ -27,7 +27,7 @@ import {
   type SpaceServices,
 } from "@orrery/platform";
 import { AccountsService, AppsService } from "@orrery/platform/service";
-import { SignupService } from "@orrery/platform/services";
+import { MembersService, SignupService } from "@orrery/platform/services";
 import {
   type Broadcasts,
   createBroadcastComponent,
@@ -116,7 +116,15 @@ const OPERATORS = ["operator"];
 /** What the binds of spaces may call. */
 const SERVICES = [RegistryService, BundleService, BroadcastService, ...SPACE_SERVICES];
 /** What may be called by HTTP. */
-const DOOR_SERVICES = [...SERVICES, FileService, UsageService, AccountsService, AppsService, SignupService];
+const DOOR_SERVICES = [
+  ...SERVICES,
+  FileService,
+  UsageService,
+  AccountsService,
+  AppsService,
+  SignupService,
+  MembersService,
+];
 /** Of these, the pieces are counted by what takes and gives them, however they come. */
 const PIECES = [
   ...["AppendUpload", "ReadFile"].map((method) => `${FileService.typeName}.${method}`),

@@ -70,9 +70,9 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
 
 /** Who may sign up. @throws CommandError */
 function readSignup(input: CommandInput): SignupMode {
-  const said = input.text("signup") ?? "closed";
-  if (said === "open" || said === "closed") return said;
-  throw usageError(`Cannot read flag --signup: "${said}" is nobody who may sign up, write open or closed`);
+  const said = input.text("signup") ?? "invited";
+  if (said === "open" || said === "invited" || said === "closed") return said;
+  throw usageError(`Cannot read flag --signup: "${said}" is nobody who may sign up, write open, invited or closed`);
 }
 
 /** The file that a flag names. @throws CommandError where it cannot be read */

@@ -7,7 +7,7 @@ import { drawSecret } from "../accounts/token-text.ts";
 import { planOf } from "../billing/plan-of.ts";
 import type { Subscription } from "../billing/subscription.ts";
 import { assertAddress } from "../mail/write-mail.ts";
-import { codeLetter } from "./letters.ts";
+import { codeLetter, uninvitedLetter } from "./letters.ts";
 import { CODE_COUNTED_MS, CODE_MS, CODES_MAX, SIGNUPS_MAX } from "./limits.ts";
 import { runSignups, settleDueSignups } from "./run-signups.ts";
 import { settleSignup } from "./settle-signup.ts";
@@ -35,12 +35,13 @@ export function createSignups(options: SignupsOptions): Signups {
     return one;
   };
   return {
-    begin: (email) => oneAtATime(`mail ${email}`, () => begin(email, options)),
+    begin: (email, { join } = {}) => oneAtATime(`mail ${email}`, () => begin({ email, join }, options)),
     confirm: (token, code) => confirm(token, code, options),
     order: async (token, { password, ...wish }) => {
       const one = await found(token);
       if (one.stage !== "confirmed" && one.stage !== "method") return assertOrdered(change(token, same), wish.space);
-      const order = await orderOf(one.id, { ...wish, password }, options);
+      const place = one.join === undefined ? wish : { ...wish, space: one.join };
+      const order = await orderOf(one.id, { ...place, password }, options);
       return change(token, (signup, now) => withOrder(signup, order, now));
     },
     get: (token) => change(token, lookNow),
@@ -61,9 +62,14 @@ export function createSignups(options: SignupsOptions): Signups {
 }
 
 /** The record is there before the letter: a letter that is not sent leaves nothing that anybody could use. */
-async function begin(email: string, { mode, records, mailer, clock, random }: SignupsOptions) {
+async function begin(
+  { email, join }: { readonly email: string; readonly join: string | undefined },
+  { mode, records, invites, mailer, clock, random }: SignupsOptions,
+) {
   assertAddress(email);
-  if (mode === "closed")
+  if (join !== undefined && !isAddressOf(join, ["name", "domain"], 1))
+    throw new OrreryError("invalid_argument", `Cannot join "${join}": write the name of a space, such as demo.test`);
+  if (mode === "closed" && join === undefined)
     throw new OrreryError("permission_denied", "Cannot sign up here: this platform takes nobody new, ask who runs it");
   const at = clock.now();
   const { all, recent, first = at } = await records.count(email, at - CODE_COUNTED_MS);
@@ -75,8 +81,12 @@ async function begin(email: string, { mode, records, mailer, clock, random }: Si
   if (all >= SIGNUPS_MAX)
     throw new OrreryError("resource_exhausted", `Cannot sign up: ${all} are signing up already, try again later`);
   const [token, code] = [drawSecret(random), drawCode(random)];
-  await records.add(beginSignup({ id: proofOf(token), email, proof: codeProof(token, code), at }));
-  await mailer.send(codeLetter(email, code));
+  const takesInvite = join !== undefined || mode === "invited";
+  const invite = await invites.get(join ?? "", email);
+  const isMeant = !takesInvite || (invite !== undefined && invite.until > at);
+  const known = { id: proofOf(token), email, proof: codeProof(token, code), at };
+  await records.add(beginSignup(join === undefined ? known : { ...known, join }));
+  await mailer.send(isMeant ? codeLetter(email, code) : uninvitedLetter(email, join ?? ""));
   return { signup: token, codeUntil: at + CODE_MS };
 }
 

@@ -43,5 +43,11 @@ export const SIGNUP_STEPS_MAX = 100;
 /** How often a signup is looked at again that somebody else writes at the same time. */
 export const SIGNUP_WRITE_TRIES = 5;
 
+/** How long an invite is good, in ms. */
+export const INVITE_MS = 14 * 86_400_000;
+
+/** Invites to one Space that are open at a time. */
+export const SPACE_INVITES_MAX = 100;
+
 /** Messages of signups that are handled at once. */
 export const SIGNUP_INSTANCES = 64;

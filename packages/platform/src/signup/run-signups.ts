@@ -6,7 +6,7 @@ type SettleAlone = (id: string) => Promise<unknown>;
 
 /** Does what is due when it is due, until the signal aborts. */
 export async function runSignups(
-  options: Pick<SignupsOptions, "records" | "clock" | "log">,
+  options: Pick<SignupsOptions, "records" | "invites" | "clock" | "log">,
   settleAlone: SettleAlone,
   signal: AbortSignal,
 ): Promise<void> {
@@ -15,6 +15,7 @@ export async function runSignups(
     let wait = SIGNUP_SLEEP_MAX_MS;
     try {
       await settleDueSignups(options, settleAlone);
+      await options.invites.sweep(clock.now());
       wait = Math.min(wait, ((await records.nextDue()) ?? Number.POSITIVE_INFINITY) - clock.now());
     } catch (error) {
       log.warn("signups wait", { error: String(error) });

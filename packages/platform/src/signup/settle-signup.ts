@@ -37,23 +37,34 @@ async function step(one: Signup, options: SignupsOptions): Promise<Change> {
   if (one.stage === "paying") return pay(one, order, options);
   if (one.stage === "undoing") return unmake(one, order, options);
   if (one.stage !== "telling") return (found) => waiting(found, { next: null });
-  await options.mailer.send(welcomeLetter(one.email, order));
+  await options.mailer.send(welcomeLetter(one.email, order, one.join !== undefined));
   return (found) => end(found, "done", now());
 }
 
 /** The way to pay is named first: else a Space would be made and taken away. */
-async function askMethod({ email }: Signup, { space, plan }: SignupOrder, options: SignupsOptions): Promise<Change> {
+async function askMethod(
+  { email, join }: Signup,
+  { space, plan }: SignupOrder,
+  options: SignupsOptions,
+): Promise<Change> {
   const { payments, clock } = options;
+  if (join !== undefined) return (found) => enter(found, "making", { now: clock.now(), lastsMs: SIGNUP_MAKING_MS });
   const account = await payments.open({ space, email });
   const isReady = plan.price === 0 || (await payments.hasMethod({ space, account }));
   if (!isReady) return (found) => ({ ...waiting(found, { next: null, why: "no way to pay is named" }), account });
   return (found) => enter({ ...found, account }, "making", { now: clock.now(), lastsMs: SIGNUP_MAKING_MS });
 }
 
-async function make({ id }: Signup, { space, user, hash }: SignupOrder, options: SignupsOptions): Promise<Change> {
-  const { hands, secrets, clock } = options;
+async function make(
+  { id, email, join }: Signup,
+  { space, user, hash }: SignupOrder,
+  options: SignupsOptions,
+): Promise<Change> {
+  const { hands, secrets, clock, invites } = options;
   try {
-    const number = await hands.make({ signup: id, space, user, hash: secrets.open(hash, id) });
+    const wish = { signup: id, space, user, hash: secrets.open(hash, id) };
+    const number = join === undefined ? await hands.make(wish) : await hands.join(wish);
+    await invites.drop(join ?? "", email); // It was good for this once.
     return (found) => made(found, number, clock.now());
   } catch (error) {
     if (!isOrreryError(error) || !IMPOSSIBLE.has(error.code)) throw error;
@@ -62,7 +73,7 @@ async function make({ id }: Signup, { space, user, hash }: SignupOrder, options:
 }
 
 /** What can never be made, so that nothing was. */
-const IMPOSSIBLE: ReadonlySet<string> = new Set(["already_exists", "invalid_argument", "data_loss"]);
+const IMPOSSIBLE: ReadonlySet<string> = new Set(["already_exists", "invalid_argument", "data_loss", "not_found"]);
 
 /** Its bill is made here alone, when Space and account are there. */
 async function pay(one: Signup, order: SignupOrder, options: SignupsOptions): Promise<Change> {
@@ -78,16 +89,20 @@ async function pay(one: Signup, order: SignupOrder, options: SignupsOptions): Pr
 }
 
 /** Withdraws what was asked for first: as long as nobody knows whether it was paid, nothing is taken away. */
-async function unmake(one: Signup, { space }: SignupOrder, options: SignupsOptions): Promise<Change> {
+async function unmake(one: Signup, { space, user }: SignupOrder, options: SignupsOptions): Promise<Change> {
   const { billing, hands, clock } = options;
-  const bill = one.made === undefined ? undefined : await billing.abandon(space, (bill) => isOwn(bill, one));
+  const bill =
+    one.made === undefined || one.join !== undefined
+      ? undefined
+      : await billing.abandon(space, (bill) => isOwn(bill, one));
   if (bill !== undefined && isOwn(bill, one)) {
     if (wasPaid(bill)) return (found) => enter(found, "telling", { now: clock.now(), lastsMs: SIGNUP_KEPT_MS });
     if (bill.standing !== "removed")
       return ({ why, ...found }) =>
         waiting(found, { next: clock.now() + SIGNUP_LOOK_MS, ...(why !== undefined && { why }) });
   }
-  await hands.unmake({ signup: one.id, space });
+  if (one.join === undefined) await hands.unmake({ signup: one.id, space });
+  else await hands.part({ signup: one.id, space, user });
   return (found) => end(found, "undone", clock.now());
 }
 

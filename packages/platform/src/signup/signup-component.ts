@@ -8,8 +8,8 @@ export function createSignupComponent(signups: Signups): Component {
   return defineComponent(
     SignupService,
     () => ({
-      begin: async ({ email }) => {
-        const { signup, codeUntil } = await signups.begin(email);
+      begin: async ({ email, join }) => {
+        const { signup, codeUntil } = await signups.begin(email, join === "" ? {} : { join });
         return { signup, codeUntil: BigInt(codeUntil) };
       },
       confirm: async ({ signup, code }) => stateMessage(await signups.confirm(signup, code)),

@@ -33,6 +33,8 @@ export interface Signup {
   readonly id: string;
   readonly email: string;
   readonly at: number;
+  /** The Space to which he comes by invite; absent: he wants one of his own. */
+  readonly join?: string;
   readonly stage: SignupStage;
   /** What is kept of the code, how often it may still be tried, and until when. */
   readonly code?: { readonly proof: string; readonly left: number; readonly until: number };
@@ -57,9 +59,11 @@ export function beginSignup({
   email,
   proof,
   at,
-}: Pick<Signup, "id" | "email" | "at"> & { readonly proof: string }): Signup {
+  join,
+}: Pick<Signup, "id" | "email" | "at" | "join"> & { readonly proof: string }): Signup {
   const code = { proof, left: CODE_TRIES_MAX, until: at + CODE_MS };
-  return { id, email, at, stage: "code", code, next: null, failed: 0, until: at + CODE_COUNTED_MS };
+  const place = join === undefined ? {} : { join };
+  return { id, email, at, ...place, stage: "code", code, next: null, failed: 0, until: at + CODE_COUNTED_MS };
 }
 
 /** Takes a try at its code: right, and good no more; or wrong, and one try less. */
@@ -94,6 +98,7 @@ export function made(signup: Signup, number: number, now: number): Signup {
   const { order } = signup;
   if (order === undefined) return signup;
   const known: Signup = { ...signup, made: number, order: { ...order, hash: "" } };
+  if (signup.join !== undefined) return enter(known, "telling", { now, lastsMs: SIGNUP_KEPT_MS });
   return enter(known, "paying", { now, lastsMs: order.plan.graceMs });
 }
 

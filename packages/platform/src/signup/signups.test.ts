@@ -10,11 +10,15 @@ import { MANUAL_PAYMENTS } from "../billing/manual-payments.ts";
 import { DAY_MS, DEVELOPER_PLAN } from "../billing/plan.ts";
 import { openSubscriptions } from "../billing/sql-subscriptions.ts";
 import type { Mail } from "../mail/mailer.ts";
-import { OPERATOR, openTestAccounts, type TestAccounts } from "../testing/open-accounts.ts";
+import { createSpaces } from "../spaces/spaces.ts";
+import { ANN, OPERATOR, openTestAccounts, type TestAccounts } from "../testing/open-accounts.ts";
 import { createSignups } from "./create-signups.ts";
+import type { Invites } from "./invites.ts";
 import { CODE_MS, CODE_TRIES_MAX, CODES_MAX } from "./limits.ts";
+import { createMembers, type Members } from "./members.ts";
 import { createSignupHands } from "./signup-hands.ts";
 import type { SignupHands, Signups, SignupsOptions } from "./signups.ts";
+import { openInvites } from "./sql-invites.ts";
 import { openSignupRecords } from "./sql-signups.ts";
 
 const PASSWORD = "four quiet horses";
@@ -26,6 +30,8 @@ describe("createSignups", () => {
   let billing: Billing;
   let options: SignupsOptions;
   let signups: Signups;
+  let invites: Invites;
+  let members: Members;
   const letters: Mail[] = [];
   before(async () => {
     at = await openTestAccounts();
@@ -36,13 +42,16 @@ describe("createSignups", () => {
     const hands = createBillingHands({ registry, mailer, agent: "operator" });
     const subscriptions = await openSubscriptions(database);
     billing = createBilling({ subscriptions, payments: MANUAL_PAYMENTS, hands, clock, log });
+    invites = await openInvites(database);
     const [records, random] = [await openSignupRecords(database), createSeededRandom(7)];
     options = {
-      ...{ records, mode: "open", billing, payments: MANUAL_PAYMENTS, plans: [DEVELOPER_PLAN, FREE], mailer },
+      ...{ records, invites, mode: "open", billing, payments: MANUAL_PAYMENTS, plans: [DEVELOPER_PLAN, FREE], mailer },
       ...{ hands: createSignupHands({ registry, agent: "operator" }), hasher: at.hasher, random, clock, log },
       secrets: createSecretBox([createSecretKey()]),
     };
     signups = createSignups(options);
+    const spaces = createSpaces({ registry });
+    members = createMembers({ invites, spaces, registry, mailer, now: clock.now, operator: "operator" });
   });
   after(() => at?.[Symbol.asyncDispose]());
 
@@ -189,6 +198,60 @@ describe("createSignups", () => {
     at.clock.pass(DAY_MS + 1);
     await signups.settle();
     assert.equal((await refusal(signups.get(signup))).code, "not_found");
+  });
+
+  it("lets an invited address join, who sees the Space and its apps, may leave, and may not what a member may not", async () => {
+    const [email, owner] = ["mia@a.test", { agent: "ann.test:users:ann" }];
+    const place = { space: "ann.test", email, isOwn: false };
+    assert.equal((await refusal(members.invite(place, { agent: ANN }))).code, "permission_denied");
+    await members.invite(place, owner);
+    assert.match(
+      letters.at(-1)?.text ?? "",
+      /ann\.test:users:ann invites you to come to the space ann\.test.*orrery join ann\.test mia@a\.test/s,
+    );
+    assert.deepEqual(
+      (await members.invites(place, owner)).map((one) => one.email),
+      [email],
+    );
+    const { signup } = await signups.begin(email, { join: "ann.test" });
+    await signups.confirm(signup, codeOf());
+    const seen = await signups.order(signup, { ...wish("other.test"), user: "mia" });
+    assert.deepEqual([seen.stage, seen.user], ["done", "ann.test:users:mia"]);
+    assert.deepEqual(await members.invites(place, owner), []);
+    const mia = { agent: "ann.test:users:mia" };
+    await at.accounts.login({ user: mia.agent, password: PASSWORD });
+    const may = async (verb: "read" | "write", address: string) =>
+      (await at.registry.can({ ...mia, verb, address }, OPERATOR)).allowed;
+    assert.deepEqual([await may("read", "ann.test"), await may("write", "ann.test")], [true, false]);
+    for (const service of ["config", "secrets", "store", "billing", "members"])
+      assert.equal(await may("read", `ann.test:[${service}]`), false, service);
+    assert.equal((await refusal(members.invite({ ...place, email: "x@a.test" }, mia))).code, "permission_denied");
+    assert.equal((await refusal(members.leave(owner))).code, "failed_precondition");
+    const { accessToken } = await at.accounts.login({ user: mia.agent, password: PASSWORD });
+    await members.leave(mia);
+    assert.equal((await refusal(at.accounts.authenticate(accessToken))).code, "unauthenticated");
+    assert.deepEqual((await there("ann.test:members"))?.properties["members"], []);
+    assert.equal((await refusal(members.leave(mia))).code, "failed_precondition");
+  });
+
+  it("mails who is not invited, or no more, that he is not; and tells nobody else", async () => {
+    const place = { space: "ann.test", email: "ned@a.test", isOwn: false };
+    const invited = createSignups({ ...options, mode: "invited" });
+    await members.invite(place, OPERATOR);
+    await members.revoke(place, OPERATOR);
+    assert.equal((await refusal(members.revoke(place, OPERATOR))).code, "not_found");
+    const { signup } = await invited.begin(place.email, { join: "ann.test" });
+    assert.match(letters.at(-1)?.text ?? "", /sign you up to ann\.test, and that takes an invite/);
+    assert.match((await refusal(invited.confirm(signup, "2222-2222"))).message, /4 tries are left/);
+    await invited.begin(place.email);
+    assert.match(letters.at(-1)?.text ?? "", /a space of your own, and that takes an invite here/);
+    await members.invite({ ...place, isOwn: true }, OPERATOR);
+    assert.equal((await refusal(members.invite({ ...place, isOwn: true }, { agent: ANN }))).code, "permission_denied");
+    await invited.begin(place.email);
+    assert.match(letters.at(-1)?.text ?? "", /Your code is/);
+    at.clock.pass(15 * DAY_MS);
+    await invited.begin(place.email);
+    assert.match(letters.at(-1)?.text ?? "", /takes an invite here/);
   });
 
   for (const [what, bad] of Object.entries({

@@ -6,11 +6,12 @@ import type { Invoice } from "../billing/invoice.ts";
 import type { Payments } from "../billing/payments.ts";
 import type { Plan } from "../billing/plan.ts";
 import type { Mailer } from "../mail/mailer.ts";
+import type { Invites } from "./invites.ts";
 import type { SignupStage } from "./signup.ts";
 import type { SignupRecords } from "./signup-records.ts";
 
-/** Who may sign up: whoever has a mail address, or nobody. */
-export type SignupMode = "open" | "closed";
+/** Who may sign up for a Space of his own: whoever has a mail address, whom an operator invited, or nobody. */
+export type SignupMode = "open" | "invited" | "closed";
 
 /** What is made of an order, all of it at once or nothing. */
 export interface NewSpace {
@@ -29,6 +30,10 @@ export interface SignupHands {
    * @throws OrreryError definitely, where it cannot be: `already_exists`, `invalid_argument`
    */
   make(wish: NewSpace): Promise<number>;
+  /** Makes an account in a Space that is there; as `make`. @throws OrreryError definitely, where it cannot be */
+  join(wish: NewSpace): Promise<number>;
+  /** Takes away the account that was made for this signup. */
+  part(wish: Pick<NewSpace, "signup" | "space" | "user">): Promise<void>;
   /** Takes away what was made for this signup; harmless where nothing is, or somebody else's. */
   unmake(wish: Pick<NewSpace, "signup" | "space">): Promise<void>;
 }
@@ -50,6 +55,7 @@ export interface SignupView {
 /** Options of `createSignups`. */
 export interface SignupsOptions {
   readonly records: SignupRecords;
+  readonly invites: Pick<Invites, "get" | "drop" | "sweep">;
   readonly mode: SignupMode;
   readonly hands: SignupHands;
   readonly billing: Pick<Billing, "subscribe" | "get" | "pay" | "abandon">;
@@ -75,8 +81,11 @@ export interface SignupsOptions {
  * no answer.
  */
 export interface Signups {
-  /** Mails a code. Gives the secret by which whoever has it goes on. @throws OrreryError `resource_exhausted`, `invalid_argument`, `permission_denied` */
-  begin(email: string): Promise<{ readonly signup: string; readonly codeUntil: number }>;
+  /** Mails a code; or, where it takes an invite that he has not, a letter that says so. Gives the secret by which whoever has it goes on. @throws OrreryError `resource_exhausted`, `invalid_argument`, `permission_denied` */
+  begin(
+    email: string,
+    options?: { readonly join?: string },
+  ): Promise<{ readonly signup: string; readonly codeUntil: number }>;
   /** @throws OrreryError `unauthenticated` for a code that is wrong, too old, tried too often, or used */
   confirm(signup: string, code: string): Promise<SignupView>;
   /** Says what is wanted, and goes on as far as it can. @throws OrreryError `invalid_argument`, `not_found` for the plan, `failed_precondition` */

@@ -18,8 +18,21 @@ export const SIGNUP_SCHEMA: Schema = {
         await sql`create index signup_email on signup (email, at)`.execute(kysely);
       },
     },
+    {
+      name: "signup-0002-invites",
+      up: async (kysely) => {
+        await sql`
+          create table invite (
+            space text collate "C" not null, email text collate "C" not null, agent text not null,
+            at bigint not null, until bigint not null, primary key (space, email)
+          )`.execute(kysely);
+      },
+    },
   ],
-  tables: [{ name: "signup", order: "id", since: "signup-0001-signups" }],
+  tables: [
+    { name: "signup", order: "id", since: "signup-0001-signups" },
+    { name: "invite", order: "space, email", since: "signup-0002-invites" },
+  ],
 };
 
 /** Opens the signups in the database of a registry, and makes their table where it is missing. */

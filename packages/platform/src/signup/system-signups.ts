@@ -5,10 +5,14 @@ import type { Payments } from "../billing/payments.ts";
 import type { Plan } from "../billing/plan.ts";
 import type { Bills } from "../billing/system-bills.ts";
 import type { Mailer } from "../mail/mailer.ts";
+import { createSpaces } from "../spaces/spaces.ts";
 import { createSignups } from "./create-signups.ts";
+import { createMembers } from "./members.ts";
+import { createMembersComponent } from "./members-component.ts";
 import { createSignupComponent } from "./signup-component.ts";
 import { createSignupHands } from "./signup-hands.ts";
 import type { SignupMode } from "./signups.ts";
+import { openInvites } from "./sql-invites.ts";
 import { openSignupRecords } from "./sql-signups.ts";
 
 /** Options of `openSignups`. */
@@ -41,21 +45,25 @@ export interface OpenSignupsOptions {
 
 /** How strangers come in. */
 export interface OpenedSignups extends AsyncDisposable {
-  /** Serves `orrery.signup.v1.SignupService`. */
-  readonly component: Component;
+  /** Serve `orrery.signup.v1`: signups, and members of Spaces. */
+  readonly components: readonly Component[];
 }
 
 /** Opens signups over the database of a registry: those that were under way go on from now on. */
 export async function openSignups(options: OpenSignupsOptions): Promise<OpenedSignups> {
-  const { registry, database, bills, random, agent = "operator" } = options;
+  const { registry, database, bills, mailer, clock, random, agent = "operator" } = options;
   const records = await openSignupRecords(database);
   const hands = createSignupHands({ registry, agent });
   const hasher = createArgon2Hasher({ random });
-  const signups = createSignups({ ...options, records, hands, hasher, billing: bills.billing });
+  const invites = await openInvites(database);
+  const spaces = createSpaces({ registry, agent });
+  const now = () => clock.now();
+  const members = createMembers({ invites, spaces, registry, mailer, now, operator: agent });
+  const signups = createSignups({ ...options, records, invites, hands, hasher, billing: bills.billing });
   const ended = new AbortController();
   const running = signups.run(ended.signal);
   return {
-    component: createSignupComponent(signups),
+    components: [createSignupComponent(signups), createMembersComponent(members)],
     [Symbol.asyncDispose]: async () => {
       ended.abort();
       await running;

@@ -61,6 +61,9 @@ export function createSignupBeginning(): {
   return { run, begin };
 }
 
+/** Nobody is invited, and nobody has to be. */
+const NOBODY = { get: async () => undefined, drop: async () => false, sweep: async () => {} };
+
 function openSignups(world: BillingWorld) {
   const { clock, random, fault, act, mortal, provider, model, isHarmed } = world;
   const records = createMemorySignups({ fault });
@@ -74,7 +77,13 @@ function openSignups(world: BillingWorld) {
   const open = () =>
     createSignups({
       ...{ records: mortal.wrap(records), hands: mortal.wrap(model.hands), mailer: mortal.wrap(mailer), clock, random },
-      ...{ payments: mortal.wrap(payments), billing: lentBilling(world), plans: [DEVELOPER_PLAN], mode: "open" },
+      ...{
+        payments: mortal.wrap(payments),
+        billing: lentBilling(world),
+        plans: [DEVELOPER_PLAN],
+        mode: "open",
+        invites: NOBODY,
+      },
       hasher: { hash: async (password) => `hash of ${password.length}` },
       secrets: { seal: (value) => value, open: (value) => value },
       log: createLog({ sink: () => {}, now: clock.now, fields: {} }),

@@ -57,6 +57,8 @@ export function createSpaceModel(act: <T>(done: () => T) => Promise<T>): SpaceMo
       stop: (space) => act(() => stop(space)),
       remove: (space) => act(() => remove(space)),
       make: (wish) => act(() => make(wish)),
+      join: (wish) => act(() => make(wish)),
+      part: () => act(() => undefined),
       unmake: (wish) => act(() => unmake(wish)),
     },
   };
