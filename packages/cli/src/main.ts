@@ -93,7 +93,11 @@ async function interpret(words: readonly string[], terminal: Terminal): Promise<
 function unknownWord({ said, near, names }: UnknownService): CommandError {
   const meant = didYouMean([...suggestCommand(said, COMMANDS), ...near]);
   const services =
-    names.length === 0 ? "nothing runs here that could be a service" : `no service ${names.join(", ")} is that`;
+    names.length === 0
+      ? "nothing runs here that could be a service"
+      : names.length > SERVICES_NAMED
+        ? `none of the ${names.length} services here has that name`
+        : `no service ${names.join(", ")} is that`;
   const exit = names.length === 0 ? EXIT.usage : EXIT.notFound;
   const why = meant === "" ? services : meant;
   return new CommandError(
@@ -104,6 +108,9 @@ function unknownWord({ said, near, names }: UnknownService): CommandError {
     },
   );
 }
+
+/** Services that are named where a word is none of them; of more, how many there are. */
+const SERVICES_NAMED = 5;
 
 function isJson(words: readonly string[]): boolean {
   const at = words.indexOf("--output");

@@ -27,6 +27,7 @@ const createCommand: CommandData = {
 
 const lsCommand: CommandData = {
   name: "ls",
+  aliases: ["select"],
   summary: "List resources",
   description:
     "An address means what is in it; with :** behind it, the resource itself and everything below. * stands for any one step, and <Kind> leaves only that kind. Prints a line ADDRESS<Kind> for each that you may see.",
@@ -81,6 +82,7 @@ const setCommand: CommandData = {
 
 const rmCommand: CommandData = {
   name: "rm",
+  aliases: ["delete"],
   summary: "Remove a resource",
   description:
     "One that holds others is removed with --recursive, or where its kind says so, as file systems and bundles do. Where its driver must undo something first, it is not gone yet: it says who is waited for, as status does until then.",

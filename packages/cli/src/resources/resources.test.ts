@@ -97,6 +97,14 @@ describe("orrery create, ls, get, set and rm", () => {
     assert.equal((await up.orrery("get gone.test:b")).exit, 4);
   });
 
+  it("list and remove by other words for it", async () => {
+    await up.done("create 'words.test<Space>'");
+    await up.done("create 'words.test:b<Base>'");
+    assert.equal(await up.done("select 'words.test:**'"), "words.test<Space>\nwords.test:b<Base>\n");
+    assert.match(await up.done("exec 'delete words.test:b'"), /^Removed words\.test:b at/);
+    await up.done("delete words.test");
+  });
+
   it("tell programs of errors as data", async () => {
     const { exit, err } = await up.orrery("get nope.test --output=json");
     const { error } = JSON.parse(err) as { error: Record<string, unknown> };

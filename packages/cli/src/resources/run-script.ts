@@ -98,9 +98,10 @@ function shared(flag: string, input: CommandInput): string | undefined {
 function findCommand(words: readonly string[], all: readonly CommandData[]): [CommandData, readonly string[]] {
   const [first = "", second = ""] = words;
   const known = all.filter(({ name }) => IN_SCRIPTS.includes(name.split(" ")[0] ?? ""));
-  const two = known.find(({ name }) => name === `${first} ${second}`);
+  const called = (said: string) => known.find(({ name, aliases }) => name === said || aliases?.includes(said) === true);
+  const two = called(`${first} ${second}`);
   if (two !== undefined) return [two, words.slice(2)];
-  const one = known.find(({ name }) => name === first);
+  const one = called(first);
   if (one !== undefined) return [one, words.slice(1)];
   const names = known.map(({ name }) => name);
   const near = didYouMean(
