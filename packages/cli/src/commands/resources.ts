@@ -177,9 +177,13 @@ const statusCommand: CommandData = {
   description:
     "Its state, the reason for it, and who must do something before it can go. Of an App also what runs of its components, how often they were started again and how the last one ended, its mechtrons, what it answers to, and what it waits for. Without an address: all apps that you may see.",
   words: { usage: "[ADDRESS]", summary: "All apps by default", min: 0, max: 1 },
-  flags: [...SERVER_FLAGS],
+  flags: [
+    { name: "space", kind: "value", placeholder: "ADDRESS", summary: "All apps of this space alone" },
+    ...SERVER_FLAGS,
+  ],
   examples: [
     { words: "status", does: "all apps" },
+    { words: "status --space=demo.test", does: "those of one space" },
     { words: "status demo.test", does: "such as Ready" },
     { words: "status demo.test:welcome", does: "an app, with all that runs of it" },
   ],

@@ -11,7 +11,11 @@ export const runCommand: CommandData = {
   summary: "Run components from files and folders, here or on a platform",
   description:
     "A file may export one component or several; a folder is every script directly in it, or what its index exports. Nothing else is needed: no manifest, no configuration. Where a folder has an orrery.yaml, or one is named, its components run with what it says, and its routes are served. Where a folder has a component.yaml, what it asks for is checked first, and its commands run before and after. Everything runs in this process, or each instance in a process or a thread of its own. Ctrl-C finishes what was accepted; a second one stops at once. Other commands typed in the same project find the components by themselves. With --space it runs on a platform: SOURCE is a directory with an orrery.yaml, else a repository of Git, with @BRANCH, @TAG or @COMMIT behind its URL, else a bundle, by its address or by its name in the space. What .gitignore and .orreryignore name is not sent; the same code again is neither sent nor started anew.",
-  words: { usage: "FILE-or-DIR-or-SOURCE…", summary: "Scripts that export components, or folders of them", min: 1 },
+  words: {
+    usage: "FILE-or-DIR…",
+    summary: "Scripts that export components, or folders of them; with --space one SOURCE",
+    min: 1,
+  },
   flags: [
     {
       name: "isolate",

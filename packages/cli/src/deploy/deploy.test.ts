@@ -375,6 +375,16 @@ interface WatchedApp {
   readonly resource: { readonly status: { readonly details?: { readonly phase: string } } };
 }
 
+interface StandingApp {
+  readonly address: string;
+  readonly version: string;
+  readonly source: string;
+  readonly phase: string;
+  readonly build: string;
+  readonly updated: number;
+  readonly owner: string;
+}
+
 interface ListedApp {
   readonly address: string;
   readonly properties: { readonly config: string; readonly commit?: string };
@@ -413,6 +423,30 @@ function serveGit(request: IncomingMessage, response: ServerResponse, root: stri
     response.end(all.subarray(end + 4));
   });
 }
+
+describe("orrery status, of all apps", () => {
+  it("has a column for each thing to know, and JSON has the same", async () => {
+    const text = await up.done("status --space=demo.test");
+    const [heading = "", ...rows] = text.trimEnd().split("\n");
+    assert.match(heading, /^APP +VERSION +SOURCE +STATUS +BUILD +UPDATED +OWNER +REASON$/);
+    const all = JSON.parse(await up.done("status --space=demo.test --output=json")) as readonly StandingApp[];
+    assert.equal(rows.length, all.length);
+    const trial = all.find(({ address }) => address === "demo.test:private");
+    assert.match(trial?.build ?? "", /^[0-9a-f]{40}$/);
+    const row = rows.find((one) => one.startsWith("demo.test:private ")) ?? "";
+    for (const one of [trial?.version, trial?.source, trial?.phase, trial?.build.slice(0, 7), trial?.owner])
+      assert.ok(one !== undefined && one !== "" && row.includes(` ${one}`), `${one} in ${row}`);
+    assert.match(row, / \d\S* \w+ ago /);
+    assert.ok(Math.abs(Date.now() - (trial?.updated ?? 0)) < 600_000);
+  });
+
+  it("says in one line that there are none, and in no space that is not there", async () => {
+    await up.done("create empty.test<Space>");
+    assert.equal(await up.done("status --space=empty.test"), "There are no apps in empty.test\n");
+    assert.equal(await up.done("status --space=empty.test --output=json"), "[]\n");
+    assert.equal((await up.orrery("status --space=nowhere.test")).exit, 4);
+  });
+});
 
 describe("orrery kill", () => {
   it("ends an app by its directory, its name or its address, and says where none runs", async () => {

@@ -1,17 +1,31 @@
-import type { ResourceMessage } from "@orrery/registry/service";
-import { CommandError, EXIT } from "../command-error.ts";
-import type { FittedColumn } from "../fitted-table.ts";
-import { appJson, appText, askApp, tableText } from "./app-status.ts";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
+import { appJson, appText, askApp } from "./app-status.ts";
+import { showApps } from "./app-table.ts";
 import { handlerOf, type ResourceCommand, type ResourceContext } from "./resource-command.ts";
-import { moodOf, removalWaits, statusJson, statusText } from "./resource-form.ts";
-import { pages } from "./run-ls.ts";
+import { removalWaits, statusJson, statusText } from "./resource-form.ts";
 import { readAddress } from "./target.ts";
 
+interface Wish {
+  /** Undefined for all apps. */
+  readonly address: string | undefined;
+  /** In which all of them are meant; undefined for everywhere. */
+  readonly space: string | undefined;
+}
+
 /** `orrery status` */
-export const command: ResourceCommand<{ readonly address: string | undefined }> = {
-  read: ({ words: [text] }) => ({ address: text === undefined ? undefined : readAddress(text) }),
-  act: async ({ address }, context) => {
-    if (address === undefined) await showApps(context);
+export const command: ResourceCommand<Wish> = {
+  read: (input) => {
+    const [text] = input.words;
+    const space = input.text("space");
+    if (text !== undefined && space !== undefined)
+      throw usageError(`Cannot show "${text}" with --space: that is for all apps, leave one of them out`);
+    return {
+      address: text === undefined ? undefined : readAddress(text),
+      space: space === undefined ? undefined : readAddress(space),
+    };
+  },
+  act: async ({ address, space }, context) => {
+    if (address === undefined) await showApps(space, context);
     else await showOne(address, context);
     return EXIT.done;
   },
@@ -33,26 +47,4 @@ async function showOne(address: string, context: ResourceContext): Promise<void>
   const waits = removalWaits(resource);
   const going = waits.length === 0 ? "" : `, waits for ${waits.join(", ")}`;
   await terminal.write(`${statusText(resource, terminal)}${going}\n${app === undefined ? "" : appText(app, terminal)}`);
-}
-
-const COLUMNS: readonly FittedColumn<ResourceMessage>[] = [
-  { heading: "APP", text: ({ address }) => address, dropped: 0 },
-  { heading: "STATE", text: ({ status }) => status?.state ?? "", dropped: 0, mood: moodOf },
-  { heading: "RUNS", text: runsOf, dropped: 2 },
-  { heading: "REASON", text: ({ status }) => status?.reason ?? "", dropped: 1 },
-];
-
-async function showApps({ server, terminal, isJson }: ResourceContext): Promise<void> {
-  const found: ResourceMessage[] = [];
-  for await (const page of pages(server, "**<App>")) found.push(...page);
-  if (isJson) {
-    const all = found.map((one) => ({ address: one.address, kind: one.kind, ...statusJson(one) }));
-    await terminal.write(`${JSON.stringify(all)}\n`);
-  } else await terminal.write(tableText(found, COLUMNS, terminal));
-}
-
-/** The file of what runs of an app. */
-function runsOf({ status }: ResourceMessage): string {
-  const details = status?.details as { readonly runs?: unknown } | undefined;
-  return typeof details?.runs === "string" ? details.runs : "";
 }

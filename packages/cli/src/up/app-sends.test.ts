@@ -214,7 +214,7 @@ demo.test:desk   not there
     for (const name of ["shelf", "desk"]) await up.done(`create 'demo.test:${name}<FileSystem>'`);
     await ready("demo.test:needy");
     await statusOf("demo.test:needy", (text) => text.includes("\nother      2 of 2 "));
-    assert.match(await up.done("status"), /^demo\.test:needy +Ready +demo\.test:src:1\.0\.0:\/needy\.yaml$/m);
+    assert.match(await up.done("status"), /^demo\.test:needy +1\.0\.0 +running +\d\S* \w+ ago +operator$/m);
   });
 
   it("says it to nobody who may not read the app", async () => {

@@ -1,3 +1,4 @@
+import type { Clock } from "@orrery/core";
 import {
   createKindDriver,
   type KindDriver,
@@ -45,10 +46,11 @@ export function createAppDriver({ releases, runtime, mechtrons, ...options }: Ap
         const made = isGoing ? await mechtrons?.make(found.release, resource.owner) : undefined;
         const stand = runtime.stand(resource.address);
         const status = together(statusOf(found, stand), made?.lacks);
+        const about = { phase: phaseOf(found, stand, status), ...wantedOf(resource) };
         const details = {
           ...status.details,
-          phase: phaseOf(found, stand, status),
-          ...wantedOf(resource),
+          ...about,
+          since: sinceOf(resource.status, about, options.clock),
           ...(found.kind === "refused" && found.said && { build: found.said }),
         };
         return { status: { ...status, details }, looked: [...found.looked, ...(made?.looked ?? [])] };
@@ -61,6 +63,12 @@ export function createAppDriver({ releases, runtime, mechtrons, ...options }: Ap
 /** What was asked for that this status is about, so that nobody takes it for an answer to what came later. */
 function wantedOf({ properties: { config, check } }: ResourceView): Readonly<Record<string, string>> {
   return { config: String(config), ...(check !== undefined && { check: String(check) }) };
+}
+
+/** Since when an app is in a phase of what is wanted of it, in ms since 1970. */
+function sinceOf({ details = {} }: Status, about: Readonly<Record<string, string>>, clock: Pick<Clock, "now">): number {
+  const isAsBefore = ["phase", "config", "check"].every((name) => details[name] === about[name]);
+  return isAsBefore && typeof details["since"] === "number" ? details["since"] : clock.now();
 }
 
 /** How far an app is on its way to what it is to be. */
