@@ -13,7 +13,7 @@ import { answerUnary, type CallDoor } from "./unary.ts";
 
 /** Options of `createCallAnswerer`. */
 export interface CallAnswererOptions {
-  readonly node: ClientNode;
+  readonly node: Pick<ClientNode, "name" | "clock" | "client" | "send" | "publish">;
   readonly log: Log;
   readonly exposure: Exposure;
   readonly bodyBytesMax: number;

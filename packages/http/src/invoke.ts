@@ -21,7 +21,7 @@ export async function invokeUnary(
 
 /** Opens a stream by its contract, when it is first asked for an item. */
 export function invokeStream(
-  node: ClientNode,
+  node: Pick<ClientNode, "client">,
   { service, method }: ExposedMethod,
   [request, options]: readonly [request: unknown, options: StreamOptions],
 ): ItemStream<unknown> {

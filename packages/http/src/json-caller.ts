@@ -85,8 +85,8 @@ export interface JsonPieces {
 
 /** Options of a caller. */
 export interface JsonCallerOptions {
-  /** What calls the services. */
-  readonly node: ClientNode;
+  /** What calls the services, and is named in errors. */
+  readonly node: JsonCallSource & Pick<ClientNode, "name" | "clock">;
   /** Contracts of what may be called. */
   readonly services: readonly Service[];
   /** Where log lines of `answer` go. Default: nowhere. */

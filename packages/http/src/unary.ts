@@ -12,7 +12,7 @@ import type { DoorRequest } from "./request.ts";
 
 /** What calls through the door need of it. */
 export interface CallDoor {
-  readonly node: ClientNode;
+  readonly node: Pick<ClientNode, "name" | "clock" | "client" | "send" | "publish">;
   readonly registry: Registry;
   readonly bodyBytesMax: number;
   /** Is told of each call once its message was read, before it is made. */

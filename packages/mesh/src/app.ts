@@ -1,4 +1,4 @@
-import type { ClientNode, Directory, Service } from "@orrery/core";
+import type { ClientNode, Component, Directory, Service } from "@orrery/core";
 import type { LifeListener } from "./environment/life.ts";
 
 /** Where one instance of an application stands. */
@@ -57,6 +57,8 @@ export interface LaunchOptions {
   readonly paths: readonly string[];
   /** Folder from which paths are named. */
   readonly cwd: string;
+  /** Components of this process itself, which serve those of the paths; they are not told among `components`. Default: none. */
+  readonly components?: readonly Component[];
   /** Copies by component, named as `matchName` understands. Default: what each component says. */
   readonly instances?: ReadonlyMap<string, number>;
   /** Address to open; undefined opens none. */

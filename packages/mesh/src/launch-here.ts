@@ -1,5 +1,13 @@
-import { createNode, createSystemClock, type Directory, type LogSink, type Node, type NodeOptions } from "@orrery/core";
-import { captureTransport } from "@orrery/core/internal";
+import {
+  type Component,
+  createNode,
+  createSystemClock,
+  type Directory,
+  type LogSink,
+  type Node,
+  type NodeOptions,
+} from "@orrery/core";
+import { captureTransport, contractOf } from "@orrery/core/internal";
 import { createZmqTransport } from "@orrery/zmq";
 import type { App, AppComponent, LaunchOptions } from "./app.ts";
 import { createCaptureFile } from "./capture-file.ts";
@@ -32,7 +40,7 @@ export async function launchHere(options: LaunchHereOptions): Promise<App & { re
 }
 
 async function launch(options: LaunchHereOptions, end: () => Promise<void>): Promise<App & { readonly node: Node }> {
-  const { cwd, listen, directory, log, agent, capture } = options;
+  const { cwd, listen, directory, log, agent, capture, components = [] } = options;
   const loaded = await loadComponents(options.paths, { cwd });
   const counts = chooseInstances(loaded.map(choosable), options.instances);
   const clock = createSystemClock();
@@ -42,10 +50,13 @@ async function launch(options: LaunchHereOptions, end: () => Promise<void>): Pro
     zmq === undefined || recorder === undefined ? zmq : captureTransport(zmq, { clock, sink: recorder.write });
   const node = await makeNode(listen !== undefined, {
     clock,
-    components: loaded.map(({ component, name }) => ({
-      ...component,
-      options: { ...component.options, instances: counts.get(name) ?? 1 },
-    })),
+    components: [
+      ...loaded.map(({ component, name }) => ({
+        ...component,
+        options: { ...component.options, instances: counts.get(name) ?? 1 },
+      })),
+      ...components,
+    ],
     transports: transport === undefined ? [] : [transport],
     listen: listen === undefined ? [] : [listen],
     ...(directory === undefined ? {} : { directory }),
@@ -62,7 +73,9 @@ async function launch(options: LaunchHereOptions, end: () => Promise<void>): Pro
     recorder?.close();
     await end();
   };
-  const places = createLiveDirectory(placesOf(loaded, node.addresses, directory));
+  const places = createLiveDirectory(
+    placesOf([...loaded.map(({ name }) => name), ...namesOf(components)], node.addresses, directory),
+  );
   return {
     node,
     directory: places,
@@ -82,9 +95,13 @@ async function makeNode(isReached: boolean, options: NodeOptions): Promise<Node>
   return createOperatedNode(options);
 }
 
-function placesOf(loaded: readonly LoadedComponent[], addresses: readonly string[], elsewhere: Directory | undefined) {
-  const own = addresses.length === 0 ? [] : loaded.map(({ name }) => [name, addresses] as const);
+function placesOf(names: readonly string[], addresses: readonly string[], elsewhere: Directory | undefined) {
+  const own = addresses.length === 0 ? [] : names.map((name) => [name, addresses] as const);
   return { ...(elsewhere === undefined ? {} : tableOf(elsewhere)), ...Object.fromEntries(own) };
+}
+
+function namesOf(components: readonly Component[]): readonly string[] {
+  return components.map(({ service }) => contractOf(service).name);
 }
 
 function choosable({ component, name }: LoadedComponent) {

@@ -5,10 +5,11 @@ import {
   createSystemClock,
   createSystemRandom,
   type JsonValue,
+  type Node,
   OrreryError,
   type Service,
 } from "@orrery/core";
-import { serviceFromDescription } from "@orrery/core/internal";
+import { contractOf, serviceFromDescription } from "@orrery/core/internal";
 import type { App, AppComponent, AppEvent, LaunchOptions } from "./app.ts";
 import { chooseInstances } from "./choose-instances.ts";
 import { createLives, type Lives } from "./environment/begin-lives.ts";
@@ -18,7 +19,7 @@ import { assertFits, type KeptProcess, LAUNCH_RULES, type PlacedInstance, stateO
 import { PROCESS_CRASHES_MAX, PROCESS_WINDOW_MS } from "./limits.ts";
 import { createLiveDirectory, type DirectoryTable, type LiveDirectory, tableOf } from "./live-directory.ts";
 import { twice } from "./load-components.ts";
-import { createMeshClient } from "./mesh-node.ts";
+import { createMeshClient, createMeshNode } from "./mesh-node.ts";
 import type { ProcessHost } from "./process-host.ts";
 import type { FoundComponent, FromProcess, LogForm, ServeOrder, ToProcess } from "./process-messages.ts";
 import { type AttachedControl, createAttachedControl } from "./supervise/attached-control.ts";
@@ -76,6 +77,8 @@ class ProcessLaunch implements App {
   #lives: Lives | undefined;
   #supervisor: Supervisor | undefined;
   #stopping: Promise<void> | undefined;
+  /** Serves the components of this process. */
+  #own: Node | undefined;
   readonly #whenUp = Promise.withResolvers<void>();
 
   constructor(options: LaunchProcessesOptions) {
@@ -103,11 +106,13 @@ class ProcessLaunch implements App {
         random: createSystemRandom(),
         onEvent: (event) => this.#onEvent(this.#keptOf(event.child), event),
       });
+      await this.#serveOwn();
       await this.#place();
       this.#openWhenBound();
       await this.#whenUp.promise;
       this.#isUp = true;
-      this.node = await createMeshClient({ directory: this.directory, ...(agent === undefined ? {} : { agent }) });
+      this.node =
+        this.#own ?? (await createMeshClient({ directory: this.directory, ...(agent === undefined ? {} : { agent }) }));
     } catch (error) {
       await this.stop({ timeoutMs: 0 });
       throw error;
@@ -151,7 +156,7 @@ class ProcessLaunch implements App {
       this.#stopping = this.#supervisor.stop();
     }
     await this.#stopping;
-    await this.node?.stop();
+    await (this.node ?? this.#own)?.stop();
   }
 
   kill(): void {
@@ -161,6 +166,15 @@ class ProcessLaunch implements App {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
+  }
+
+  /** Serves what this process has of its own: the others start when it is there. */
+  async #serveOwn(): Promise<void> {
+    const { components = [], listen, agent } = this.#options;
+    if (components.length === 0) return;
+    const place = { listen: [listen.replace(/:\d+$/, ":0")], directory: this.directory };
+    this.#own = await createMeshNode({ ...place, name: "here", components, ...(agent === undefined ? {} : { agent }) });
+    await this.#own.start();
   }
 
   /** Lets one process for each path say what is in it; each goes on to serve the first of its components, others get processes. */
@@ -331,11 +345,13 @@ class ProcessLaunch implements App {
   }
 
   #table(): DirectoryTable {
-    const { directory } = this.#options;
+    const { directory, components = [] } = this.#options;
     const own: Record<string, string[]> = {};
     for (const { placed, address } of this.#placed()) {
       if (address !== "") own[placed.found.name] = [...(own[placed.found.name] ?? []), address];
     }
+    const here = this.#own?.addresses.filter((address) => address.startsWith("tcp:")) ?? [];
+    for (const { service } of components) own[contractOf(service).name] = [...here];
     return { ...(directory === undefined ? {} : tableOf(directory)), ...own };
   }
 }

@@ -3,7 +3,7 @@
 export { ADMINISTRATORS } from "./accounts/administrator.ts";
 export type { DoorAgent } from "./accounts/door-agent.ts";
 export { type OpenAccountsOptions, type OpenedAccounts, openAccounts } from "./accounts/system-accounts.ts";
-export { APP_FILE, type AppFile, type AppMechtron, type AppPart } from "./apps/app-file.ts";
+export { APP_FILE, type AppFile, type AppMechtron, type AppPart, type AppResource } from "./apps/app-file.ts";
 export { APP_KIND } from "./apps/app-kind.ts";
 export { type AppMessagesOptions, createAppMessages } from "./apps/app-messages.ts";
 export { type AppsComponentOptions, createAppsComponent } from "./apps/apps-component.ts";
@@ -47,6 +47,9 @@ export type {
   SetConfig,
   WatchConfig,
 } from "./config/config.ts";
+export type { LocalParts } from "./local/local-parts.ts";
+export { LOCAL_APP, LOCAL_SPACE, type LocalPlatform, needsPlatform } from "./local/local-platform.ts";
+export { type LocalFolderOptions, type OpenedLocalPlatform, openLocalPlatform } from "./local/system-local-platform.ts";
 export type { WebLogins } from "./login/web-logins.ts";
 export type { Mail, Mailer } from "./mail/mailer.ts";
 export { openMailFolder } from "./mail/system-mail-folder.ts";

@@ -15,7 +15,7 @@ export { BROADCAST_KIND } from "./broadcast/broadcast-kind.ts";
 export type { BroadcastItem, BroadcastMessage, Broadcasts, Relayed, SendMessage } from "./broadcast/broadcasts.ts";
 export { type BroadcastsOptions, createBroadcasts } from "./broadcast/create-broadcasts.ts";
 export { contentTypeOf } from "./content-type.ts";
-export { createRegistry } from "./create-registry.ts";
+export { createMemoryRegistry, createRegistry, type MemoryRegistryOptions } from "./create-registry.ts";
 export {
   type Compared,
   createKindDriver,
@@ -38,7 +38,7 @@ export type {
 } from "./kinds/kind.ts";
 export { DEFAULT_LIFE } from "./kinds/kind.ts";
 export type { Properties } from "./kinds/property-rules.ts";
-export type { RegistryOptions } from "./open-parts.ts";
+export type { RegistryOptions, RegistryRules } from "./open-parts.ts";
 export type { Quota, QuotaState } from "./quotas/quota.ts";
 export { QUOTA } from "./quotas/quota.ts";
 export { listPages } from "./read/list-pages.ts";
@@ -61,6 +61,12 @@ export { createRegistryComponent, type OpenRegistry } from "./service/registry-c
 export { withPauses } from "./service/with-pauses.ts";
 export type { Database } from "./store/database.ts";
 export type { KindFile } from "./store/kind-file.ts";
+export {
+  createMemoryStore,
+  type MemoryState,
+  type MemoryStore,
+  type MemoryStoreOptions,
+} from "./store/memory-store.ts";
 export { migrate } from "./store/migrate.ts";
 export { MIGRATIONS, type Migration } from "./store/migrations.ts";
 export type { Schema } from "./store/schema.ts";

@@ -10,16 +10,13 @@ import type { Change } from "./resource.ts";
 import { createGrants } from "./rights/grants.ts";
 import type { SecretBox } from "./secret-box.ts";
 import type { Database } from "./store/database.ts";
-import { createSqlStore } from "./store/sql-store.ts";
 import type { Store } from "./store/store.ts";
 import type { Ground } from "./write/ground.ts";
 import type { PropertyChecks } from "./write/property-check.ts";
 import { createWriter, type Writer } from "./write/writer.ts";
 
-/** Options of a registry. */
-export interface RegistryOptions {
-  /** Where it is kept; nobody closes it but you. */
-  readonly database: Database;
+/** What a registry is to be, wherever it is kept. */
+export interface RegistryRules {
   /** Says when locks end and changes were made. */
   readonly clock: Clock;
   /** Makes tokens of locks hard to guess. */
@@ -39,6 +36,12 @@ export interface RegistryOptions {
   readonly ownersKnown?: boolean;
   /** Resources kept in memory. Default: 100,000. */
   readonly cached?: number;
+}
+
+/** Options of a registry. */
+export interface RegistryOptions extends RegistryRules {
+  /** Where it is kept; nobody closes it but you. */
+  readonly database: Database;
   /** Whether others write to the same database; then what they wrote is seen when they tell, or after up to a second. Default: false. */
   readonly isShared?: boolean;
 }
@@ -54,10 +57,16 @@ export interface RegistryParts {
   close(): Promise<void>;
 }
 
-/** Opens the parts of a registry over a database of the newest schema. @throws OrreryError as `createKindTable` */
-export async function openParts(options: RegistryOptions): Promise<RegistryParts> {
-  const { database, clock, random, secrets } = options;
-  const store = createSqlStore(database);
+/** Where the parts of a registry are kept. */
+interface PartsPlace {
+  readonly store: Store;
+  /** What tells that others wrote to the same store. Default: nobody else does. */
+  readonly shared?: Database;
+}
+
+/** Opens the parts of a registry over a store. @throws OrreryError as `createKindTable` */
+export async function openParts(options: RegistryRules & PartsPlace): Promise<RegistryParts> {
+  const { store, shared, clock, random, secrets } = options;
   const grants = createGrants();
   const chance = (count: number) => Buffer.from(random.bytes(count)).toString("hex");
   const ground: Ground = {
@@ -85,7 +94,7 @@ export async function openParts(options: RegistryOptions): Promise<RegistryParts
   };
   const { revision } = feed;
   const writer = createWriter({ store, base: reads, clock, name: chance(8), revision, onWritten, catchUp });
-  const follower = options.isShared ? followStore({ database, clock, catchUp }) : undefined;
+  const follower = shared === undefined ? undefined : followStore({ database: shared, clock, catchUp });
   const close = async () => {
     await follower?.stop();
     await writer.close();

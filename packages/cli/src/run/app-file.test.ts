@@ -50,6 +50,7 @@ export default defineMechtron({
         file: new TextDecoder().decode(await context.artifact("note.txt")),
         counted: await context.call("counter/counter", "count", { text: "four" }),
         registry: await context.resources.get("demo.test").catch((error) => error.code),
+        teller: await context.call("test.teller", "tell", {}),
       }),
     },
   },
@@ -59,7 +60,8 @@ const COUNTER = `import { defineMechtron } from "@orrery/guest";
 
 export default defineMechtron({ services: { counter: { count: ({ text }: { text: string }) => ({ letters: text.length }) } } });
 `;
-const MECHTRONS = `mechtrons:
+const MECHTRONS = `components: { teller: src/teller.ts }
+mechtrons:
   pager: { path: pager.js, settings: { size: 7 }, methods: [page] }
   counter: { path: counter.js, methods: [count] }
 `;
@@ -79,7 +81,13 @@ for (const [mode, words] of Object.entries({
     t.after(() => void app.child.kill("SIGKILL"));
     await app.next("ready");
     const called = await orrery(["pager", "page", "--output=json"], { cwd: made.cwd });
-    const expected = { size: 7, file: "a note", counted: { letters: 4 }, registry: "not_found" };
+    const expected = {
+      size: 7,
+      file: "a note",
+      counted: { letters: 4 },
+      registry: "permission_denied",
+      teller: { said: "nothing" },
+    };
     assert.deepEqual(called.exit === 0 && JSON.parse(called.out), expected, called.err);
     app.child.kill("SIGINT");
     assert.equal((await app.ended).exit, 0);
@@ -122,8 +130,8 @@ for (const [mode, words] of Object.entries({
       const { exit, out, err } = await ask(address, method);
       assert.deepEqual(exit === 0 && JSON.parse(out), { said: { letters: 4 } }, err);
     }
-    assert.match((await ask("other", "count")).err, /there are only the app's own mechtrons, counter, any; publish/);
-    assert.match((await ask("counter", "lose")).err, /its orrery\.yaml names count/);
+    assert.match((await ask("other", "count")).err, /app\.test:app:other.*there is no such resource/);
+    assert.match((await ask("counter", "lose")).err, /the mechtron has no such method/);
     app.child.kill("SIGINT");
     assert.equal((await app.ended).exit, 0);
   });

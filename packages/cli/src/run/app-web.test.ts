@@ -88,7 +88,7 @@ for (const isolate of ["none", "process"])
     run.child.kill("SIGINT");
     const { exit, err } = await run.ended;
     assert.equal(exit, 0, err);
-    assert.match(err, /"app\/orrery\.yaml" requires \.:files, and there are no resources here: orrery up has them/);
+    assert.match(err, /"app\/orrery\.yaml" requires app\.test:files: what is not under "resources" is not made here/);
   });
 
 it("orrery run takes another port for routes where the usual one is taken, and says which that was named is", async (t) => {

@@ -2,7 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { OrreryError } from "@orrery/core";
 import type { AppFile } from "@orrery/platform";
-import { writeMechtronFiles, writeMessagesFile } from "./write-mechtron-files.ts";
+import { writeMechtronFiles, writePlatformFile } from "./write-mechtron-files.ts";
 
 /** What the words of a command mean, files of apps read. */
 export interface ExpandedPaths {
@@ -16,10 +16,22 @@ export interface ExpandedPaths {
   readonly files: readonly string[];
   /** The files of apps, absolute. */
   readonly apps: readonly string[];
-  /** What apps require and only a platform has, each with its file. */
+  /** What apps require and do not have made, each with its file. */
   readonly lacks: readonly string[];
+  /** What apps find of a platform; undefined where they need nothing of it. */
+  readonly platform: WantedPlatform | undefined;
+  /** Files whose components share a node of a world, by the name of the node. */
+  readonly together: Readonly<Record<string, string>>;
   /** Names of mechtrons of which there is one instance, for they remember. */
   readonly alone: readonly string[];
+}
+
+/** What stands for a platform. */
+export interface WantedPlatform {
+  /** All apps together. */
+  readonly file: Pick<AppFile, "mechtrons" | "resources">;
+  /** Folder of what they keep. */
+  readonly folder: string;
 }
 
 /** What words are expanded by. */
@@ -28,8 +40,6 @@ export interface ExpandOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whether all of it runs in a world. Default: false. */
   readonly isModel?: boolean;
-  /** Whether each instance of a component has a process or a thread of its own. Default: false. */
-  readonly isApart?: boolean;
 }
 
 /** Name of the file that says what an app is, as `@orrery/platform` has it, which is loaded where there is one. */
@@ -41,7 +51,7 @@ const APP_FILE = "orrery.yaml";
  */
 export async function expandApps(
   words: readonly string[],
-  { cwd, env, isModel = false, isApart = false }: ExpandOptions,
+  { cwd, env, isModel = false }: ExpandOptions,
 ): Promise<ExpandedPaths> {
   const paths: string[] = [];
   const instances = new Map<string, number>();
@@ -49,7 +59,8 @@ export async function expandApps(
   const alone: string[] = [];
   const apps: string[] = [];
   const lacks: string[] = [];
-  const mechtrons: AppFile["mechtrons"][number][] = [];
+  const places: string[] = [];
+  const read: AppFile[] = [];
   const variables: Record<string, string> = {};
   for (const word of words) {
     const file = appFileOf(resolve(cwd, word));
@@ -58,8 +69,8 @@ export async function expandApps(
       continue;
     }
     const shown = relative(cwd, file) || file;
-    const { parseAppFile } = await import("@orrery/platform");
-    const app = parseAppFile(readFileSync(file, "utf8"), { file: shown });
+    const { LOCAL_APP, LOCAL_SPACE, parseAppFile } = await import("@orrery/platform");
+    const app = parseAppFile(readFileSync(file, "utf8"), { file: shown, in: LOCAL_SPACE, app: LOCAL_APP });
     const missing = Object.keys(app.secrets).find((name) => env[name] === undefined);
     if (missing !== undefined)
       throw new OrreryError(
@@ -70,29 +81,42 @@ export async function expandApps(
       throw new OrreryError("failed_precondition", `Cannot run "${shown}": it names no components, add some`);
     files.push(file);
     apps.push(file);
-    if (app.requires.length > 0) lacks.push(`"${shown}" requires ${app.requires.map(relativeName).join(", ")}`);
+    if (app.requires.length > 0) lacks.push(`"${shown}" requires ${app.requires.join(", ")}`);
     for (const { name, path, instances: count } of app.components) {
       const place = relative(cwd, join(dirname(file), path)) || ".";
       if (!paths.includes(place)) paths.push(place);
+      places.push(place);
       if (count !== undefined) instances.set(name, count);
     }
     for (const path of writeMechtronFiles(app.mechtrons, { folder: dirname(file), isModel }))
       paths.push(relative(cwd, path));
     files.push(...app.mechtrons.map(({ path }) => join(dirname(file), path)));
     alone.push(...app.mechtrons.filter(({ persist }) => persist !== undefined).map(({ name }) => name));
-    mechtrons.push(...app.mechtrons);
+    read.push(app);
     Object.assign(variables, app.env);
   }
-  if (mechtrons.length > 0) {
-    paths.push(relative(cwd, writeMessagesFile(mechtrons)));
-    if (isApart) instances.set("orrery.messages", 1); // One process, and not as many as messages at a time.
+  const platform = await platformOf(read, apps);
+  const together: Record<string, string> = {};
+  if (platform !== undefined && isModel) {
+    const file = relative(cwd, writePlatformFile({ file: platform.file, paths: places, cwd }));
+    paths.push(file);
+    together[PLATFORM_NODE] = file;
   }
-  return { paths, instances, env: variables, files, apps, lacks, alone };
+  return { paths, instances, env: variables, files, apps, lacks, alone, platform, together };
 }
 
-/** What is required beside the app, as the file may say it. */
-function relativeName(address: string): string {
-  return address.replace(/^app\.invalid:/, ".:");
+/** Name of the node of a world at which apps find what they find of a platform. */
+const PLATFORM_NODE = "orrery.platform";
+/** Where resources are kept, from the folder of the first app. */
+const KEPT = ".orrery/resources";
+
+async function platformOf(read: readonly AppFile[], apps: readonly string[]): Promise<WantedPlatform | undefined> {
+  const [first] = apps;
+  if (first === undefined) return undefined;
+  const { needsPlatform } = await import("@orrery/platform");
+  if (!read.some(needsPlatform)) return undefined;
+  const [mechtrons, resources] = [read.flatMap((one) => one.mechtrons), read.flatMap((one) => one.resources)];
+  return { file: { mechtrons, resources }, folder: join(dirname(first), KEPT) };
 }
 
 /** Sets variables that the environment does not have: who starts a command has the last word. */

@@ -1,5 +1,6 @@
 import { isOrreryError, type LogSink } from "@orrery/core";
 import type { App } from "@orrery/mesh";
+import type { LocalPlatform } from "@orrery/platform";
 import { CommandError, EXIT } from "../command-error.ts";
 import { UP_WEB_PORT } from "../up/limits.ts";
 
@@ -17,13 +18,16 @@ export interface OpenWebOptions {
   readonly files: readonly string[];
   /** Undefined for the usual one, or any where that is taken. */
   readonly port: number | undefined;
+  /** What the apps find of a platform. */
+  readonly platform: LocalPlatform | undefined;
   readonly log: LogSink;
 }
 
 /** Serves the routes of apps; undefined where they have none. @throws CommandError where the port that was named is taken */
-export async function openWeb({ app, files, port, log }: OpenWebOptions): Promise<LocalWeb | undefined> {
+export async function openWeb({ app, files, port, platform, log }: OpenWebOptions): Promise<LocalWeb | undefined> {
   const { createLocalWeb } = await import("@orrery/platform");
-  const server = createLocalWeb({ files, node: app.node, services: await app.services(), log });
+  const resources = platform && { resources: () => platform.parts };
+  const server = createLocalWeb({ files, node: app.node, services: await app.services(), ...resources, log });
   if (server === undefined) return undefined;
   try {
     const usual = () => server.listen({ port: UP_WEB_PORT }).catch(unlessTaken(() => server.listen({ port: 0 })));

@@ -4,6 +4,7 @@ import type { CommandInput } from "../command.ts";
 import { usageError } from "../command-error.ts";
 import { parsePort } from "../parse-port.ts";
 import type { Terminal } from "../terminal.ts";
+import type { WantedPlatform } from "./expand-apps.ts";
 import { parseInstanceCounts } from "./parse-instances.ts";
 
 /** What `orrery run` was told, complete. */
@@ -19,6 +20,8 @@ export interface RunOptions {
   readonly webPort: number | undefined;
   /** Files of apps, whose routes are served. */
   readonly apps: readonly string[];
+  /** What apps find of a platform; undefined where they need nothing of it. */
+  readonly platform: WantedPlatform | undefined;
   /** Address to open; undefined for none. */
   readonly listen: string | undefined;
   /** Absolute path. */
@@ -58,6 +61,7 @@ export function readRunOptions(input: CommandInput, terminal: Terminal): RunOpti
     httpPort: http === undefined ? undefined : parsePort(http, "http"),
     webPort: web === undefined ? undefined : parsePort(web, "web-port"),
     apps: [],
+    platform: undefined,
     listen: input.has("no-listen") ? undefined : (listen ?? LISTEN),
     directory: place("directory"),
     agent: input.text("agent"),

@@ -19,12 +19,12 @@ export async function runClock(input: CommandInput, terminal: Terminal): Promise
   if (wrong !== undefined || input.has("watch") || input.has("no-listen") || input.texts("instances").length > 0)
     throw usageError(`Cannot run with --clock and --${wrong ?? "watch, --no-listen or --instances"}: leave one out`);
   const latency = timeFlag(input, "latency") ?? LATENCY_MS;
-  const { paths, env } = await expandApps(input.words, {
+  const { paths, env, together } = await expandApps(input.words, {
     ...{ cwd: terminal.cwd, env: terminal.env },
     isModel: true,
   });
   setMissing(env, process.env);
-  const source = await findWorldSource(paths, { cwd: terminal.cwd, latency });
+  const source = await findWorldSource(paths, { cwd: terminal.cwd, latency, together });
   const over = Promise.withResolvers<void>();
   const isScenario = source.kind === "scenario";
   const isHeld = input.has("paused");

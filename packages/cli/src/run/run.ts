@@ -5,6 +5,7 @@ import {
   type AppEvent,
   findProject,
   formatLog,
+  type LaunchHereOptions,
   type LifeEvent,
   launchHere,
   launchProcesses,
@@ -12,6 +13,7 @@ import {
   readDirectory,
   writeRunFile,
 } from "@orrery/mesh";
+import type { LocalPlatform } from "@orrery/platform";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode, usageError } from "../command-error.ts";
 import { ownName } from "../command-line.ts";
@@ -33,21 +35,49 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   if (input.has("watch")) return await watch(input, terminal);
   const options = await withApps(readRunOptions(input, terminal), terminal);
   const end = createEnd(terminal);
-  const starting = launch(options, terminal, end);
-  const app = await Promise.race([starting, end.forced]);
+  const up = Promise.withResolvers<App>();
+  up.promise.catch(() => undefined);
+  const platform = await openPlatform(options, up.promise, terminal);
+  const starting = launch({ ...options, components: platform?.components ?? [] }, terminal, end);
+  starting.then(up.resolve, up.reject);
+  const app = await Promise.race([starting, end.forced]).catch(async (error: unknown) => {
+    await platform?.[Symbol.asyncDispose]();
+    throw error;
+  });
   if (app === undefined) return EXIT.failed;
   let door: HttpDoor | undefined;
   let web: LocalWeb | undefined;
   try {
     door = await openDoor(app, options, terminal);
     if (options.apps.length > 0 && options.listen !== undefined)
-      web = await openWeb({ app, files: options.apps, port: options.webPort, log: sinkOf(options, terminal) });
+      web = await openWeb({
+        app,
+        files: options.apps,
+        port: options.webPort,
+        platform,
+        log: sinkOf(options, terminal),
+      });
   } catch (error) {
     await door?.close({ timeoutMs: 0 });
     await app.stop({ timeoutMs: 0 });
+    await platform?.[Symbol.asyncDispose]();
     throw error;
   }
-  return await serve({ app, door, web, options, terminal, end });
+  return await serve({ app, door, web, platform, options, terminal, end });
+}
+
+/** Opens what apps find of a platform, over what they kept before. */
+async function openPlatform(
+  { platform: wanted }: RunOptions,
+  app: Promise<App>,
+  terminal: Terminal,
+): Promise<LocalPlatform | undefined> {
+  if (wanted === undefined) return undefined;
+  const { openLocalPlatform } = await import("@orrery/platform");
+  const platform = await openLocalPlatform({ ...wanted, services: async () => (await app).services() });
+  if (platform.isPassing && wanted.file.resources.length > 0)
+    terminal.say(`Resources of this run are forgotten at its end: another run has "${wanted.folder}"`);
+  return platform;
 }
 
 /** Refuses what is about a platform where none is meant. */
@@ -64,27 +94,28 @@ function assertHere(input: CommandInput): void {
 /** Lets files of apps say what runs; what the command says comes before it. */
 async function withApps(options: RunOptions, terminal: Terminal): Promise<RunOptions> {
   const { env } = terminal;
-  const { cwd, isolate } = options;
-  const found = await expandApps(options.paths, { cwd, env, isApart: isolate !== undefined });
-  const { paths, instances, env: variables, alone, apps, lacks } = found;
-  for (const one of lacks) terminal.say(`${one}, and there are no resources here: orrery up has them`);
+  const { cwd } = options;
+  const found = await expandApps(options.paths, { cwd, env });
+  const { paths, instances, env: variables, alone, apps, lacks, platform } = found;
+  for (const one of lacks) terminal.say(`${one}: what is not under "resources" is not made here`);
   for (const [name, count] of options.instances)
     if (count > 1 && matchName(name, alone).kind === "one")
       throw usageError(`Cannot run ${count} instances of "${name}": it is a stateful mechtron, of which there is one`);
   setMissing(variables, process.env);
-  return { ...options, paths, apps, instances: new Map([...instances, ...options.instances]) };
+  return { ...options, paths, apps, platform, instances: new Map([...instances, ...options.instances]) };
 }
 
 interface Served {
   readonly app: App;
   readonly door: HttpDoor | undefined;
   readonly web: LocalWeb | undefined;
+  readonly platform: LocalPlatform | undefined;
   readonly options: RunOptions;
   readonly terminal: Terminal;
   readonly end: End;
 }
 
-async function serve({ app, door, web, options, terminal, end }: Served): Promise<ExitCode> {
+async function serve({ app, door, web, platform, options, terminal, end }: Served): Promise<ExitCode> {
   const file = app.addresses().length === 0 ? undefined : writeRunFile(findProject(options.cwd), app.directory);
   end.onNews(() => file?.update(app.directory));
   const alive = setInterval(() => undefined, 2 ** 30); // Without a socket nothing else would keep this process.
@@ -102,7 +133,9 @@ async function serve({ app, door, web, options, terminal, end }: Served): Promis
     file?.remove();
     if (how === undefined) return EXIT.failed;
     if (!isWatched()) terminal.say("Stopping: what was accepted is being finished, Ctrl-C again stops at once");
-    const stopping = stopAll(app, [door, web]).then(() => EXIT.done);
+    const stopping = stopAll(app, [door, web])
+      .then(() => platform?.[Symbol.asyncDispose]())
+      .then(() => EXIT.done);
     return (await Promise.race([stopping, end.forced])) ?? EXIT.failed;
   } finally {
     clearInterval(alive);
@@ -117,12 +150,16 @@ async function stopAll(app: App, doors: readonly (HttpDoor | LocalWeb | undefine
   await Promise.all([...doors.map((door) => door?.close({ timeoutMs })), app.stop({ timeoutMs })]);
 }
 
-async function launch(options: RunOptions, terminal: Terminal, end: End): Promise<App> {
-  const { paths, cwd, instances, agent, capture, log } = options;
+/** What is launched, and what serves it. */
+type Launched = RunOptions & Pick<LaunchHereOptions, "components">;
+
+async function launch(options: Launched, terminal: Terminal, end: End): Promise<App> {
+  const { paths, cwd, instances, agent, capture, log, components = [] } = options;
   const directory = options.directory === undefined ? undefined : await readDirectory(options.directory);
   const common = {
     paths,
     cwd,
+    components,
     instances,
     ...(directory === undefined ? {} : { directory }),
     ...(agent === undefined ? {} : { agent }),

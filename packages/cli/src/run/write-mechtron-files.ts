@@ -18,16 +18,23 @@ export function writeMechtronFiles(
   { folder, isModel }: MechtronFilesOptions,
 ): readonly string[] {
   return mechtrons.map((one) => {
-    const others = mechtrons.filter((other) => other !== one).map(({ name, methods }) => ({ name, methods }));
-    const options = JSON.stringify({ ...one, folder, others, isModel });
+    const options = JSON.stringify({ ...one, folder, isModel });
     return writeScript(one.name, { maker: "openMechtronFile", options });
   });
 }
 
-/** Writes the script of the component by which others send to all mechtrons of a run. Gives its path. */
-export function writeMessagesFile(mechtrons: AppFile["mechtrons"]): string {
-  const known = mechtrons.map(({ name, methods }) => ({ name, methods }));
-  return writeScript("messages", { maker: "createLocalMessages", options: JSON.stringify(known) });
+/** What the components of a world find of a platform. */
+export interface PlatformFileOptions {
+  readonly file: Pick<AppFile, "mechtrons" | "resources">;
+  /** Files and folders of the components. */
+  readonly paths: readonly string[];
+  readonly cwd: string;
+}
+
+/** Writes the script of the components by which those of a world find what they find of a platform. Gives its path. */
+export function writePlatformFile({ file: { mechtrons, resources }, ...rest }: PlatformFileOptions): string {
+  const options = JSON.stringify({ ...rest, file: { mechtrons, resources } });
+  return writeScript("platform", { maker: "worldPlatform", options });
 }
 
 /** Writes a script that exports what one of `@orrery/platform/mechtron-file` makes. */

@@ -1,4 +1,5 @@
-import { OrreryError } from "@orrery/core";
+import { resolve } from "node:path";
+import { type Component, OrreryError } from "@orrery/core";
 import { isScenario, type Latency, type World, type WorldOptions } from "@orrery/sim";
 import { findComponentFiles } from "../find-component-files.ts";
 import { importFile } from "../import-script.ts";
@@ -10,7 +11,14 @@ import { loadComponents } from "../load-components.ts";
  */
 export type WorldSource =
   | { readonly kind: "scenario"; readonly file: string; readonly cwd: string }
-  | { readonly kind: "components"; readonly paths: readonly string[]; readonly cwd: string; readonly latency: Latency };
+  | {
+      readonly kind: "components";
+      readonly paths: readonly string[];
+      readonly cwd: string;
+      readonly latency: Latency;
+      /** Files whose components share a node, by the name of the node. Default: none do. */
+      readonly together?: Readonly<Record<string, string>>;
+    };
 
 /** A world that can be built. */
 export interface LoadedWorld {
@@ -31,12 +39,14 @@ export interface FindWorldOptions {
   readonly cwd: string;
   /** How long messages between components take, in ms. */
   readonly latency: Latency;
+  /** Nodes by their names, with the file among the paths whose components each has, all of them. Default: each component has a node. */
+  readonly together?: Readonly<Record<string, string>>;
 }
 
 /** Tells what files and folders are: one file that exports a scenario, or components. @throws OrreryError for what cannot be loaded. */
 export async function findWorldSource(
   paths: readonly string[],
-  { cwd, latency }: FindWorldOptions,
+  { cwd, latency, together = {} }: FindWorldOptions,
 ): Promise<WorldSource> {
   const [file = "", ...others] = paths;
   if (others.length === 0) {
@@ -44,7 +54,7 @@ export async function findWorldSource(
     const module = isFolder ? {} : await importFile(files[0] ?? file, cwd);
     if (isScenario(module["default"])) return { kind: "scenario", file, cwd };
   }
-  return { kind: "components", paths, cwd, latency };
+  return { kind: "components", paths, cwd, latency, together };
 }
 
 /** Loads what a world is made of. @throws OrreryError for files that cannot be loaded, or that export nothing of the kind. */
@@ -69,11 +79,17 @@ async function loadScenario(path: string, cwd: string): Promise<LoadedWorld> {
 }
 
 async function loadApplication(source: WorldSource & { readonly kind: "components" }): Promise<LoadedWorld> {
-  const { paths, cwd, latency } = source;
+  const { paths, cwd, latency, together = {} } = source;
   const loaded = await loadComponents(paths, { cwd });
-  const nodes = loaded.map(({ name }) => name);
+  const shared = new Map(Object.entries(together).map(([node, file]) => [resolve(cwd, file), node]));
+  const byNode = new Map<string, Component[]>();
+  for (const { component, name, file } of loaded) {
+    const node = shared.get(file) ?? name;
+    byNode.set(node, [...(byNode.get(node) ?? []), component]);
+  }
+  const nodes = [...byNode.keys()];
   const setup = (world: World) => {
-    for (const { component, name } of loaded) world.node(name, { components: [component] });
+    for (const [name, components] of byNode) world.node(name, { components });
     world.node(OUTSIDE);
   };
   return { name: nodes.join(", "), options: { link: { latency } }, setup, nodes };

@@ -43,7 +43,7 @@ const releases: AppReleases = {
   find: async ({ address, properties }: ResourceView) => {
     const source = String(properties["config"]);
     if (source === "none") return { kind: "refused", why: "there is none", looked: [] };
-    const file = { components: [], mechtrons: [], requires: [], env: {}, secrets: {}, routes: [] };
+    const file = { components: [], mechtrons: [], resources: [], requires: [], env: {}, secrets: {}, routes: [] };
     return {
       kind: "release",
       release: { id: source, app: address, source, folder: "/", file, secrets: {} },

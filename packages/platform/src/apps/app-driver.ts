@@ -9,6 +9,7 @@ import {
 import { APP_DRIVER } from "./app-kind.ts";
 import type { AppMechtrons } from "./app-mechtrons.ts";
 import type { AppReleases, FoundRelease } from "./app-release.ts";
+import type { AppResources } from "./app-resources.ts";
 import type { AppRuntime, AppStand } from "./app-runtime.ts";
 import { statusOf } from "./app-status.ts";
 
@@ -16,12 +17,14 @@ import { statusOf } from "./app-status.ts";
 export interface AppDriverOptions extends KindDriverOptions {
   readonly releases: AppReleases;
   readonly runtime: AppRuntime;
+  /** Makes what apps need before they run. Default: nothing is made. */
+  readonly resources?: AppResources;
   /** Makes the mechtrons of apps. Default: there are none. */
   readonly mechtrons?: AppMechtrons;
 }
 
 /** Makes the driver of apps; it does nothing before `start`. */
-export function createAppDriver({ releases, runtime, mechtrons, ...options }: AppDriverOptions): KindDriver {
+export function createAppDriver({ releases, runtime, resources, mechtrons, ...options }: AppDriverOptions): KindDriver {
   const work = {
     kind: "App",
     driver: APP_DRIVER,
@@ -30,6 +33,7 @@ export function createAppDriver({ releases, runtime, mechtrons, ...options }: Ap
     drop: async (app: string) => {
       await runtime.drop(app);
       releases.forget(app);
+      await resources?.forget(app);
     },
     onChange: (listener: (app: string) => void) => {
       runtime.onChange(listener);
@@ -40,7 +44,10 @@ export function createAppDriver({ releases, runtime, mechtrons, ...options }: Ap
     {
       ...work,
       compare: async (resource, signal) => {
-        const found = await releases.find(resource);
+        const release = await releases.find(resource);
+        const isWanted = !signal.aborted && release.kind === "release";
+        const needs = isWanted ? await resources?.make({ ...release.release, owner: resource.owner }) : undefined;
+        const found: FoundRelease = needs?.lacks === undefined ? release : { ...needs.lacks, looked: release.looked };
         const isGoing = !signal.aborted && found.kind === "release";
         if (isGoing) runtime.run(found.release);
         const made = isGoing ? await mechtrons?.make(found.release, resource.owner) : undefined;
@@ -53,7 +60,8 @@ export function createAppDriver({ releases, runtime, mechtrons, ...options }: Ap
           since: sinceOf(resource.status, about, options.clock),
           ...(found.kind === "refused" && found.said && { build: found.said }),
         };
-        return { status: { ...status, details }, looked: [...found.looked, ...(made?.looked ?? [])] };
+        const looked = [...found.looked, ...(needs?.looked ?? []), ...(made?.looked ?? [])];
+        return { status: { ...status, details }, looked };
       },
     },
     options,

@@ -1,3 +1,4 @@
+import type { PropertyValue } from "@orrery/registry";
 import type { Route } from "../bind/bind.ts";
 import type { MechtronLimits } from "../cage/mechtron-limits.ts";
 import type { PersistRule } from "../stateful/persist-rule.ts";
@@ -9,6 +10,8 @@ export const APP_FILE = "orrery.yaml";
 export interface AppFile {
   readonly components: readonly AppPart[];
   readonly mechtrons: readonly AppMechtron[];
+  /** Resources that are made for it where they are not there. */
+  readonly resources: readonly AppResource[];
   /** Addresses of resources that must be there, and ready, before it starts. */
   readonly requires: readonly string[];
   /** Variables of all its components. */
@@ -43,4 +46,14 @@ export interface AppMechtron {
   readonly limits: Pick<MechtronLimits, "memoryBytes" | "cpuMs">;
   /** What becomes of what it remembers; undefined where it forgets with each message. */
   readonly persist: PersistRule | undefined;
+}
+
+/** One resource that an app has made. */
+export interface AppResource {
+  readonly address: string;
+  readonly kind: string;
+  /** What it is made with. */
+  readonly properties: Readonly<Record<string, PropertyValue>>;
+  /** What the app and its mechtrons may do with it, and with what lies in it, some of `csdrwx`. */
+  readonly may: string;
 }

@@ -78,6 +78,6 @@ export default defineComponent(Teller, () => ({ tell: () => ({ id: "${id}" }) })
 
 function releaseOf({ app, id, folder }: Pick<AppRelease, "app" | "id" | "folder">): AppRelease {
   const components = [{ name: "teller", path: "teller.ts", instances: 1 }];
-  const file = { components, mechtrons: [], requires: [], env: {}, secrets: {}, routes: [] };
+  const file = { components, mechtrons: [], resources: [], requires: [], env: {}, secrets: {}, routes: [] };
   return { app, id, folder, file, source: `${app}-src:${id}:/orrery.yaml`, secrets: {} };
 }

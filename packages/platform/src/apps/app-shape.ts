@@ -6,6 +6,7 @@ import {
   APP_INSTANCES_MAX,
   APP_MECHTRONS_MAX,
   APP_REQUIRES_MAX,
+  APP_RESOURCES_MAX,
   APP_VARIABLES_MAX,
   MECHTRON_METHODS_MAX,
   MECHTRON_SETTINGS_MAX,
@@ -15,6 +16,7 @@ const text = (what: string, pattern: RegExp, example: string): TextShape => ({ k
 
 const PATH = text("a path from this file's folder", /^[^\0\\]{1,512}$/, "greeter.ts");
 const CODE = text("a path of a .wasm or a .js from this file's folder", /^[^\0\\]{1,508}\.(wasm|js|mjs)$/, "main.wasm");
+const KIND = text("a name of a kind", /^[A-Z][A-Za-z0-9]{0,62}$/, "FileSystem");
 const VARIABLE = text("a variable", /^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "GREETING");
 const { routes, ...shared } = BIND_SHAPE.fields;
 
@@ -82,6 +84,34 @@ export const APP_SHAPE: RecordShape = record({
       max: APP_MECHTRONS_MAX,
     },
     about: "Its mechtrons by name: the file of the code of each, or more.",
+  },
+  resources: {
+    shape: {
+      kind: "map",
+      names: text("an address", /^.{1,1024}$/, ".:files"),
+      of: {
+        kind: "either",
+        short: KIND,
+        long: record({
+          kind: { shape: KIND, about: "Its kind.", isRequired: true },
+          properties: {
+            shape: {
+              kind: "map",
+              names: text("a name of a property", /^[A-Za-z_][A-Za-z0-9_.-]{0,127}$/, "title"),
+              of: { kind: "json" },
+              max: APP_VARIABLES_MAX,
+            },
+            about: "What it is made with. Default: nothing.",
+          },
+          may: {
+            shape: text("some of csdrwx", /^(?!.*(.).*\1)[csdrwx]{1,6}$/, "rw"),
+            about: "What the app and its mechtrons may do with it and what lies in it. Default: csdrwx, everything.",
+          },
+        }),
+      },
+      max: APP_RESOURCES_MAX,
+    },
+    about: "Resources that are made for it where they are not there: the kind of each by its address, or more.",
   },
   requires: {
     shape: listOf(text("an address", /^.{1,1024}$/, ".:files"), APP_REQUIRES_MAX),

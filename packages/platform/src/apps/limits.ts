@@ -12,6 +12,8 @@ export const MECHTRON_SETTINGS_MAX = 200;
 export const APP_INSTANCES_MAX = 64;
 /** Resources that one app may require. */
 export const APP_REQUIRES_MAX = 100;
+/** Resources that one app may have made. */
+export const APP_RESOURCES_MAX = 100;
 /** Variables, and secrets, of one app. */
 export const APP_VARIABLES_MAX = 200;
 /** Bytes of a variable's value. */

@@ -73,12 +73,15 @@ async function askMechtron(
   context: Context,
   { app, ask, chains }: MessageComponentOptions,
 ): Promise<unknown> {
-  const { deadline, clock, flow } = context;
-  const leftMs = deadline === 0 ? MESSAGE_LONGEST_MS : Math.max(1, Math.floor(deadline - clock.monotonic()));
   const reply = await ask(address, jsonToGuest(method, message, lastPart(parseAddress(address))), {
-    ...{ agent: app, timeoutMs: leftMs, chain: chains.of(flow), via: { app, node: context } },
+    ...{ agent: app, timeoutMs: timeLeft(context), chain: chains.of(context.flow), via: { app, node: context } },
   });
   return jsonOfGuest(address, reply);
+}
+
+/** Time that is left for a message, in ms. */
+export function timeLeft({ deadline, clock }: Pick<Context, "deadline" | "clock">): number {
+  return deadline === 0 ? MESSAGE_LONGEST_MS : Math.max(1, Math.floor(deadline - clock.monotonic()));
 }
 
 async function callApp(

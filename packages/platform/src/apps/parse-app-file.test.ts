@@ -45,6 +45,20 @@ const BAD: readonly (readonly [text: string, says: string])[] = [
     '2:31: "routes.0.mechtron" is "mian", which is none of this app: it has main',
   ],
   ["requires: ['a b']", '1:12: "requires.0" is no address: '],
+  [
+    "resources: { .:files: Filesystem! }",
+    '"resources..:files" is "Filesystem!": write a name of a kind such as FileSystem',
+  ],
+  ["resources: { 'a b': FileSystem }", '"resources.a b" is no address: '],
+  ["resources: { demo.test: Base }", "is a space, in which resources lie: write .:NAME for one beside the app"],
+  ["resources: { '.:files:/a': Base }", "is a file: name what it lies in, and have the app write it"],
+  [
+    "resources: { .:all: Grant }",
+    "is a Grant, which is not made for an app: make it yourself, and name it under requires",
+  ],
+  ["resources: { .:files: { kind: FileSystem, may: rr } }", '"resources..:files.may" is "rr": write some of csdrwx'],
+  ["resources: { .:a: Base, demo.test:a: Base }", "is there twice: leave one of them out"],
+  ["resources: { .:a: Base }\nrequires: [demo.test:a]", '2:12: "requires.0" is made, as resources says: leave it out'],
   ["env: { 1A: x }", "write a variable such as GREETING"],
   ["env: { PATH: x }", '1:14: "env.PATH" is one of the platform\'s own: choose another name'],
   ["env: { NODE_OPTIONS: x }", "is one of the platform's own"],
@@ -79,6 +93,7 @@ describe("parseAppFile", () => {
         "components:",
         "  greeter: ./greeter.ts",
         "  shop.v1.Orders: { path: orders, instances: 2 }",
+        "resources: { .:uploads: FileSystem, '.:notes': { kind: Base, may: rw, properties: { title: Notes } } }",
         "requires: ['.:files', other.test:db]",
         "env: { GREETING: Hello, TIMES: 3, LOUD: true }",
         "secrets: { API_KEY: api-key }",
@@ -93,6 +108,10 @@ describe("parseAppFile", () => {
     assert.deepEqual(app.components, [
       { name: "greeter", path: "greeter.ts", instances: undefined },
       { name: "shop.v1.Orders", path: "orders", instances: 2 },
+    ]);
+    assert.deepEqual(app.resources, [
+      { address: "demo.test:uploads", kind: "FileSystem", properties: {}, may: "csdrwx" },
+      { address: "demo.test:notes", kind: "Base", properties: { title: "Notes" }, may: "rw" },
     ]);
     assert.deepEqual(app.requires, ["demo.test:files", "other.test:db"]);
     assert.deepEqual(app.env, { GREETING: "Hello", TIMES: "3", LOUD: "true" });

@@ -1,5 +1,5 @@
 import { type Misfit, parseDuration, parseSize, readDocument } from "@orrery/mesh/internal";
-import { type Address, parseAddress, printAddress } from "@orrery/registry";
+import { type Address, type PropertyValue, parseAddress, printAddress } from "@orrery/registry";
 import { judgeBind } from "../bind/judge-bind.ts";
 import { ROUTE_TIMEOUT_MAX_MS } from "../bind/limits.ts";
 import { completeBind, type PlaceOf } from "../bind/parse-bind.ts";
@@ -7,8 +7,9 @@ import type { SaidBind, SaidRoute } from "../bind/said-bind.ts";
 import { parseUpstreams } from "../bind/upstream-list.ts";
 import { MEMORY_BYTES_MAX, PAGE_BYTES } from "../cage/limits.ts";
 import { PERSIST_DEFAULT, type PersistRule } from "../stateful/persist-rule.ts";
-import type { AppFile, AppMechtron, AppPart } from "./app-file.ts";
+import type { AppFile, AppMechtron, AppPart, AppResource } from "./app-file.ts";
 import { APP_SHAPE } from "./app-shape.ts";
+import { judgeResources } from "./judge-resources.ts";
 import { APP_FILE_BYTES_MAX, APP_VARIABLE_BYTES_MAX } from "./limits.ts";
 
 /** Options of the parser. */
@@ -31,6 +32,7 @@ export interface ParseAppFileOptions {
 interface SaidApp extends Partial<SaidBind> {
   readonly components?: Readonly<Record<string, string | SaidPart>>;
   readonly mechtrons?: Readonly<Record<string, string | SaidMechtron>>;
+  readonly resources?: Readonly<Record<string, string | SaidResource>>;
   readonly requires?: readonly string[];
   readonly env?: Readonly<Record<string, string | number | boolean>>;
   readonly secrets?: Readonly<Record<string, string>>;
@@ -49,6 +51,13 @@ interface SaidMechtron {
   readonly cpu?: string;
   readonly stateful?: boolean;
   readonly persist?: PersistRule;
+}
+
+/** A resource in an `orrery.yaml`, in its long form. */
+interface SaidResource {
+  readonly kind: string;
+  readonly properties?: Readonly<Record<string, PropertyValue>>;
+  readonly may?: string;
 }
 
 /** Where addresses start of which nobody says where the app will lie. */
@@ -80,10 +89,11 @@ export function parseAppFile(
       placeOf = (path) => `${file}:${lineOf(path)}`;
     },
   });
-  const { components = {}, mechtrons = {}, requires = [], env = {}, secrets = {} } = said;
+  const { components = {}, mechtrons = {}, resources = {}, requires = [], env = {}, secrets = {} } = said;
   return {
     components: Object.entries(components).map(([name, one]) => partOf(name, one)),
     mechtrons: Object.entries(mechtrons).map(([name, one]) => mechtronOf(name, one)),
+    resources: Object.entries(resources).map(([address, one]) => resourceOf(address, one, base)),
     requires: requires.map((one) => printAddress(parseAddress(one, { base }))),
     env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
     secrets,
@@ -111,6 +121,11 @@ function mechtronOf(name: string, said: string | SaidMechtron): AppMechtron {
   };
   const persist = state.stateful === true ? (state.persist ?? PERSIST_DEFAULT) : undefined;
   return { name, path: path.replace(/^(\.\/)+/, ""), methods, settings, limits, persist };
+}
+
+function resourceOf(address: string, said: string | SaidResource, base: Address): AppResource {
+  const { kind, properties = {}, may = "csdrwx" } = typeof said === "string" ? { kind: said } : said;
+  return { address: printAddress(parseAddress(address, { base })), kind, properties, may };
 }
 
 /** The part that is a bind, with files and mechtrons of the app's own where they are. */
@@ -143,6 +158,7 @@ function judgeApp(said: SaidApp, base: Address): readonly Misfit[] {
       if (isOutside) tell(place, `is "${path}", outside of this file's folder: move it there`);
     }
   judgeMechtrons(said, tell);
+  judgeResources(said, { base, tell });
   for (const [index, one] of (said.requires ?? []).entries()) {
     const why = whyNoAddress(one, base);
     if (why !== undefined) tell(["requires", index], `is no address: ${why}`);

@@ -12,6 +12,7 @@ import type { BlobSource } from "../web/blob-source.ts";
 import type { SpaceApps } from "../web/space-apps.ts";
 import { createAppDriver } from "./app-driver.ts";
 import { createAppMechtrons } from "./app-mechtrons.ts";
+import { createAppResources } from "./app-resources.ts";
 import type { AppStand } from "./app-runtime.ts";
 import { createAppWeb } from "./app-web.ts";
 import { asApp, type PlatformParts } from "./as-app.ts";
@@ -101,7 +102,8 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
   });
   made = hosted;
   const mechtrons = createAppMechtrons({ registry, agent });
-  const driver = createAppDriver({ registry, releases, runtime, mechtrons, clock, log, agent });
+  const resources = createAppResources({ registry, agent });
+  const driver = createAppDriver({ registry, releases, runtime, resources, mechtrons, clock, log, agent });
   await driver.start();
   const close = async () => {
     checks.close();

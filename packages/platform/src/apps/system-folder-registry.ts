@@ -3,6 +3,7 @@ import { createReadStream, realpathSync, type Stats, statSync } from "node:fs";
 import { isAbsolute, join, relative, sep } from "node:path";
 import { OrreryError } from "@orrery/core";
 import { parseAddress, printAddress, type ResourceView } from "@orrery/registry";
+import { LOCAL_OPERATOR, type LocalParts } from "../local/local-parts.ts";
 import type { BlobSource } from "../web/blob-source.ts";
 import type { WebRegistry } from "../web/system-web-server.ts";
 import { FOLDER_DIGESTS_MAX } from "./limits.ts";
@@ -13,6 +14,12 @@ export interface FolderRegistry {
   readonly blobs: BlobSource;
 }
 
+/** Options of `createFolderRegistry`. */
+export interface FolderRegistryOptions {
+  /** Where all else lies. Default: nowhere. */
+  readonly resources?: (() => Promise<Pick<LocalParts, "registry" | "blobs">>) | undefined;
+}
+
 /** No files of an app, as in a bundle. */
 const LEFT_OUT: ReadonlySet<string> = new Set([".git", ".orrery"]);
 
@@ -21,7 +28,10 @@ const LEFT_OUT: ReadonlySet<string> = new Set([".git", ".orrery"]);
  * found counts for longer. Every name of this machine is a space, which everybody may read.
  * I1: nothing outside of a folder is read, also not by a link. I2: at most `FOLDER_DIGESTS_MAX` digests are remembered.
  */
-export function createFolderRegistry(folders: ReadonlyMap<string, string>): FolderRegistry {
+export function createFolderRegistry(
+  folders: ReadonlyMap<string, string>,
+  { resources }: FolderRegistryOptions = {},
+): FolderRegistry {
   const files = createDigests();
   let revision = 0;
   const find = async (text: string): Promise<ResourceView | undefined> => {
@@ -38,6 +48,8 @@ export function createFolderRegistry(folders: ReadonlyMap<string, string>): Fold
     get: async (address) => {
       const found = await find(address);
       if (found !== undefined) return found;
+      const other = await resources?.();
+      if (other !== undefined) return await other.registry.get(address, { agent: LOCAL_OPERATOR });
       throw new OrreryError("not_found", `Cannot read "${address}": it is in no folder of an app`);
     },
     can: async () => ({ allowed: true, rule: "operator", why: "what runs here is for whoever reaches it" }),
@@ -52,7 +64,11 @@ export function createFolderRegistry(folders: ReadonlyMap<string, string>): Fold
       throw new OrreryError("failed_precondition", "Cannot change a folder: there is no platform");
     },
   };
-  return { registry, blobs: { read: (digest, range) => files.read(digest, range) } };
+  const read: BlobSource["read"] = async function* (digest, range) {
+    const isFile = files.has(digest) || resources === undefined;
+    yield* isFile ? files.read(digest, range) : (await resources()).blobs.read(digest, range);
+  };
+  return { registry, blobs: { read } };
 }
 
 /** Names by which a visitor of this machine means it: under others, pages of strangers could have a browser ask for them. */
@@ -94,6 +110,7 @@ function createDigests() {
       paths.set(digest, path);
       return digest;
     },
+    has: (digest: string) => paths.has(digest),
     async *read(digest: string, range?: { readonly offset: number; readonly length: number }) {
       const path = paths.get(digest);
       if (path === undefined) throw new OrreryError("not_found", `Cannot read "${digest}": no file here has it`);

@@ -6,6 +6,8 @@ import { createJsonCaller, type JsonCallerOptions } from "@orrery/http";
 import { createRouteTable } from "../bind/route-table.ts";
 import { placeOf } from "../bind/upstream-list.ts";
 import { defineMechtronService } from "../cage/mechtron-component.ts";
+import type { LocalParts } from "../local/local-parts.ts";
+import { LOCAL_SPACE } from "../local/local-platform.ts";
 import type { SpaceApps } from "../web/space-apps.ts";
 import { createWebServer, type WebServer } from "../web/system-web-server.ts";
 import type { AppFile } from "./app-file.ts";
@@ -20,6 +22,8 @@ export interface LocalWebOptions {
   readonly node: JsonCallerOptions["node"];
   /** Contracts of the components. */
   readonly services: readonly Service[];
+  /** Where resources of theirs lie. Default: they have none. */
+  readonly resources?: () => Promise<Pick<LocalParts, "registry" | "blobs">>;
   /** Where log lines go. Default: nowhere. */
   readonly log?: LogSink;
 }
@@ -30,11 +34,13 @@ export interface LocalWebOptions {
  * folders at each moment, and for everybody. Gives undefined where none has a route.
  * @throws OrreryError as `parseAppFile`
  */
-export function createLocalWeb({ files, node, services, log }: LocalWebOptions): WebServer | undefined {
+export function createLocalWeb({ files, node, services, resources, log }: LocalWebOptions): WebServer | undefined {
   const apps = files.map((file, index) => readApp(file, index));
   const routes = apps.flatMap(({ app }) => app.routes);
   if (routes.length === 0) return undefined;
-  const { registry, blobs } = createFolderRegistry(new Map(apps.map(({ bundle, folder }) => [bundle, folder])));
+  const { registry, blobs } = createFolderRegistry(new Map(apps.map(({ bundle, folder }) => [bundle, folder])), {
+    resources,
+  });
   const upstreams = routes.flatMap(({ target }) =>
     target.kind === "upstream" ? [placeOf(new URL(target.origin))] : [],
   );
@@ -54,7 +60,7 @@ function readApp(
   file: string,
   index: number,
 ): { readonly app: AppFile; readonly bundle: string; readonly folder: string } {
-  const lies = "localhost";
+  const lies = LOCAL_SPACE;
   const bundle = `${lies}:app${index}-src:1.0.0`;
   const app = parseAppFile(readFileSync(file, "utf8"), { file, in: lies, bundle, app: `${lies}:app${index}` });
   return { app, bundle, folder: dirname(file) };

@@ -2,9 +2,12 @@ import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { type Component, createSystemClock, createSystemRandom, OrreryError } from "@orrery/core";
 import { loadComponents, matchName } from "@orrery/mesh";
+import { parentText } from "@orrery/registry";
 import type { OpenState } from "../cage/mechtron-component.ts";
 import { createWorldCage } from "../cage/world-cage.ts";
-import { createLocalMessages } from "../mechtrons/local-messages.ts";
+import { LOCAL_OPERATOR } from "../local/local-parts.ts";
+import { createLocalPlatform, LOCAL_APP, needsPlatform } from "../local/local-platform.ts";
+import { createPassingPlace } from "../local/passing-place.ts";
 import { mechtronInFile } from "../mechtrons/mechtron-in-file.ts";
 import { readInside } from "../mechtrons/system-mechtron-file.ts";
 import { MEMBERS } from "../mechtrons/system-mechtron-states.ts";
@@ -43,8 +46,8 @@ export interface LoadAppOptions {
 
 /**
  * Loads an app for worlds, from its `orrery.yaml` or the folder that has one: a node for each process that it has under `orrery up`, and one for
- * each mechtron, which runs in this thread by the world's clock and chance. Its variables become those of this process. Its routes,
- * and resources, are not there. Load it before the world begins.
+ * each mechtron, which runs in this thread by the world's clock and chance. What it finds of a platform, such as its resources, is at a node of its
+ * own, `orrery.platform`. Its variables become those of this process. Its routes are not there. Load it before the world begins.
  * @throws OrreryError as `parseAppFile` and `loadComponents`; `not_found` where there is no such file, `failed_precondition` where a secret is
  * missing, or a variable is another one for another app of this process
  * @example
@@ -54,20 +57,35 @@ export interface LoadAppOptions {
 export async function loadApp(path: string, options: LoadAppOptions = {}): Promise<WorldApp> {
   const file = fileOf(path);
   const folder = dirname(file);
-  const { app: agent = "app.test:app" } = options;
-  const app = parseAppFile(readFileSync(file, "utf8"), { file: relative(".", file), app: agent });
+  const { app: agent = LOCAL_APP } = options;
+  const app = parseAppFile(readFileSync(file, "utf8"), {
+    file: relative(".", file),
+    in: parentText(agent),
+    app: agent,
+  });
   setVariables({ ...app.env, ...secretsOf(app, file, options) }, file);
   const parts = await partsOf(app, folder);
-  const mechtrons = await mechtronsOf(app, folder, parts);
-  if (mechtrons.size > 0) parts.set("orrery.messages", createLocalMessages(app.mechtrons));
+  const mechtrons = await mechtronsOf(app, folder);
+  const platforms = needsPlatform(app) ? [PLATFORM] : [];
+  const known = [...new Set([...parts.values()].map(({ service }) => service))];
   return {
-    nodes: [...parts.keys(), ...mechtrons.keys()],
+    nodes: [...parts.keys(), ...platforms, ...mechtrons.keys()],
     placeIn: (world) => {
       for (const [name, component] of parts) world.node(name, { components: () => [component], agent });
+      for (const name of platforms) {
+        const place = createPassingPlace();
+        const options = { app: agent, file: app, services: async () => known };
+        const made = ({ disk }: { readonly disk: Omit<StateFiles, "close"> }) =>
+          createLocalPlatform({ ...options, place: async ({ clock }) => place(clock, disk) }).components;
+        world.node(name, { components: made, agent: LOCAL_OPERATOR });
+      }
       for (const [name, make] of mechtrons) world.node(name, { components: ({ disk }) => [make(disk)], agent });
     },
   };
 }
+
+/** The node of what an app finds of a platform. */
+const PLATFORM = "orrery.platform";
 
 function fileOf(path: string): string {
   const place = resolve(path);
@@ -100,23 +118,20 @@ async function partsOf(app: AppFile, folder: string): Promise<Map<string, Compon
 async function mechtronsOf(
   { mechtrons }: AppFile,
   folder: string,
-  parts: ReadonlyMap<string, Component>,
 ): Promise<ReadonlyMap<string, (files: Omit<StateFiles, "close">) => Component>> {
   if (mechtrons.length === 0) return new Map();
   const cage = await createWorldCage({ clock: createSystemClock(), random: createSystemRandom() }); // Those of its instances count.
-  const calls = [...new Set([...parts.values()].map(({ service }) => service))];
   const artifact = (path: string) => readInside(folder, path);
   return new Map(
     mechtrons.map((one) => {
       const { name, path } = one;
-      const others = mechtrons.filter((other) => other !== one);
       const code = readInside(folder, path);
       if (code === undefined)
         throw new OrreryError("not_found", `Cannot load mechtron "${name}": there is no "${path}", build it first`);
       const make = (files: Omit<StateFiles, "close">) => {
         const openFiles: OpenState = ({ clock }) =>
           openSoleMember({ name, clock, store: createFileStore({ files, name, members: MEMBERS }) });
-        return mechtronInFile({ ...one, others }, { cage, code, artifact, calls, openFiles });
+        return mechtronInFile(one, { cage, code, artifact, openFiles });
       };
       return [name, make];
     }),

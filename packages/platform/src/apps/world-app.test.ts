@@ -18,7 +18,7 @@ test("loadApp gives a world the processes and mechtrons of an orrery.yaml, with 
   assert.equal(failure, undefined);
   assert.deepEqual(
     [...world.nodes.keys()],
-    ["desk-0", "desk-1", "box-0", "orrery.messages", "clerk", "ann", "bob", "cy"],
+    ["desk-0", "desk-1", "box-0", "orrery.platform", "clerk", "ann", "bob", "cy"],
   );
   assert.equal(process.env["POLL_TRIES"], "3");
 });

@@ -51,7 +51,8 @@ export interface CallVia {
 
 /** What a mechtron's call of others is answered by: what is known of the message that it handles. */
 export interface CallContext {
-  readonly release: MechtronRelease;
+  /** Who calls, and whose it is. */
+  readonly release: Pick<MechtronRelease, "address" | "owner">;
   /** Mechtrons that wait, this one the last. */
   readonly chain: readonly string[];
   readonly via: CallVia | undefined;

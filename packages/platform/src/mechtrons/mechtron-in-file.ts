@@ -1,9 +1,8 @@
-import { bytes, type Component, defineService, json, OrreryError, type Service } from "@orrery/core";
-import { RESOURCES_SERVICE } from "@orrery/guest/abi";
+import { bytes, type Component, defineService, json, type Service } from "@orrery/core";
 import type { Cage } from "../cage/cage.ts";
-import { createServiceCalls } from "../cage/context-host.ts";
 import { type MechtronComponentOptions, mechtronComponent, type OpenState } from "../cage/mechtron-component.ts";
 import type { MechtronLimits } from "../cage/mechtron-limits.ts";
+import { callForGuest } from "../local/guest-service.ts";
 import type { PersistRule } from "../stateful/persist-rule.ts";
 import { openSoleMember } from "../stateful/sole-member.ts";
 import { createForgetfulStore } from "../stateful/state-store.ts";
@@ -20,8 +19,6 @@ export interface MechtronInFile {
   readonly limits: MechtronLimits;
   /** What becomes of what it remembers. Default: it forgets with each message. */
   readonly persist?: PersistRule | undefined;
-  /** Mechtrons of the same app, which it may call. */
-  readonly others: readonly { readonly name: string; readonly methods: readonly string[] }[];
 }
 
 /** What a mechtron is made a component with. */
@@ -29,56 +26,34 @@ export interface MechtronInFileParts {
   readonly cage: Pick<Cage, "createMechtron">;
   readonly code: Uint8Array;
   readonly artifact: (path: string) => Uint8Array | undefined;
-  /** Services of components that it may call. Default: none. */
-  readonly calls?: readonly Service[];
   /** Opens what it remembers where that is to outlive its process. */
   readonly openFiles: OpenState;
 }
 
 /**
  * Makes a component of a mechtron where there is no platform: its service has its name and methods; without methods it takes encoded messages.
- * There are no resources.
+ * What it calls of others is answered by the components of `createLocalPlatform`.
  * @throws OrreryError `invalid_argument` for code or limits that cannot be accepted
  */
 export function mechtronInFile(
-  { name, path, methods, settings, limits, persist, others }: MechtronInFile,
-  { cage, code, artifact, calls = [], openFiles }: MechtronInFileParts,
+  { name, path, methods, settings, limits, persist }: MechtronInFile,
+  { cage, code, artifact, openFiles }: MechtronInFileParts,
 ): Component {
-  const services = createServiceCalls(others.filter((one) => one.methods.length > 0).map(serviceInFile));
   const options: MechtronComponentOptions = {
-    ...{ cage, name, code, calls },
+    ...{ cage, name, code },
     limits: { wallMs: MESSAGE_TIMEOUT_MAX_MS, ...limits }, // Time comes with the message, as on a platform.
     service: serviceInFile({ name, methods }),
     kind: path.endsWith(".wasm") ? "wasm" : "script",
     ...(settings && { config: settings }),
     artifacts: async (one) => artifact(one),
-    host: (request, context) => {
-      if (request.service === RESOURCES_SERVICE) throw noResources(request.method);
-      const [mechtron, service] = request.service.split("/");
-      return service !== undefined && service === mechtron
-        ? services.call({ ...request, service }, context)
-        : undefined;
-    },
+    host: (request, context) => callForGuest(name, request, context),
   };
   const openNone: OpenState = ({ clock }) => openSoleMember({ name, clock, store: createForgetfulStore() });
   return mechtronComponent(options, persist === undefined ? undefined : persist === "None" ? openNone : openFiles);
 }
 
 /** The service of a mechtron that is a component: of its name, with its methods, and one that takes encoded messages, such as HTTP. */
-export function serviceInFile({
-  name,
-  methods,
-}: {
-  readonly name: string;
-  readonly methods: readonly string[];
-}): Service {
+function serviceInFile({ name, methods }: { readonly name: string; readonly methods: readonly string[] }): Service {
   const said = methods.map((one) => [one, { request: json(), reply: json() }] as const);
   return defineService(name, { handle: { request: bytes, reply: bytes }, ...Object.fromEntries(said) });
-}
-
-function noResources(method: string): OrreryError {
-  return new OrreryError(
-    "not_found",
-    `Cannot call "${RESOURCES_SERVICE}.${method}": there are no resources without a platform, publish the app and run it under orrery up`,
-  );
 }

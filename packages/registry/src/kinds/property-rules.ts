@@ -97,10 +97,14 @@ function compile(kind: Kind, name: string, { schema, default: usual }: Property)
   throw new OrreryError("invalid_argument", `Cannot use kind "${kind.name}": the default of "${name}" ${wrong}`);
 }
 
+/** To read a schema takes longer than to open a registry, of which worlds have many with the same kinds. */
+const COMPILED = new WeakMap<object, ValidateFunction>();
+
 function jsonCheck(kind: Kind, name: string, schema: object): Check {
   let validate: ValidateFunction;
   try {
-    validate = new Ajv2020(SCHEMA_OPTIONS).compile(schema);
+    validate = COMPILED.get(schema) ?? new Ajv2020(SCHEMA_OPTIONS).compile(schema);
+    COMPILED.set(schema, validate);
   } catch (cause) {
     throw new OrreryError(
       "invalid_argument",

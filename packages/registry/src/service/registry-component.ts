@@ -34,12 +34,13 @@ export function createRegistryComponent(source: Registry | OpenRegistry): Compon
   return defineComponent(
     RegistryService,
     (instance) => {
-      let registry: Registry;
-      instance.onStart(async () => {
-        if (typeof source === "function") opened ??= source(instance);
-        registry = typeof source === "function" ? await (opened as Promise<Registry>) : source;
-      });
-      return handlersOf(() => registry, instance.clock);
+      let registry = typeof source === "function" ? undefined : source;
+      if (typeof source === "function")
+        instance.onStart(async () => {
+          opened ??= source(instance);
+          registry = await opened;
+        });
+      return handlersOf(() => registry as Registry, instance.clock);
     },
     { instances: REGISTRY_INSTANCES, streams: "beside" },
   );
@@ -89,8 +90,8 @@ function handlersOf(registry: () => Registry, clock: Clock): Handlers<typeof Reg
     can: async ({ agent: whose, verb, address }, { agent }) =>
       registry().can({ agent: whose, verb: verbOf(verb), address }, { agent }),
     whoami: async (_, { agent }) => {
-      const { isOperator, roles } = await registry().whoami({ agent });
-      return { agent, operator: isOperator, roles: [...roles] };
+      const { agent: whoever, isOperator, roles } = await registry().whoami({ agent });
+      return { agent: whoever, operator: isOperator, roles: [...roles] };
     },
     kinds: async () => ({ kinds: registry().kinds().map(kindMessage) }),
   };
