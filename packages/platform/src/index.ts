@@ -50,6 +50,7 @@ export type {
 export type { LocalParts } from "./local/local-parts.ts";
 export { LOCAL_APP, LOCAL_SPACE, type LocalPlatform, needsPlatform } from "./local/local-platform.ts";
 export { type LocalFolderOptions, type OpenedLocalPlatform, openLocalPlatform } from "./local/system-local-platform.ts";
+export type { OidcOptions } from "./login/system-oidc.ts";
 export type { WebLogins } from "./login/web-logins.ts";
 export type { Mail, Mailer } from "./mail/mailer.ts";
 export { openMailFolder } from "./mail/system-mail-folder.ts";

@@ -50,6 +50,12 @@ export const upCommand: CommandData = {
       summary: "What spaces cost, as YAML; one plan of 35 USD a month by default",
     },
     {
+      name: "oidc",
+      kind: "value",
+      placeholder: "FILE",
+      summary: "Issuer of OpenID Connect at which visitors may log in: issuer, clientId, users, clientSecret, claim",
+    },
+    {
       name: "stripe-keys",
       kind: "value",
       placeholder: "FILE",

@@ -18,6 +18,7 @@ import {
   createBindCheck,
   createDoorMeter,
   createWebServer,
+  type OidcOptions,
   type OpenedAccounts,
   openAccounts,
   openApps,
@@ -83,6 +84,8 @@ export interface UpOptions {
   readonly kindFile?: KindFile;
   /** Plans, payments and mail. Default: one plan, paid by hand; letters stay in the folder. */
   readonly billing?: BillingWish;
+  /** An issuer at which visitors of a space may log in. Default: none. */
+  readonly oidc?: OidcOptions | undefined;
   readonly log: LogSink;
   /** Told how far it has come. */
   readonly onProgress: (step: string) => void;
@@ -152,7 +155,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const standing = { database, secrets, clock, random, operators, isShared: database.isShared };
   const registry = parts.use(await createRegistry({ ...standing, ownersKnown: true, checks, kinds }));
   const logged = createLog({ sink: log, now: () => clock.now(), fields: {} });
-  const accounts = await openAccounts({ registry, folder, clock, random, log: logged });
+  const accounts = await openAccounts({ registry, folder, clock, random, log: logged, oidc: options.oidc });
   const meter = parts.use(createLedger({ database, registry, clock, random }));
   const bundles = createBundles({ registry, blobs, random });
   const files = parts.use(createFiles({ registry, blobs, clock, random, meter }));

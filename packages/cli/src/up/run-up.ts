@@ -12,6 +12,7 @@ import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { UP_HTTP_PORT, UP_PORT, UP_WEB_PORT } from "./limits.ts";
 import { openUp, type Up, type UpOptions } from "./open-up.ts";
+import { readOidc } from "./read-oidc.ts";
 
 /** Runs the platform until somebody ends it. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
@@ -22,6 +23,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const keys = input.text("blob-keys");
   const kindFile = readFileFlag("kinds", input, terminal);
   const planFile = readFileFlag("plans", input, terminal);
+  const oidcFile = readFileFlag("oidc", input, terminal);
   const stripeKeys = input.text("stripe-keys");
   const mail = input.text("mail");
   const options: UpOptions = {
@@ -38,6 +40,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     },
     upstreams: input.texts("allow-upstream"),
     ...(kindFile && { kindFile }),
+    ...(oidcFile && { oidc: readOidc(oidcFile) }),
     billing: {
       mailFrom: input.text("mail-from") ?? "orrery@localhost",
       ...(planFile && { planFile }),

@@ -46,6 +46,8 @@ export interface WebSessions {
    * @throws OrreryError as `Accounts.login`, `failed_precondition`
    */
   open(request: { readonly user: string; readonly password: string; readonly client: string }): Promise<WebSession>;
+  /** Opens one for a user whom somebody else has let in. @throws OrreryError `unauthenticated` where there is no such user */
+  openFor(request: { readonly user: string; readonly client: string }): Promise<WebSession>;
   /** The user of a session; undefined for any other text, and where it has ended. */
   user(text: string): Promise<string | undefined>;
   /** Harmless where it has ended. */

@@ -2,6 +2,8 @@ import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Clock, type Component, isOrreryError, type Log, type Random } from "@orrery/core";
 import type { Registry } from "@orrery/registry";
+import type { Oidc } from "../login/oidc.ts";
+import type { OidcOptions } from "../login/system-oidc.ts";
 import { createWebLogins, type WebLogins } from "../login/web-logins.ts";
 import { createAccountsComponent } from "./accounts-component.ts";
 import { ADMINISTRATOR, makeAdministrator } from "./administrator.ts";
@@ -22,6 +24,8 @@ export interface OpenAccountsOptions {
   readonly random: Random;
   /** Told of refresh tokens that come twice. */
   readonly log: Log;
+  /** An issuer at which users of one list may log in by browser. Default: by passwords alone. */
+  readonly oidc?: OidcOptions | undefined;
 }
 
 /** Accounts of a platform. */
@@ -45,7 +49,7 @@ export interface OpenedAccounts {
 
 /** Opens them; the first time it makes an administrator. @throws OrreryError as `openAccessKeys` and the registry */
 export async function openAccounts(options: OpenAccountsOptions): Promise<OpenedAccounts> {
-  const { registry, folder, clock, random, log } = options;
+  const { registry, folder, clock, random, log, oidc } = options;
   const keys = await openAccessKeys(join(folder, "access.key"));
   const accounts = await createAccounts({ registry, keys, hasher: createArgon2Hasher({ random }), clock, random, log });
   const file = join(folder, "administrator.secret");
@@ -59,9 +63,15 @@ export async function openAccounts(options: OpenAccountsOptions): Promise<Opened
   return {
     component: createAccountsComponent(accounts),
     authenticate: createDoorAgent({ accounts, clock }),
-    logins: createWebLogins({ web: accounts.web, clock, random }),
+    logins: createWebLogins({ web: accounts.web, clock, random, ...(oidc && { oidc: await openOidc(oidc) }) }),
     ...(made === undefined ? {} : { administrator: { ...made, file } }),
   };
+}
+
+/** Loads what it needs where it is used alone. */
+async function openOidc(options: OidcOptions): Promise<Oidc> {
+  const { createOidc } = await import("../login/system-oidc.ts");
+  return createOidc(options);
 }
 
 /** Whether the first secret has not been used. */

@@ -2,7 +2,7 @@ import { isOrreryError, OrreryError } from "@orrery/core";
 import { parentText, type ResourceView } from "@orrery/registry";
 import type { WebSession, WebSessions } from "./accounts.ts";
 import { KNOWN_TOKENS_MAX, SESSION_IDLE_MS, SESSION_MAX_MS, WEB_NOTE_MS } from "./limits.ts";
-import type { RightPassword } from "./passwords.ts";
+import type { RightPassword, Step } from "./passwords.ts";
 import { makeRoom, peekAnything, type SessionsOptions } from "./sessions.ts";
 import { isProven, proofOf } from "./system-proof.ts";
 import { drawSecret, parseWebToken, printWebToken } from "./token-text.ts";
@@ -43,6 +43,22 @@ export function createWebSessions(options: WebSessionsOptions): WebSessions {
       if (!isOrreryError(error) || (error.code !== "aborted" && error.code !== "not_found")) throw error;
     }); // Else another request has noted it, or the session has just ended.
   };
+  const begin = async (user: string, client: string, steps: readonly Step[]): Promise<WebSession> => {
+    await makeRoom(user, options);
+    const secret = drawSecret(random);
+    const address = `${user}:w-${Buffer.from(random.bytes(16)).toString("hex")}`;
+    const opened = now();
+    const proof = { web: proofOf(secret) };
+    const until = opened + SESSION_IDLE_MS;
+    const properties = { client: client.slice(0, 200), opened, refreshed: opened, until, proof };
+    try {
+      await registry.apply([...steps, { create: { address, kind: "Session", owner: user, properties } }], by);
+    } catch (error) {
+      if (isOrreryError(error) && (error.code === "aborted" || error.code === "not_found")) throw wrong(user);
+      throw error; // Else somebody changed the password, or removed the user, in between.
+    }
+    return { user, text: printWebToken({ address, secret }), lastMs: opened + SESSION_MAX_MS };
+  };
   return {
     open: async ({ user, password, client }): Promise<WebSession> => {
       const { isOnce, step } = await tried(user, password);
@@ -50,20 +66,11 @@ export function createWebSessions(options: WebSessionsOptions): WebSessions {
         const text = `Cannot log in as "${user}" here: that secret is for one login by command, which sets a password`;
         throw new OrreryError("failed_precondition", text, { details: { user } });
       }
-      await makeRoom(user, options);
-      const secret = drawSecret(random);
-      const address = `${user}:w-${Buffer.from(random.bytes(16)).toString("hex")}`;
-      const opened = now();
-      const proof = { web: proofOf(secret) };
-      const until = opened + SESSION_IDLE_MS;
-      const properties = { client: client.slice(0, 200), opened, refreshed: opened, until, proof };
-      try {
-        await registry.apply([step, { create: { address, kind: "Session", owner: user, properties } }], by);
-      } catch (error) {
-        if (isOrreryError(error) && (error.code === "aborted" || error.code === "not_found")) throw wrong(user);
-        throw error;
-      }
-      return { user, text: printWebToken({ address, secret }), lastMs: opened + SESSION_MAX_MS };
+      return begin(user, client, [step]);
+    },
+    openFor: async ({ user, client }) => {
+      if ((await users.find(user)) === undefined) throw wrong(user);
+      return begin(user, client, []);
     },
     user: async (text) => {
       const session = await shown(text);

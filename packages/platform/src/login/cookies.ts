@@ -3,12 +3,13 @@ import { headerOf, type WebRequest } from "../web/answer.ts";
 /** Names that cookies of logins have: on TLS such that no other host can set them. */
 const SESSION = "orrery-session";
 const FORM = "orrery-form";
+const OIDC = "orrery-oidc";
 
 /** Which cookie is meant. */
-export type LoginCookie = "session" | "form";
+export type LoginCookie = "session" | "form" | "oidc";
 
 function nameOf(cookie: LoginCookie, isSecure: boolean): string {
-  return `${isSecure ? "__Host-" : ""}${cookie === "session" ? SESSION : FORM}`;
+  return `${isSecure ? "__Host-" : ""}${{ session: SESSION, form: FORM, oidc: OIDC }[cookie]}`;
 }
 
 /** Whether the visitor came by TLS, here or at what stands before this server. */
@@ -31,13 +32,13 @@ export function writeCookie(
   { cookie, value, lastsS }: { readonly cookie: LoginCookie; readonly value: string; readonly lastsS: number },
 ): readonly ["set-cookie", string] {
   const safe = isSecure(request);
-  const site = cookie === "session" ? "Lax" : "Strict"; // Whoever follows a link from elsewhere is still logged in.
+  const site = cookie === "form" ? "Strict" : "Lax"; // Whoever follows a link from elsewhere is still logged in.
   const parts = [`${nameOf(cookie, safe)}=${value}`, "Path=/", `Max-Age=${lastsS}`, "HttpOnly", `SameSite=${site}`];
   return ["set-cookie", [...parts, ...(safe ? ["Secure"] : [])].join("; ")];
 }
 
 /** A header field `cookie` without those of logins, which are for this server alone; undefined where nothing is left. */
 export function withoutLogin(said: string): string | undefined {
-  const others = said.split(/; */).filter((one) => !/^(__Host-)?orrery-(session|form)=/.test(one));
+  const others = said.split(/; */).filter((one) => !/^(__Host-)?orrery-(session|form|oidc)=/.test(one));
   return others.length === 0 ? undefined : others.join("; ");
 }

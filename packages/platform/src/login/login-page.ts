@@ -11,6 +11,8 @@ export interface LoginPage {
   readonly to: string;
   /** Shows that the form is of this server, and of this visitor. */
   readonly csrf: string;
+  /** An issuer by which one may log in as well: its name. */
+  readonly issuer?: string | undefined;
   /** What was typed before. */
   readonly name?: string;
   /** What went wrong. */
@@ -19,7 +21,8 @@ export interface LoginPage {
 
 /** The page with the form. */
 export function loginPage(status: number, wish: LoginPage, headers: Answer["headers"] = []): Answer {
-  const { space, of, to, csrf, name = "", trouble } = wish;
+  const { space, of, to, csrf, name = "", trouble, issuer } = wish;
+  const other = `/-/oidc?${new URLSearchParams({ of, to }).toString()}`;
   const focus = (isMeant: boolean) => (isMeant ? " autofocus" : "");
   return whole(status, {
     title: `Log in to ${space}`,
@@ -31,6 +34,7 @@ ${trouble === undefined ? "" : `<p class="trouble" role="alert">${escaped(troubl
 <label>Password<input name="password" type="password" autocomplete="current-password" required${focus(name !== "")}></label>
 ${hidden({ of, to, csrf })}
 <button>Log in</button>
+${issuer === undefined ? "" : `<p class="other"><a href="${escaped(other)}">Log in with ${escaped(issuer)}</a></p>`}
 </form>`,
   });
 }
@@ -131,5 +135,7 @@ input { display: block; width: 100%; margin-top: .25rem; padding: .65rem .75rem;
 button { width: 100%; margin-top: .5rem; padding: .75rem; font: inherit; font-weight: 600; color: var(--card); background: var(--act);
   border: 0; border-radius: 8px; cursor: pointer; }
 input:focus-visible, button:focus-visible { outline: 3px solid var(--act); outline-offset: 2px; }
+.other { margin: 1.25rem 0 0; text-align: center; }
+a { color: var(--act); }
 .trouble { color: var(--bad); }
 `;

@@ -1,12 +1,14 @@
 import { type Clock, isOrreryError, type Random } from "@orrery/core";
-import type { WebSessions } from "../accounts/accounts.ts";
+import type { WebSession, WebSessions } from "../accounts/accounts.ts";
 import { createSources } from "../accounts/door-agent.ts";
 import { isProven, proofOf } from "../accounts/system-proof.ts";
 import { drawSecret } from "../accounts/token-text.ts";
 import { type Answer, headerOf, type WebRequest } from "../web/answer.ts";
 import { readCookie, writeCookie } from "./cookies.ts";
 import { FORM_LASTS_S } from "./limits.ts";
+import { comeBack, leaveForIssuer } from "./log-in-by-issuer.ts";
 import { loginPage, loginStyle, logoutPage, saidPage } from "./login-page.ts";
+import type { Oidc } from "./oidc.ts";
 import { readForm } from "./read-form.ts";
 
 /**
@@ -26,10 +28,12 @@ export interface WebLoginsOptions {
   readonly clock: Pick<Clock, "now" | "monotonic">;
   /** Must be fit for secrets. */
   readonly random: Random;
+  /** An issuer by which users of one list may log in. Default: by passwords alone. */
+  readonly oidc?: Oidc;
 }
 
 /** Makes them. */
-export function createWebLogins({ web, clock, random }: WebLoginsOptions): WebLogins {
+export function createWebLogins({ web, clock, random, oidc }: WebLoginsOptions): WebLogins {
   const take = createSources(clock);
   const userOf = async (request: WebRequest) => {
     const text = readCookie(request, "session");
@@ -48,8 +52,12 @@ export function createWebLogins({ web, clock, random }: WebLoginsOptions): WebLo
       const { method, path } = request;
       const isRead = method === "GET" || method === "HEAD";
       if (path === "/-/login.css" && isRead) return loginStyle();
-      if (path === "/-/login" && isRead) return showLogin(request, { space, random });
-      if (path === "/-/login" && method === "POST") return await logIn(request, { space, web, take, random, clock });
+      if (path === "/-/login" && isRead) return showLogin(request, { space, random, oidc });
+      if (path === "/-/login" && method === "POST")
+        return await logIn(request, { space, web, take, random, clock, oidc });
+      if (path === "/-/oidc" && method === "GET") return await goToIssuer(request, space, oidc);
+      if (path === "/-/oidc/back" && method === "GET" && oidc?.users.startsWith(`${space}:`) === true)
+        return await comeBack(request, { oidc, web, begun: (session, to) => begun(request, { session, to, clock }) });
       if (path === "/-/logout" && isRead) return showLogout(request, { space, user: await userOf(request) });
       if (path === "/-/logout" && method === "POST") return await logOut(request, web);
       return undefined;
@@ -97,13 +105,22 @@ function isOwnSite(request: WebRequest): boolean {
 interface Place {
   readonly space: string;
   readonly random: Random;
+  readonly oidc: Oidc | undefined;
 }
 
-function showLogin(request: WebRequest, { space, random }: Place): Answer {
+async function goToIssuer(request: WebRequest, space: string, oidc: Oidc | undefined): Promise<Answer> {
+  const query = new URLSearchParams(request.query);
+  const of = listOf(query.get("of") ?? "", space);
+  return oidc === undefined || of !== oidc.users
+    ? nowhere()
+    : await leaveForIssuer(request, oidc, pathOf(query.get("to")));
+}
+
+function showLogin(request: WebRequest, { space, random, oidc }: Place): Answer {
   const query = new URLSearchParams(request.query);
   const of = listOf(query.get("of") ?? "", space);
   if (of === undefined) return nowhere();
-  return form(200, { request, space, random, of, to: pathOf(query.get("to")) });
+  return form(200, { request, space, random, oidc, of, to: pathOf(query.get("to")) });
 }
 
 interface Form extends Place {
@@ -115,10 +132,11 @@ interface Form extends Place {
 }
 
 /** The form, and the cookie that shows that it was this browser which got it. */
-function form(status: number, { request, random, ...page }: Form, headers: Answer["headers"] = []): Answer {
+function form(status: number, { request, random, oidc, ...page }: Form, headers: Answer["headers"] = []): Answer {
   const csrf = readCookie(request, "form") ?? drawSecret(random);
   const cookie = writeCookie(request, { cookie: "form", value: csrf, lastsS: FORM_LASTS_S });
-  return loginPage(status, { ...page, csrf: proofOf(csrf) }, [cookie, ...headers]);
+  const issuer = oidc?.users === page.of ? oidc.name : undefined;
+  return loginPage(status, { ...page, issuer, csrf: proofOf(csrf) }, [cookie, ...headers]);
 }
 
 interface LoggingIn extends Place {
@@ -127,12 +145,12 @@ interface LoggingIn extends Place {
   readonly clock: Pick<Clock, "now">;
 }
 
-async function logIn(request: WebRequest, { space, web, take, random, clock }: LoggingIn): Promise<Answer> {
+async function logIn(request: WebRequest, { space, web, take, random, clock, oidc }: LoggingIn): Promise<Answer> {
   const fields = await readForm(request);
   const of = listOf(fields.get("of") ?? "", space);
   const [name, to] = [(fields.get("name") ?? "").trim(), pathOf(fields.get("to"))];
   if (of === undefined) return nowhere();
-  const page = { request, space, random, of, to, name };
+  const page = { request, space, random, oidc, of, to, name };
   const nonce = readCookie(request, "form");
   const isOwn = nonce !== undefined && proofOf(nonce) === fields.get("csrf") && !isFromElsewhere(request);
   if (!isOwn)
@@ -142,15 +160,23 @@ async function logIn(request: WebRequest, { space, web, take, random, clock }: L
     take(request.client);
     const client = (headerOf(request, "user-agent") ?? "a browser").slice(0, 200);
     const session = await web.open({ user: `${of}:${name}`, password: fields.get("password") ?? "", client });
-    const lastsS = Math.floor((session.lastMs - clock.now()) / 1_000);
-    const cookies = [
-      writeCookie(request, { cookie: "session", value: session.text, lastsS }),
-      writeCookie(request, { cookie: "form", value: "", lastsS: 0 }),
-    ];
-    return { status: 303, headers: [["location", to], ["cache-control", "no-store"], ...cookies] };
+    return begun(request, { session, to, clock });
   } catch (error) {
     return refused(error, page);
   }
+}
+
+/** Gives the browser its session, and brings it where it wanted to go. */
+function begun(
+  request: WebRequest,
+  { session, to, clock }: { readonly session: WebSession; readonly to: string; readonly clock: Pick<Clock, "now"> },
+): Answer {
+  const lastsS = Math.floor((session.lastMs - clock.now()) / 1_000);
+  const cookies = [
+    writeCookie(request, { cookie: "session", value: session.text, lastsS }),
+    writeCookie(request, { cookie: "form", value: "", lastsS: 0 }),
+  ];
+  return { status: 303, headers: [["location", to], ["cache-control", "no-store"], ...cookies] };
 }
 
 function refused(error: unknown, page: Form): Answer {
