@@ -129,6 +129,8 @@ for (const mode of ["none", "process"])
     await testApp(call, "app.test:app");
     const kept = await curl(`${first.ready.web}/kept/one`, "app.test");
     assert.deepEqual([kept.status, kept.body], [200, "hi"]);
+    const listed = await type(["ls", "app.test", `--to=${first.ready.resources}`], { cwd: made.cwd });
+    assert.match(listed.out, /app\.test:notes<FileSystem>/, listed.err);
     await end(first.app);
     const next = await start();
     assert.deepEqual(await call("desk", "show", { name: "one" }), { text: "hi" });

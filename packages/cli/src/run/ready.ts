@@ -16,7 +16,9 @@ export interface ReadyPlaces {
 /** The one line of JSON that tells a program that everything runs. */
 export function readyLine(app: App, { http, web }: ReadyPlaces): string {
   const components = app.components();
-  return `${JSON.stringify({ event: "ready", pid: process.pid, components, addresses: app.addresses(), http, web })}\n`;
+  const kept = resourcesOf(app);
+  const places = { http, web, ...(kept !== undefined && { resources: kept }) };
+  return `${JSON.stringify({ event: "ready", pid: process.pid, components, addresses: app.addresses(), ...places })}\n`;
 }
 
 /** What runs, and where, for people. */
@@ -26,9 +28,19 @@ export function readyListing(app: App, { http, web }: ReadyPlaces, cwd: string):
     return [[name, version, String(instances.length), relative(cwd, file), addresses.join(" ")]];
   });
   const lines = table([["COMPONENT", "VERSION", "INSTANCES", "FILE", "WHERE"], ...rows]);
+  const kept = resourcesOf(app);
+  const shown = kept === undefined ? [] : [`Resources at ${kept}: orrery ls app.test --to=${kept}`];
   const doors = [...(http === "" ? [] : [`HTTP at ${http}`]), ...(web === "" ? [] : [`Pages and routes at ${web}`])];
-  return `${[...lines, ...doors].join("\n")}\n`;
+  return `${[...lines, ...doors, ...shown].join("\n")}\n`;
 }
+
+/** Where commands reach the resources of what runs; undefined where it has none. */
+function resourcesOf({ directory }: App): string | undefined {
+  return directory.resolve(REGISTRY)[0];
+}
+
+/** What serves resources. */
+const REGISTRY = "orrery.registry.v1.RegistryService";
 
 /** Commands that are of use next. */
 export function nextCommands(

@@ -38,6 +38,8 @@ export interface RunEvent {
   readonly http: string;
   /** Of `orrery run`, and `orrery up`: where routes are answered. */
   readonly web?: string;
+  /** Of `orrery run`: where its resources are reached, if it has some. */
+  readonly resources?: string;
   readonly components: readonly { readonly name: string; readonly instances: readonly InstanceFact[] }[];
   readonly component: string;
   /** Of `orrery supervise`. */
