@@ -60,6 +60,7 @@ export type { SecretBox } from "./secret-box.ts";
 export { createRegistryComponent, type OpenRegistry } from "./service/registry-component.ts";
 export { withPauses } from "./service/with-pauses.ts";
 export type { Database } from "./store/database.ts";
+export { forgetGoneSpaces } from "./store/gone-spaces.ts";
 export type { KindFile } from "./store/kind-file.ts";
 export {
   createMemoryStore,

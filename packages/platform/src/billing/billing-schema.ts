@@ -18,9 +18,19 @@ export const BILLING_SCHEMA: Schema = {
           )`.execute(kysely);
       },
     },
+    {
+      name: "billing-0002-floor",
+      up: async (kysely) => {
+        await sql`create table bill_floor (id int primary key check (id = 1), invoices integer not null)`.execute(
+          kysely,
+        );
+        await sql`insert into bill_floor (id, invoices) values (1, 0)`.execute(kysely);
+      },
+    },
   ],
   tables: [
     { name: "subscription", order: "space", since: "billing-0001-subscriptions" },
     { name: "invoice", order: "space, number", since: "billing-0001-subscriptions" },
+    { name: "bill_floor", order: "id", since: "billing-0002-floor" },
   ],
 };

@@ -21,7 +21,9 @@ export function createBilling(options: BillingOptions): Billing {
   };
   return {
     subscribe: async (order) => {
-      await subscriptions.update(order.space, (one) => begin(one, order, clock.now()));
+      await subscriptions.update(order.space, (one, floor) =>
+        begin(one, { ...order, at: clock.now(), earlier: one?.invoices ?? floor }),
+      );
       return settleAlone(order.space);
     },
     get: async (space) => known(await subscriptions.get(space), space),
@@ -148,9 +150,8 @@ function isSame(one: Effect | undefined, other: Effect): boolean {
 }
 
 /** A Space that is gone leaves its name, and the numbers of its invoices, to the next. */
-function begin(one: Subscription | undefined, order: Omit<Order, "at" | "earlier">, at: number): Subscription {
-  if (one !== undefined && one.standing !== "removed") return one;
-  return subscribe({ ...order, at, earlier: one?.invoices ?? 0 });
+function begin(one: Subscription | undefined, order: Order): Subscription {
+  return one !== undefined && one.standing !== "removed" ? one : subscribe(order);
 }
 
 function known(subscription: Subscription | undefined, space: string): Subscription {

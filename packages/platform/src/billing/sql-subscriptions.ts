@@ -36,6 +36,7 @@ export async function openSubscriptions(database: Database): Promise<Subscriptio
       const due = rows[0]?.due ?? null;
       return due === null ? undefined : Number(due);
     },
+    forget: (space) => kysely.transaction().execute((transaction) => forget(transaction, space)),
     invoices: async ({ space, below = 2 ** 31 - 1, limit }) => {
       const { rows } = await sql<{ body: string }>`
         select body::text as body from invoice where space = ${space} and number < ${below}::integer
@@ -62,7 +63,7 @@ async function update(
   for (let tries = 0; tries < SUBSCRIPTION_TRIES; tries++) {
     const { isWritten, subscription } = await kysely.transaction().execute(async (transaction) => {
       const before = await read(transaction, space, true);
-      const after = change(before);
+      const after = change(before, before === undefined ? await floorOf(transaction) : 0);
       if (after === before || after === undefined) return { isWritten: true, subscription: before };
       const kept: Subscription = { ...after, news: [] };
       const isNew = before === undefined;
@@ -76,6 +77,20 @@ async function update(
     "aborted",
     `Cannot change the bill of "${space}": others change it all the time, try again later`,
   );
+}
+
+async function floorOf(kysely: Kysely<unknown>): Promise<number> {
+  const { rows } = await sql<{ invoices: number }>`select invoices from bill_floor`.execute(kysely);
+  return rows[0]?.invoices ?? 0;
+}
+
+/** A number that comes again would be a payment that the provider knows already. */
+async function forget(transaction: Kysely<unknown>, space: string): Promise<void> {
+  const one = await read(transaction, space, true);
+  if (one?.standing !== "removed" || one.open !== undefined || one.effects.length > 0) return;
+  await sql`update bill_floor set invoices = greatest(invoices, ${one.invoices}::integer)`.execute(transaction);
+  await sql`delete from invoice where space = ${space}`.execute(transaction);
+  await sql`delete from subscription where space = ${space}`.execute(transaction);
 }
 
 async function write(transaction: Kysely<unknown>, kept: Subscription, isNew: boolean): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { Clock, Component, Log, Random } from "@orrery/core";
 import type { Database, Registry, Schema, SecretBox } from "@orrery/registry";
 import { BILLING_SCHEMA } from "../billing/billing-schema.ts";
+import { openSubscriptions } from "../billing/sql-subscriptions.ts";
 import { createBroker } from "../broker/broker.ts";
 import { createBrokerComponent } from "../broker/broker-component.ts";
 import type { BrokerLines } from "../broker/broker-lines.ts";
@@ -19,7 +20,8 @@ import { BrokerService } from "../gen/orrery/broker/v1/broker_pb.ts";
 import { ConfigService } from "../gen/orrery/config/v1/config_pb.ts";
 import { EventsService } from "../gen/orrery/events/v1/events_pb.ts";
 import { StoreService } from "../gen/orrery/store/v1/store_pb.ts";
-import { SIGNUP_SCHEMA } from "../signup/sql-signups.ts";
+import { openSignupRecords, SIGNUP_SCHEMA } from "../signup/sql-signups.ts";
+import { createRemains } from "../spaces/remains.ts";
 import { createSpaceSweep } from "../spaces/space-sweep.ts";
 import { createSpaces } from "../spaces/spaces.ts";
 import { createSpaceStore } from "../store/create-space-store.ts";
@@ -89,7 +91,10 @@ export async function openSpaceServices(options: SpaceServicesOptions): Promise<
   const broker = createBroker({ lines: engine?.lines ?? createLocalLines(), clock });
   const entries = await openSqlEntryStore(database);
   const store = createSpaceStore({ spaces, entries, registry, clock, log, agent });
-  const sweep = createSpaceSweep({ registry, holders: [config, events, store], clock, log, agent });
+  const subscriptions = await openSubscriptions(database);
+  await openSignupRecords(database);
+  const remains = createRemains({ database, registry, subscriptions, clock, log });
+  const sweep = createSpaceSweep({ registry, holders: [config, events, store], remains, clock, log, agent });
   return {
     config,
     store,
@@ -103,6 +108,7 @@ export async function openSpaceServices(options: SpaceServicesOptions): Promise<
       config[Symbol.dispose]();
       await store[Symbol.asyncDispose]();
       await sweep[Symbol.asyncDispose]();
+      remains[Symbol.dispose]();
       await events[Symbol.asyncDispose]();
     },
   };

@@ -1,6 +1,7 @@
 import type { Clock, Log } from "@orrery/core";
 import { listPages, type Registry } from "@orrery/registry";
 import { SPACE_SWEEP_AGAIN_MS } from "./limits.ts";
+import type { Remains } from "./remains.ts";
 
 /** What keeps something for Spaces, by their ids. */
 export interface SpaceHolder {
@@ -14,6 +15,8 @@ export interface SpaceHolder {
 export interface SpaceSweepOptions {
   readonly registry: Pick<Registry, "list" | "watch">;
   readonly holders: readonly SpaceHolder[];
+  /** Takes away what is kept by names. Default: nothing is. */
+  readonly remains?: Pick<Remains, "purge">;
   readonly clock: Clock;
   readonly log: Log;
   /** As whom the registry is asked, an operator. Default: `operator`. */
@@ -31,7 +34,7 @@ export interface SpaceSweep extends AsyncDisposable {
  * any moment: an id never comes back, and nobody can get at what is under one that is gone.
  */
 export function createSpaceSweep(options: SpaceSweepOptions): SpaceSweep {
-  const { registry, holders, clock, log, agent = "operator" } = options;
+  const { registry, holders, remains, clock, log, agent = "operator" } = options;
   const ended = new AbortController();
   const sweepFrom = async () => {
     // What is kept is asked first: a Space that is made meanwhile is in the list then.
@@ -43,6 +46,7 @@ export function createSpaceSweep(options: SpaceSweepOptions): SpaceSweep {
         await holder.drop(id);
         swept++;
       }
+    await remains?.purge();
     return { swept, revision };
   };
   const follow = async () => {

@@ -26,6 +26,7 @@ export function createMemorySubscriptions({
     const text = texts.get(space);
     return text === undefined ? undefined : (JSON.parse(text) as Subscription);
   };
+  let floor = 0;
   const all = () => [...texts.keys()].flatMap((space) => read(space) ?? []);
   const dues = () => all().flatMap((one) => ({ space: one.space, at: nextMoment(one) ?? Number.POSITIVE_INFINITY }));
   return {
@@ -33,7 +34,7 @@ export function createMemorySubscriptions({
     get: async (space) => read(space),
     update: async (space, change) => {
       const before = read(space);
-      const after = change(before);
+      const after = change(before, floor);
       if (after === before || after === undefined) return before;
       const wrong = fault();
       if (wrong === "before") throw new Error("the database is gone");
@@ -58,6 +59,13 @@ export function createMemorySubscriptions({
     nextDue: async () => {
       const at = Math.min(...dues().map((one) => one.at));
       return Number.isFinite(at) ? at : undefined;
+    },
+    forget: async (space) => {
+      const one = read(space);
+      if (one?.standing !== "removed" || one.open !== undefined || one.effects.length > 0) return;
+      floor = Math.max(floor, one.invoices);
+      texts.delete(space);
+      for (const [id, invoice] of filed) if (invoice.space === space) filed.delete(id);
     },
     invoices: async ({ space, below = Number.POSITIVE_INFINITY, limit }) =>
       [...filed.values()]
