@@ -85,7 +85,7 @@ const REFUSED: readonly (readonly [string, number, string])[] = [
     "Cannot reach any component\n  nothing runs in this project\nTry: orrery run FILE, or name a place with --address, --directory or --with\n",
   ],
   ["call", 2, "Cannot call\n  no service is named, write orrery call SERVICE METHOD\n"],
-  ["run", 2, "Cannot run the command\n  it needs FILE-or-DIR-or-SOURCE…, and nothing was given\n"],
+  ["run", 2, "Cannot run the command\n  it needs FILE-or-DIR…, and nothing was given\n"],
   ["run a.ts --lisen=x", 2, 'Cannot read flag --lisen\n  there is no such flag here, did you mean "--listen"?\n'],
   [
     "cp a demo.test:f:/a --recursive",
