@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -11,10 +11,11 @@ import { type RunningExample, runExample } from "./testing/run-example.ts";
 const COLOURS_MIN = 1000;
 
 const folder = mkdtempSync(join(tmpdir(), "orrery-flights-"));
+chmodSync(folder, 0o755); // As root, PostgreSQL runs as another user, who must get in.
 let example: RunningExample;
 let browser: Browser;
 before(async () => {
-  [example, browser] = await Promise.all([runExample({ port: 0, folder }), startBrowser()]);
+  [example, browser] = await Promise.all([runExample({ script: "host.ts", port: 0, folder }), startBrowser()]);
 });
 after(async () => {
   await Promise.all([browser?.close(), example?.stop()]);
@@ -116,5 +117,21 @@ test("the page closes an airport, and marks it as closed", async () => {
   await page.locator(".plan").click();
   await page.locator("#problem").waitFor();
   assert.match(await textOf(page, "#problem"), /"BOI": it is closed \(closed from the map\), it opens in/);
+  await page.close();
+});
+
+test("host tells three commands, and each of them works", async () => {
+  const [trip = "", status = "", found = ""] = await example.try();
+  assert.match(trip, /"iata":"EYW"/);
+  assert.match(status, /^Ready\n.*flights\.v1\.PlannerService +2 of 2.*service flights\.v1\.FeedService\/\{method\}/s);
+  assert.match(found, /"iata":"PDX"/);
+});
+
+test("host goes on with what it had, and sends nothing that is there", async () => {
+  assert.equal(await example.stop(), 0);
+  example = await runExample({ script: "host.ts", port: 0, folder });
+  assert.match(example.told(), /flights\.localhost:flights is so already|flights is running/);
+  const { page, complaints } = await openPage();
+  assert.deepEqual(complaints, []);
   await page.close();
 });

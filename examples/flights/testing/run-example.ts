@@ -1,8 +1,12 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, exec, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
-/** The example, started as `npm start` starts it. */
+/** What `npx orrery` starts. */
+const ORRERY = fileURLToPath(new URL("../bin/orrery.js", import.meta.resolve("@orrery/cli")));
+
+/** The example, as it runs. */
 export interface RunningExample {
   /** Such as `http://127.0.0.1:41234`. */
   readonly address: string;
@@ -10,6 +14,8 @@ export interface RunningExample {
   readonly commands: readonly string[];
   /** Process ids and ZeroMQ addresses by component. */
   readonly processes: ReadonlyMap<string, readonly { readonly pid: number; readonly address: string }[]>;
+  /** Types all of them, and gives what they print. */
+  try(): Promise<readonly string[]>;
   /** What it has written to stderr so far. */
   told(): string;
   /** Presses Ctrl-C and gives the exit code. */
@@ -20,6 +26,8 @@ export interface RunningExample {
 export interface RunExampleOptions {
   /** 0 lets the system choose. */
   readonly port: number;
+  /** What is started: the processes alone, or a platform on which they run. */
+  readonly script: "local.ts" | "host.ts";
   /** Folder in which it is said to be started, and where the orrery command finds it. Default: this one. */
   readonly folder?: string;
 }
@@ -33,9 +41,11 @@ export async function runExample(options: RunExampleOptions): Promise<RunningExa
   const exited = once(child, "exit") as Promise<[number | null]>;
   await Promise.race([untilReady(child, () => out), exited]);
   if (child.exitCode !== null) throw new Error(`exit ${child.exitCode}\n${out}${told}`);
+  const commands = [...out.matchAll(/^ {2}(\w.*)$/gm)].map(([, command]) => command ?? "");
   return {
     address: /Open (http:\S+)/.exec(out)?.[1] ?? "",
-    commands: [...out.matchAll(/^ {2}(\w.*)$/gm)].map(([, command]) => command ?? ""),
+    commands,
+    try: () => Promise.all(commands.map((command) => typed(command, options.folder))),
     processes: processesOf(told),
     told: () => told,
     async stop() {
@@ -46,8 +56,13 @@ export async function runExample(options: RunExampleOptions): Promise<RunningExa
   };
 }
 
-function spawnStart({ port, folder = process.cwd() }: RunExampleOptions): ChildProcess {
-  const start = fileURLToPath(new URL("../start.ts", import.meta.url));
+async function typed(command: string, cwd: string | undefined): Promise<string> {
+  const line = command.replace("npx orrery", `"${process.execPath}" "${ORRERY}"`);
+  return (await promisify(exec)(line, { cwd, timeout: 60_000 })).stdout;
+}
+
+function spawnStart({ port, script, folder = process.cwd() }: RunExampleOptions): ChildProcess {
+  const start = fileURLToPath(new URL(`../${script}`, import.meta.url));
   return spawn(process.execPath, ["--conditions=source", start, "--port", String(port)], {
     env: { ...process.env, INIT_CWD: folder },
     stdio: ["ignore", "pipe", "pipe"],

@@ -1,5 +1,5 @@
 import { after, before, describe } from "node:test";
-import { TEST_SERVERS, type TestServer } from "./conformance/test-servers.ts";
+import { TEST_SERVERS, type TestServer } from "./conformance/system-test-servers.ts";
 import { testRegistry } from "./testing/registry-suite.ts";
 
 for (const [name, start] of Object.entries(TEST_SERVERS))

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { createSeededRandom } from "@orrery/core/conformance";
+import { TEST_SERVERS, type TestServer } from "./conformance/system-test-servers.ts";
 import { openTestRegistry } from "./conformance/test-registry.ts";
-import { TEST_SERVERS, type TestServer } from "./conformance/test-servers.ts";
 import { expectRefusal } from "./testing/expect-refusal.ts";
 import { OPERATOR } from "./testing/registry-case.ts";
 

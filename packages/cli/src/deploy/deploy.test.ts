@@ -154,7 +154,8 @@ describe("orrery run --space", () => {
       "kept.log": "yes",
       "build/big.js": "no",
       ".gitignore": "!kept.log\n",
-      ".orreryignore": "/notes\n*.md\n!README.md\n",
+      ".orreryignore": "/notes\n*.md\n!README.md\n!/node_modules\n",
+      "node_modules/kept/a.js": "yes",
       "notes/a.txt": "no",
       "deep/notes/a.txt": "yes",
       "a.md": "no",
@@ -171,6 +172,7 @@ describe("orrery run --space", () => {
       "README.md",
       "deep/notes/a.txt",
       "kept.log",
+      "node_modules/kept/a.js",
       "orrery.yaml",
       "sayer.ts",
     ]);

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import ignore, { type Ignore } from "ignore";
 
 /** What stays where it is, in the folder of a source and below it. */
@@ -40,7 +40,10 @@ function rulesOf(levels: readonly Level[]): IgnoreRules {
       if (NEVER.has(path.slice(path.lastIndexOf("/") + 1))) return true;
       let isIgnored = false;
       for (const { folder, rules } of levels) {
-        const { ignored, unignored } = rules.test(`${relative(folder, path)}${isFolder ? "/" : ""}`);
+        const inside = relative(folder, path);
+        // What is asked about lies in a folder that does not stay: where these rules leave that one, a later rule has it back, with all that is in it.
+        if (inside.includes("/") && rules.ignores(`${dirname(inside)}/`)) continue;
+        const { ignored, unignored } = rules.test(`${inside}${isFolder ? "/" : ""}`);
         isIgnored = ignored || (isIgnored && !unignored);
       }
       return isIgnored;

@@ -1,5 +1,5 @@
 import { after, before, describe } from "node:test";
-import { TEST_SERVERS, type TestServer } from "../conformance/test-servers.ts";
+import { TEST_SERVERS, type TestServer } from "../conformance/system-test-servers.ts";
 import { testBundles } from "../testing/bundles-suite.ts";
 
 for (const name of ["PGlite", "PostgreSQL 18, managed"] as const)

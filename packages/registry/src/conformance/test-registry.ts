@@ -6,7 +6,7 @@ import type { RegistryOptions } from "../open-parts.ts";
 import type { Registry } from "../registry.ts";
 import type { Database } from "../store/database.ts";
 import { createSecretBox, createSecretKey } from "../system-secret-box.ts";
-import { openTestPGlite } from "./test-pglite.ts";
+import { openTestPGlite } from "./system-test-pglite.ts";
 
 let shared: Promise<Database & { readonly pglite: PGlite }> | undefined;
 

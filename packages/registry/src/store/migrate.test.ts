@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { createSeededRandom } from "@orrery/core/conformance";
 import { sql } from "kysely";
-import { TEST_SERVERS, type TestServer } from "../conformance/test-servers.ts";
+import { TEST_SERVERS, type TestServer } from "../conformance/system-test-servers.ts";
 import { createRegistry } from "../create-registry.ts";
 import { createSecretBox } from "../system-secret-box.ts";
 import { expectRefusal } from "../testing/expect-refusal.ts";

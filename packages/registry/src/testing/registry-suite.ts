@@ -1,5 +1,5 @@
+import type { TestServer } from "../conformance/system-test-servers.ts";
 import { openTestRegistry } from "../conformance/test-registry.ts";
-import type { TestServer } from "../conformance/test-servers.ts";
 import type { Kind } from "../kinds/kind.ts";
 import type { RegistryOptions } from "../open-parts.ts";
 import { testIdentity } from "./registry-cases-identity.ts";

@@ -7,7 +7,7 @@ import { createSeededRandom } from "@orrery/core/conformance";
 import { sql } from "kysely";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import { createMemoryBlobs } from "../blobs/memory-blobs.ts";
-import { TEST_SERVERS, type TestServer } from "../conformance/test-servers.ts";
+import { TEST_SERVERS, type TestServer } from "../conformance/system-test-servers.ts";
 import { createRegistry } from "../create-registry.ts";
 import type { Database } from "../store/database.ts";
 import { migrate } from "../store/migrate.ts";

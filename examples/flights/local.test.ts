@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { exec } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { createSystemClock, createTableDirectory } from "@orrery/core";
 import { createMeshClient } from "@orrery/mesh";
 import { FeedService } from "./gen/flights/v1/feed_pb.ts";
@@ -16,14 +13,11 @@ import { type RunningExample, runExample } from "./testing/run-example.ts";
 /** Longest time to wait for what must happen soon, such as a killed process's return. */
 const SOON_MS_MAX = 20_000;
 
-/** What `npx orrery` starts. */
-const ORRERY = fileURLToPath(new URL("../bin/orrery.js", import.meta.resolve("@orrery/cli")));
-
 const clock = createSystemClock();
 const folder = mkdtempSync(join(tmpdir(), "orrery-flights-"));
 let example: RunningExample;
 before(async () => {
-  example = await runExample({ port: 0, folder });
+  example = await runExample({ script: "local.ts", port: 0, folder });
 });
 after(async () => {
   await example?.stop();
@@ -40,7 +34,7 @@ async function post(method: string, body: object): Promise<{ status: number; rep
   return { status: response.status, reply: (await response.json()) as Record<string, unknown> };
 }
 
-test("start runs every component in a process of its own", () => {
+test("local runs every component in a process of its own", () => {
   const pids = [...example.processes.values()].flat().map(({ pid }) => pid);
   assert.deepEqual(
     [...example.processes].map(([name, instances]) => [name, instances.length]),
@@ -55,30 +49,26 @@ test("start runs every component in a process of its own", () => {
   assert.equal(new Set(pids).size, 6);
 });
 
-test("start tells three commands, and each of them works", async () => {
+test("local tells three commands, and each of them works", async () => {
   assert.equal(example.commands.length, 3);
-  const run = promisify(exec);
-  const commands = example.commands.map((command) =>
-    command.replace("npx orrery", `"${process.execPath}" "${ORRERY}"`),
-  );
-  const outputs = await Promise.all(commands.map((command) => run(command, { cwd: folder, timeout: 60_000 })));
-  assert.match(outputs[0]?.stdout ?? "", /"iata":"EYW"/);
-  assert.match(outputs[1]?.stdout ?? "", /"iata": "PDX"/);
-  const skies = outputs[2]?.stdout.trimEnd().split("\n") ?? [];
+  const outputs = await example.try();
+  assert.match(outputs[0] ?? "", /"iata":"EYW"/);
+  assert.match(outputs[1] ?? "", /"iata": "PDX"/);
+  const skies = outputs[2]?.trimEnd().split("\n") ?? [];
   assert.deepEqual(
     skies.map((sky) => Object.keys(JSON.parse(sky) as object).slice(0, 2)),
     Array.from({ length: 3 }, () => ["minuteOfDay", "aircraft"]),
   );
 });
 
-test("start answers an error with its status and the text of the component", async () => {
+test("local answers an error with its status and the text of the component", async () => {
   const { status, reply } = await post("PlannerService/PlanTrip", { origin: "SEA", destination: "QQQ" });
   assert.equal(status, 404);
   assert.equal(reply["code"], "not_found");
   assert.match(String(reply["message"]), /^Cannot find airport "QQQ"/);
 });
 
-test("start lets ZeroMQ clients call and read its components", async () => {
+test("local lets ZeroMQ clients call and read its components", async () => {
   const table = [...example.processes].map(([name, instances]) => [name, instances.map(({ address }) => address)]);
   await using client = await createMeshClient({ directory: createTableDirectory(Object.fromEntries(table)) });
   const trip = await client.client(PlannerService).planTrip({ origin: "SEA", destination: "MIA" });
@@ -93,7 +83,7 @@ test("start lets ZeroMQ clients call and read its components", async () => {
   assert.notDeepEqual(first?.aircraft[0]?.place, second?.aircraft[0]?.place);
 });
 
-test("start leads every planner round an airport that the feed closed", async () => {
+test("local leads every planner round an airport that the feed closed", async () => {
   const ends = { origin: "SEA", destination: "EYW" };
   const { reply } = await post("PlannerService/PlanTrip", ends);
   const [leg] = reply["legs"] as { destination: { iata: string } }[];
@@ -105,7 +95,7 @@ test("start leads every planner round an airport that the feed closed", async ()
   });
 });
 
-test("start keeps answering while a component is gone, and brings it back", async () => {
+test("local keeps answering while a component is gone, and brings it back", async () => {
   const [routes] = example.processes.get("flights.v1.RouteService") ?? [];
   process.kill(routes?.pid ?? 0, "SIGKILL");
   const plan = () => post("PlannerService/PlanTrip", { origin: "SEA", destination: "MIA" });
@@ -115,7 +105,7 @@ test("start keeps answering while a component is gone, and brings it back", asyn
   await eventually(async () => /RouteService is back/.test(example.told()));
 });
 
-test("start ends a stream with a clear error when its process is killed, and streams again", async () => {
+test("local ends a stream with a clear error when its process is killed, and streams again", async () => {
   const [feed] = example.processes.get("flights.v1.FeedService") ?? [];
   const watch = () =>
     fetch(`${example.address}/flights.v1.FeedService/WatchAircraft`, {
@@ -139,18 +129,18 @@ test("start ends a stream with a clear error when its process is killed, and str
   });
 });
 
-test("start says which port is taken and what to do", async () => {
+test("local says which port is taken and what to do", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as { port: number };
-  const refused = await runExample({ port, folder }).catch((error: Error) => error.message);
+  const refused = await runExample({ script: "local.ts", port, folder }).catch((error: Error) => error.message);
   server.close();
   assert.match(String(refused), /^exit 1\n/);
   assert.match(String(refused), new RegExp(`Cannot listen at http://127.0.0.1:${port}: port is taken, choose another`));
 });
 
-test("start ends cleanly at Ctrl-C, and leaves no process behind", async () => {
-  const own = await runExample({ port: 0, folder });
+test("local ends cleanly at Ctrl-C, and leaves no process behind", async () => {
+  const own = await runExample({ script: "local.ts", port: 0, folder });
   assert.equal(await own.stop(), 0);
   for (const { pid } of [...own.processes.values()].flat())
     assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });

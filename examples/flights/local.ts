@@ -1,4 +1,4 @@
-// npm start [-- --port 8080]: every component in a process of its own, and one door for all of them with the page.
+// npm run local [-- --port 8080]: every component in a process of its own, and one door for all of them with the page.
 import { fileURLToPath } from "node:url";
 import { type Directory, isOrreryError } from "@orrery/core";
 import { createHttpDoor } from "@orrery/http";
