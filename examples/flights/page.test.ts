@@ -15,7 +15,8 @@ chmodSync(folder, 0o755); // As root, PostgreSQL runs as another user, who must 
 let example: RunningExample;
 let browser: Browser;
 before(async () => {
-  [example, browser] = await Promise.all([runExample({ script: "host.ts", port: 0, folder }), startBrowser()]);
+  example = await runExample({ script: "host.ts", port: 0, folder });
+  browser = await startBrowser();
 });
 after(async () => {
   await Promise.all([browser?.close(), example?.stop()]);

@@ -60,6 +60,16 @@ describe("createTypeChecks", () => {
     again.close();
   });
 
+  it("types what stands in a handler by the contract, also where its parts are named", async () => {
+    const files = {
+      "main.ts": `declare function handlers(make: () => { say(asked: { name?: string; times: number }): string }): void;\nhandlers(() => ({ say({ name, times }) { return (name ?? "").repeat(times); } }));\n`,
+    };
+    assert.deepEqual(await check("named", files), { kind: "good" });
+    const wrong = { "main.ts": `${files["main.ts"]}export function f(any) {}\n` };
+    const stand = await check("unnamed", wrong);
+    assert.deepEqual(stand.kind === "bad" && stand.lines.map((line) => /TS\d+/.exec(line)?.[0]), ["TS7006"]);
+  });
+
   it("is as strict as the tsconfig.json of the code, of which it takes nothing else", async () => {
     const code = { "main.ts": "export const length = (text?: string): number => text.length;\n" };
     assert.equal((await check("strict", code)).kind, "bad");

@@ -116,7 +116,6 @@ function configOf({ whole, folder }: CheckWish, files: readonly string[]): objec
     compilerOptions: {
       noEmit: true,
       strict: isStrict(folder, whole),
-      noImplicitAny: false, // Packages come without types, too.
       skipLibCheck: true,
       target: "esnext",
       lib: ["esnext"],
@@ -175,7 +174,7 @@ function runCompiler({ config, whole, signal }: CompilerRun): Promise<CheckStand
   };
   child.on("error", (error) => end({ kind: "bad", why: `its types cannot be checked: ${error.message}`, lines: [] }));
   child.on("close", (code, killed) => {
-    if (code === 0) return end({ kind: "good" });
+    if (code === 0 || (killed === null && isUntypedAlone(said))) return end({ kind: "good" });
     const lines = linesOf(said);
     const [first] = lines;
     end({ kind: "bad", why: first ?? whyNot(killed !== null, isLate), lines });
@@ -189,6 +188,15 @@ function whyNot(isKilled: boolean, isLate: boolean): string {
   return "its types do not fit what it imports from outside of its bundle, bring that along";
 }
 
+/** A package without types: whatever is imported from it may be anything. */
+const UNTYPED = "TS7016";
+
+/** Whether all that the compiler has to say is that packages come without types. */
+function isUntypedAlone(said: string): boolean {
+  const codes = [...said.matchAll(/\berror (TS\d+): /g)].map(([, code]) => code);
+  return codes.length > 0 && said.length < CHECK_SAID_LENGTH && codes.every((code) => code === UNTYPED);
+}
+
 /** `file(3,5): error` as `file:3:5: error`; what is said of files outside of the bundle stays untold. */
 function linesOf(said: string): readonly string[] {
   return said
@@ -196,6 +204,7 @@ function linesOf(said: string): readonly string[] {
     .flatMap((line) => {
       const [, path = "", at = "", column = "", text = ""] = /^([^(\s][^(]*)\((\d+),(\d+)\): (.*)$/.exec(line) ?? [];
       if (path === "" || path.startsWith("..") || path.startsWith("/")) return [];
+      if (text.startsWith(`error ${UNTYPED}:`)) return [];
       return [`${path}:${at}:${column}: ${text}`.slice(0, 500)];
     })
     .slice(0, CHECK_LINES_MAX);
