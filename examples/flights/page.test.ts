@@ -15,7 +15,7 @@ chmodSync(folder, 0o755); // As root, PostgreSQL runs as another user, who must 
 let example: RunningExample;
 let browser: Browser;
 before(async () => {
-  example = await runExample({ script: "host.ts", port: 0, folder });
+  example = await runExample({ script: "start.ts", port: 0, folder });
   browser = await startBrowser();
 });
 after(async () => {
@@ -121,16 +121,16 @@ test("the page closes an airport, and marks it as closed", async () => {
   await page.close();
 });
 
-test("host tells three commands, and each of them works", async () => {
+test("start tells three commands, and each of them works", async () => {
   const [trip = "", status = "", found = ""] = await example.try();
   assert.match(trip, /"iata":"EYW"/);
   assert.match(status, /^Ready\n.*flights\.v1\.PlannerService +2 of 2.*service flights\.v1\.FeedService\/\{method\}/s);
   assert.match(found, /"iata":"PDX"/);
 });
 
-test("host goes on with what it had, and sends nothing that is there", async () => {
+test("start goes on with what it had, and sends nothing that is there", async () => {
   assert.equal(await example.stop(), 0);
-  example = await runExample({ script: "host.ts", port: 0, folder });
+  example = await runExample({ script: "start.ts", port: 0, folder });
   assert.match(example.told(), /flights\.localhost:flights is so already|flights is running/);
   const { page, complaints } = await openPage();
   assert.deepEqual(complaints, []);

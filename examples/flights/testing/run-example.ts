@@ -27,7 +27,7 @@ export interface RunExampleOptions {
   /** 0 lets the system choose. */
   readonly port: number;
   /** What is started: the processes alone, or a platform on which they run. */
-  readonly script: "local.ts" | "host.ts";
+  readonly script: "local.ts" | "start.ts";
   /** Folder in which it is said to be started, and where the orrery command finds it. Default: this one. */
   readonly folder?: string;
 }

@@ -57,7 +57,11 @@ export function createWebLogins({ web, clock, random, oidc }: WebLoginsOptions):
         return await logIn(request, { space, web, take, random, clock, oidc });
       if (path === "/-/oidc" && method === "GET") return await goToIssuer(request, space, oidc);
       if (path === "/-/oidc/back" && method === "GET" && oidc?.users.startsWith(`${space}:`) === true)
-        return await comeBack(request, { oidc, web, begun: (session, to) => begun(request, { session, to, clock }) });
+        return await comeBack(request, {
+          oidc,
+          web,
+          begun: (session, to) => begun(request, { session, to: pathOf(to), clock }),
+        });
       if (path === "/-/logout" && isRead) return showLogout(request, { space, user: await userOf(request) });
       if (path === "/-/logout" && method === "POST") return await logOut(request, web);
       return undefined;
@@ -152,7 +156,7 @@ async function logIn(request: WebRequest, { space, web, take, random, clock, oid
   if (of === undefined) return nowhere();
   const page = { request, space, random, oidc, of, to, name };
   const nonce = readCookie(request, "form");
-  const isOwn = nonce !== undefined && proofOf(nonce) === fields.get("csrf") && !isFromElsewhere(request);
+  const isOwn = nonce !== undefined && isProven(nonce, fields.get("csrf")) && !isFromElsewhere(request);
   if (!isOwn)
     return form(403, { ...page, trouble: "The form was open for too long, or is of another page. Try again." });
   if (!/^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)) return form(401, { ...page, trouble: WRONG });
