@@ -88,8 +88,12 @@ function at(kind: string): string {
 const clientOf = (agent: string) => clients.get(agent) as ClientNode;
 const as = (agent: string) => clientOf(agent).client(RegistryService);
 
-/** Sees to it that something of the operator's is in the resource, or nothing. */
+/** Verbs for which it matters what is in the resource. */
+const INSIDE: ReadonlySet<Verb> = new Set<Verb>(["create", "select", "delete"]);
+
+/** Sees to it that something of the operator's is in the resource, or nothing, where that matters. */
 async function fill(kind: string, verb: Verb): Promise<void> {
+  if (!INSIDE.has(verb)) return;
   const address = `${at(kind)}:leaf`;
   await as("operator").create({ address, kind: "Leaf", strategy: Strategy.ENSURE });
   await as("operator").remove({ address });
