@@ -16,6 +16,7 @@ import { DepartureService } from "./gen/flights/v1/departure_pb.ts";
 import { FeedService } from "./gen/flights/v1/feed_pb.ts";
 import { PlannerService } from "./gen/flights/v1/planner_pb.ts";
 import { RouteService } from "./gen/flights/v1/route_pb.ts";
+import { interrupted, tell } from "./lib/program.ts";
 import { parseStartOptions } from "./lib/start-options.ts";
 import { createPageServer } from "./serve-page.ts";
 
@@ -80,18 +81,6 @@ Or try
 
 Ctrl-C ends it.
 `;
-}
-
-/** Waits for Ctrl-C, or for being asked to end. */
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
-  });
-}
-
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 start().catch((thrown: unknown) => {

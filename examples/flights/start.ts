@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { isOrreryError, OrreryError } from "@orrery/core";
+import { interrupted, tell } from "./lib/program.ts";
 import { parseStartOptions } from "./lib/start-options.ts";
 import { stageApp } from "./stage-app.ts";
 
@@ -119,18 +120,6 @@ Or try
 
 Ctrl-C ends it; npm start goes on with what it had.
 `;
-}
-
-/** Waits for Ctrl-C, or for being asked to end. */
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
-  });
-}
-
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
 }
 
 start().catch((thrown: unknown) => {

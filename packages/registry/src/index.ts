@@ -38,6 +38,7 @@ export type {
 } from "./kinds/kind.ts";
 export { DEFAULT_LIFE } from "./kinds/kind.ts";
 export type { Properties } from "./kinds/property-rules.ts";
+export { nothingThere } from "./nothing-there.ts";
 export type { RegistryOptions, RegistryRules } from "./open-parts.ts";
 export type { Quota, QuotaState } from "./quotas/quota.ts";
 export { QUOTA } from "./quotas/quota.ts";

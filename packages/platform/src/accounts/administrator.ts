@@ -1,5 +1,6 @@
-import { isOrreryError, type Log } from "@orrery/core";
+import type { Log } from "@orrery/core";
 import type { Registry } from "@orrery/registry";
+import { nothingThere } from "@orrery/registry";
 import type { Accounts, Asking } from "./accounts.ts";
 
 /** The space of the platform itself, and in it the role whose members may do everything. */
@@ -27,11 +28,7 @@ export async function makeAdministrator({
   readonly keep: (secret: string) => void;
   readonly log: Log;
 }): Promise<{ readonly user: string; readonly secret: string } | undefined> {
-  const found = async (address: string) =>
-    registry.get(address, by).catch((error: unknown) => {
-      if (isOrreryError(error) && error.code === "not_found") return undefined;
-      throw error;
-    });
+  const found = async (address: string) => registry.get(address, by).catch(nothingThere);
   if ((await found(ADMINISTRATORS)) !== undefined) return undefined;
   const space = await found(SPACE);
   if (space !== undefined && space.owner !== by.agent) {

@@ -1,10 +1,10 @@
 import { type Clock, isOrreryError, OrreryError, type Random } from "@orrery/core";
-import { parentText, type ResourceView } from "@orrery/registry";
+import { nothingThere, parentText, type ResourceView } from "@orrery/registry";
 import type { ApiTokenView, Scope } from "./accounts.ts";
 import { TOKENS_MAX, USED_EXACT_MS } from "./limits.ts";
 import { isProven, proofOf } from "./system-proof.ts";
 import { drawSecret, parseApiToken, printApiToken } from "./token-text.ts";
-import { nothingThere, type Users } from "./users.ts";
+import type { Users } from "./users.ts";
 
 /** Tokens by which programs act for users, as resources in them. */
 export interface ApiTokens {

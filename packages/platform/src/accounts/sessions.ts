@@ -1,12 +1,12 @@
 import { type Clock, isOrreryError, type Log, OrreryError, type Random } from "@orrery/core";
-import { parentText, type ResourceView } from "@orrery/registry";
+import { nothingThere, parentText, type ResourceView } from "@orrery/registry";
 import type { AccessClaims, AccessKeys } from "./access-keys.ts";
 import type { SessionTokens, SessionView } from "./accounts.ts";
 import { ACCESS_MS, KNOWN_TOKENS_MAX, SESSION_IDLE_MS, SESSION_MAX_MS, SESSIONS_MAX } from "./limits.ts";
 import type { Step } from "./passwords.ts";
 import { isProven, proofOf } from "./system-proof.ts";
 import { drawSecret, parseRefreshToken, printRefreshToken, type RefreshToken } from "./token-text.ts";
-import { nothingThere, type Users } from "./users.ts";
+import type { Users } from "./users.ts";
 
 /** Sessions of users, as resources in them. */
 export interface Sessions {

@@ -1,5 +1,12 @@
-import { isOrreryError, OrreryError } from "@orrery/core";
-import { listPages, parseAddress, printAddress, type Registry, type ResourceView } from "@orrery/registry";
+import { OrreryError } from "@orrery/core";
+import {
+  listPages,
+  nothingThere,
+  parseAddress,
+  printAddress,
+  type Registry,
+  type ResourceView,
+} from "@orrery/registry";
 import type { Asking, UserVerb } from "./accounts.ts";
 
 /** Looks at users and what lies in them, as an operator. */
@@ -63,10 +70,4 @@ export function createUsers(registry: Registry, operator: string): Users {
         throw new OrreryError("not_found", `${failing}: there is no such user`, { details: { address: user } });
     },
   };
-}
-
-/** Takes it that nothing is there; other errors are errors. */
-export function nothingThere(error: unknown): undefined {
-  if (isOrreryError(error) && error.code === "not_found") return undefined;
-  throw error;
 }

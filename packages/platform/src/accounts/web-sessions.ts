@@ -1,12 +1,11 @@
 import { isOrreryError, OrreryError } from "@orrery/core";
-import { parentText, type ResourceView } from "@orrery/registry";
+import { nothingThere, parentText, type ResourceView } from "@orrery/registry";
 import type { WebSession, WebSessions } from "./accounts.ts";
 import { KNOWN_TOKENS_MAX, SESSION_IDLE_MS, SESSION_MAX_MS, WEB_NOTE_MS } from "./limits.ts";
 import type { RightPassword, Step } from "./passwords.ts";
 import { makeRoom, peekAnything, type SessionsOptions } from "./sessions.ts";
 import { isProven, proofOf } from "./system-proof.ts";
 import { drawSecret, parseWebToken, printWebToken } from "./token-text.ts";
-import { nothingThere } from "./users.ts";
 
 /** What sessions of browsers are made of. */
 export interface WebSessionsOptions extends SessionsOptions {

@@ -1,6 +1,6 @@
 import { isOrreryError } from "@orrery/core";
 import { hashText } from "@orrery/core/internal";
-import { ancestorsOf, parentText, type Registry, type ResourceView } from "@orrery/registry";
+import { ancestorsOf, nothingThere, parentText, type Registry, type ResourceView } from "@orrery/registry";
 import { lastPart, parseAddress } from "@orrery/registry/service";
 import type { AppFile, AppResource } from "./app-file.ts";
 
@@ -79,7 +79,7 @@ export function createAppResources({ registry, agent }: AppResourcesOptions): Ap
       const role = await find(roleOf(app), agent, registry);
       if (role?.labels[FOR] !== app) return;
       for (const address of [...grantsOf(role), role.address])
-        await registry.remove({ address }, { agent }).catch(unlessGone);
+        await registry.remove({ address }, { agent }).catch(nothingThere);
     },
   };
 }
@@ -125,7 +125,7 @@ async function grantAll(made: readonly AppResource[], wanted: WantsResources, re
     else if (found.properties["verbs"] !== may) await registry.change({ address, properties: { verbs: may } }, by);
   }
   for (const address of there === undefined ? [] : grantsOf(there))
-    if (!grants.has(address)) await registry.remove({ address }, by).catch(unlessGone);
+    if (!grants.has(address)) await registry.remove({ address }, by).catch(nothingThere);
 }
 
 function roleOf(app: string): string {
@@ -159,15 +159,6 @@ function depthOf({ address }: AppResource): number {
   return ancestorsOf(address).length;
 }
 
-async function find(address: string, agent: string, registry: Writes): Promise<ResourceView | undefined> {
-  try {
-    return await registry.get(address, { agent });
-  } catch (error) {
-    if (isOrreryError(error) && error.code === "not_found") return undefined;
-    throw error;
-  }
-}
-
-function unlessGone(error: unknown): void {
-  if (!isOrreryError(error) || error.code !== "not_found") throw error;
+function find(address: string, agent: string, registry: Writes): Promise<ResourceView | undefined> {
+  return registry.get(address, { agent }).catch(nothingThere);
 }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createLog, createSystemClock } from "@orrery/core";
+import { openTestRegistry } from "@orrery/registry/conformance";
 import type { Mail } from "../mail/mailer.ts";
 import { createSpaces } from "../spaces/spaces.ts";
-import { openTestRegistry } from "../testing/open-registry.ts";
 import { createBillingDesk } from "./billing-desk.ts";
 import { createBillingHands, NOT_SERVED } from "./billing-hands.ts";
 import { countExtras } from "./count-extras.ts";

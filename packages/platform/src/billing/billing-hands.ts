@@ -1,5 +1,5 @@
-import { isOrreryError } from "@orrery/core";
 import type { Registry } from "@orrery/registry";
+import { nothingThere } from "@orrery/registry";
 import type { Mailer } from "../mail/mailer.ts";
 import type { BillingHands } from "./billing.ts";
 
@@ -17,16 +17,16 @@ export const NOT_SERVED = "its bill says so, see orrery billing";
 /** Makes what bills do to the Spaces of a registry. A Space that is gone needs nothing more. */
 export function createBillingHands({ registry, mailer, agent }: BillingHandsOptions): BillingHands {
   const suspend = async (space: string, from: string | undefined, to: string | undefined) => {
-    const found = await registry.get(space, { agent }).catch(unlessGone);
+    const found = await registry.get(space, { agent }).catch(nothingThere);
     if (found === undefined || found.properties["suspended"] !== from) return;
     const change = { address: space, properties: { suspended: to }, ifRevision: found.revision };
-    await registry.change(change, { agent }).catch(unlessGone);
+    await registry.change(change, { agent }).catch(nothingThere);
   };
   return {
     serve: (space) => suspend(space, NOT_SERVED, undefined),
     stop: (space) => suspend(space, undefined, NOT_SERVED),
     remove: async (space) =>
-      void (await registry.remove({ address: space, recursive: true }, { agent }).catch(unlessGone)),
+      void (await registry.remove({ address: space, recursive: true }, { agent }).catch(nothingThere)),
     tell: ({ email, space, text }) =>
       mailer.send({
         to: email,
@@ -34,9 +34,4 @@ export function createBillingHands({ registry, mailer, agent }: BillingHandsOpti
         text: `${text}.\n\nSee: orrery billing get ${space}\n`,
       }),
   };
-}
-
-function unlessGone(error: unknown): undefined {
-  if (isOrreryError(error) && error.code === "not_found") return undefined;
-  throw error;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { openEmptyDatabase } from "@orrery/registry/conformance";
 import { createMemorySubscriptions } from "../testing/memory-subscriptions.ts";
-import { openEmptyDatabase } from "../testing/open-registry.ts";
 import { DEVELOPER_PLAN } from "./plan.ts";
 import { settle } from "./settle.ts";
 import { openSubscriptions } from "./sql-subscriptions.ts";

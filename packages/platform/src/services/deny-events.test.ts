@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { isOrreryError } from "@orrery/core";
 import { createSeededRandom } from "@orrery/core/conformance";
 import { contractOf } from "@orrery/core/internal";
+import { openTestRegistry } from "@orrery/registry/conformance";
 import { createWorld, type World } from "@orrery/sim";
 import { createBroker } from "../broker/broker.ts";
 import { createBrokerComponent } from "../broker/broker-component.ts";
@@ -14,7 +15,6 @@ import { createMemoryEventStore } from "../events/memory-event-store.ts";
 import { BrokerService } from "../gen/orrery/broker/v1/broker_pb.ts";
 import { EventsService } from "../gen/orrery/events/v1/events_pb.ts";
 import { createSpaces } from "../spaces/spaces.ts";
-import { openTestRegistry } from "../testing/open-registry.ts";
 import { CLOCK, OPERATOR, SILENT } from "../testing/space-world.ts";
 
 /** What every method is asked, of the Space of somebody else. */

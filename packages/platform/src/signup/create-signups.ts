@@ -1,6 +1,6 @@
 import { isOrreryError, OrreryError } from "@orrery/core";
 import { createOneAtATime } from "@orrery/core/internal";
-import { type Address, parseAddress } from "@orrery/registry";
+import { type Address, nothingThere, parseAddress } from "@orrery/registry";
 import { assertGoodPassword } from "../accounts/passwords.ts";
 import { isProven, proofOf } from "../accounts/system-proof.ts";
 import { drawSecret } from "../accounts/token-text.ts";
@@ -52,7 +52,7 @@ export function createSignups(options: SignupsOptions): Signups {
     },
     pay: async (token) => {
       const { stage, order } = await found(token);
-      if (stage === "paying" && order !== undefined) await billing.pay(order.space).catch(unlessNone);
+      if (stage === "paying" && order !== undefined) await billing.pay(order.space).catch(nothingThere);
       return change(token, lookNow);
     },
     abandon: (token) => change(token, (one, now) => giveUp(one, now)),
@@ -179,14 +179,9 @@ function giveUp(signup: Signup, now: number): Signup {
   return stage === "code" || stage === "confirmed" || stage === "method" ? end(signup, "undone", now) : signup;
 }
 
+/** The bill of a signup; none for a moment, as it is made after the Space. */
 async function openBill({ stage, order }: Signup, { billing }: SignupsOptions): Promise<Subscription | undefined> {
-  return stage === "paying" && order !== undefined ? billing.get(order.space).catch(unlessNone) : undefined;
-}
-
-/** The bill is made after the Space, which may be there without it for a moment. */
-function unlessNone(error: unknown): undefined {
-  if (isOrreryError(error) && error.code === "not_found") return undefined;
-  throw error;
+  return stage === "paying" && order !== undefined ? billing.get(order.space).catch(nothingThere) : undefined;
 }
 
 function view({ stage, email, order, why = "" }: Signup, bill?: Subscription): SignupView {

@@ -1,5 +1,6 @@
-import { isOrreryError, OrreryError } from "@orrery/core";
+import { OrreryError } from "@orrery/core";
 import type { Registry } from "@orrery/registry";
+import { nothingThere } from "@orrery/registry";
 import type { Mailer } from "../mail/mailer.ts";
 import { assertAddress } from "../mail/write-mail.ts";
 import type { Spaces } from "../spaces/spaces.ts";
@@ -86,7 +87,7 @@ async function leave(
   { registry, operator }: Pick<MembersOptions, "registry" | "operator">,
 ): Promise<void> {
   const by = { agent: operator };
-  const peek = (address: string) => registry.get(address, by).catch(unlessGone);
+  const peek = (address: string) => registry.get(address, by).catch(nothingThere);
   const user = agent.includes(":") ? await peek(agent) : undefined;
   if (user?.kind !== "User")
     throw new OrreryError("failed_precondition", `Cannot leave as "${agent || "anonymous"}": it is no user of a space`);
@@ -103,9 +104,4 @@ async function leave(
     ],
     by,
   );
-}
-
-function unlessGone(error: unknown): undefined {
-  if (isOrreryError(error) && error.code === "not_found") return undefined;
-  throw error;
 }

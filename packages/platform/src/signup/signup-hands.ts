@@ -1,5 +1,5 @@
-import { isOrreryError } from "@orrery/core";
 import type { Registry, ResourceView } from "@orrery/registry";
+import { nothingThere } from "@orrery/registry";
 import { NOT_SERVED } from "../billing/billing-hands.ts";
 import type { SignupHands } from "./signups.ts";
 
@@ -24,7 +24,7 @@ export function createSignupHands({
 }): SignupHands {
   const by = { agent };
   const madeFor = async (space: string, signup: string) => {
-    const found = await registry.get(space, by).catch(unlessGone);
+    const found = await registry.get(space, by).catch(nothingThere);
     return found?.labels[LABEL] === labelOf(signup) ? found : undefined;
   };
   return {
@@ -51,7 +51,7 @@ export function createSignupHands({
       const there = await madeFor(address, signup);
       if (there !== undefined) return there.created;
       await registry.get(space, by); // It may be gone since the invite.
-      const role = await registry.get(membersRole(space), by).catch(unlessGone);
+      const role = await registry.get(membersRole(space), by).catch(nothingThere);
       const labels = { [LABEL]: labelOf(signup) };
       await registry.apply(
         [
@@ -73,11 +73,12 @@ export function createSignupHands({
     },
     part: async ({ signup, space, user }) => {
       const found = await madeFor(`${space}:users:${user}`, signup);
-      if (found !== undefined) await registry.remove({ address: found.address, recursive: true }, by).catch(unlessGone);
+      if (found !== undefined)
+        await registry.remove({ address: found.address, recursive: true }, by).catch(nothingThere);
     },
     unmake: async ({ signup, space }) => {
       const found = await madeFor(space, signup);
-      if (found !== undefined) await registry.remove({ address: space, recursive: true }, by).catch(unlessGone);
+      if (found !== undefined) await registry.remove({ address: space, recursive: true }, by).catch(nothingThere);
     },
   };
 }
@@ -107,9 +108,4 @@ function withMember({ address, revision, properties }: ResourceView, member: str
 
 function labelOf(signup: string): string {
   return signup.slice(0, LABEL_LENGTH);
-}
-
-function unlessGone(error: unknown): undefined {
-  if (isOrreryError(error) && error.code === "not_found") return undefined;
-  throw error;
 }

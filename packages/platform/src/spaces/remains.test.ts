@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { createLog } from "@orrery/core";
 import { createSeededRandom } from "@orrery/core/conformance";
 import { createLedger, createSecretBox, createSecretKey, type Database, type Registry } from "@orrery/registry";
+import { openEmptyDatabase, openTestRegistry } from "@orrery/registry/conformance";
 import { type Kysely, sql } from "kysely";
 import type { Billing } from "../billing/billing.ts";
 import { createBillingHands } from "../billing/billing-hands.ts";
@@ -15,7 +16,6 @@ import { openSpaceServices, type SpaceServices } from "../services/open-services
 import { openInvites } from "../signup/sql-invites.ts";
 import { openSignupRecords } from "../signup/sql-signups.ts";
 import { createGateClock } from "../testing/gate-clock.ts";
-import { openEmptyDatabase, openTestRegistry } from "../testing/open-registry.ts";
 import { createRemains } from "./remains.ts";
 
 const OPERATOR = { agent: "operator" };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createLog, createSystemClock } from "@orrery/core";
-import { openTestRegistry } from "../testing/open-registry.ts";
+import { openTestRegistry } from "@orrery/registry/conformance";
 import { createSpaceSweep, type SpaceHolder } from "./space-sweep.ts";
 
 const OPERATOR = { agent: "operator" };

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import { isOrreryError } from "@orrery/core";
 import { BROADCAST_KIND } from "@orrery/registry";
+import { openTestRegistry } from "@orrery/registry/conformance";
 import { APP_KIND } from "../apps/app-kind.ts";
 import { MECHTRON_KIND } from "../mechtrons/mechtron-kind.ts";
-import { openTestRegistry } from "../testing/open-registry.ts";
 import { createSpaces, type SpaceRequest, type Spaces } from "./spaces.ts";
 
 const OPERATOR = { agent: "operator" };

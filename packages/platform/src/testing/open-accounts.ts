@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createLog, type LogEntry } from "@orrery/core";
 import { createSeededRandom } from "@orrery/core/conformance";
 import type { Database, Registry } from "@orrery/registry";
+import { openTestRegistry } from "@orrery/registry/conformance";
 import type { AccessKeys } from "../accounts/access-keys.ts";
 import type { Accounts } from "../accounts/accounts.ts";
 import { createAccounts } from "../accounts/create-accounts.ts";
@@ -11,7 +12,6 @@ import type { PasswordHasher } from "../accounts/password-hasher.ts";
 import { openAccessKeys } from "../accounts/system-access-keys.ts";
 import { createArgon2Hasher } from "../accounts/system-argon2.ts";
 import { createGateClock, type GateClock } from "./gate-clock.ts";
-import { openTestRegistry } from "./open-registry.ts";
 
 /** Who may do everything in tests of accounts. */
 export const OPERATOR = { agent: "operator" };

@@ -1,8 +1,8 @@
 import { createLog, createSystemClock } from "@orrery/core";
 import type { Database, Registry } from "@orrery/registry";
+import { openTestRegistry } from "@orrery/registry/conformance";
 import { createSpaces, type Spaces } from "../spaces/spaces.ts";
 import type { TestServer } from "./databases.ts";
-import { openTestRegistry } from "./open-registry.ts";
 
 /** The agent of tests that may do everything. */
 export const OPERATOR = { agent: "operator" };

@@ -1,6 +1,7 @@
-import { type Clock, isOrreryError, type Log } from "@orrery/core";
+import type { Clock, Log } from "@orrery/core";
 import { spaceOf } from "../address/space-of.ts";
 import { DRIVE_AGAIN_MAX_MS, DRIVE_AGAIN_MIN_MS } from "../limits.ts";
+import { nothingThere } from "../nothing-there.ts";
 import { listPages } from "../read/list-pages.ts";
 import type { Registry, ResourceView } from "../registry.ts";
 import type { Status } from "../resource.ts";
@@ -207,13 +208,8 @@ class ComparingDriver implements KindDriver {
     return resource?.kind === this.#kind.kind ? resource : undefined;
   }
 
-  async #find(address: string): Promise<ResourceView | undefined> {
+  #find(address: string): Promise<ResourceView | undefined> {
     const { registry, agent } = this.#options;
-    try {
-      return await registry.get(address, { agent });
-    } catch (error) {
-      if (isOrreryError(error) && error.code === "not_found") return undefined;
-      throw error;
-    }
+    return registry.get(address, { agent }).catch(nothingThere);
   }
 }

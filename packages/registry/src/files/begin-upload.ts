@@ -1,8 +1,9 @@
-import { isOrreryError, OrreryError, type Random } from "@orrery/core";
+import { OrreryError, type Random } from "@orrery/core";
 import { ancestorsOf, parentText } from "../address/address.ts";
 import type { BlobStore, BlobUpload } from "../blobs/blob-store.ts";
 import { digestOf } from "../blobs/system-digest.ts";
 import { UPLOADS_OF_AGENT_MAX, UPLOADS_OPEN_MAX } from "../limits.ts";
+import { nothingThere } from "../nothing-there.ts";
 import type { Registry, ResourceView } from "../registry.ts";
 import { denied } from "../rights/decide.ts";
 import type { Verb } from "../rights/verbs.ts";
@@ -134,10 +135,5 @@ export async function peek(
   address: string,
   { registry, operator }: Pick<FilesBase, "registry" | "operator">,
 ): Promise<ResourceView | undefined> {
-  try {
-    return await registry.get(address, { agent: operator });
-  } catch (error) {
-    if (isOrreryError(error) && error.code === "not_found") return undefined;
-    throw error;
-  }
+  return await registry.get(address, { agent: operator }).catch(nothingThere);
 }

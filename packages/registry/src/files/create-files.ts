@@ -3,6 +3,7 @@ import { endedUpload } from "../blobs/blob-rules.ts";
 import type { BlobStore, BlobUpload } from "../blobs/blob-store.ts";
 import { contentTypeOf } from "../content-type.ts";
 import { FILE_BYTES_MAX, PIECE_BYTES_MAX, SWEEP_EVERY_MS } from "../limits.ts";
+import { nothingThere } from "../nothing-there.ts";
 import type { Registry } from "../registry.ts";
 import type { BlobRef } from "../resource.ts";
 import type { Meter } from "../usage/ledger.ts";
@@ -154,12 +155,7 @@ async function finishUpload(upload: BlobUpload, request: FinishUpload): Promise<
       `Cannot finish upload "${id}": ${upload.offset} of ${bytes} bytes are there, append the others`,
       { details: { upload: id, offset: upload.offset } },
     );
-  try {
-    return await upload.finish(digest, { isKept: true });
-  } catch (error) {
-    if (isOrreryError(error) && error.code === "not_found") return undefined;
-    throw error;
-  }
+  return await upload.finish(digest, { isKept: true }).catch(nothingThere);
 }
 
 async function readFile(

@@ -1,5 +1,6 @@
 import type { Clock, Log, Random } from "@orrery/core";
 import { messageOf } from "@orrery/core/internal";
+import { spaceOf } from "../address/space-of.ts";
 import { USAGE_FLUSH_MS, USAGE_PLACES_MAX, USAGE_WRITER_KEPT_MS } from "../limits.ts";
 import type { Registry } from "../registry.ts";
 import type { Database } from "../store/database.ts";
@@ -143,7 +144,7 @@ class RegistryLedger implements Ledger {
   /** Where no more places fit in memory, what comes counts for the space that it is in. */
   #begin(address: string): Counts {
     const isFull = this.#counted.size >= USAGE_PLACES_MAX;
-    const place = isFull ? (address.split(":")[0] ?? address) : address;
+    const place = isFull ? spaceOf(address) : address;
     const counts = this.#counted.get(place) ?? { networkIn: 0, networkOut: 0, cpuUs: 0, messages: 0 };
     this.#counted.set(place, counts);
     if (!isFull && this.#counted.size === USAGE_PLACES_MAX) void this.flush().catch(() => {});

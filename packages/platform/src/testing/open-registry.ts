@@ -1,1 +1,0 @@
-export { openEmptyDatabase, openTestRegistry } from "@orrery/registry/conformance";
