@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fromTypeError, type TypedBlock } from "../lib/block-types.ts";
-import { checkScripts, typedBlocks } from "./docs.ts";
+import { checkNumbers, checkScripts, typedBlocks } from "./docs.ts";
 import { checkLinks } from "./links.ts";
 
 const page = (text: string, path = "docs/a.md") => ({ path, text });
@@ -75,3 +75,11 @@ for (const [target, what] of links) {
     );
   });
 }
+
+test("checkNumbers refuses a decision whose number is taken", () => {
+  const findings = checkNumbers(["docs/adr/0001-a.md", "docs/adr/0002-b.md", "docs/adr/0001-c.md", "docs/0001-d.md"]);
+  assert.deepEqual(
+    findings.map(({ file, what }) => [file, what]),
+    [["docs/adr/0001-c.md", "has the number of docs/adr/0001-a.md"]],
+  );
+});

@@ -20,6 +20,7 @@ export async function checkDocs(): Promise<Finding[]> {
     ...findings,
     ...checkLinks(pages, new Set(listFiles(["**", ".ci/**"]))),
     ...checkScripts(pages, new Set(Object.keys(scripts))),
+    ...checkNumbers(pages.map(({ path }) => path)),
     ...(await checkBlockTypes(blocks)),
   ];
 }
@@ -67,4 +68,18 @@ export function checkScripts(pages: readonly SourceFile[], scripts: ReadonlySet<
         ),
       ),
   );
+}
+
+/** Checks that no two decisions have one number, for others name them by it. */
+export function checkNumbers(paths: readonly string[]): Finding[] {
+  const taken = new Map<string, string>();
+  return paths.flatMap((file) => {
+    const number = /^docs\/adr\/(\d{4})-/.exec(file)?.[1];
+    if (number === undefined) return [];
+    const first = taken.get(number);
+    taken.set(number, first ?? file);
+    return first === undefined
+      ? []
+      : [{ file, line: 1, what: `has the number of ${first}`, mend: "take a free number" }];
+  });
 }
