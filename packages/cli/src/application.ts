@@ -126,6 +126,9 @@ function makeCommand(command: CommandData, { commands, onFound }: MakeCommandOpt
     docs: { brief: command.summary },
     parameters: {
       flags: Object.fromEntries(command.flags.map((flag) => [flag.name, flagParameter(flag)])),
+      aliases: Object.fromEntries(
+        command.flags.flatMap(({ name, short }) => (short === undefined ? [] : [[short, name]])),
+      ),
       positional: {
         kind: "array",
         parameter,
@@ -141,13 +144,15 @@ function flagParameter(flag: FlagData) {
   const { summary: brief, placeholder } = flag;
   const named = { brief, ...(placeholder === undefined ? {} : { placeholder }) };
   if (flag.kind === "switch") return { ...named, kind: "boolean", optional: true, withNegated: false } as const;
-  if (flag.choices !== undefined) return { ...named, kind: "enum", values: flag.choices, optional: true } as const;
+  const variadic = flag.kind === "values" ? { variadic: true } : {};
+  if (flag.choices !== undefined)
+    return { ...named, kind: "enum", values: flag.choices, optional: true, ...variadic } as const;
   return {
     ...named,
     kind: "parsed",
     parse: String,
     optional: true,
-    ...(flag.kind === "values" ? { variadic: true } : {}),
+    ...variadic,
   } as const;
 }
 

@@ -4,6 +4,8 @@ import type { Terminal } from "./terminal.ts";
 /** One flag of a command. */
 export interface FlagData {
   readonly name: string;
+  /** One letter that stands for it. Default: none. */
+  readonly short?: string;
   readonly summary: string;
   /** `switch`: no value. `value`: one. `values`: may be repeated. `maybe`: may stand alone. */
   readonly kind: "switch" | "value" | "values" | "maybe";

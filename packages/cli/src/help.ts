@@ -80,7 +80,7 @@ export function rootHelp(commands: readonly CommandData[], groups: readonly Grou
 
 function flagRow(flag: FlagData): Row {
   const values = flag.choices?.join("|") ?? flag.placeholder ?? "VALUE";
-  const name = `--${flag.name}`;
+  const name = `${flag.short === undefined ? "" : `-${flag.short}, `}--${flag.name}`;
   const typed = { switch: name, value: `${name}=${values}`, values: `${name}=${values}`, maybe: `${name}[=${values}]` };
   const fallback = flag.default === undefined ? "" : ` (default ${flag.default})`;
   return [typed[flag.kind], `${flag.summary}${fallback}`];

@@ -61,5 +61,6 @@ function flagRow(flag: FlagData): string {
   const value = flag.choices?.join("|") ?? flag.placeholder ?? "VALUE";
   const spelling = flag.kind === "switch" ? "" : flag.kind === "maybe" ? `[=${value}]` : `=${value}`;
   const otherwise = flag.default === undefined ? "" : ` (default ${flag.default})`;
-  return `| \`--${flag.name}${spelling.replaceAll("|", "\\|")}\` | ${flag.summary.replaceAll("|", "\\|")}${otherwise} |`;
+  const short = flag.short === undefined ? "" : `\`-${flag.short}\`, `;
+  return `| ${short}\`--${flag.name}${spelling.replaceAll("|", "\\|")}\` | ${flag.summary.replaceAll("|", "\\|")}${otherwise} |`;
 }

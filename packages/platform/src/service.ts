@@ -4,4 +4,5 @@ export {
   type App as AppMessage,
   type AppComponent as AppComponentMessage,
   AppsService,
+  type LogLine as LogLineMessage,
 } from "./gen/orrery/apps/v1/apps_pb.ts";

@@ -84,5 +84,52 @@ const killCommand: CommandData = {
   load: () => import("../deploy/run-kill.ts"),
 };
 
+const logsCommand: CommandData = {
+  name: "logs",
+  summary: "Print what an app on a platform says, and follow it",
+  description:
+    "Lines that its processes and mechtrons print, those of the check of its code (build), and what the platform did with it (platform), each with its time. They outlive restarts; the oldest go when an app says much. Whoever may read an app may read them. With --follow the command goes on where it was when its platform comes back.",
+  words: { usage: "APP", summary: "As in demo.test:shop, or shop with --space", min: 1, max: 1 },
+  flags: [
+    {
+      name: "lines",
+      short: "n",
+      kind: "value",
+      placeholder: "N",
+      default: "100",
+      summary: "The last so many lines; all that are kept: all",
+    },
+    { name: "follow", short: "f", kind: "switch", summary: "Go on with what comes, until Ctrl-C" },
+    { name: "since", kind: "value", placeholder: "TIME", summary: "Only since: 10m ago, or 2026-11-22T10:00:00Z" },
+    { name: "after", kind: "value", placeholder: "N", summary: "Only behind the line of this number, as JSON has it" },
+    {
+      name: "instance",
+      kind: "value",
+      placeholder: "NAME",
+      summary: "Only of this process or mechtron, or of this component",
+    },
+    {
+      name: "stream",
+      kind: "values",
+      placeholder: "NAME",
+      choices: ["stdout", "stderr", "mechtron", "build", "platform"],
+      summary: "Only of this stream; may be repeated",
+    },
+    SPACE_FLAG,
+    NAME_FLAG,
+    ...SERVER_FLAGS,
+  ],
+  examples: [
+    { words: "logs demo.test:shop", does: "the last lines" },
+    { words: "logs shop --space=demo.test -n 20 -f", does: "twenty of them, and what comes" },
+    {
+      words: "logs demo.test:shop --since=10m --stream=stderr --output=json",
+      does: "for a program: a line of JSON for each",
+    },
+    { words: "logs demo.test:shop --stream=build", does: "how it was built, and what was wrong with it" },
+  ],
+  load: () => import("../deploy/run-logs.ts"),
+};
+
 /** Commands about apps of platforms, beside `orrery run`. */
-export const DEPLOY_COMMANDS: readonly CommandData[] = [updateCommand, killCommand];
+export const DEPLOY_COMMANDS: readonly CommandData[] = [updateCommand, killCommand, logsCommand];

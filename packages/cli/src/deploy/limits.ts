@@ -20,3 +20,5 @@ export const GIT_LOOK_MS = 200;
 export const GIT_SAID_LENGTH = 8_192;
 /** A file with a token, in bytes. */
 export const GIT_TOKEN_BYTES_MAX = 4_096;
+/** Lines of an app's log that are shown where nothing is said. */
+export const LOG_LINES_DEFAULT = 100;

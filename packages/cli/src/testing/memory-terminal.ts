@@ -31,6 +31,8 @@ export interface TypeOptions {
   readonly onDraw?: (lines: readonly string[]) => void;
   /** Gets each line of standard error. */
   readonly onSay?: (line: string) => void;
+  /** Gets each piece of standard output. */
+  readonly onWrite?: (text: string) => void;
   /** Gets what can ask the command to end, once it listens. */
   readonly onListening?: (interrupt: () => void) => void;
   /** Lines after which nobody reads standard output any more. */
@@ -43,6 +45,7 @@ export async function type(words: readonly string[], options: TypeOptions = {}):
   let err = "";
   const write = async (text: string) => {
     out += text;
+    options.onWrite?.(text);
     return out.split("\n").length <= (options.linesMax ?? Number.POSITIVE_INFINITY);
   };
   const secrets = [...(options.secrets ?? [])];

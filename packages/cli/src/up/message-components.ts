@@ -25,6 +25,6 @@ export function messageComponents({
   return [
     createAppMessages({ registry, agent, runtime: apps, meter }),
     createMechtronMessages({ registry, agent, host: () => apps()?.web, meter }),
-    createAppsComponent({ registry, runtime: apps, web }),
+    createAppsComponent({ registry, runtime: apps, logs: () => apps()?.logs, web }),
   ];
 }

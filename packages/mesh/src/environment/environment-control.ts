@@ -181,7 +181,7 @@ class LivedProcess implements ControlledProcess {
     const missing = await works.unreachable(this.#folders);
     if (this.#gone.signal.aborted) return;
     if (missing.length > 0) {
-      for (const problem of missing) works.tell(this.record.child, printProblem(problem));
+      for (const problem of missing) works.tell(this.record, printProblem(problem));
       watch.ready(""); // It is up, and takes no work.
       await works.reached(this.#folders, this.#gone.signal);
     }
@@ -206,7 +206,7 @@ class LivedProcess implements ControlledProcess {
     this.#step = this.#parts.works.run({ id: this.#life.id, program: this.record.program }, step);
     const trouble = await this.#step.end;
     this.#step = undefined;
-    if (trouble !== "") this.#parts.works.tell(this.record.child, trouble);
+    if (trouble !== "") this.#parts.works.tell(this.record, trouble);
     return trouble;
   }
 

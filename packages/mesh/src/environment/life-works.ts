@@ -1,4 +1,5 @@
 import type { JsonValue } from "@orrery/core";
+import type { ProcessRecord } from "../supervise/process-control.ts";
 import type { ComponentFolder, EnvironmentReport } from "./check-environment.ts";
 import type { LifeStep } from "./life-record.ts";
 import type { EnvironmentProblem } from "./problem.ts";
@@ -40,6 +41,6 @@ export interface LifeWorks {
   forget(life: string): void;
   /** A name for a life. */
   newLife(): string;
-  /** Tells a line to people. */
-  tell(child: string, text: string): void;
+  /** Tells a line about a process to people. */
+  tell(process: Pick<ProcessRecord, "child" | "program">, text: string): void;
 }

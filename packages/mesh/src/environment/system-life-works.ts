@@ -17,7 +17,7 @@ export interface LifeWorksOptions {
   /** Folder for what outlives a supervisor, which only the user may enter. */
   readonly folder: string;
   /** Where lines for people go. */
-  readonly tell: (text: string) => void;
+  readonly tell: (text: string, program: JsonValue) => void;
 }
 
 /** Makes what the lives of supervised processes need of this machine. What reads manifests is loaded when there is one. */
@@ -51,14 +51,20 @@ export function createLifeWorks({ folder, tell }: LifeWorksOptions): LifeWorks {
         await sleep(REACH_AGAIN_MS, undefined, { signal }).catch(() => undefined);
     },
     run: ({ id, program }, step) =>
-      runOnce({ folder, life: id, variables: variablesIn(program), secrets: secretsIn(program), tell }, step),
+      runOnce(
+        {
+          ...{ folder, life: id, variables: variablesIn(program), secrets: secretsIn(program) },
+          tell: (text) => tell(text, program),
+        },
+        step,
+      ),
     hasBegun: (life, { name }) => existsSync(join(folder, `${life}.${name}`)),
     forget: (life) => {
       for (const name of readdirSync(folder))
         if (name.startsWith(`${life}.`)) rmSync(join(folder, name), { recursive: true, force: true });
     },
     newLife: () => randomBytes(12).toString("hex"),
-    tell: (child, text) => tell(`${child}: ${text}`),
+    tell: ({ child, program }, text) => tell(`${child}: ${text}`, program),
   };
 }
 

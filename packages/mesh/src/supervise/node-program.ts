@@ -17,6 +17,11 @@ export interface NodeProgram {
   readonly envFile?: string;
   /** Working folder; threads have the supervisor's. Default: the supervisor's. */
   readonly cwd?: string;
+  /**
+   * Folder for what it prints, in files that grow: `CHILD.out` and `CHILD.err`, each line behind `\u001e`, its time in µs since 1970 and a blank;
+   * what comes past Node's own streams has no time. Not for threads. Default: where its supervisor prints.
+   */
+  readonly outputFolder?: string;
   /** Folder whose `component.yaml` says what it needs. Default: those of `paths`, where it has some; else none. */
   readonly environment?: string;
   /** What the file is to do; it finds it as `program` of its line. */

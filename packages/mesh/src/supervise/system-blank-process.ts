@@ -75,7 +75,12 @@ class BlankProcess implements Blank {
 
   suits({ program }: ProcessRecord): boolean {
     const wanted = program as unknown as NodeProgram;
-    if (wanted.isEnvOwn === true || !isEntry(wanted) || !hasSameStart(this.#parts.variables, variablesOf(wanted)))
+    if (
+      wanted.isEnvOwn === true ||
+      wanted.outputFolder !== undefined ||
+      !isEntry(wanted) ||
+      !hasSameStart(this.#parts.variables, variablesOf(wanted))
+    )
       return false;
     return this.#started !== "" && startedOf(this.#pid) === this.#started;
   }

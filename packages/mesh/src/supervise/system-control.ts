@@ -13,6 +13,7 @@ import type { ControlledProcess, Found, ProcessControl, ProcessRecord, ProcessWa
 import { makeProcessToken, startBlankProcess, TOKEN_BYTES } from "./system-blank-process.ts";
 import { withEnvFile } from "./system-env-file.ts";
 import { MachineProcess } from "./system-machine-process.ts";
+import { openOutputs, outputOf, tellIn } from "./system-output-files.ts";
 import { variablesOf } from "./system-start-variables.ts";
 import { createThreadControl } from "./system-thread-control.ts";
 
@@ -63,7 +64,10 @@ export function createSystemControl(options: SystemControlOptions): SystemContro
   chmodSync(folder, 0o700);
   const pathOf = ({ token }: ProcessRecord) => join(folder, `${token}.s`);
   const tell = (line: string) => void (options.output === "ignore" || process.stderr.write(`${line}\n`));
-  const works = createLifeWorks({ folder, tell: options.onLine ?? tell });
+  const works = createLifeWorks({
+    folder,
+    tell: (line, program) => tellIn(outputOf(program), line, options.onLine ?? tell),
+  });
   const output = options.output ?? "inherit";
   const threads = createThreadControl({ output });
   const pools = {
@@ -115,12 +119,14 @@ function spawnChild(
   const wanted = record.program as unknown as NodeProgram;
   const { file, args = [], execArgv = [], cwd } = wanted;
   const order: ChildOrder = { socket: path, token: record.token, program: record.program as JsonValue };
+  const { outputs, close } = openOutputs(record.child, wanted, output);
   const child = spawn(process.execPath, [...execArgv, file, ...args], {
     detached: true, // A session of its own: it outlives the supervisor and its terminal.
-    stdio: ["ignore", output, output],
+    stdio: ["ignore", ...outputs],
     env: { ...variablesOf(wanted), [ORDER_VARIABLE]: JSON.stringify(order) },
     ...(cwd === undefined ? {} : { cwd }),
   });
+  close();
   const pid = child.pid ?? 0;
   return new MachineProcess({ ...record, pid, started: pid === 0 ? "" : startedOf(pid) }, watch, { path, child });
 }

@@ -12,6 +12,7 @@ import type { AppReleases, FoundRelease } from "./app-release.ts";
 import type { AppResources } from "./app-resources.ts";
 import type { AppRuntime, AppStand } from "./app-runtime.ts";
 import { statusOf } from "./app-status.ts";
+import type { AppLogs } from "./logs/system-app-logs.ts";
 
 /** Options of the driver of apps. */
 export interface AppDriverOptions extends KindDriverOptions {
@@ -21,10 +22,19 @@ export interface AppDriverOptions extends KindDriverOptions {
   readonly resources?: AppResources;
   /** Makes the mechtrons of apps. Default: there are none. */
   readonly mechtrons?: AppMechtrons;
+  /** Where it is told how far apps are. Default: nowhere. */
+  readonly logs?: Pick<AppLogs, "note" | "drop">;
 }
 
 /** Makes the driver of apps; it does nothing before `start`. */
-export function createAppDriver({ releases, runtime, resources, mechtrons, ...options }: AppDriverOptions): KindDriver {
+export function createAppDriver({
+  releases,
+  runtime,
+  resources,
+  mechtrons,
+  logs,
+  ...options
+}: AppDriverOptions): KindDriver {
   const work = {
     kind: "App",
     driver: APP_DRIVER,
@@ -34,6 +44,7 @@ export function createAppDriver({ releases, runtime, resources, mechtrons, ...op
       await runtime.drop(app);
       releases.forget(app);
       await resources?.forget(app);
+      logs?.drop(app);
     },
     onChange: (listener: (app: string) => void) => {
       runtime.onChange(listener);
@@ -54,6 +65,8 @@ export function createAppDriver({ releases, runtime, resources, mechtrons, ...op
         const stand = runtime.stand(resource.address);
         const status = together(statusOf(found, stand), made?.lacks);
         const about = { phase: phaseOf(found, stand, status), ...wantedOf(resource) };
+        const isNew = !isAsBefore(resource.status, about);
+        if (isNew && logs !== undefined) tell(resource.address, { phase: about.phase, status, found }, logs);
         const details = {
           ...status.details,
           ...about,
@@ -75,8 +88,23 @@ function wantedOf({ properties: { config, check } }: ResourceView): Readonly<Rec
 
 /** Since when an app is in a phase of what is wanted of it, in ms since 1970. */
 function sinceOf({ details = {} }: Status, about: Readonly<Record<string, string>>, clock: Pick<Clock, "now">): number {
-  const isAsBefore = ["phase", "config", "check"].every((name) => details[name] === about[name]);
-  return isAsBefore && typeof details["since"] === "number" ? details["since"] : clock.now();
+  return isAsBefore({ details }, about) && typeof details["since"] === "number" ? details["since"] : clock.now();
+}
+
+function isAsBefore({ details = {} }: Pick<Status, "details">, about: Readonly<Record<string, string>>): boolean {
+  return ["phase", "config", "check"].every((name) => details[name] === about[name]);
+}
+
+/** Says in the log of an app how far it is, and what is wrong with its code. */
+function tell(
+  app: string,
+  { phase, status, found }: { readonly phase: string; readonly status: Status; readonly found: FoundRelease },
+  logs: Pick<AppLogs, "note">,
+): void {
+  const why = phase === "error" && status.reason !== undefined ? `: ${status.reason}` : "";
+  logs.note(app, { stream: "build", text: `is ${phase}${why}` });
+  const said = found.kind === "refused" ? (found.said ?? []) : [];
+  if (said.length > 0) logs.note(app, { stream: "build", text: said.join("\n") });
 }
 
 /** How far an app is on its way to what it is to be. */

@@ -8,6 +8,7 @@ import { createMemoryRuntime } from "../testing/memory-runtime.ts";
 import { type RuntimeHarness, testRuntime } from "../testing/runtime-suite.ts";
 import { createTurnClock } from "../testing/turn-clock.ts";
 import type { AppRelease } from "./app-release.ts";
+import { createAppLogs } from "./logs/system-app-logs.ts";
 import { createProcessRuntime } from "./system-process-runtime.ts";
 
 const CORE = fileURLToPath(new URL("../../../core", import.meta.url));
@@ -42,6 +43,7 @@ testRuntime("createProcessRuntime", async (): Promise<RuntimeHarness> => {
       createProcessRuntime({
         folder: join(folder, "run"),
         components: () => [],
+        logs: createAppLogs({ folder: join(folder, "logs"), clock: createSystemClock() }),
         clock: createSystemClock(),
         random: createSystemRandom(),
         log: discardLog,

@@ -1,13 +1,22 @@
-import { type Component, type Context, defineComponent, isOrreryError, OrreryError } from "@orrery/core";
+import {
+  type Component,
+  type Context,
+  defineComponent,
+  type InstanceHandle,
+  isOrreryError,
+  OrreryError,
+} from "@orrery/core";
 import { printAddress, type Registry, type ResourceView } from "@orrery/registry";
 import type { Route, Target } from "../bind/bind.ts";
 import { METHODS } from "../bind/bind-shape.ts";
 import type { Template } from "../bind/template.ts";
-import { AppsService } from "../gen/orrery/apps/v1/apps_pb.ts";
+import { AppsService, type ReadLogRequest } from "../gen/orrery/apps/v1/apps_pb.ts";
 import type { AppPart } from "./app-file.ts";
 import type { AppRelease } from "./app-release.ts";
 import { type AppInstance, type AppRuntime, NO_STAND } from "./app-runtime.ts";
 import { APPS_ASKED_AT_ONCE } from "./limits.ts";
+import { readAppLog } from "./logs/log-answers.ts";
+import type { AppLogs } from "./logs/system-app-logs.ts";
 
 /** Options of `createAppsComponent`. */
 export interface AppsComponentOptions {
@@ -15,6 +24,8 @@ export interface AppsComponentOptions {
   readonly registry: Pick<Registry, "get" | "list">;
   /** What runs apps; undefined as long as none does. */
   readonly runtime: () => Pick<AppRuntime, "stand"> | undefined;
+  /** What apps print; undefined as long as none runs. */
+  readonly logs: () => Pick<AppLogs, "of"> | undefined;
   /** Where spaces are served, such as `http://127.0.0.1:7780`; empty as long as they are not. */
   readonly web: () => string;
 }
@@ -22,12 +33,36 @@ export interface AppsComponentOptions {
 /** Makes the component by which a network asks how apps stand: `orrery.apps.v1.AppsService`. Who may read an app may ask. */
 export function createAppsComponent(options: AppsComponentOptions): Component {
   const { registry, runtime } = options;
-  const factory = () => ({
+  const reading = { now: 0 };
+  const appAt = async (said: string, agent: string, what: string) => {
+    const app = await registry.get(said, { agent });
+    if (app.kind === "App") return app;
+    throw new OrreryError(
+      "failed_precondition",
+      `Cannot tell ${what} of "${app.address}": it is a ${app.kind}, no App`,
+    );
+  };
+  const factory = ({ clock }: Pick<InstanceHandle, "clock">) => ({
+    readLog: async function* (request: ReadLogRequest, { agent, signal }: Pick<Context, "agent" | "signal">) {
+      const app = await appAt(request.address, agent, "the log");
+      const logs = options.logs();
+      if (logs === undefined)
+        throw new OrreryError(
+          "unavailable",
+          `Cannot read the log of "${app.address}": apps are being started, try again`,
+        );
+      yield* readAppLog(request, {
+        app,
+        logs,
+        clock,
+        signal,
+        reading,
+        check: () => registry.get(app.address, { agent }),
+      });
+    },
     getApp: async ({ address: said }: { readonly address: string }, { agent }: Pick<Context, "agent">) => {
-      const app = await registry.get(said, { agent });
-      const { address, kind, status } = app;
-      if (kind !== "App")
-        throw new OrreryError("failed_precondition", `Cannot tell how "${address}" stands: it is a ${kind}, no App`);
+      const app = await appAt(said, agent, "how it stands");
+      const { address, status } = app;
       const { release, instances } = runtime()?.stand(address) ?? NO_STAND;
       return {
         app: {
@@ -43,7 +78,7 @@ export function createAppsComponent(options: AppsComponentOptions): Component {
       };
     },
   });
-  return defineComponent(AppsService, factory, { instances: APPS_ASKED_AT_ONCE });
+  return defineComponent(AppsService, factory, { instances: APPS_ASKED_AT_ONCE, streams: "beside" });
 }
 
 function componentMessage({ name, instances: wanted = 1 }: AppPart, all: readonly AppInstance[]) {

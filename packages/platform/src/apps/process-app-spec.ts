@@ -3,6 +3,7 @@ import { type ChildStatus, componentProgram, type SuperviseSpec } from "@orrery/
 import type { AppRelease } from "./app-release.ts";
 import type { AppInstance } from "./app-runtime.ts";
 import { APP_DRAIN_MS, APP_START_MS } from "./limits.ts";
+import { componentOf } from "./logs/log-line.ts";
 
 /** Where the processes of an app find what is not in its release. */
 export interface ProcessPlaces {
@@ -12,12 +13,14 @@ export interface ProcessPlaces {
   readonly envFile: string | undefined;
   /** Folder of messages that are kept. */
   readonly journalFolder: string;
+  /** Folder of what they print. */
+  readonly outputFolder: string;
 }
 
 /** What is to be kept up for a release to run: a process for each instance, in the name of the app, without the platform's variables. */
 export function appSpec(
   { id, app, file, folder }: AppRelease,
-  { seedsFile, envFile, journalFolder }: ProcessPlaces,
+  { seedsFile, envFile, journalFolder, outputFolder }: ProcessPlaces,
 ): SuperviseSpec {
   const children = file.components.flatMap(({ name, path, instances = 1 }) =>
     Array.from({ length: instances }, (_, slot) => {
@@ -30,10 +33,12 @@ export function appSpec(
           node: `${app.replaceAll(":", ".")}.${child}`,
           agent: app,
           seedsFile,
+          log: "json",
           journalFolder: `${journalFolder}/${name}`,
         }),
         release: id, // So that another release is another program, although it may have the same code.
         isEnvOwn: true,
+        outputFolder,
         env: file.env,
         ...(envFile === undefined ? {} : { envFile }),
       };
@@ -75,7 +80,3 @@ export function instancesOf(children: readonly ChildStatus[]): readonly AppInsta
 
 /** Why processes end that nothing is wrong with. */
 const ORDERLY: ReadonlySet<string> = new Set(["asked", "group"]);
-
-function componentOf(child: string): string {
-  return child.replace(/-\d+(\.next\d*)?$/, "");
-}

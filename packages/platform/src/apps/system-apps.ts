@@ -16,6 +16,8 @@ import { createAppResources } from "./app-resources.ts";
 import type { AppStand } from "./app-runtime.ts";
 import { createAppWeb } from "./app-web.ts";
 import { asApp, type PlatformParts } from "./as-app.ts";
+import { mechtronLines } from "./logs/mechtron-lines.ts";
+import { type AppLogs, createAppLogs } from "./logs/system-app-logs.ts";
 import { createMessageComponent } from "./message-component.ts";
 import { createAppCode } from "./system-app-code.ts";
 import { createAppReleases } from "./system-app-releases.ts";
@@ -48,6 +50,8 @@ export interface Apps extends AsyncDisposable {
   readonly web: SpaceApps;
   /** What a backup has of them beside the registry. */
   readonly part: BackupPart;
+  /** What each printed, and what is to say about it. */
+  readonly logs: AppLogs;
   /** How each stands. */
   stand(app: string): AppStand;
   /** Ends their processes, with what they accepted; the next `openApps` over the folder starts them again. */
@@ -68,8 +72,9 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
     if (made === undefined) throw new OrreryError("unavailable", `Cannot reach "${address}": mechtrons are starting`);
     return await made.host.ask(address, ...message);
   };
+  const logs = createAppLogs({ folder: join(folder, "logs"), clock });
   const runtime = await createProcessRuntime({
-    ...{ clock, random, log: sink, meter: options.meter },
+    ...{ clock, random, log: sink, logs, meter: options.meter },
     folder: join(folder, "run"),
     components: (app) => {
       const own = asApp(options, app);
@@ -91,6 +96,7 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
     code: createAppCode({ folder: code, clock, used: () => runtime.folders() }),
     ...(upstreams && { upstreams }),
   });
+  const ownLines = mechtronLines(logs);
   const log = createLog({ sink, now: () => clock.now(), fields: {} });
   const hosted = await openMechtrons({
     ...{ registry, files: options.files, broadcasts: options.broadcasts, blobs, agent, clock, random },
@@ -98,22 +104,27 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
     folder,
     callerOf: (app) => runtime.stand(app).caller,
     chains,
-    log: sink,
+    log: (entry) => {
+      sink(entry);
+      ownLines(entry);
+    },
   });
   made = hosted;
   const mechtrons = createAppMechtrons({ registry, agent });
   const resources = createAppResources({ registry, agent });
-  const driver = createAppDriver({ registry, releases, runtime, resources, mechtrons, clock, log, agent });
+  const driver = createAppDriver({ registry, releases, runtime, resources, mechtrons, logs, clock, log, agent });
   await driver.start();
   const close = async () => {
     checks.close();
     await driver.stop();
     await hosted.close();
     await runtime.close();
+    logs.close();
   };
   return {
     web: createAppWeb(runtime, hosted.host),
     part: hosted.part,
+    logs,
     stand: (app) => runtime.stand(app),
     close,
     [Symbol.asyncDispose]: close,

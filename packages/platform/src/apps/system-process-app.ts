@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import {
@@ -26,7 +25,9 @@ import {
 import type { Meter } from "@orrery/registry";
 import type { AppRelease } from "./app-release.ts";
 import type { AppStand } from "./app-runtime.ts";
+import { eventText } from "./event-text.ts";
 import { APP_LOOK_MS, APP_START_MS, APP_STEADY_MS } from "./limits.ts";
+import type { AppLogs } from "./logs/system-app-logs.ts";
 import { appSpec, instancesOf, isUp, placesOf, whyDown } from "./process-app-spec.ts";
 import { meterProcesses, type ProcessMeter } from "./system-process-meter.ts";
 import { replaceFile } from "./system-replace-file.ts";
@@ -41,6 +42,8 @@ export interface ProcessAppOptions {
   readonly random: Random;
   readonly log: Log;
   readonly sink: LogSink;
+  /** What its processes print goes there, and what becomes of them. */
+  readonly logs: AppLogs;
   /** What its processes may call of the platform, in the name of the app. */
   readonly components: readonly Component[];
   /** Counts what its processes use. Default: nobody does. */
@@ -94,8 +97,9 @@ export class ProcessApp {
       store: this.#store(),
       clock,
       random,
-      onEvent: ({ kind }) => {
-        if (kind === "stopping") this.#meter?.collect(); // Soon nobody can tell what it used.
+      onEvent: (event) => {
+        if (event.kind === "stopping") this.#meter?.collect(); // Soon nobody can tell what it used.
+        this.#note(eventText(event), event.child);
         this.#changed();
       },
     });
@@ -166,6 +170,7 @@ export class ProcessApp {
         seedsFile: join(home, "seeds"),
         envFile: writeSecrets(home, next),
         journalFolder: join(home, "journal"),
+        outputFolder: this.#options.logs.outputFolder(app),
       });
       let failed: AppStand["failed"];
       if (this.stand().isReady) {
@@ -180,6 +185,7 @@ export class ProcessApp {
         supervisor.apply(spec);
       }
       this.#failed = failed;
+      this.#note(failed === undefined ? `runs ${next.source}` : `put ${next.source} back: ${failed.why}`);
       if (failed !== undefined) log.warn("a release of an app was put back", { app, why: failed.why });
       if (this.#next === next) this.#next = undefined;
       this.#coming = undefined;
@@ -193,6 +199,11 @@ export class ProcessApp {
     this.#write(record);
     await this.#learn(record.release, () => this.#coming === record.release);
     this.#record = record;
+  }
+
+  /** Says in the log of the app what became of it. */
+  #note(text: string, instance = ""): void {
+    if (text !== "") this.#options.logs.note(this.#options.app, { stream: "platform", text, instance });
   }
 
   #count(meter: Meter): ProcessMeter {
@@ -292,11 +303,6 @@ function envFile({ id }: Pick<AppRelease, "id">): string {
 function envFilesOf({ spec, processes }: SuperviseState): ReadonlySet<string> {
   const programs = [...spec.groups.flatMap(({ children }) => children), ...processes].map(({ program }) => program);
   return new Set(programs.flatMap((program) => basename((program as { envFile?: string }).envFile ?? "") || []));
-}
-
-/** Name of the folder of an app. */
-export function homeOf(app: string): string {
-  return createHash("sha256").update(app).digest("hex").slice(0, 24);
 }
 
 /** Name of the file that says what runs. */

@@ -7,7 +7,9 @@ import { createSystemControl } from "@orrery/mesh/supervise";
 import type { Meter } from "@orrery/registry";
 import type { AppRelease } from "./app-release.ts";
 import { type AppRuntime, type AppStand, NO_STAND } from "./app-runtime.ts";
-import { homeOf, ProcessApp, RESTING, readRecord } from "./system-process-app.ts";
+import type { AppLogs } from "./logs/system-app-logs.ts";
+import { homeOf } from "./system-app-home.ts";
+import { ProcessApp, RESTING, readRecord } from "./system-process-app.ts";
 
 /** Options of the runtime of processes. */
 export interface ProcessRuntimeOptions {
@@ -15,6 +17,8 @@ export interface ProcessRuntimeOptions {
   readonly folder: string;
   /** What of the platform the processes of an app may call. It must act in the name of the app, whatever a message says. */
   readonly components: (app: string) => readonly Component[];
+  /** What they print, and what is to say about them. */
+  readonly logs: AppLogs;
   /** Counts what their processes use of the processors. Default: nobody does. */
   readonly meter?: Meter | undefined;
   readonly clock: Clock;
@@ -141,10 +145,10 @@ class ProcessRuntime implements AppRuntime {
   }
 
   async #make(app: string): Promise<void> {
-    const { components, meter, clock, random, log: sink } = this.#options;
+    const { components, logs, meter, clock, random, log: sink } = this.#options;
     const home = this.#homeOf(app);
     const one = new ProcessApp({
-      ...{ app, clock, random, sink, meter, control: this.#control },
+      ...{ app, clock, random, sink, meter, logs, control: this.#control },
       home,
       components: components(app),
       log: createLog({ sink, now: () => clock.now(), fields: { app } }),

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orrery/apps/v1/apps.proto.
  */
 export const file_orrery_apps_v1_apps: GenFile = /*@__PURE__*/
-  fileDesc("ChlvcnJlcnkvYXBwcy92MS9hcHBzLnByb3RvEg5vcnJlcnkuYXBwcy52MSIgCg1HZXRBcHBSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiMgoOR2V0QXBwUmVzcG9uc2USIAoDYXBwGAEgASgLMhMub3JyZXJ5LmFwcHMudjEuQXBwIvcBCgNBcHASDwoHYWRkcmVzcxgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDAoEcnVucxgEIAEoCRIwCgpjb21wb25lbnRzGAUgAygLMhwub3JyZXJ5LmFwcHMudjEuQXBwQ29tcG9uZW50Ei4KCW1lY2h0cm9ucxgGIAMoCzIbLm9ycmVyeS5hcHBzLnYxLkFwcE1lY2h0cm9uEigKBnJvdXRlcxgHIAMoCzIYLm9ycmVyeS5hcHBzLnYxLkFwcFJvdXRlEiYKBXdhaXRzGAggAygLMhcub3JyZXJ5LmFwcHMudjEuQXBwTmVlZCKpAQoMQXBwQ29tcG9uZW50EgwKBG5hbWUYASABKAkSDgoGd2FudGVkGAIgASgNEg8KB3J1bm5pbmcYAyABKA0SEAoIcmVzdGFydHMYBCABKA0SKAoIbGFzdF9lbmQYBSABKAsyFi5vcnJlcnkuYXBwcy52MS5BcHBFbmQSLgoJaW5zdGFuY2VzGAYgAygLMhsub3JyZXJ5LmFwcHMudjEuQXBwSW5zdGFuY2UiPAoLQXBwSW5zdGFuY2USDAoEbmFtZRgBIAEoCRINCgVzdGF0ZRgCIAEoCRIQCghyZXN0YXJ0cxgDIAEoDSIlCgZBcHBFbmQSDQoFYXRfbXMYASABKAMSDAoEdGV4dBgCIAEoCSI6CgtBcHBNZWNodHJvbhIMCgRuYW1lGAEgASgJEg0KBXN0YXRlGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJGCghBcHBSb3V0ZRILCgN1cmwYASABKAkSDwoHbWV0aG9kcxgCIAMoCRIMCgRraW5kGAMgASgJEg4KBnRhcmdldBgEIAEoCSIpCgdBcHBOZWVkEg8KB2FkZHJlc3MYASABKAkSDQoFc3RhdGUYAiABKAkyVgoLQXBwc1NlcnZpY2USRwoGR2V0QXBwEh0ub3JyZXJ5LmFwcHMudjEuR2V0QXBwUmVxdWVzdBoeLm9ycmVyeS5hcHBzLnYxLkdldEFwcFJlc3BvbnNlYgZwcm90bzM");
+  fileDesc("ChlvcnJlcnkvYXBwcy92MS9hcHBzLnByb3RvEg5vcnJlcnkuYXBwcy52MSIgCg1HZXRBcHBSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiMgoOR2V0QXBwUmVzcG9uc2USIAoDYXBwGAEgASgLMhMub3JyZXJ5LmFwcHMudjEuQXBwIvcBCgNBcHASDwoHYWRkcmVzcxgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDAoEcnVucxgEIAEoCRIwCgpjb21wb25lbnRzGAUgAygLMhwub3JyZXJ5LmFwcHMudjEuQXBwQ29tcG9uZW50Ei4KCW1lY2h0cm9ucxgGIAMoCzIbLm9ycmVyeS5hcHBzLnYxLkFwcE1lY2h0cm9uEigKBnJvdXRlcxgHIAMoCzIYLm9ycmVyeS5hcHBzLnYxLkFwcFJvdXRlEiYKBXdhaXRzGAggAygLMhcub3JyZXJ5LmFwcHMudjEuQXBwTmVlZCKpAQoMQXBwQ29tcG9uZW50EgwKBG5hbWUYASABKAkSDgoGd2FudGVkGAIgASgNEg8KB3J1bm5pbmcYAyABKA0SEAoIcmVzdGFydHMYBCABKA0SKAoIbGFzdF9lbmQYBSABKAsyFi5vcnJlcnkuYXBwcy52MS5BcHBFbmQSLgoJaW5zdGFuY2VzGAYgAygLMhsub3JyZXJ5LmFwcHMudjEuQXBwSW5zdGFuY2UiPAoLQXBwSW5zdGFuY2USDAoEbmFtZRgBIAEoCRINCgVzdGF0ZRgCIAEoCRIQCghyZXN0YXJ0cxgDIAEoDSIlCgZBcHBFbmQSDQoFYXRfbXMYASABKAMSDAoEdGV4dBgCIAEoCSI6CgtBcHBNZWNodHJvbhIMCgRuYW1lGAEgASgJEg0KBXN0YXRlGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJGCghBcHBSb3V0ZRILCgN1cmwYASABKAkSDwoHbWV0aG9kcxgCIAMoCRIMCgRraW5kGAMgASgJEg4KBnRhcmdldBgEIAEoCSIpCgdBcHBOZWVkEg8KB2FkZHJlc3MYASABKAkSDQoFc3RhdGUYAiABKAkikwEKDlJlYWRMb2dSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkSEgoFbGluZXMYAiABKA1IAIgBARIOCgZmb2xsb3cYAyABKAgSEAoIc2luY2VfbXMYBCABKAMSDQoFYWZ0ZXIYBSABKAQSEAoIaW5zdGFuY2UYBiABKAkSDwoHc3RyZWFtcxgHIAMoCUIICgZfbGluZXMiSQoPUmVhZExvZ1Jlc3BvbnNlEiYKBWxpbmVzGAEgAygLMhcub3JyZXJ5LmFwcHMudjEuTG9nTGluZRIOCgZtaXNzZWQYAiABKAQiWAoHTG9nTGluZRIOCgZudW1iZXIYASABKAQSDQoFYXRfbXMYAiABKAMSDgoGc3RyZWFtGAMgASgJEhAKCGluc3RhbmNlGAQgASgJEgwKBHRleHQYBSABKAkypAEKC0FwcHNTZXJ2aWNlEkcKBkdldEFwcBIdLm9ycmVyeS5hcHBzLnYxLkdldEFwcFJlcXVlc3QaHi5vcnJlcnkuYXBwcy52MS5HZXRBcHBSZXNwb25zZRJMCgdSZWFkTG9nEh4ub3JyZXJ5LmFwcHMudjEuUmVhZExvZ1JlcXVlc3QaHy5vcnJlcnkuYXBwcy52MS5SZWFkTG9nUmVzcG9uc2UwAWIGcHJvdG8z");
 
 /**
  * @generated from message orrery.apps.v1.GetAppRequest
@@ -307,6 +307,138 @@ export const AppNeedSchema: GenMessage<AppNeed> = /*@__PURE__*/
   messageDesc(file_orrery_apps_v1_apps, 8);
 
 /**
+ * @generated from message orrery.apps.v1.ReadLogRequest
+ */
+export type ReadLogRequest = Message<"orrery.apps.v1.ReadLogRequest"> & {
+  /**
+   * Of an app.
+   *
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * The last so many lines of those that are there; unset for all that are kept.
+   *
+   * @generated from field: optional uint32 lines = 2;
+   */
+  lines?: number | undefined;
+
+  /**
+   * Goes on with what comes later.
+   *
+   * @generated from field: bool follow = 3;
+   */
+  follow: boolean;
+
+  /**
+   * Only lines since, in ms since 1970.
+   *
+   * @generated from field: int64 since_ms = 4;
+   */
+  sinceMs: bigint;
+
+  /**
+   * Only lines behind this number, as who was cut off goes on; 0 for all.
+   *
+   * @generated from field: uint64 after = 5;
+   */
+  after: bigint;
+
+  /**
+   * Only of this process or mechtron, or of all processes of this component; empty for all.
+   *
+   * @generated from field: string instance = 6;
+   */
+  instance: string;
+
+  /**
+   * Only of these: stdout, stderr, mechtron, build, platform; none for all.
+   *
+   * @generated from field: repeated string streams = 7;
+   */
+  streams: string[];
+};
+
+/**
+ * Describes the message orrery.apps.v1.ReadLogRequest.
+ * Use `create(ReadLogRequestSchema)` to create a new message.
+ */
+export const ReadLogRequestSchema: GenMessage<ReadLogRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 9);
+
+/**
+ * @generated from message orrery.apps.v1.ReadLogResponse
+ */
+export type ReadLogResponse = Message<"orrery.apps.v1.ReadLogResponse"> & {
+  /**
+   * None now and then, to say that there is nothing new.
+   *
+   * @generated from field: repeated orrery.apps.v1.LogLine lines = 1;
+   */
+  lines: LogLine[];
+
+  /**
+   * Lines behind `after` that are not kept any more, told once.
+   *
+   * @generated from field: uint64 missed = 2;
+   */
+  missed: bigint;
+};
+
+/**
+ * Describes the message orrery.apps.v1.ReadLogResponse.
+ * Use `create(ReadLogResponseSchema)` to create a new message.
+ */
+export const ReadLogResponseSchema: GenMessage<ReadLogResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 10);
+
+/**
+ * @generated from message orrery.apps.v1.LogLine
+ */
+export type LogLine = Message<"orrery.apps.v1.LogLine"> & {
+  /**
+   * From 1; none comes twice in the log of an app.
+   *
+   * @generated from field: uint64 number = 1;
+   */
+  number: bigint;
+
+  /**
+   * In ms since 1970.
+   *
+   * @generated from field: int64 at_ms = 2;
+   */
+  atMs: bigint;
+
+  /**
+   * stdout, stderr, mechtron, build or platform.
+   *
+   * @generated from field: string stream = 3;
+   */
+  stream: string;
+
+  /**
+   * Name of the process or mechtron; empty for the app itself.
+   *
+   * @generated from field: string instance = 4;
+   */
+  instance: string;
+
+  /**
+   * @generated from field: string text = 5;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message orrery.apps.v1.LogLine.
+ * Use `create(LogLineSchema)` to create a new message.
+ */
+export const LogLineSchema: GenMessage<LogLine> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 11);
+
+/**
  * What runs of apps. Who may read an app may ask.
  *
  * @generated from service orrery.apps.v1.AppsService
@@ -321,6 +453,16 @@ export const AppsService: GenService<{
     methodKind: "unary";
     input: typeof GetAppRequestSchema;
     output: typeof GetAppResponseSchema;
+  },
+  /**
+   * What an app's processes and mechtrons print, and what its platform says about them.
+   *
+   * @generated from rpc orrery.apps.v1.AppsService.ReadLog
+   */
+  readLog: {
+    methodKind: "server_streaming";
+    input: typeof ReadLogRequestSchema;
+    output: typeof ReadLogResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_orrery_apps_v1_apps, 0);
