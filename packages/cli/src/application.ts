@@ -14,7 +14,7 @@ import {
   UnexpectedPositionalError,
   UnsatisfiedPositionalError,
 } from "@stricli/core";
-import type { CommandData, CommandInput, FlagData, GroupData } from "./command.ts";
+import type { CommandData, FlagData, GroupData, TypedLine } from "./command.ts";
 import { type CommandError, usageError } from "./command-error.ts";
 import { commandHelp, groupHelp, rootHelp } from "./help.ts";
 import { didYouMean, suggest } from "./suggest.ts";
@@ -23,7 +23,7 @@ import { didYouMean, suggest } from "./suggest.ts";
 export interface CommandApplication {
   readonly stricli: Application<CommandContext>;
   /** The command that fits; undefined when help was printed. */
-  readonly found: CommandInput | undefined;
+  readonly found: TypedLine | undefined;
   /** What does not fit. */
   readonly wrong: CommandError | undefined;
 }
@@ -32,11 +32,11 @@ type FlagValue = string | boolean | readonly string[] | undefined;
 
 /** Makes the application of commands: Stricli finds the command and reads its flags; what comes of it is kept, and nothing is run. */
 export function createApplication(commands: readonly CommandData[], groups: readonly GroupData[]): CommandApplication {
-  const result: { found: CommandInput | undefined; wrong: CommandError | undefined } = {
+  const result: { found: TypedLine | undefined; wrong: CommandError | undefined } = {
     found: undefined,
     wrong: undefined,
   };
-  const onFound = (found: CommandInput) => {
+  const onFound = (found: TypedLine) => {
     result.found = found;
   };
   const refuse = (error: CommandError) => {
@@ -113,7 +113,7 @@ export function suggestCommand(said: string, commands: readonly CommandData[]): 
 
 interface MakeCommandOptions {
   readonly commands: readonly CommandData[];
-  readonly onFound: (found: CommandInput) => void;
+  readonly onFound: (found: TypedLine) => void;
 }
 
 function makeCommand(command: CommandData, { commands, onFound }: MakeCommandOptions): Command<CommandContext> {
@@ -156,7 +156,7 @@ function flagParameter(flag: FlagData) {
   } as const;
 }
 
-function readersOf(flags: Readonly<Record<string, FlagValue>>): Pick<CommandInput, "text" | "texts" | "has"> {
+function readersOf(flags: Readonly<Record<string, FlagValue>>): Pick<TypedLine, "text" | "texts" | "has"> {
   return {
     text: (flag) => flags[flag] as string | undefined,
     texts: (flag) => (flags[flag] as readonly string[] | undefined) ?? [],

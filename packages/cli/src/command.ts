@@ -33,8 +33,8 @@ export interface ExampleData {
   readonly does: string;
 }
 
-/** What a handler is given of what was typed. */
-export interface CommandInput {
+/** What was typed, as its command has it. */
+export interface TypedLine {
   readonly command: CommandData;
   /** Every command that there is. */
   readonly all: readonly CommandData[];
@@ -45,6 +45,12 @@ export interface CommandInput {
   texts(flag: string): readonly string[];
   /** Whether a switch was given. */
   has(flag: string): boolean;
+}
+
+/** What a handler is given of what was typed. */
+export interface CommandInput extends TypedLine {
+  /** Does another line, as if it were typed at that terminal. */
+  type(words: readonly string[], terminal: Terminal): Promise<ExitCode>;
 }
 
 /** Does a command; gives its exit code. */

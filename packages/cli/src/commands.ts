@@ -1,4 +1,5 @@
 import type { CommandData } from "./command.ts";
+import { ADMIN_COMMANDS } from "./commands/admin.ts";
 import { AUTH_COMMANDS } from "./commands/auth.ts";
 import { BILLING_COMMANDS } from "./commands/billing.ts";
 import { callCommand } from "./commands/call.ts";
@@ -50,6 +51,7 @@ export const COMMANDS: readonly CommandData[] = [
   ...KEYS_COMMANDS,
   upCommand,
   ...UPKEEP_COMMANDS,
+  ...ADMIN_COMMANDS,
   ...SIGNUP_COMMANDS,
   ...LOGIN_COMMANDS,
   ...RESOURCE_COMMANDS,

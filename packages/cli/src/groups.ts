@@ -2,6 +2,7 @@ import type { GroupData } from "./command.ts";
 
 /** Groups of commands, in the order of the help. */
 export const GROUPS: readonly GroupData[] = [
+  { name: "admin", summary: "Look after a platform that others live on" },
   { name: "auth", summary: "Say who may do what with resources" },
   { name: "billing", summary: "Pay for a space, see its invoices, and end it" },
   { name: "capacity", summary: "Show and change how much of each component runs", usual: "ls" },

@@ -86,7 +86,7 @@ async function interpret(words: readonly string[], terminal: Terminal): Promise<
     return EXIT.done;
   }
   const { run: handle } = await found.command.load();
-  return await handle(found, terminal);
+  return await handle({ ...found, type: main }, terminal);
 }
 
 /** A word that is neither a command nor a service: says what it may have been. */

@@ -59,6 +59,16 @@ describe("createHttpClient", () => {
     client.close();
   });
 
+  it("has the door give a stream up that is left before its end", async () => {
+    await using lab = await openLab();
+    const client = createHttpClient({ url: lab.url });
+    const ended = lab.notes.ended;
+    for await (const { value } of client.client(LabService).count({ ...COUNT, hold: true }, { timeoutMs: 600_000 }))
+      if (value === 1) break;
+    while (lab.notes.ended === ended) await lab.notes.changed();
+    client.close();
+  });
+
   it("says who calls, and once more with another word where that was refused, for streams too", async () => {
     const authenticate = (headers: Headers) => {
       if (headers.get("authorization") === "Bearer new") return "ann";

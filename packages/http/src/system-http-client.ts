@@ -88,7 +88,7 @@ function streaming(method: Method, caller: Caller) {
     const said = await caller.authorization();
     let hasBegun = false;
     try {
-      for await (const item of method(request, optionsOf(options, said)) as AsyncIterable<unknown>) {
+      for await (const item of itemsOf(method, request, { options, said })) {
         hasBegun = true;
         yield item;
       }
@@ -97,12 +97,31 @@ function streaming(method: Method, caller: Caller) {
       if (hasBegun) throw told(thrown, caller.url);
       const other = await again(thrown, { said, caller });
       try {
-        yield* method(request, optionsOf(options, other)) as AsyncIterable<unknown>;
+        yield* itemsOf(method, request, { options, said: other });
       } catch (last) {
         throw told(last, caller.url);
       }
     }
   };
+}
+
+/** The items of a stream. One that is left before its end is given up at once: Connect goes on with it until its time is over. */
+async function* itemsOf(
+  method: Method,
+  request: unknown,
+  { options, said }: { readonly options: Options; readonly said: string | undefined },
+): AsyncGenerator<unknown, undefined> {
+  const left = new AbortController();
+  const signal = options.signal === undefined ? left.signal : AbortSignal.any([options.signal, left.signal]);
+  const stream = method(request, optionsOf({ ...options, signal }, said)) as AsyncIterable<unknown>;
+  const items = stream[Symbol.asyncIterator]();
+  try {
+    for (let item = await items.next(); item.done !== true; item = await items.next()) yield item.value;
+    return;
+  } finally {
+    left.abort();
+    items.next().catch(() => undefined); // Where it looks at the signal, and lets its timer go.
+  }
 }
 
 /** What is said instead of a word that was refused. @throws unknown the refusal, where there is nothing else to say */

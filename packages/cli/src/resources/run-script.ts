@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { run as interpret } from "@stricli/core";
 import { createApplication } from "../application.ts";
-import type { CommandData, CommandInput } from "../command.ts";
+import type { CommandData, CommandInput, TypedLine } from "../command.ts";
 import { CommandError, EXIT, type ExitCode, typed, usageError } from "../command-error.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { GROUPS } from "../groups.ts";
@@ -85,7 +85,8 @@ async function readLine(
   const [data, others] = findCommand(words, input.all);
   const found = await inputOf(data, others);
   const { command } = (await data.load()) as unknown as { command: ResourceCommand };
-  const own: CommandInput = { ...found, all: input.all, text: (flag) => found.text(flag) ?? shared(flag, input) };
+  const { all, type } = input;
+  const own: CommandInput = { ...found, all, type, text: (flag) => found.text(flag) ?? shared(flag, input) };
   const wish = await typed(() => command.read(own, terminal));
   return { ...line, command, wish, isJson: own.text("output") === "json" };
 }
@@ -111,7 +112,7 @@ function findCommand(words: readonly string[], all: readonly CommandData[]): [Co
 }
 
 /** Reads the words of one command as if they were typed alone. */
-async function inputOf(data: CommandData, words: readonly string[]): Promise<CommandInput> {
+async function inputOf(data: CommandData, words: readonly string[]): Promise<TypedLine> {
   const { own, rest, behind } = splitWords(words, data);
   const where = own.find((word) => /^--(to|agent|key-file|timeout)(=|$)/.test(word));
   if (where !== undefined)

@@ -183,7 +183,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   apps = parts.use(await openApps({ ...platform, folder: join(folder, "apps") }));
   const server = parts.use(createWebServer({ ...platform, caller, apps: apps.web, logins: accounts.logins }));
   web = await server.listen(options.web);
-  const { address } = parts.use(writeReadyFile(folder, { addresses: node.addresses, http }));
+  const { address } = parts.use(writeReadyFile(folder, { addresses: node.addresses, http, web }));
   const open = parts.move();
   return {
     address,
