@@ -21,10 +21,16 @@ export interface Cors {
   allows(request: DoorRequest): boolean;
 }
 
-const ALLOWED_HEADERS = [...cors.allowedHeaders, "Authorization", "Idempotency-Key", "Traceparent", "Tracestate"].join(
-  ", ",
-);
-const EXPOSED_HEADERS = [...cors.exposedHeaders, "Traceparent"].join(", ");
+/** Header fields by which clients of services call from a page of another site. */
+export const CALL_HEADERS: string = [
+  ...cors.allowedHeaders,
+  "Authorization",
+  "Idempotency-Key",
+  "Traceparent",
+  "Tracestate",
+].join(", ");
+/** Header fields of answers that they read. */
+export const ANSWER_HEADERS: string = [...cors.exposedHeaders, "Traceparent"].join(", ");
 
 /** Makes the door's answers to pages of other sites. @throws OrreryError `invalid_argument` for what is no origin. */
 export function createCors(options: CorsOptions = { origins: [] }): Cors {
@@ -39,12 +45,12 @@ export function createCors(options: CorsOptions = { origins: [] }): Cors {
   return {
     allows,
     headers: (request) =>
-      allows(request) ? { ...allow(request), "access-control-expose-headers": EXPOSED_HEADERS } : allow(request),
+      allows(request) ? { ...allow(request), "access-control-expose-headers": ANSWER_HEADERS } : allow(request),
     preflight(request) {
       if (!allows(request)) throw refused(request, origins.size);
       const headers = new Headers({
         "access-control-allow-methods": cors.allowedMethods.join(", "),
-        "access-control-allow-headers": ALLOWED_HEADERS,
+        "access-control-allow-headers": CALL_HEADERS,
         "access-control-max-age": String(PREFLIGHT_AGE_S),
       });
       return { status: 204, headers };

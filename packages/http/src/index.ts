@@ -1,7 +1,8 @@
 export type { Authenticate } from "./call-options.ts";
 export { fromConnectError, toConnectError } from "./connect-error.ts";
-export type { CorsOptions } from "./cors.ts";
+export { ANSWER_HEADERS, CALL_HEADERS, type CorsOptions } from "./cors.ts";
 export { describedServices } from "./described-services.ts";
+export { descriptorSetOf } from "./descriptor-set.ts";
 export {
   createHttpDoor,
   type DoorPage,
@@ -21,6 +22,8 @@ export {
   type ServiceReply,
   type ServiceRequest,
 } from "./json-caller.ts";
+export type { JsonSchema } from "./message-schema.ts";
+export { createOpenApi, type OpenApiCall, type OpenApiOptions } from "./openapi.ts";
 export type { NodeRequest, NodeResponse } from "./request.ts";
 export { createHttpClient, type HttpClient, type HttpClientOptions } from "./system-http-client.ts";
 export type { DoorCall, DoorConnection, DoorWatch } from "./watch.ts";

@@ -59,6 +59,8 @@ export type ServiceReply = Omit<DoorReply, "trailer">;
 export interface JsonCaller {
   /** Whether it knows the contract of a service. */
   has(component: string): boolean;
+  /** Contracts of what it calls. Default: it calls by names alone. */
+  readonly services?: readonly Service[];
   /**
    * @returns the reply as JSON; `{}` for a message that was accepted or sent
    * @throws OrreryError `unimplemented` for what is not known or is a stream, `invalid_argument` for a body that does not fit, and as calls do
@@ -109,6 +111,7 @@ export function createJsonCaller(input: JsonCallerOptions): JsonCaller {
   const names = new Set(exposure.contracts.map(({ name }) => name));
   return {
     has: (component) => names.has(component),
+    services,
     call: async (named, body, { via = node, ...options } = {}) => {
       const exposed = find(named);
       if (exposed.method.mode === "stream")

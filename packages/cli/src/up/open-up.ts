@@ -181,7 +181,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const caller = createJsonCaller({ node, services: SERVICES });
   const platform = { registry, files, bundles, broadcasts, blobs, upstreams, meter, clock, random, log };
   apps = parts.use(await openApps({ ...platform, folder: join(folder, "apps") }));
-  const server = parts.use(createWebServer({ ...platform, caller, apps: apps.web, logins: accounts.logins }));
+  const server = parts.use(createWebServer({ ...platform, ...accounts, caller, apps: apps.web }));
   web = await server.listen(options.web);
   const { address } = parts.use(writeReadyFile(folder, { addresses: node.addresses, http, web }));
   const open = parts.move();

@@ -88,11 +88,11 @@ describe("orrery up on the web", () => {
   it("tells a host that is no space from a space without a bind", async () => {
     const unknown = await get("/");
     assert.deepEqual([unknown.status, unknown.reason], [404, "Not Found"]);
-    assert.match(unknown.body, /There is no space &#34;demo\.test&#34; here/);
+    assert.match(unknown.body, /There is no space \\"demo\.test\\" here/);
     await done("create demo.test<Space>");
     const unbound = await get("/");
     assert.equal(unbound.status, 404);
-    assert.match(unbound.body, /The space &#34;demo\.test&#34; has no bind/);
+    assert.match(unbound.body, /The space \\"demo\.test\\" has no bind/);
   });
 
   it("answers for each space by its host, whatever its case, port and dots", async () => {

@@ -20,6 +20,8 @@ export interface AppFile {
   readonly secrets: Readonly<Record<string, string>>;
   /** What it answers to over HTTP. */
   readonly routes: readonly Route[];
+  /** How its methods answer at paths of their own names, which no route has. Default: as a route that says nothing. */
+  readonly calls?: Route;
 }
 
 /** One component of an app. */

@@ -1,7 +1,9 @@
+import type { JsonCaller } from "@orrery/http";
 import { createRouteTable, type Matched, type RouteTable } from "../bind/route-table.ts";
 import type { MechtronHost } from "../mechtrons/mechtron-host.ts";
-import type { SpaceApps } from "../web/space-apps.ts";
+import type { SpaceApps, SpaceService } from "../web/space-apps.ts";
 import type { AppRuntime, AppStand } from "./app-runtime.ts";
+import { servicesOf } from "./app-services.ts";
 import { createMechtronCaller } from "./mechtron-caller.ts";
 
 /** Lets the apps that a runtime runs answer for their spaces; where several could, the one whose address comes first. */
@@ -16,6 +18,15 @@ export function createAppWeb(
     const table = createRouteTable(release.file.routes);
     tables.set(app, { release: release.id, table });
     return table;
+  };
+  const services = new Map<string, { readonly caller: JsonCaller; readonly list: readonly SpaceService[] }>();
+  const servicesIn = (app: string, { release, caller }: AppStand): readonly SpaceService[] => {
+    if (release === undefined || caller === undefined) return [];
+    const known = services.get(app);
+    if (known?.caller === caller) return known.list;
+    const list = servicesOf({ ...release.file, app, calls: release.file.calls, caller });
+    services.set(app, { caller, list });
+    return list;
   };
   const standsIn = (space: string) => {
     const apps = runtime.apps().filter((app) => app.startsWith(`${space}:`));
@@ -32,6 +43,14 @@ export function createAppWeb(
       }
       return other;
     },
+    services: (space) => {
+      const found = new Map<string, SpaceService>();
+      for (const [app, stand] of standsIn(space))
+        for (const service of servicesIn(app, stand)) if (!found.has(service.name)) found.set(service.name, service);
+      return [...found.values()];
+    },
+    routes: (space) =>
+      standsIn(space).flatMap(([, { release, caller }]) => (caller === undefined ? [] : (release?.file.routes ?? []))),
     ask: (mechtron, request, options) => mechtrons.ask(mechtron, request, options),
     callerOf: (space, component) => {
       for (const [app, { caller, release }] of standsIn(space)) {

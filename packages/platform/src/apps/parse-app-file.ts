@@ -2,7 +2,7 @@ import { type Misfit, parseDuration, parseSize, readDocument } from "@orrery/mes
 import { type Address, type PropertyValue, parseAddress, printAddress } from "@orrery/registry";
 import { judgeBind } from "../bind/judge-bind.ts";
 import { ROUTE_TIMEOUT_MAX_MS } from "../bind/limits.ts";
-import { completeBind, type PlaceOf } from "../bind/parse-bind.ts";
+import { completeBind, completeCalls, type PlaceOf } from "../bind/parse-bind.ts";
 import type { SaidBind, SaidRoute } from "../bind/said-bind.ts";
 import { parseUpstreams } from "../bind/upstream-list.ts";
 import { MEMORY_BYTES_MAX, PAGE_BYTES } from "../cage/limits.ts";
@@ -98,6 +98,7 @@ export function parseAppFile(
     env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, String(value)])),
     secrets,
     routes: completeBind(own(said), { base, placeOf }).routes,
+    calls: completeCalls(own(said), { base }),
   };
 }
 
@@ -130,7 +131,7 @@ function resourceOf(address: string, said: string | SaidResource, base: Address)
 
 /** The part that is a bind, with files and mechtrons of the app's own where they are. */
 function bindOf(
-  { routes = [], timeout, body, rate, headers }: SaidApp,
+  { routes = [], timeout, body, rate, auth, cors, headers }: SaidApp,
   { own: top, app }: { readonly own: string; readonly app: string },
 ): SaidBind {
   const own = (route: SaidRoute): SaidRoute => ({
@@ -143,6 +144,8 @@ function bindOf(
     ...(timeout === undefined ? {} : { timeout }),
     ...(body === undefined ? {} : { body }),
     ...(rate === undefined ? {} : { rate }),
+    ...(auth === undefined ? {} : { auth }),
+    ...(cors === undefined ? {} : { cors }),
     ...(headers === undefined ? {} : { headers }),
   };
 }

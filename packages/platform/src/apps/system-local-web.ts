@@ -7,10 +7,11 @@ import { createRouteTable } from "../bind/route-table.ts";
 import { placeOf } from "../bind/upstream-list.ts";
 import { defineMechtronService } from "../cage/mechtron-component.ts";
 import type { LocalParts } from "../local/local-parts.ts";
-import { LOCAL_SPACE } from "../local/local-platform.ts";
+import { LOCAL_APP, LOCAL_SPACE } from "../local/local-platform.ts";
 import type { SpaceApps } from "../web/space-apps.ts";
 import { createWebServer, type WebServer } from "../web/system-web-server.ts";
 import type { AppFile } from "./app-file.ts";
+import { servicesOf } from "./app-services.ts";
 import { parseAppFile } from "./parse-app-file.ts";
 import { createFolderRegistry } from "./system-folder-registry.ts";
 
@@ -46,10 +47,13 @@ export function createLocalWeb({ files, node, services, resources, log }: LocalW
   );
   const table = createRouteTable(routes);
   const caller = createJsonCaller({ node, services });
+  const called = servicesOf({ app: LOCAL_APP, calls: apps[0]?.app.calls, mechtrons: [], caller });
   const answering: SpaceApps = {
     match: (_space, method, path) => table.match(method, path),
     callerOf: (space, component) =>
       caller.has(component) ? { app: `${space}:app`, caller, isMechtron: false } : undefined,
+    services: () => called,
+    routes: () => routes,
     ask: (address, request, options) => askMechtron(node, { address, request, ...options }),
   };
   return createWebServer({ registry, blobs, caller, apps: answering, upstreams, ...(log && { log }) });

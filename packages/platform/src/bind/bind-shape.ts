@@ -1,5 +1,5 @@
 import { listOf, type RecordShape, record, type Shape, type TextShape } from "@orrery/mesh/internal";
-import { ADDED_HEADERS_MAX, RATE_MAX, ROUTES_MAX } from "./limits.ts";
+import { ADDED_HEADERS_MAX, ORIGINS_MAX, RATE_MAX, ROUTES_MAX } from "./limits.ts";
 
 /** Methods that a route may answer. */
 export const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
@@ -31,6 +31,37 @@ const RATE: Shape = {
   }),
 };
 
+const ORIGIN = text(
+  "an origin, or * for all",
+  /^(\*|https?:\/\/([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:\d{1,5})?)$/,
+  "https://app.example",
+);
+
+const CORS: Shape = {
+  kind: "either",
+  short: ORIGIN,
+  long: record({
+    origins: {
+      shape: listOf(ORIGIN, ORIGINS_MAX, 1),
+      about: "Origins of pages, with scheme and port; * for all.",
+      isRequired: true,
+    },
+    headers: {
+      shape: listOf(HEADER_NAME, ADDED_HEADERS_MAX),
+      about: "Header fields that they may send beside those of the protocols of services. Default: none.",
+    },
+    exposed: {
+      shape: listOf(HEADER_NAME, ADDED_HEADERS_MAX),
+      about: "Header fields of answers that they may read beside those. Default: none.",
+    },
+    credentials: {
+      shape: { kind: "boolean" },
+      about: "Whether they may send cookies, and certificates. Default: false.",
+    },
+    maxAge: { shape: TIME, about: "How long a browser need not ask again whether it may. Default: 2h." },
+  }),
+};
+
 /** What stands in each route, and outside of routes as the default of all. */
 const SHARED: RecordShape["fields"] = {
   timeout: {
@@ -44,6 +75,10 @@ const SHARED: RecordShape["fields"] = {
       "Of whose users one must be logged in: visitors are led to a page for that. It is then who asks. Default: none, for everybody.",
   },
   rate: { shape: RATE, about: "Requests a second, or a record; else 429. Default: as many as come." },
+  cors: {
+    shape: CORS,
+    about: "Pages of which other sites may call, and read the answers: an origin, or a record. Default: none.",
+  },
   headers: {
     shape: { kind: "map", names: HEADER_NAME, of: HEADER_VALUE, max: ADDED_HEADERS_MAX },
     about: "Header fields of every answer, in place of those of the same name. Default: none.",

@@ -22,8 +22,24 @@ export interface Route {
   readonly rate?: RateLimit;
   /** List of the users of whom one must be logged in. Default: nobody needs to. */
   readonly auth?: string;
+  /** Pages of which other sites may call. Default: none. */
+  readonly cors?: CorsRule;
   /** Names and values that every answer has, in place of those of the same name. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** Pages of which other sites may call. */
+export interface CorsRule {
+  /** Such as `https://app.example`; `*` stands for all. */
+  readonly origins: readonly string[];
+  /** Header fields that they may send beside those of calls. */
+  readonly headers: readonly string[];
+  /** Header fields of answers that they may read beside those of calls. */
+  readonly exposed: readonly string[];
+  /** Whether they may send cookies. */
+  readonly credentials: boolean;
+  /** How long a browser need not ask again. */
+  readonly maxAgeMs: number;
 }
 
 /** What answers a request. */

@@ -135,7 +135,7 @@ function judgeTaken(route: SaidRoute, { pattern, index, taken, base, tell }: Tak
 }
 
 function judgeShared(
-  { timeout, body, headers = {} }: SaidShared,
+  { timeout, body, cors, headers = {} }: SaidShared,
   path: readonly (string | number)[],
   name: string,
 ): readonly Misfit[] {
@@ -146,6 +146,8 @@ function judgeShared(
   if (timeoutMs < 1 || timeoutMs > ROUTE_TIMEOUT_MAX_MS) tell(["timeout"], `is ${timeout}: write from 1ms to 1h`);
   const bytes = body === undefined ? 0 : (parseSize(body) ?? 0);
   if (bytes > ROUTE_BODY_BYTES_MAX) tell(["body"], `is ${body}: write up to 16GiB`);
+  if (typeof cors === "object" && cors.credentials === true && cors.origins.includes("*"))
+    tell(["cors", "credentials"], "is for origins that are named, not for *: browsers refuse both together");
   const seen = new Map<string, string>();
   for (const one of Object.keys(headers)) {
     const lower = one.toLowerCase();

@@ -4,6 +4,10 @@ export const BIND_BYTES_MAX = 256 * 1024;
 export const ROUTES_MAX = 1_000;
 /** Parts of one path pattern. */
 export const PATTERN_PARTS_MAX = 32;
+/** Origins that one rule for pages of other sites names. */
+export const ORIGINS_MAX = 100;
+/** How long a browser need not ask again whether a page of another site may call, where the bind does not say. */
+export const PREFLIGHT_AGE_MS = 7_200_000;
 /** Header fields that a bind, or one of its routes, may add. */
 export const ADDED_HEADERS_MAX = 50;
 /** How long an answer may take to begin, and from one piece to the next, where the bind does not say. */

@@ -1,15 +1,15 @@
 import { OrreryError } from "@orrery/core";
 import { type Misfit, parseDuration, parseSize, readDocument } from "@orrery/mesh/internal";
 import { type Address, parseAddress } from "@orrery/registry";
-import type { Bind, RateLimit, Route, Target } from "./bind.ts";
+import type { Bind, CorsRule, RateLimit, Route, Target } from "./bind.ts";
 import { BIND_SHAPE } from "./bind-shape.ts";
 import { judgeBind } from "./judge-bind.ts";
-import { BIND_BYTES_MAX, ROUTE_BODY_BYTES, ROUTE_TIMEOUT_MS } from "./limits.ts";
+import { BIND_BYTES_MAX, PREFLIGHT_AGE_MS, ROUTE_BODY_BYTES, ROUTE_TIMEOUT_MS } from "./limits.ts";
 import { methodsOf } from "./methods.ts";
 import { type PathPattern, parsePathPattern } from "./path-pattern.ts";
 import { readAuth } from "./read-auth.ts";
 import { readTarget } from "./read-target.ts";
-import type { SaidBind, SaidRoute, SaidShared } from "./said-bind.ts";
+import type { SaidBind, SaidCors, SaidRoute, SaidShared } from "./said-bind.ts";
 import { parseUpstreams } from "./upstream-list.ts";
 import { wholeBodyBytesMax } from "./whole-body.ts";
 
@@ -68,6 +68,12 @@ export function completeBind(said: SaidBind, { base, placeOf }: CompleteOptions)
   };
 }
 
+/** What is said for all routes, for calls that no route names: a path of a service and a method leads to these. */
+export function completeCalls(said: SaidShared, { base }: CompleteOptions): Route {
+  const route = { path: "/{rest*}", service: "any/any", methods: ["POST", "GET"] };
+  return { ...completeRoute(route, { ...said, routes: [] }, base), timeoutBy: undefined };
+}
+
 function isSaid(said: SaidBind | Record<string, never>): said is SaidBind {
   return "routes" in said;
 }
@@ -76,7 +82,7 @@ function completeRoute(said: SaidRoute, bind: SaidBind, base: Address | undefine
   const read = readTarget(said, base);
   if (!("target" in read)) throw new Error(`${said.path} ${read.why}`); // It was judged.
   const { target } = read;
-  const { timeout, body, rate, auth: users }: SaidShared = { ...bind, ...said };
+  const { timeout, body, rate, cors, auth: users }: SaidShared = { ...bind, ...said };
   const auth = readAuth(users, base);
   const takesBody = target.kind !== "files" && target.kind !== "redirect";
   const limit = rateOf(rate);
@@ -88,6 +94,7 @@ function completeRoute(said: SaidRoute, bind: SaidBind, base: Address | undefine
     bodyBytesMax: takesBody ? bodyBytesMax(body, target.kind) : 0,
     ...(limit === undefined ? {} : { rate: limit }),
     ...(auth === undefined ? {} : { auth }),
+    ...(cors === undefined ? {} : { cors: corsOf(cors) }),
     headers: Object.entries(mergedHeaders(bind.headers, said.headers)),
   };
 }
@@ -102,6 +109,18 @@ function rateOf(said: SaidShared["rate"]): RateLimit | undefined {
   if (said === undefined) return undefined;
   const { perSecond, burst, of = "all" } = typeof said === "number" ? { perSecond: said } : said;
   return { perSecond, burst: burst ?? Math.max(1, Math.ceil(perSecond)), of };
+}
+
+function corsOf(said: NonNullable<SaidShared["cors"]>): CorsRule {
+  const {
+    origins,
+    headers = [],
+    exposed = [],
+    credentials = false,
+    maxAge,
+  } = typeof said === "string" ? ({ origins: [said] } satisfies SaidCors as SaidCors) : said;
+  const maxAgeMs = maxAge === undefined ? PREFLIGHT_AGE_MS : (parseDuration(maxAge) ?? 0);
+  return { origins, headers, exposed, credentials, maxAgeMs };
 }
 
 /** Names of header fields are the same whatever their case; a route's own wins. */

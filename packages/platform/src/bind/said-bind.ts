@@ -26,7 +26,17 @@ export interface SaidShared {
   readonly body?: string;
   readonly rate?: number | SaidRate;
   readonly auth?: string;
+  readonly cors?: string | SaidCors;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Who may call from pages of other sites, in its long form. */
+export interface SaidCors {
+  readonly origins: readonly string[];
+  readonly headers?: readonly string[];
+  readonly exposed?: readonly string[];
+  readonly credentials?: boolean;
+  readonly maxAge?: string;
 }
 
 /** A rate in its long form. */

@@ -15,6 +15,8 @@ export interface Answer {
   readonly pieceTimeoutMs?: number;
   /** What it counts for. Default: for nobody. */
   readonly used?: UsedFor;
+  /** What it says, of a page of the server itself: programs are told it as JSON. Default: it is what it is. */
+  readonly said?: string;
   /** The rest of the request is not waited for. Default: false. */
   readonly endsUpload?: boolean;
 }

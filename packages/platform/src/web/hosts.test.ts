@@ -22,11 +22,11 @@ describe("spaces by their hosts", () => {
   it("are told when they are missing, and when their bind is", async () => {
     const missing = await get("demo.test");
     assert.equal(missing.status, 404);
-    assert.match(missing.body, /There is no space &#34;demo.test&#34; here/);
+    assert.match(missing.body, /There is no space \\"demo.test\\" here/);
     await web.registry.create({ address: "demo.test", kind: "Space" }, OPERATOR);
     const unbound = await get("demo.test");
     assert.equal(unbound.status, 404);
-    assert.match(unbound.body, /The space &#34;demo.test&#34; has no bind/);
+    assert.match(unbound.body, /The space \\"demo.test\\" has no bind/);
     await web.registry.remove({ address: "demo.test" }, OPERATOR);
     assert.match((await get("demo.test")).body, /There is no space/);
   });
@@ -128,7 +128,7 @@ describe("spaces by their hosts", () => {
     await web.registry.change({ address: "unpaid.test", properties: { suspended: "invoice 7 is open" } }, OPERATOR);
     const { status, body } = await get("unpaid.test");
     assert.equal(status, 503);
-    assert.match(body, /The space &#34;unpaid.test&#34; is suspended/);
+    assert.match(body, /The space \\"unpaid.test\\" is suspended/);
     assert.doesNotMatch(body, /invoice/);
     await web.registry.change({ address: "unpaid.test", properties: { suspended: undefined } }, OPERATOR);
     assert.equal((await get("unpaid.test")).location, "/in");

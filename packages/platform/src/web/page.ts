@@ -1,4 +1,5 @@
-import type { Answer } from "./answer.ts";
+import type { Code } from "@orrery/core";
+import { type Answer, headerOf, type WebRequest } from "./answer.ts";
 
 /** What the server itself answers, in words. */
 const TITLES: Readonly<Record<number, string>> = {
@@ -29,7 +30,35 @@ export function page(status: number, text: string, headers: Answer["headers"] = 
       ...headers,
     ],
     body: new TextEncoder().encode(body),
+    said: text,
   };
+}
+
+/** What programs are told by statuses of the server itself. */
+const CODES: Readonly<Record<number, Code>> = {
+  400: "invalid_argument",
+  401: "unauthenticated",
+  403: "permission_denied",
+  404: "not_found",
+  405: "unimplemented",
+  413: "resource_exhausted",
+  414: "invalid_argument",
+  416: "out_of_range",
+  429: "resource_exhausted",
+  502: "unavailable",
+  503: "unavailable",
+  504: "deadline_exceeded",
+};
+
+/** A page of the server itself, as whoever asked reads it: browsers as a page, programs as JSON. */
+export function asAsked(answer: Answer, request: Pick<WebRequest, "headers">): Answer {
+  const { status, said } = answer;
+  if (said === undefined || status < 400 || /\btext\/html\b/.test(headerOf(request, "accept") ?? "")) return answer;
+  const body = new TextEncoder().encode(JSON.stringify({ code: CODES[status] ?? "internal", message: said }));
+  const headers = answer.headers.map(([name, value]) =>
+    name === "content-type" ? ([name, "application/json"] as const) : ([name, value] as const),
+  );
+  return { ...answer, headers, body };
 }
 
 /** Text as it may stand in a page. */

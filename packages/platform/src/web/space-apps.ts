@@ -1,7 +1,10 @@
+import type { Service } from "@orrery/core";
 import type { GuestReply, GuestRequest } from "@orrery/guest/abi";
 import type { JsonCaller } from "@orrery/http";
+import type { Route } from "../bind/bind.ts";
 import type { RequestPath } from "../bind/request-path.ts";
 import type { Matched } from "../bind/route-table.ts";
+import type { NamedService } from "./path-call.ts";
 
 /** What runs in spaces, and answers for them. */
 export interface SpaceApps {
@@ -12,10 +15,30 @@ export interface SpaceApps {
     space: string,
     component: string,
   ): { readonly app: string; readonly caller: JsonCaller; readonly isMechtron: boolean } | undefined;
+  /** Services of a space's apps, which may be called at paths of their own names; of several with one name, the one that is called. */
+  services(space: string): readonly SpaceService[];
+  /** Routes of a space's apps, in the order in which they count. */
+  routes(space: string): readonly Route[];
   /** Hands a mechtron a message. @throws OrreryError `unavailable` where it does not run, and as it fails */
   ask(
     mechtron: string,
     request: GuestRequest,
     options: { readonly agent: string; readonly timeoutMs: number },
   ): Promise<GuestReply>;
+}
+
+/** A method of a service as it is spelled, and how it answers. */
+export interface ServiceCall {
+  readonly method: string;
+  readonly route: Route;
+}
+
+/** A service of an app of a space. */
+export interface SpaceService extends NamedService {
+  /** Address of the app, or of the mechtron that is it: who may send it messages may call it. */
+  readonly app: string;
+  /** Its contract. */
+  readonly service: Service;
+  /** How a method of it answers, the same each time; undefined where it has none of that name, and cannot say so by itself. */
+  callTo(method: string): ServiceCall | undefined;
 }

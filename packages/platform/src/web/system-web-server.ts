@@ -11,17 +11,19 @@ import {
   type LogSink,
   OrreryError,
 } from "@orrery/core";
-import type { JsonCaller } from "@orrery/http";
+import type { Authenticate, JsonCaller } from "@orrery/http";
 import { listPages, type Meter, type Registry } from "@orrery/registry";
 import { Hono } from "hono";
 import { parseUpstreams } from "../bind/upstream-list.ts";
 import type { WebLogins } from "../login/web-logins.ts";
 import type { Answer, WebRequest } from "./answer.ts";
-import { type Answering, answerRequest, answerWarm, findWarm, findWay } from "./answer-request.ts";
+import { answerRequest, answerWarm, findWarm } from "./answer-request.ts";
+import type { Answering } from "./answering.ts";
 import { type BindView, createBindKeeper } from "./bind-keeper.ts";
 import type { BlobSource } from "./blob-source.ts";
 import { createByteCache } from "./byte-cache.ts";
 import { type ConnectionMeter, createConnectionMeter } from "./connection-meter.ts";
+import { findWay } from "./find-way.ts";
 import { createHeldBodies } from "./held-bodies.ts";
 import {
   CACHED_BYTES_MAX,
@@ -37,7 +39,7 @@ import {
   UPGRADES_MAX,
 } from "./limits.ts";
 import { createLookout, type Lookout } from "./lookout.ts";
-import { page } from "./page.ts";
+import { asAsked, page } from "./page.ts";
 import { createRates } from "./rates.ts";
 import type { SpaceApps } from "./space-apps.ts";
 import { PieceTooLate, type Sending, sendAnswer } from "./system-send-answer.ts";
@@ -60,6 +62,11 @@ export interface WebServerOptions {
   readonly caller?: JsonCaller;
   /** Apps that answer where the bind of a space does not. Default: there are none. */
   readonly apps?: SpaceApps;
+  /**
+   * Tells who sends a request to a service with a header `authorization`. Default: nobody is known, and whoever sends one is anybody.
+   * @throws OrreryError `unauthenticated` to refuse it
+   */
+  readonly authenticate?: Authenticate;
   /** Lets visitors log in, where a bind asks for that. Default: what is for users is answered 503. */
   readonly logins?: WebLogins;
   /** Counts requests, and the bytes of connections, for what they lead to. Default: nobody does. */
@@ -133,6 +140,7 @@ class SystemWebServer implements WebServer {
       caller: options.caller,
       apps: options.apps,
       logins: options.logins,
+      authenticate: options.authenticate,
       bodies: createHeldBodies(HELD_BODY_BYTES_MAX),
       clock,
       log,
@@ -251,7 +259,8 @@ class SystemWebServer implements WebServer {
     outgoing.on("error", ignore);
     try {
       const made = make();
-      const answer = made instanceof Promise ? await made : made;
+      const whole = made instanceof Promise ? await made : made;
+      const answer = whole.said === undefined ? whole : asAsked(whole, request);
       if (answer.used !== undefined) this.#meter?.begin(incoming.socket, answer.used);
       const sent = sendAnswer(exchange, answer, this.#sending);
       if (sent !== undefined) await sent;
@@ -262,7 +271,7 @@ class SystemWebServer implements WebServer {
         this.#log.error("a request failed", { url: incoming.url ?? "", error: String(error) });
       const failed = error instanceof PieceTooLate ? page(504, "The answer took too long.") : page(500, "It failed.");
       try {
-        await sendAnswer(exchange, failed, this.#sending);
+        await sendAnswer(exchange, asAsked(failed, request), this.#sending);
       } catch {
         outgoing.destroy();
       }
@@ -277,7 +286,7 @@ class SystemWebServer implements WebServer {
       if (this.#upgraded.size > UPGRADES_MAX) return writeRaw(socket, page(503, "Too many WebSockets are open."));
       const request = requestOf(incoming);
       const way = await findWay(request, this.#answering);
-      if ("answer" in way) return writeRaw(socket, way.answer);
+      if ("answer" in way) return writeRaw(socket, asAsked(way.answer, request));
       const { route, caught } = way;
       this.#meter?.begin(incoming.socket, { address: way.space, messages: 1 });
       if (route.target.kind !== "upstream")
