@@ -52,13 +52,26 @@ export class UnknownService extends CommandError {
   readonly said: string;
   readonly near: readonly string[];
   readonly names: readonly string[];
+  /** Where it was looked, as whom; empty for this project. */
+  readonly where: string;
 
-  constructor(said: string, { near, names }: { near: readonly string[]; names: readonly string[] }) {
+  constructor(
+    said: string,
+    {
+      near,
+      names,
+      where = "",
+    }: { readonly near: readonly string[]; readonly names: readonly string[]; readonly where?: string },
+  ) {
     const known = names.length === 0 ? "there are none" : `there are ${names.join(", ")}`;
     const why = near.length === 0 ? known : didYouMean(near);
-    super(`Cannot find service "${said}": ${why}`, { exit: EXIT.notFound, tip: "orrery services" });
+    super(`Cannot find service "${said}": ${why}${where === "" ? "" : ` (${where})`}`, {
+      exit: EXIT.notFound,
+      tip: "orrery services",
+    });
     this.said = said;
     this.near = near;
     this.names = names;
+    this.where = where;
   }
 }

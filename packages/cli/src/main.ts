@@ -90,21 +90,22 @@ async function interpret(words: readonly string[], terminal: Terminal): Promise<
 }
 
 /** A word that is neither a command nor a service: says what it may have been. */
-function unknownWord({ said, near, names }: UnknownService): CommandError {
-  const meant = didYouMean([...suggestCommand(said, COMMANDS), ...near]);
+function unknownWord({ said, near, names, where }: UnknownService): CommandError {
+  const commands = suggestCommand(said, COMMANDS);
+  const meant = didYouMean([...commands, ...near]);
   const services =
     names.length === 0
       ? "nothing runs here that could be a service"
       : names.length > SERVICES_NAMED
         ? `none of the ${names.length} services here has that name`
         : `no service ${names.join(", ")} is that`;
-  const exit = names.length === 0 ? EXIT.usage : EXIT.notFound;
+  const isTypo = commands.length > 0 || names.length === 0;
   const why = meant === "" ? services : meant;
   return new CommandError(
-    `Cannot run "${said}": there is no such command, and ${why}`.replace("and did you", "did you"),
+    `${`Cannot run "${said}": there is no such command, and ${why}`.replace("and did you", "did you")}${isTypo || where === "" ? "" : ` (${where})`}`,
     {
-      exit,
-      tip: names.length === 0 ? "orrery --help" : "orrery services",
+      exit: isTypo ? EXIT.usage : EXIT.notFound,
+      tip: isTypo ? "orrery --help" : "orrery services",
     },
   );
 }

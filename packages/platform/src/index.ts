@@ -7,6 +7,7 @@ export { APP_FILE, type AppFile, type AppMechtron, type AppPart, type AppResourc
 export { APP_KIND } from "./apps/app-kind.ts";
 export { type AppMessagesOptions, createAppMessages } from "./apps/app-messages.ts";
 export { type AppsComponentOptions, createAppsComponent } from "./apps/apps-component.ts";
+export { type CallsComponentOptions, createCallsComponent } from "./apps/calls-component.ts";
 export { type ParseAppFileOptions, parseAppFile } from "./apps/parse-app-file.ts";
 export { type Apps, type AppsOptions, openApps } from "./apps/system-apps.ts";
 export { createLocalWeb, type LocalWebOptions } from "./apps/system-local-web.ts";

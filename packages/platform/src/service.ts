@@ -6,3 +6,4 @@ export {
   AppsService,
   type LogLine as LogLineMessage,
 } from "./gen/orrery/apps/v1/apps_pb.ts";
+export { type CallableService as CallableServiceMessage, CallsService } from "./gen/orrery/apps/v1/calls_pb.ts";

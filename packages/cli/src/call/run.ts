@@ -1,9 +1,10 @@
-import type { ClientNode, SendOptions } from "@orrery/core";
+import type { SendOptions } from "@orrery/core";
 import type { MethodContract } from "@orrery/core/internal";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode, UnknownService } from "../command-error.ts";
 import { parseTime } from "../parse-time.ts";
-import { NothingRuns, openReach, type Reach, type ReachedService } from "../reach/reach.ts";
+import { openServices } from "../reach/open-services.ts";
+import { NothingRuns, type Reach, type ReachClient, type ReachedService } from "../reach/reach.ts";
 import type { Terminal } from "../terminal.ts";
 import { findMethod } from "./find-method.ts";
 import type { Printer } from "./printer.ts";
@@ -33,17 +34,24 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
       return EXIT.done;
     }
     const { makeRequest } = await import("./make-request.ts"); // Only now, for what reads and prints messages is half of the command.
-    const request = await makeRequest({ service, method, words }, terminal);
+    const request = inSpace(await makeRequest({ service, method, words }, terminal), { service, reach });
     return await perform({ client: reach.client, service, method, request, input, terminal });
   } finally {
     await reach.close();
   }
 }
 
+/** What is asked of a platform is about the Space that is meant, where it says nothing else. */
+function inSpace(request: unknown, { service, reach }: { readonly service: ReachedService; readonly reach: Reach }) {
+  const said = request as { readonly space?: unknown };
+  const isOpen = service.of?.app === "" && said.space === "" && (reach.space ?? "") !== "";
+  return isOpen ? { ...said, space: reach.space } : request;
+}
+
 /** Opens what can be reached; where nothing runs, a word that was no command is no service either. */
 async function open(input: CommandInput, terminal: Terminal, word: string | undefined): Promise<Reach> {
   try {
-    return await openReach(input, terminal);
+    return await openServices(input, terminal);
   } catch (error) {
     if (word === undefined || !(error instanceof NothingRuns)) throw error;
     throw new UnknownService(word, { near: [], names: [] });
@@ -60,7 +68,7 @@ function noMethod({ name, contract }: ReachedService): CommandError {
 }
 
 interface Performance {
-  readonly client: ClientNode;
+  readonly client: ReachClient;
   readonly service: ReachedService;
   readonly method: MethodContract;
   readonly request: unknown;
@@ -97,7 +105,7 @@ async function perform(call: Performance): Promise<ExitCode> {
         await printer.note("accepted");
         break;
       case "broadcast":
-        (client.publish(service) as unknown as Methods<void>)[name]?.(request, options);
+        await (client.publish(service) as unknown as Methods<Promise<void> | undefined>)[name]?.(request, options);
         await printer.note("sent");
     }
     return EXIT.done;
@@ -120,13 +128,16 @@ async function printStream(call: Performance, options: SendOptions, printer: Pri
 }
 
 function optionsOf(input: CommandInput): SendOptions {
-  const [timeout, version, instance, agent] = ["timeout", "version", "instance", "agent"].map((flag) =>
-    input.text(flag),
-  );
+  const [timeout, version, instance, agent, shardKey, idempotencyKey] = [
+    ...["timeout", "version", "instance", "agent"],
+    ...["shard-key", "idempotency-key"],
+  ].map((flag) => input.text(flag));
   return {
     ...(timeout === undefined ? {} : { timeoutMs: parseTime(timeout, "timeout") }),
     ...(version === undefined ? {} : { version }),
     ...(instance === undefined ? {} : { instance }),
     ...(agent === undefined ? {} : { agent }),
+    ...(shardKey === undefined ? {} : { shardKey }),
+    ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
   };
 }

@@ -1,6 +1,6 @@
 import type { CommandData } from "../command.ts";
 import { COMMON_FLAGS } from "../command.ts";
-import { REACH_FLAGS } from "./reach-flags.ts";
+import { PLATFORM_FLAGS, REACH_FLAGS } from "./reach-flags.ts";
 
 /** `orrery call`, and `orrery SERVICE METHOD`. */
 export const callCommand: CommandData = {
@@ -21,8 +21,11 @@ export const callCommand: CommandData = {
       summary: "Longest wait, such as 500ms, 5s or 2m; what the contract says by default, else 30s",
     },
     ...REACH_FLAGS,
+    ...PLATFORM_FLAGS,
     { name: "version", kind: "value", placeholder: "1.2.3", summary: "Exact version of the component" },
     { name: "instance", kind: "value", placeholder: "ID", summary: "One instance, by its id" },
+    { name: "shard-key", kind: "value", placeholder: "KEY", summary: "Calls of one key go to one instance" },
+    { name: "idempotency-key", kind: "value", placeholder: "KEY", summary: "By which a repeated call is known" },
     { name: "agent", kind: "value", placeholder: "NAME", summary: "On whose behalf" },
     {
       name: "output",

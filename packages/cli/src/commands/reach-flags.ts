@@ -1,4 +1,5 @@
 import type { FlagData } from "../command.ts";
+import { ENV_FLAG } from "./resource-flags.ts";
 
 /** Keys of a command in an encrypted network. */
 export const KEYS_FLAG: FlagData = {
@@ -19,4 +20,16 @@ export const REACH_FLAGS: readonly FlagData[] = [
     placeholder: "FILE",
     summary: "Run these components in this process, just for this command; may be repeated",
   },
+];
+
+/** Flags by which a command finds services of a platform. */
+export const PLATFORM_FLAGS: readonly FlagData[] = [
+  ENV_FLAG,
+  {
+    name: "space",
+    kind: "value",
+    placeholder: "SPACE",
+    summary: "Space whose apps are meant; else ORRERY_SPACE, else that of the environment",
+  },
+  { name: "app", kind: "value", placeholder: "ADDRESS", summary: "App whose service is meant, where several have it" },
 ];

@@ -113,8 +113,9 @@ function noOther(
 /** Says in an error where, as whom, and about which Space it came about. */
 export function whereText({ environment, address, agent, space }: Chosen): string {
   const who = agent === "" ? "anonymous" : agent;
-  if (environment === undefined || address === LOCAL.place) return `${address} as ${who}`;
-  return `environment ${environment.name} at ${address} as ${who}${space === "" ? "" : `, space ${space}`}`;
+  const named =
+    environment === undefined || address === LOCAL.place ? address : `environment ${environment.name} at ${address}`;
+  return `${named} as ${who}${space === "" ? "" : `, space ${space}`}`;
 }
 
 /** Whether a refusal is because nobody is logged in, or not any more. */

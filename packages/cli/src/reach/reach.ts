@@ -7,12 +7,12 @@ import {
   type ServiceContract,
   serviceFromDescription,
 } from "@orrery/core/internal";
-import { createMeshClient, launchHere, matchName, type RunningApp, readDirectory, readRunFiles } from "@orrery/mesh";
+import { createMeshClient, launchHere, type RunningApp, readDirectory, readRunFiles } from "@orrery/mesh";
 import type { CommandInput } from "../command.ts";
-import { CommandError, EXIT, UnknownService, usageError } from "../command-error.ts";
+import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { DESCRIBE_TIMEOUT_MS } from "../limits.ts";
-import { suggest } from "../suggest.ts";
 import type { Terminal } from "../terminal.ts";
+import { createFinder } from "./find-service.ts";
 import { type OwnKeys, ownKeys } from "./own-keys.ts";
 
 /** One service that can be called. */
@@ -24,18 +24,30 @@ export interface ReachedService {
   readonly copies: readonly { readonly address: string; readonly described: DescribedComponent }[];
   /** The component itself, when it runs in this process. */
   readonly component: ComponentView | undefined;
+  /** Where a platform has it: in an app, or of its own, which is empty. Default: it is no platform's. */
+  readonly of?: { readonly app: string; readonly version: string };
 }
+
+/** What makes calls. */
+export type ReachClient = Pick<ClientNode, "client" | "send" | "publish">;
 
 /** Components that a command can talk to. */
 export interface Reach {
-  readonly client: ClientNode;
+  readonly client: ReachClient;
   /** Names of their services, in order. */
   readonly names: readonly string[];
+  /** The Space that is meant, of a platform; empty: none is. Default: it is no platform. */
+  readonly space?: string;
   /** Finds a service by what somebody calls it. @throws CommandError when there is none, or several. */
   find(said: string): Promise<ReachedService>;
   /** Every service. Those of nodes that do not answer are told to `onSilent`. */
   all(onSilent: (address: string, error: unknown) => void): Promise<readonly ReachedService[]>;
   close(): Promise<void>;
+}
+
+/** The same, through a node of this process. */
+export interface NodeReach extends Reach {
+  readonly client: ClientNode;
 }
 
 /** Nothing runs in this project, and no other place was named. */
@@ -46,7 +58,7 @@ export class NothingRuns extends CommandError {}
  * that `orrery run` runs in this project.
  * @throws CommandError with exit code 4 when there is nothing, 2 when two ways are mixed.
  */
-export async function openReach(input: CommandInput, terminal: Terminal): Promise<Reach> {
+export async function openReach(input: CommandInput, terminal: Terminal): Promise<NodeReach> {
   const files = input.texts("with");
   const [address, file, agent] = [input.text("address"), input.text("directory"), input.text("agent")];
   if (address !== undefined && (file !== undefined || files.length > 0))
@@ -85,7 +97,7 @@ function runningTable(running: readonly RunningApp[]): Table {
   return table;
 }
 
-async function openAddress(address: string, named: { agent?: string } & OwnKeys): Promise<Reach> {
+async function openAddress(address: string, named: { agent?: string } & OwnKeys): Promise<NodeReach> {
   const asker = await createMeshClient(named);
   let components: readonly DescribedComponent[];
   try {
@@ -101,7 +113,7 @@ async function openHere(
   paths: readonly string[],
   file: string | undefined,
   { terminal, agent }: { terminal: Terminal; agent?: string },
-): Promise<Reach> {
+): Promise<NodeReach> {
   const directory = file === undefined ? undefined : await readDirectory(resolve(terminal.cwd, file));
   const app = await launchHere({
     paths,
@@ -116,8 +128,9 @@ async function openHere(
   return { ...reach, close: () => app.stop({ timeoutMs: 0 }) };
 }
 
-function makeReach(client: ClientNode, table: Table, here: ReadonlyMap<string, ComponentView> = new Map()): Reach {
+function makeReach(client: ClientNode, table: Table, here: ReadonlyMap<string, ComponentView> = new Map()): NodeReach {
   const names = [...new Set([...here.keys(), ...Object.keys(table)])].sort();
+  const find = createFinder(names);
   const open = async (name: string): Promise<ReachedService> => {
     const component = here.get(name);
     if (component !== undefined) return hosted(name, component);
@@ -126,7 +139,7 @@ function makeReach(client: ClientNode, table: Table, here: ReadonlyMap<string, C
   return {
     client,
     names,
-    find: (said) => open(nameOf(said, names)),
+    find: (said) => open(find(said)),
     async all(onSilent) {
       const services: ReachedService[] = [];
       for (const name of names) {
@@ -169,22 +182,4 @@ async function reached(name: string, copies: ReachedService["copies"]): Promise<
 function hosted(name: string, component: ComponentView): ReachedService {
   const { service } = component.component;
   return { name, service, contract: contractOf(service), copies: [], component };
-}
-
-function nameOf(said: string, names: readonly string[]): string {
-  const match = matchName(said, names);
-  if (match.kind === "one") return match.name;
-  if (match.kind === "many")
-    throw usageError(
-      `Cannot tell which service "${said}" is: it may be ${match.names.join(" or ")}, write the whole name`,
-    );
-  throw new UnknownService(said, { near: suggestService(said, names), names });
-}
-
-/** Services that somebody may have meant, by any part of their names. */
-function suggestService(said: string, names: readonly string[]): readonly string[] {
-  const byPart = new Map(
-    names.flatMap((name) => [name, name.slice(name.lastIndexOf(".") + 1)].map((part) => [part, name])),
-  );
-  return [...new Set(suggest(said, byPart.keys()).map((part) => byPart.get(part) ?? part))];
 }

@@ -1,8 +1,9 @@
 import { isOrreryError, type SendOptions } from "@orrery/core";
 import type { MethodContract } from "@orrery/core/internal";
+import { CallsService } from "@orrery/platform/service";
 import { findMethod } from "../call/find-method.ts";
 import type { CommandInput } from "../command.ts";
-import { CommandError, EXIT, usageError } from "../command-error.ts";
+import { CommandError, EXIT, type ExitCode, usageError } from "../command-error.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { readFields, replyToJson } from "../fields/index.ts";
 import { NothingRuns, openReach, type Reach, type ReachedService } from "../reach/reach.ts";
@@ -27,6 +28,7 @@ export const command: ResourceCommand<Wish> = {
   },
   act: async (wish, context) => {
     const { server, terminal } = context;
+    if (server.address.startsWith("http")) return await sendByPlatform(wish, context);
     const driver = await driverOf(wish, context);
     await assertMayExecute(wish.address, context);
     const reach = await reachDriver(driver, wish, context);
@@ -48,6 +50,24 @@ export const command: ResourceCommand<Wish> = {
 
 /** What is done when it is typed alone. */
 export const run = handlerOf(command);
+
+/** Has the platform pass the message on: by HTTP nobody reaches its components himself. */
+async function sendByPlatform(
+  { address, method, message }: Wish,
+  { server, terminal }: ResourceContext,
+): Promise<ExitCode> {
+  const { node, timeoutMs } = server;
+  const body = message === undefined ? NOTHING : new TextEncoder().encode(JSON.stringify(message));
+  try {
+    const { reply } = await node.client(CallsService).send({ address, method, message: body }, { timeoutMs });
+    await terminal.write(`${new TextDecoder().decode(reply)}\n`);
+    return EXIT.done;
+  } catch (error) {
+    throw server.explain(error);
+  }
+}
+
+const NOTHING = new Uint8Array(0);
 
 /** Whoever sends must have a right to; a driver that is guarded looks again. */
 async function assertMayExecute(address: string, { server }: ResourceContext): Promise<void> {
@@ -82,13 +102,6 @@ async function driverOf({ address }: Wish, { server }: ResourceContext): Promise
 
 /** Finds where a driver runs: beside the registry, or in this project. @throws CommandError where it runs in neither */
 async function reachDriver(driver: string, wish: Wish, { server, terminal }: ResourceContext): Promise<Reach> {
-  if (server.address.startsWith("http"))
-    throw new CommandError(
-      `Cannot send to "${wish.address}": messages to resources do not go by HTTP yet (${server.address})`,
-      {
-        tip: "a route of the space's bind, or the same on the platform's machine",
-      },
-    );
   const near = await openReach(inputOf(wish, { server, address: server.address }), terminal);
   if (near.names.includes(driver)) return near;
   await near.close();

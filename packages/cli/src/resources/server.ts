@@ -44,6 +44,7 @@ const SERVICES = [
   "orrery.accounts.v1.AccountsService",
   ...["Registry", "File", "Bundle", "Broadcast", "Usage", "Upkeep"].map((name) => `orrery.registry.v1.${name}Service`),
   "orrery.apps.v1.AppsService",
+  "orrery.apps.v1.CallsService",
   "orrery.billing.v1.BillingService",
   "orrery.broker.v1.BrokerService",
   "orrery.config.v1.ConfigService",
@@ -132,11 +133,14 @@ function explained(error: unknown, { chosen, timeoutMs }: Where): unknown {
     });
   if (isAway(error)) return awayError(error, { address, environment });
   if (error.kind === "timeout")
-    return new CommandError(`Cannot wait any longer for "${address}": it gave no answer within ${timeoutMs} ms`, {
-      exit: EXIT.timeout,
-      tip: "the same with a longer --timeout",
-      cause: error,
-    });
+    return new CommandError(
+      `Cannot wait any longer for "${address}": it gave no answer within ${timeoutMs} ms (${whereText(chosen)})`,
+      {
+        exit: EXIT.timeout,
+        tip: "the same with a longer --timeout",
+        cause: error,
+      },
+    );
   const tip = isUnknown(error, chosen) ? loginTip(chosen) : tipOf(error);
   const message = `${error.message} (${whereText(chosen)})`;
   return new CommandError(message, { exit: exitCodeOf(error), cause: error, ...(tip === "" ? {} : { tip }) });

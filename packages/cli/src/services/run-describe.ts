@@ -1,13 +1,13 @@
 import type { CommandInput } from "../command.ts";
 import { EXIT, type ExitCode } from "../command-error.ts";
-import { openReach } from "../reach/reach.ts";
+import { openServices } from "../reach/open-services.ts";
 import { table } from "../table.ts";
 import { colour, type Terminal } from "../terminal.ts";
 import { factsOf, type MethodFacts, type ServiceFacts } from "./service-facts.ts";
 
 /** Prints what is known of one service. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
-  const reach = await openReach(input, terminal);
+  const reach = await openServices(input, terminal);
   try {
     const facts = factsOf(await reach.find(input.words[0] ?? ""));
     await terminal.write(input.text("output") === "json" ? `${JSON.stringify(facts)}\n` : page(facts, terminal));

@@ -1,14 +1,15 @@
 import type { CommandInput } from "../command.ts";
 import { EXIT, type ExitCode } from "../command-error.ts";
 import { printError } from "../print-error.ts";
-import { openReach, type ReachedService } from "../reach/reach.ts";
+import { openServices } from "../reach/open-services.ts";
+import type { ReachedService } from "../reach/reach.ts";
 import { table } from "../table.ts";
 import { colour, type Terminal } from "../terminal.ts";
 import { factsOf, type ServiceFacts } from "./service-facts.ts";
 
 /** Lists services; a node that does not answer is told on standard error, and the command fails then. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
-  const reach = await openReach(input, terminal);
+  const reach = await openServices(input, terminal);
   let silent = 0;
   try {
     const services = await reach.all((_address, error) => {
@@ -28,11 +29,23 @@ function listing(facts: readonly ServiceFacts[], services: readonly ReachedServi
   const heading = ["SERVICE", "VERSION", "INSTANCES", "METHODS", "WHERE"];
   const lines = facts.map((fact, index) => {
     const where = services[index]?.copies.map(({ address }) => address) ?? [];
-    const methods = fact.methods.map(({ name }) => name).join(" ");
-    return [fact.name, fact.version, instancesOf(fact, terminal), methods, where.join(" ") || "here"];
+    const names = fact.methods.map(({ name }) => name);
+    const more = names.length > METHODS_SHOWN ? ` and ${names.length - METHODS_SHOWN} more` : "";
+    const methods = `${names.slice(0, METHODS_SHOWN).join(" ")}${more}`;
+    const running = services[index]?.of?.app === "" ? "" : instancesOf(fact, terminal);
+    return [
+      fact.name,
+      fact.version,
+      running,
+      methods,
+      where.join(" ") || (services[index]?.of === undefined ? "here" : "the platform"),
+    ];
   });
   return `${table([heading, ...lines]).join("\n")}\n`;
 }
+
+/** Methods of a service that a table shows; of more, how many there are. */
+const METHODS_SHOWN = 8;
 
 function instancesOf({ instances }: ServiceFacts, terminal: Terminal): string {
   const ready = instances.filter(({ state }) => state === "ready" || state === "saturated").length;

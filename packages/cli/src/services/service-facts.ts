@@ -36,7 +36,7 @@ export interface InstanceFacts {
 }
 
 /** Gathers what is known of a service. */
-export function factsOf({ name, contract, component, copies }: ReachedService): ServiceFacts {
+export function factsOf({ name, contract, component, copies, of }: ReachedService): ServiceFacts {
   const here = component?.instances.map(({ id, state, incarnation, waiting }) => ({
     id,
     state,
@@ -55,7 +55,7 @@ export function factsOf({ name, contract, component, copies }: ReachedService): 
   );
   return {
     name,
-    version: component?.version ?? copies[0]?.described.version ?? "",
+    version: component?.version ?? copies[0]?.described.version ?? of?.version ?? "",
     contract: contract.source.kind,
     methods: [...contract.methods.values()].map(methodFacts),
     instances: here ?? there,

@@ -1,5 +1,11 @@
 import type { Component } from "@orrery/core";
-import { type Apps, createAppMessages, createAppsComponent, createMechtronMessages } from "@orrery/platform";
+import {
+  type Apps,
+  createAppMessages,
+  createAppsComponent,
+  createCallsComponent,
+  createMechtronMessages,
+} from "@orrery/platform";
 import type { Meter, Registry } from "@orrery/registry";
 
 /** What takes messages to apps and to mechtrons, and tells how apps stand. */
@@ -26,5 +32,6 @@ export function messageComponents({
     createAppMessages({ registry, agent, runtime: apps, meter }),
     createMechtronMessages({ registry, agent, host: () => apps()?.web, meter }),
     createAppsComponent({ registry, runtime: apps, logs: () => apps()?.logs, web }),
+    createCallsComponent({ registry, meter, agent, runtime: apps, host: () => apps()?.web }),
   ];
 }

@@ -27,7 +27,7 @@ import {
   SPACE_SERVICES,
   type SpaceServices,
 } from "@orrery/platform";
-import { AccountsService, AppsService } from "@orrery/platform/service";
+import { AccountsService, AppsService, CallsService } from "@orrery/platform/service";
 import { MembersService, SignupService } from "@orrery/platform/services";
 import {
   type Broadcasts,
@@ -125,6 +125,7 @@ const DOOR_SERVICES = [
   UsageService,
   AccountsService,
   AppsService,
+  CallsService,
   SignupService,
   MembersService,
 ];

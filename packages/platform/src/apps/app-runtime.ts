@@ -1,4 +1,5 @@
 import type { JsonCaller } from "@orrery/http";
+import type { AppCallee } from "./app-callee.ts";
 import type { AppRelease } from "./app-release.ts";
 
 /** How an app stands in a runtime. */
@@ -13,6 +14,8 @@ export interface AppStand {
   readonly failed: { readonly release: string; readonly why: string } | undefined;
   /** What calls its methods; undefined while it takes no calls. */
   readonly caller: JsonCaller | undefined;
+  /** The same, for whoever knows its services by what they tell of themselves. */
+  readonly callee: AppCallee | undefined;
   /** What runs of its components, also of a release that is about to come or to go. */
   readonly instances: readonly AppInstance[];
 }
@@ -57,5 +60,6 @@ export const NO_STAND: AppStand = {
   next: undefined,
   failed: undefined,
   caller: undefined,
+  callee: undefined,
   instances: [],
 };

@@ -48,3 +48,7 @@ export const CHECK_SAID_LENGTH = 64 * 1024;
 export const CHECK_LINES_MAX = 50;
 /** Checks of types of which is remembered how they ended. */
 export const CHECKS_REMEMBERED = 1_000;
+/** Calls of apps from outside that are under way at once; further ones wait. */
+export const CALLS_AT_ONCE = 512;
+/** Calls of the apps of one Space from outside that are under way at once; further ones are refused. */
+export const CALLS_OF_SPACE_AT_ONCE = 128;

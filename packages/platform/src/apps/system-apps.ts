@@ -52,6 +52,8 @@ export interface Apps extends AsyncDisposable {
   readonly part: BackupPart;
   /** What each printed, and what is to say about it. */
   readonly logs: AppLogs;
+  /** Addresses of those of which something is there. */
+  apps(): readonly string[];
   /** How each stands. */
   stand(app: string): AppStand;
   /** Ends their processes, with what they accepted; the next `openApps` over the folder starts them again. */
@@ -125,6 +127,7 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
     web: createAppWeb(runtime, hosted.host),
     part: hosted.part,
     logs,
+    apps: () => runtime.apps(),
     stand: (app) => runtime.stand(app),
     close,
     [Symbol.asyncDispose]: close,

@@ -23,6 +23,7 @@ import {
   type Supervisor,
 } from "@orrery/mesh/supervise";
 import type { Meter } from "@orrery/registry";
+import { type AppCallee, createAppCallee } from "./app-callee.ts";
 import type { AppRelease } from "./app-release.ts";
 import type { AppStand } from "./app-runtime.ts";
 import { eventText } from "./event-text.ts";
@@ -71,6 +72,7 @@ export class ProcessApp {
   #coming: AppRelease | undefined;
   #failed: AppStand["failed"];
   #caller: JsonCaller | undefined;
+  #callee: AppCallee | undefined;
   /** Whose services the caller knows. */
   #called = "";
   #supervisor: Supervisor | undefined;
@@ -119,6 +121,7 @@ export class ProcessApp {
     return {
       ...{ release, isReady, failed, next: this.#next?.id },
       caller: this.#caller,
+      callee: this.#callee,
       instances: instancesOf(children),
     };
   }
@@ -255,11 +258,11 @@ export class ProcessApp {
       try {
         const places = placesOf(known(this.#supervisor).status());
         const all = await Promise.all([...places.values()].map((address) => describedServices(node, address)));
-        const names = (await Promise.all([...places.values()].map((address) => node.describe(address)))).flatMap(
-          ({ components }) => components.map(({ name }) => name),
-        );
-        if (names.some((name) => known(this.#directory).resolve(name).length === 0)) continue;
+        const asked = await Promise.all([...places.values()].map((address) => node.describe(address)));
+        const described = asked.flatMap(({ components }) => components);
+        if (described.some(({ name }) => known(this.#directory).resolve(name).length === 0)) continue;
         this.#caller = createJsonCaller({ node, services: all.flat() });
+        this.#callee = createAppCallee({ node, described, services: all.flat() });
         this.#called = release.id;
         return;
       } catch (error) {
