@@ -48,6 +48,7 @@ export type {
   SetConfig,
   WatchConfig,
 } from "./config/config.ts";
+export { type ForeignFileOptions, writeForeignFile } from "./foreign/system-foreign-file.ts";
 export type { LocalParts } from "./local/local-parts.ts";
 export { LOCAL_APP, LOCAL_SPACE, type LocalPlatform, needsPlatform } from "./local/local-platform.ts";
 export { type LocalFolderOptions, type OpenedLocalPlatform, openLocalPlatform } from "./local/system-local-platform.ts";

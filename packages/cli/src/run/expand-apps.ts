@@ -82,8 +82,9 @@ export async function expandApps(
     files.push(file);
     apps.push(file);
     if (app.requires.length > 0) lacks.push(`"${shown}" requires ${app.requires.join(", ")}`);
-    for (const { name, path, instances: count } of app.components) {
-      const place = relative(cwd, join(dirname(file), path)) || ".";
+    for (const part of app.components) {
+      const { name, instances: count } = part;
+      const place = relative(cwd, await placeOf(part, { file, isModel })) || ".";
       if (!paths.includes(place)) paths.push(place);
       places.push(place);
       if (count !== undefined) instances.set(name, count);
@@ -103,6 +104,22 @@ export async function expandApps(
     together[PLATFORM_NODE] = file;
   }
   return { paths, instances, env: variables, files, apps, lacks, alone, platform, together };
+}
+
+/** Where the code of a component lies; of a foreign program, that of what stands for it. */
+async function placeOf(
+  part: AppFile["components"][number],
+  { file, isModel }: { readonly file: string; readonly isModel: boolean },
+): Promise<string> {
+  const folder = dirname(file);
+  if (part.foreign === undefined) return join(folder, part.path);
+  if (isModel)
+    throw new OrreryError(
+      "failed_precondition",
+      `Cannot run "${part.name}" under a clock: it is a foreign program, whose time is its own, put a component in its place`,
+    );
+  const { writeForeignFile } = await import("@orrery/platform");
+  return (await writeForeignFile(part, { folder, into: join(folder, ".orrery", "foreign") })).path;
 }
 
 /** Name of the node of a world at which apps find what they find of a platform. */

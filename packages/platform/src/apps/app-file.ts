@@ -1,6 +1,7 @@
 import type { PropertyValue } from "@orrery/registry";
 import type { Route } from "../bind/bind.ts";
 import type { MechtronLimits } from "../cage/mechtron-limits.ts";
+import type { ForeignPart } from "../foreign/foreign-part.ts";
 import type { PersistRule } from "../stateful/persist-rule.ts";
 
 /** Name of the file that says what an app is. */
@@ -28,10 +29,12 @@ export interface AppFile {
 export interface AppPart {
   /** The name of its service, or the last part of it. */
   readonly name: string;
-  /** File or folder that holds it, from the folder of the app's file. */
+  /** File or folder that holds it, from the folder of the app's file; of a foreign program, its contract. */
   readonly path: string;
   /** Processes. Undefined is what its `component.yaml` or its code says. */
   readonly instances: number | undefined;
+  /** A program that knows nothing of Orrery. Default: it is code of Orrery's. */
+  readonly foreign?: ForeignPart;
 }
 
 /** One mechtron of an app. */

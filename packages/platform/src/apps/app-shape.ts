@@ -1,5 +1,7 @@
 import { listOf, type RecordShape, record, type TextShape } from "@orrery/mesh/internal";
 import { BIND_SHAPE } from "../bind/bind-shape.ts";
+import { FOREIGN_PROTOCOLS } from "../foreign/foreign-part.ts";
+import { EXEC_WORDS_MAX, FOREIGN_METHODS_MAX } from "../foreign/limits.ts";
 import { PERSIST_RULES } from "../stateful/persist-rule.ts";
 import {
   APP_COMPONENTS_MAX,
@@ -16,6 +18,12 @@ const text = (what: string, pattern: RegExp, example: string): TextShape => ({ k
 
 const PATH = text("a path from this file's folder", /^[^\0\\]{1,512}$/, "greeter.ts");
 const CODE = text("a path of a .wasm or a .js from this file's folder", /^[^\0\\]{1,508}\.(wasm|js|mjs)$/, "main.wasm");
+const URL_OF = text(
+  "an address of a server, http or https",
+  /^https?:\/\/[^\s/?#]+(\/[^\s?#]*)?$/,
+  "http://10.0.0.5:8000",
+);
+const PROTO = text("a path of a .proto from this file's folder", /^[^\0\\]{1,506}\.proto$/, "greeter.proto");
 const KIND = text("a name of a kind", /^[A-Z][A-Za-z0-9]{0,62}$/, "FileSystem");
 const VARIABLE = text("a variable", /^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "GREETING");
 const { routes, ...shared } = BIND_SHAPE.fields;
@@ -30,10 +38,40 @@ export const APP_SHAPE: RecordShape = record({
         kind: "either",
         short: PATH,
         long: record({
-          path: { shape: PATH, about: "File or folder that holds it.", isRequired: true },
+          path: { shape: PATH, about: "File or folder that holds it." },
           instances: {
             shape: { kind: "integer", min: 1, max: APP_INSTANCES_MAX },
             about: "Processes. Default: what its component.yaml says, else 1.",
+          },
+          exec: {
+            shape: listOf(text("a word", /^[^\0]{1,4096}$/, "python3"), EXEC_WORDS_MAX, 1),
+            about:
+              "In the place of path: what starts a program in this file's folder, which listens at $PORT of 127.0.0.1.",
+          },
+          speaks: {
+            shape: { kind: "choice", of: FOREIGN_PROTOCOLS },
+            about: "By what the program of exec is called. Default: http.",
+          },
+          http: { shape: URL_OF, about: "In the place of path: a server that runs elsewhere, and is called by JSON." },
+          connect: { shape: URL_OF, about: "The same, of one that speaks Connect." },
+          grpc: { shape: URL_OF, about: "The same, of one that speaks gRPC." },
+          proto: { shape: PROTO, about: "The contract of such a program." },
+          methods: {
+            shape: {
+              kind: "map",
+              names: text("a method", /^[A-Za-z]\w{0,100}$/, "SayHello"),
+              of: text(
+                "GET, POST, PUT, PATCH or DELETE and a path",
+                /^(GET|POST|PUT|PATCH|DELETE) \/[^\s?#]{0,1000}$/,
+                "GET /guests/{name}",
+              ),
+              max: FOREIGN_METHODS_MAX,
+            },
+            about: "How methods are called by http: fields stand as places in the path. Default: POST and the name.",
+          },
+          health: {
+            shape: text("a path", /^\/\S{0,1000}$/, "/healthz"),
+            about: "Path that says whether such a program is well. Default: that it takes connections.",
           },
         }),
       },

@@ -4,8 +4,9 @@ import { judgeBind } from "../bind/judge-bind.ts";
 import { ROUTE_TIMEOUT_MAX_MS } from "../bind/limits.ts";
 import { completeBind, completeCalls, type PlaceOf } from "../bind/parse-bind.ts";
 import type { SaidBind, SaidRoute } from "../bind/said-bind.ts";
-import { parseUpstreams } from "../bind/upstream-list.ts";
+import { parseUpstreams, type UpstreamList } from "../bind/upstream-list.ts";
 import { MEMORY_BYTES_MAX, PAGE_BYTES } from "../cage/limits.ts";
+import { foreignOf, judgePart, type SaidPart } from "../foreign/read-foreign.ts";
 import { PERSIST_DEFAULT, type PersistRule } from "../stateful/persist-rule.ts";
 import type { AppFile, AppMechtron, AppPart, AppResource } from "./app-file.ts";
 import { APP_SHAPE } from "./app-shape.ts";
@@ -36,11 +37,6 @@ interface SaidApp extends Partial<SaidBind> {
   readonly requires?: readonly string[];
   readonly env?: Readonly<Record<string, string | number | boolean>>;
   readonly secrets?: Readonly<Record<string, string>>;
-}
-
-interface SaidPart {
-  readonly path: string;
-  readonly instances?: number;
 }
 
 interface SaidMechtron {
@@ -81,7 +77,7 @@ export function parseAppFile(
   const base = parseAddress(lies);
   const list = upstreams === undefined ? undefined : parseUpstreams(upstreams);
   const own = (said: SaidApp) => bindOf(said, { own: `${bundle}:${folder}`, app });
-  const judge = (said: SaidApp) => [...judgeBind(own(said), { base, upstreams: list }), ...judgeApp(said, base)];
+  const judge = (said: SaidApp) => [...judgeBind(own(said), { base, upstreams: list }), ...judgeApp(said, base, list)];
   let placeOf: PlaceOf | undefined;
   const said: SaidApp = readDocument<SaidApp>(text, APP_SHAPE, {
     ...{ file, judge, bytesMax: APP_FILE_BYTES_MAX, showsLines: true },
@@ -103,8 +99,10 @@ export function parseAppFile(
 }
 
 function partOf(name: string, said: string | SaidPart): AppPart {
-  const { path, instances } = typeof said === "string" ? { path: said } : said;
-  return { name, path: path.replace(/^(\.\/)+/, ""), instances };
+  const whole: SaidPart = typeof said === "string" ? { path: said } : said;
+  const foreign = foreignOf(whole);
+  const path = (foreign === undefined ? whole.path : whole.proto) ?? "";
+  return { name, path: path.replace(/^(\.\/)+/, ""), instances: whole.instances, ...(foreign && { foreign }) };
 }
 
 function mechtronOf(name: string, said: string | SaidMechtron): AppMechtron {
@@ -150,13 +148,19 @@ function bindOf(
   };
 }
 
-function judgeApp(said: SaidApp, base: Address): readonly Misfit[] {
+function judgeApp(said: SaidApp, base: Address, upstreams: UpstreamList | undefined): readonly Misfit[] {
   const misfits: Misfit[] = [];
   const tell = (path: Misfit["path"], why: string) => void misfits.push({ path, text: `"${path.join(".")}" ${why}` });
   for (const group of ["components", "mechtrons"] as const)
     for (const [name, one] of Object.entries(said[group] ?? {})) {
-      const place = typeof one === "string" ? [group, name] : [group, name, "path"];
-      const { path } = partOf(name, one);
+      const isForeign = typeof one !== "string" && !("path" in one);
+      const place = typeof one === "string" ? [group, name] : [group, name, isForeign ? "proto" : "path"];
+      if (group === "components" && typeof one !== "string")
+        judgePart(one as SaidPart, {
+          upstreams,
+          tell: (field, why) => tell([group, name, ...(field === undefined ? [] : [field])], why),
+        });
+      const { path } = partOf(name, one as string | SaidPart);
       const isOutside = path.startsWith("/") || path.split("/").includes("..");
       if (isOutside) tell(place, `is "${path}", outside of this file's folder: move it there`);
     }

@@ -4,8 +4,9 @@ import { dirname, join } from "node:path";
 import { isOrreryError, OrreryError, type Random } from "@orrery/core";
 import { parentText, parseAddress, printAddress, type Registry, type ResourceView } from "@orrery/registry";
 import { type Bundles, bundlesAs, fetchBundle, resolveTags } from "@orrery/registry/bundles";
+import { type ForeignFileOptions, writeForeignFile } from "../foreign/system-foreign-file.ts";
 import { type BlobSource, readText } from "../web/blob-source.ts";
-import type { AppFile } from "./app-file.ts";
+import type { AppFile, AppPart } from "./app-file.ts";
 import type { AppRelease, AppReleases, FoundRelease } from "./app-release.ts";
 import { APP_FILE_BYTES_MAX } from "./limits.ts";
 import { parseAppFile } from "./parse-app-file.ts";
@@ -89,6 +90,7 @@ async function findRelease(app: ResourceView, looked: Set<string>, options: AppR
   );
   const folder = join(whole, path.slice(0, path.lastIndexOf("/")));
   assertThere(file, { app: app.address, folder, source });
+  const runs = await withForeign(file, { folder, into: join(whole, ".orrery", "foreign") });
   const secrets = await secretsOf(app, file, options);
   const { restart, check } = app.properties;
   const wish = { app: app.address, digest, whole, folder, file, restart };
@@ -103,8 +105,18 @@ async function findRelease(app: ResourceView, looked: Set<string>, options: AppR
     .update(JSON.stringify([digest, path, secrets, ...(restart === undefined ? [] : [restart])]))
     .digest("hex")
     .slice(0, 32);
-  const release: AppRelease = { id, app: app.address, source, folder, file, secrets };
+  const release: AppRelease = { id, app: app.address, source, folder, file: runs, secrets };
   return { kind: "release", release, looked: [...looked] };
+}
+
+/** What stands for foreign programs takes the place of their contracts. */
+async function withForeign(file: AppFile, places: ForeignFileOptions): Promise<AppFile> {
+  const components: AppPart[] = [];
+  for (const one of file.components) {
+    const written = one.foreign === undefined ? undefined : await writeForeignFile(one, places);
+    components.push(written === undefined ? one : { ...one, path: written.path });
+  }
+  return { ...file, components };
 }
 
 function needsText(lacks: readonly { readonly address: string; readonly how: string }[]): string {

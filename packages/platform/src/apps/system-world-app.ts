@@ -98,6 +98,12 @@ function fileOf(path: string): string {
 /** The components of an app, each by the names of its nodes. */
 async function partsOf(app: AppFile, folder: string): Promise<Map<string, Component>> {
   const parts = new Map<string, Component>();
+  const strange = app.components.find(({ foreign }) => foreign !== undefined);
+  if (strange !== undefined)
+    throw new OrreryError(
+      "failed_precondition",
+      `Cannot place "${strange.name}" in a world: it is a foreign program, whose time is not the world's, put a component in its place`,
+    );
   for (const { name, path, instances = 1 } of app.components) {
     const loaded = await loadComponents([path], { cwd: folder });
     const match = matchName(
