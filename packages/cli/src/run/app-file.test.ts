@@ -4,7 +4,7 @@ import { it } from "node:test";
 import { buildScript } from "../testing/build-mechtron.ts";
 import { makeHostProject } from "../testing/host-folder.ts";
 import { type } from "../testing/memory-terminal.ts";
-import { orrery, startRun } from "../testing/orrery.ts";
+import { startRun } from "../testing/orrery.ts";
 
 const TELLER = `import { defineComponent, defineService, json } from "@orrery/core";
 
@@ -34,7 +34,7 @@ for (const [mode, words] of Object.entries({
     t.after(() => void app.child.kill("SIGKILL"));
     const { components } = await app.next("ready");
     if (mode !== "in a world under one clock") assert.equal(components[0]?.instances.length, 2);
-    const called = await orrery(["teller", "tell", "--output=json"], { cwd: made.cwd });
+    const called = await type(["teller", "tell", "--output=json"], { cwd: made.cwd });
     assert.deepEqual(JSON.parse(called.out), { said: "this" }, called.err);
     app.child.kill("SIGINT");
     assert.equal((await app.ended).exit, 0);
@@ -60,38 +60,6 @@ const COUNTER = `import { defineMechtron } from "@orrery/guest";
 
 export default defineMechtron({ services: { counter: { count: ({ text }: { text: string }) => ({ letters: text.length }) } } });
 `;
-const MECHTRONS = `components: { teller: src/teller.ts }
-mechtrons:
-  pager: { path: pager.js, settings: { size: 7 }, methods: [page] }
-  counter: { path: counter.js, methods: [count] }
-`;
-
-for (const [mode, words] of Object.entries({
-  "in one process": ["app", "--isolate=none"],
-  "in processes of their own": ["app/orrery.yaml", "--isolate=process"],
-  "in a world under one clock": ["app/orrery.yaml", "--clock"],
-}))
-  it(`orrery run runs the mechtrons of an orrery.yaml, ${mode}`, async (t) => {
-    using made = project();
-    await buildScript(join(made.cwd, "app/pager.js"), PAGER);
-    await buildScript(join(made.cwd, "app/counter.js"), COUNTER);
-    made.write("app/note.txt", "a note");
-    made.write("app/orrery.yaml", MECHTRONS);
-    const app = startRun(words, { cwd: made.cwd });
-    t.after(() => void app.child.kill("SIGKILL"));
-    await app.next("ready");
-    const called = await orrery(["pager", "page", "--output=json"], { cwd: made.cwd });
-    const expected = {
-      size: 7,
-      file: "a note",
-      counted: { letters: 4 },
-      registry: "permission_denied",
-      teller: { said: "nothing" },
-    };
-    assert.deepEqual(called.exit === 0 && JSON.parse(called.out), expected, called.err);
-    app.child.kill("SIGINT");
-    assert.equal((await app.ended).exit, 0);
-  });
 
 const ASKER = `import { defineComponent, defineService, json } from "@orrery/core";
 import { MessageService } from "@orrery/registry/service";
@@ -103,38 +71,6 @@ export default defineComponent(Asker, () => ({
     ({ said: await context.client(MessageService).send({ address: to, method, message: { text: "four" } }) }),
 }));
 `;
-
-for (const [mode, words] of Object.entries({
-  "in one process": ["app", "--isolate=none"],
-  "in processes of their own": ["app", "--isolate=process"],
-  "in a world under one clock": ["app", "--clock"],
-}))
-  it(`orrery run lets components send to the mechtrons of an orrery.yaml, ${mode}`, async (t) => {
-    using made = project();
-    await buildScript(join(made.cwd, "app/counter.js"), COUNTER);
-    made.write("app/asker.ts", ASKER);
-    made.write(
-      "app/orrery.yaml",
-      "components: { asker: asker.ts }\nmechtrons:\n  counter: { path: counter.js, methods: [count] }\n  any: counter.js\n",
-    );
-    const app = startRun(words, { cwd: made.cwd });
-    t.after(() => void app.child.kill("SIGKILL"));
-    await app.next("ready");
-    const ask = (address: string, method: string) =>
-      orrery(["asker", "ask", `--to=${address}`, `--method=${method}`, "--output=json"], { cwd: made.cwd });
-    for (const [address, method] of [
-      ["counter", "count"],
-      ["demo.test:app:counter", "counter/count"],
-      ["any", "counter/count"],
-    ] as const) {
-      const { exit, out, err } = await ask(address, method);
-      assert.deepEqual(exit === 0 && JSON.parse(out), { said: { letters: 4 } }, err);
-    }
-    assert.match((await ask("other", "count")).err, /app\.test:app:other.*there is no such resource/);
-    assert.match((await ask("counter", "lose")).err, /the mechtron has no such method/);
-    app.child.kill("SIGINT");
-    assert.equal((await app.ended).exit, 0);
-  });
 
 const ADDER = `import { defineMechtron } from "@orrery/guest";
 
@@ -150,42 +86,91 @@ export default defineMechtron({
   },
 });
 `;
-const ADDERS = `mechtrons:
+const MECHTRONS = `components: { teller: src/teller.ts, asker: asker.ts }
+mechtrons:
+  pager: { path: pager.js, settings: { size: 7 }, methods: [page] }
+  counter: { path: counter.js, methods: [count] }
+  any: counter.js
   forgets: { path: forgets.js, methods: [add] }
   none: { path: none.js, methods: [add], stateful: true, persist: None }
   kept: { path: kept.js, methods: [add], stateful: true }
 `;
 
+async function projectOfMechtrons() {
+  const made = project();
+  await buildScript(join(made.cwd, "app/pager.js"), PAGER);
+  await buildScript(join(made.cwd, "app/counter.js"), COUNTER);
+  for (const name of ["forgets", "none", "kept"])
+    await buildScript(join(made.cwd, `app/${name}.js`), ADDER.replace("adder:", `${name}:`));
+  made.write("app/note.txt", "a note");
+  made.write("app/asker.ts", ASKER);
+  made.write("app/orrery.yaml", MECHTRONS);
+  return made;
+}
+
+/** What a mechtron has of its app, and may ask. */
+async function testPager(cwd: string): Promise<void> {
+  const { exit, out, err } = await type(["pager", "page", "--output=json"], { cwd });
+  const expected = {
+    size: 7,
+    file: "a note",
+    counted: { letters: 4 },
+    registry: "permission_denied",
+    teller: { said: "nothing" },
+  };
+  assert.deepEqual(exit === 0 && JSON.parse(out), expected, err);
+}
+
+/** What a component can send to the mechtrons of its app. */
+async function testAsker(cwd: string): Promise<void> {
+  const ask = (address: string, method: string) =>
+    type(["asker", "ask", `--to=${address}`, `--method=${method}`, "--output=json"], { cwd });
+  for (const [address, method] of [
+    ["counter", "count"],
+    ["demo.test:app:counter", "counter/count"],
+    ["any", "counter/count"],
+  ] as const) {
+    const { exit, out, err } = await ask(address, method);
+    assert.deepEqual(exit === 0 && JSON.parse(out), { said: { letters: 4 } }, err);
+  }
+  assert.match((await ask("other", "count")).err, /app\.test:app:other.*there is no such resource/);
+  assert.match((await ask("counter", "lose")).err, /the mechtron has no such method/);
+}
+
+async function sumsOf(cwd: string): Promise<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const name of ["forgets", "none", "kept", "forgets", "none", "kept"]) {
+    const { exit, out, err } = await type([name, "add", "--amount=1", "--output=json"], { cwd });
+    assert.equal(exit, 0, err);
+    sums[name] = (JSON.parse(out) as { sum: number }).sum;
+  }
+  return sums;
+}
+
 for (const [mode, words, end, again] of [
   ["in one process", ["app", "--isolate=none"], "SIGKILL", 4],
-  ["in processes of their own", ["app", "--isolate=process"], "SIGINT", 4],
-  ["in a world under one clock", ["app", "--clock"], "SIGINT", 2],
+  ["in processes of their own", ["app/orrery.yaml", "--isolate=process"], "SIGINT", 4],
+  ["in a world under one clock", ["app/orrery.yaml", "--clock"], "SIGINT", 2],
 ] as const)
-  it(`orrery run lets mechtrons remember as an orrery.yaml says, ${mode}`, async (t) => {
-    using made = project();
-    for (const name of ["forgets", "none", "kept"])
-      await buildScript(join(made.cwd, `app/${name}.js`), ADDER.replace("adder:", `${name}:`));
-    made.write("app/orrery.yaml", ADDERS);
-    const sumsOf = async () => {
-      const app = startRun(words, { cwd: made.cwd });
+  it(`orrery run runs mechtrons of an orrery.yaml, which are sent to and remember, ${mode}`, async (t) => {
+    using made = await projectOfMechtrons();
+    const { cwd } = made;
+    const start = async () => {
+      const app = startRun(words, { cwd });
       t.after(() => void app.child.kill("SIGKILL"));
       await app.next("ready");
-      const sums: Record<string, number> = {};
-      for (const name of ["forgets", "none", "kept", "forgets", "none", "kept"]) {
-        const { exit, out, err } = await orrery([name, "add", "--amount=1", "--output=json"], { cwd: made.cwd });
-        assert.equal(exit, 0, err);
-        sums[name] = (JSON.parse(out) as { sum: number }).sum;
-      }
-      return { app, sums };
+      return app;
     };
-    const first = await sumsOf();
-    assert.deepEqual(first.sums, { forgets: 1, none: 2, kept: 2 });
-    first.app.child.kill(end);
-    await first.app.ended;
-    const second = await sumsOf();
-    assert.deepEqual(second.sums, { forgets: 1, none: 2, kept: again });
-    second.app.child.kill("SIGINT");
-    assert.equal((await second.app.ended).exit, 0);
+    const first = await start();
+    await testPager(cwd);
+    await testAsker(cwd);
+    assert.deepEqual(await sumsOf(cwd), { forgets: 1, none: 2, kept: 2 });
+    first.child.kill(end);
+    await first.ended;
+    const second = await start();
+    assert.deepEqual(await sumsOf(cwd), { forgets: 1, none: 2, kept: again });
+    second.child.kill("SIGINT");
+    assert.equal((await second.ended).exit, 0);
   });
 
 it("orrery run refuses several instances of a mechtron that remembers", async () => {
@@ -202,7 +187,7 @@ it("orrery run lets the environment and the flags of a command speak before an o
   const app = startRun(["app", "--instances=teller=1"], { cwd: made.cwd, env: { SAID: "that" } });
   t.after(() => void app.child.kill("SIGKILL"));
   assert.equal((await app.next("ready")).components[0]?.instances.length, 1);
-  const called = await orrery(["teller", "tell", "--output=json"], { cwd: made.cwd });
+  const called = await type(["teller", "tell", "--output=json"], { cwd: made.cwd });
   assert.deepEqual(JSON.parse(called.out), { said: "that" });
   app.child.kill("SIGINT");
   await app.ended;
