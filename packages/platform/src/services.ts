@@ -1,6 +1,11 @@
 /** The contracts by which a network uses what Spaces keep: all that a program needs which calls one. */
 
 export {
+  AdminService,
+  type AuditEntry as AuditEntryMessage,
+  type Customer as CustomerMessage,
+} from "./gen/orrery/admin/v1/admin_pb.ts";
+export {
   BillingService,
   type Invoice as InvoiceMessage,
   type Plan as PlanMessage,

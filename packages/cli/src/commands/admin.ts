@@ -1,7 +1,63 @@
-import type { CommandData } from "../command.ts";
+import type { CommandData, FlagData } from "../command.ts";
 import { SERVER_FLAGS } from "./resource-flags.ts";
 
 const NONE = { usage: "", summary: "", min: 0, max: 0 } as const;
+
+const SINCE: FlagData = {
+  name: "since",
+  kind: "value",
+  placeholder: "TIME",
+  summary: "Only since: 10m ago, or 2026-11-22T10:00:00Z",
+};
+
+/** Lists that operators look at, besides what happened. */
+const LISTS: readonly CommandData[] = [
+  {
+    name: "admin customers",
+    summary: "List who pays, and for which spaces",
+    description: "By mail address. Operators alone may.",
+    words: NONE,
+    flags: [...SERVER_FLAGS],
+    examples: [{ words: "admin customers", does: "everybody who has a bill" }],
+    load: () => import("../admin/run-admin-customers.ts"),
+  },
+  {
+    name: "admin spaces",
+    summary: "List all spaces, whose they are, and which are not served",
+    description: "Those that you may see; operators see all.",
+    words: NONE,
+    flags: [...SERVER_FLAGS],
+    examples: [{ words: "admin spaces", does: "all of them" }],
+    load: () => import("../admin/run-admin-spaces.ts"),
+  },
+  {
+    name: "admin subscriptions",
+    summary: "List the bills of all spaces",
+    description: "The same as orrery billing ls. Operators alone may.",
+    words: NONE,
+    flags: [...SERVER_FLAGS],
+    examples: [{ words: "admin subscriptions --output=json", does: "for a program" }],
+    load: () => import("../billing/run-billing-ls.ts"),
+  },
+  {
+    name: "admin usage",
+    summary: "Show what all spaces used",
+    description: "The same as orrery usage without an address. Operators alone may.",
+    words: NONE,
+    flags: [...SERVER_FLAGS],
+    examples: [{ words: "admin usage", does: "a row for each space" }],
+    load: () => import("../usage/run-usage.ts"),
+  },
+  {
+    name: "admin invites",
+    summary: "List who is invited to sign up",
+    description: "The same as orrery invite ls --own. Operators alone may.",
+    words: NONE,
+    flags: [...SERVER_FLAGS],
+    examples: [{ words: "admin invites", does: "who has not come yet" }],
+    load: () => import("../members/members-command.ts").then(({ handlers }) => ({ run: handlers.listOwn })),
+  },
+];
 
 /** Commands of whoever runs a platform for others. */
 export const ADMIN_COMMANDS: readonly CommandData[] = [
@@ -53,4 +109,30 @@ export const ADMIN_COMMANDS: readonly CommandData[] = [
     ],
     load: () => import("../e2e/run-e2e.ts"),
   },
+  {
+    name: "admin audit",
+    summary: "Show what administrators did",
+    description:
+      "Who, when, what, about what, and what became of it: acts about users, tokens, bills, invites, keys and backups, whoever does them; and what operators do to spaces that are not their own. Each entry has the hash of the one before in its own: --check reads all of them and ends with 1 where one was changed or taken out. Operators alone may.",
+    words: NONE,
+    flags: [
+      SINCE,
+      { name: "actor", kind: "value", placeholder: "AGENT", summary: "Only what this one did" },
+      {
+        name: "limit",
+        kind: "value",
+        placeholder: "N",
+        summary: "The newest so many; 100 by default, with --since all",
+      },
+      { name: "check", kind: "switch", summary: "Hold each entry to its hash instead, and print the last hash" },
+      ...SERVER_FLAGS,
+    ],
+    examples: [
+      { words: "admin audit --since=24h", does: "of a day" },
+      { words: "admin audit --actor=orrery:users:admin --output=json", does: "of one administrator" },
+      { words: "admin audit --check", does: "whether it is whole" },
+    ],
+    load: () => import("../admin/run-admin-audit.ts"),
+  },
+  ...LISTS,
 ];

@@ -1,8 +1,7 @@
-import { createSystemClock } from "@orrery/core";
 import { AppsService, type LogLineMessage } from "@orrery/platform/service";
 import type { CommandInput } from "../command.ts";
 import { EXIT, type ExitCode, usageError } from "../command-error.ts";
-import { parseTime } from "../parse-time.ts";
+import { readSince } from "../read-since.ts";
 import { isLost, untilBack } from "../resources/follow-changes.ts";
 import { WATCH_SILENT_MS, WATCH_WAIT_MS } from "../resources/limits.ts";
 import { handlerOf, type ResourceCommand, type ResourceContext } from "../resources/resource-command.ts";
@@ -33,7 +32,7 @@ export const command: ResourceCommand<Wish> = {
           ? undefined
           : (countOf(input, "lines") ?? (isFrom ? undefined : LOG_LINES_DEFAULT)),
       follow: input.has("follow"),
-      sinceMs: BigInt(sinceOf(input)),
+      sinceMs: BigInt(readSince(input)),
       after: BigInt(after ?? 0),
       instance: input.text("instance") ?? "",
       streams: input.texts("stream"),
@@ -49,14 +48,6 @@ function countOf(input: CommandInput, flag: string): number | undefined {
   const text = input.text(flag);
   if (text === undefined || /^\d{1,15}$/.test(text)) return text === undefined ? undefined : Number(text);
   throw usageError(`Cannot read flag --${flag}: "${text}" is no number, write one such as 20`);
-}
-
-/** Since when, in ms since 1970; 0 for ever. */
-function sinceOf(input: CommandInput): number {
-  const text = input.text("since");
-  if (text === undefined) return 0;
-  const atMs = /^\d{4}-\d\d-\d\d/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(atMs) ? createSystemClock().now() - parseTime(text, "since") : atMs;
 }
 
 /** Prints lines until there are no more, or, where they are followed, until somebody ends it; a server that goes away is waited for. */

@@ -59,6 +59,9 @@ export const list: ResourceCommand<InviteWish> = {
   },
 };
 
+/** `orrery admin invites` */
+const listOwn: ResourceCommand<InviteWish> = { ...list, read: () => ({ space: "", email: "", own: true }) };
+
 /** `orrery invite revoke EMAIL` */
 export const revoke: ResourceCommand<InviteWish> = {
   read: readWish,
@@ -86,6 +89,7 @@ export const leave: ResourceCommand<undefined> = {
 export const handlers = {
   invite: handlerOf(invite),
   list: handlerOf(list),
+  listOwn: handlerOf(listOwn),
   revoke: handlerOf(revoke),
   leave: handlerOf(leave),
 };

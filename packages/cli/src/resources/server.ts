@@ -43,6 +43,7 @@ export interface Server {
 const SERVICES = [
   "orrery.accounts.v1.AccountsService",
   ...["Registry", "File", "Bundle", "Broadcast", "Usage", "Upkeep"].map((name) => `orrery.registry.v1.${name}Service`),
+  "orrery.admin.v1.AdminService",
   "orrery.apps.v1.AppsService",
   "orrery.apps.v1.CallsService",
   "orrery.billing.v1.BillingService",

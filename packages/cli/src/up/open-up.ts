@@ -21,6 +21,7 @@ import {
   type OidcOptions,
   type OpenedAccounts,
   openAccounts,
+  openAdmin,
   openApps,
   openSpaceServices,
   SPACE_SCHEMAS,
@@ -28,7 +29,7 @@ import {
   type SpaceServices,
 } from "@orrery/platform";
 import { AccountsService, AppsService, CallsService } from "@orrery/platform/service";
-import { MembersService, SignupService } from "@orrery/platform/services";
+import { AdminService, MembersService, SignupService } from "@orrery/platform/services";
 import {
   type Broadcasts,
   createBroadcastComponent,
@@ -123,6 +124,7 @@ const DOOR_SERVICES = [
   ...SERVICES,
   FileService,
   UsageService,
+  AdminService,
   AccountsService,
   AppsService,
   CallsService,
@@ -168,12 +170,17 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const others = { registry, blobs, keys: secrets, schemas: SPACE_SCHEMAS, resealers: [services.config] };
   let apps: Apps | undefined;
   let web = "";
-  const components = [
+  const admin = await openAdmin({ ...standing, ...driving });
+  const asked = [
     ...componentsOf({ registry, files, bundles, broadcasts, services, meter }),
-    ...messageComponents({ registry, meter, agent: "operator", apps: () => apps, web: () => web }),
     accounts.component,
     ...bills.components,
+    admin.component,
     createUpkeepComponent({ ...standing, ...others, folder: join(folder, "spool"), parts: [partOf(() => apps)] }),
+  ];
+  const components = [
+    ...asked.map(admin.audited),
+    ...messageComponents({ registry, meter, agent: "operator", apps: () => apps, web: () => web }),
   ];
   const node = await startNode(components, options);
   parts.defer(() => node.stop({ timeoutMs: UP_STOP_MS }));

@@ -1,0 +1,53 @@
+import { type Component, defineComponent, OrreryError } from "@orrery/core";
+import type { Registry } from "@orrery/registry";
+import type { Audit, AuditEntry } from "../audit/audit.ts";
+import { AUDIT_PAGE_MAX, CUSTOMERS_PAGE_MAX } from "../audit/limits.ts";
+import type { Subscriptions } from "../billing/subscriptions.ts";
+import { AdminService } from "../gen/orrery/admin/v1/admin_pb.ts";
+import { listCustomers } from "./list-customers.ts";
+
+/** Options of `createAdminComponent`. */
+export interface AdminComponentOptions {
+  /** Knows who is an operator. */
+  readonly registry: Pick<Registry, "whoami">;
+  readonly audit: Audit;
+  readonly subscriptions: Pick<Subscriptions, "list">;
+}
+
+/** Makes the component by which operators look after a platform: `orrery.admin.v1.AdminService`. Whoever calls is the message's agent. */
+export function createAdminComponent({ registry, audit, subscriptions }: AdminComponentOptions): Component {
+  const assertOperator = async (doing: string, { agent }: { readonly agent: string }) => {
+    if ((await registry.whoami({ agent })).isOperator) return;
+    throw new OrreryError("permission_denied", `Cannot ${doing} as "${agent || "anonymous"}": only operators may`);
+  };
+  return defineComponent(AdminService, () => ({
+    listCustomers: async ({ after, limit }, context) => {
+      await assertOperator("list customers", context);
+      const page = { after, limit: limitOf(limit, CUSTOMERS_PAGE_MAX) };
+      const { customers, next } = await listCustomers(subscriptions, page);
+      return { customers: customers.map(({ email, spaces }) => ({ email, spaces: [...spaces] })), next };
+    },
+    listAudit: async ({ below, since, actor, limit }, context) => {
+      await assertOperator("read what operators did", context);
+      const page = {
+        ...(below !== 0n && { below: Number(below) }),
+        ...(since !== 0n && { since: Number(since) }),
+        ...(actor !== "" && { actor }),
+      };
+      return { entries: (await audit.list({ ...page, limit: limitOf(limit, AUDIT_PAGE_MAX) })).map(entryMessage) };
+    },
+    checkAudit: async (_, context) => {
+      await assertOperator("check what operators did", context);
+      const { entries, head, broken = 0 } = await audit.check();
+      return { entries: BigInt(entries), head, broken: BigInt(broken) };
+    },
+  }));
+}
+
+function limitOf(said: number, most: number): number {
+  return Math.min(said === 0 ? most : said, most);
+}
+
+function entryMessage({ number, at, ...texts }: AuditEntry) {
+  return { number: BigInt(number), at: BigInt(at), ...texts };
+}
