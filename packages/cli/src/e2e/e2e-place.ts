@@ -26,8 +26,6 @@ export interface E2ePlace {
   readonly isInsecure: boolean;
   /** Flags by which the operator's own commands find the platform. */
   readonly flags: readonly string[];
-  /** Whether the operator is on its machine, and may ask as anybody. */
-  readonly isHere: boolean;
 }
 
 /** Finds it by what was typed. @throws CommandError where users come in nowhere */
@@ -57,7 +55,6 @@ export function findPlace(input: CommandInput, terminal: Terminal): E2ePlace {
     domain: input.text("domain") ?? "test",
     plan: input.text("plan") ?? "",
     isInsecure: input.has("insecure"),
-    isHere: !address.startsWith("http"),
   };
 }
 

@@ -37,11 +37,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
       path: terminal.env["PATH"] ?? "",
     });
   const [first, second] = [tenant("a"), tenant("b")];
-  const own = { input, env: terminal.env, cwd: terminal.cwd };
-  const operator = createTypist({ ...own, flags: place.flags });
-  const named = place.flags.filter((flag) => !flag.startsWith("--agent="));
-  const senderOf = (one: Tenant) =>
-    place.isHere ? createTypist({ ...own, flags: [...named, `--agent=${one.user}`] }) : one;
+  const operator = createTypist({ input, env: terminal.env, cwd: terminal.cwd, flags: place.flags });
   const facts: StepFact[] = [];
   const isJson = input.text("output") === "json";
   let isAsked = false;
@@ -60,7 +56,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     return fact.ok;
   };
   try {
-    for (const { name: what, run: work } of storyOf({ operator, first, second, senderOf, web: place.web, clock }))
+    for (const { name: what, run: work } of storyOf({ operator, first, second, web: place.web, clock }))
       if (isAsked || !(await step(what, work))) break;
     await step("clean up", async () => {
       for (const one of [first, second]) {

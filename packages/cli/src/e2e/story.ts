@@ -14,8 +14,6 @@ export interface StoryOptions {
   readonly operator: Typist;
   readonly first: Tenant;
   readonly second: Tenant;
-  /** By whom messages to apps are typed in the name of a tenant, as long as they do not go by HTTP. */
-  readonly senderOf: (tenant: Tenant) => Typist;
   /** Where hosts of Spaces are served, such as `http://127.0.0.1:7780`. */
   readonly web: (space: string) => string;
   readonly clock: Clock;
@@ -30,7 +28,7 @@ export interface StoryStep {
 const NAME = "Ada";
 
 /** The story of everybody who hosts something: each step counts on those before. */
-export function storyOf({ operator, first, second, senderOf, web, clock }: StoryOptions): readonly StoryStep[] {
+export function storyOf({ operator, first, second, web, clock }: StoryOptions): readonly StoryStep[] {
   const { space } = first;
   const app = `${space}:${APP}`;
   const where = [`--space=${space}`];
@@ -52,12 +50,12 @@ export function storyOf({ operator, first, second, senderOf, web, clock }: Story
     },
     { name: "status", run: () => phaseOf(first, where) },
     { name: "config, store and events", run: () => keep(first, where) },
-    { name: "call", run: async () => expectGreeting(await call(senderOf(first), app), "Hello") },
+    { name: "call", run: async () => expectGreeting(await call(first, where), "Hello") },
     {
       name: "second tenant",
       run: async () => {
         await signUp(second);
-        return expectStranger(second, { space, app, sender: senderOf(second) });
+        return expectStranger(second, { space, app });
       },
     },
     {
@@ -119,8 +117,8 @@ async function keep(tenant: Typist, where: readonly string[]): Promise<string> {
   return "what was put in came out";
 }
 
-function call(tenant: Typist, app: string): Promise<string> {
-  return tenant.done(["send", app, METHOD, JSON.stringify({ name: NAME })]);
+function call(tenant: Typist, where: readonly string[]): Promise<string> {
+  return tenant.done([APP, "greet", `--name=${NAME}`, ...where]);
 }
 
 function expectGreeting(said: string, words: string): string {
@@ -140,13 +138,14 @@ function textOf(said: string): unknown {
 /** Another tenant must neither see the Space, nor anything in it, nor call what runs there. */
 async function expectStranger(
   stranger: Tenant,
-  { space, app, sender }: { readonly space: string; readonly app: string; readonly sender: Typist },
+  { space, app }: { readonly space: string; readonly app: string },
 ): Promise<string> {
   const where = `--space=${space}`;
   const tries: readonly (readonly string[])[] = [
     ["get", space],
     ["get", app],
     ["status", where],
+    [APP, "greet", `--name=${NAME}`, where],
     ["send", app, METHOD, JSON.stringify({ name: NAME })],
     ["kill", app],
     ["set", app, "--set=source=stolen"],
@@ -158,7 +157,7 @@ async function expectStranger(
     ["invite", "ls", where],
   ];
   for (const words of tries) {
-    const { exit, out, err } = await (words[0] === "send" ? sender : stranger).type(words);
+    const { exit, out, err } = await stranger.type(words);
     if (exit !== EXIT.refused && exit !== EXIT.notFound)
       throw new CommandError(`orrery ${words.join(" ")} of ${stranger.space} ended with ${exit}: ${out}${err}`);
   }

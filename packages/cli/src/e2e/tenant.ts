@@ -10,8 +10,6 @@ import { createTypist, type Typist } from "./typist.ts";
 /** Somebody who signs up for a Space of his own, with a home directory of his own. */
 export interface Tenant extends Typist {
   readonly space: string;
-  /** The account that owns it. */
-  readonly user: string;
   readonly email: string;
   readonly folder: string;
   /** Signs up, with the code that was mailed; what is to be paid, `pay` has paid. */
@@ -54,13 +52,13 @@ export function createTenant(options: TenantOptions): Tenant {
     };
   };
   return {
-    ...{ space, user: `${space}:users:owner`, email, folder },
+    ...{ space, email, folder },
     ...typist,
     signUp: async (pay) => {
       await createTypist({ input, env, cwd: folder }).done(["env", "add", "e2e", http, "--use"]);
       await signup([]);
       const code = await mailbox.code(email);
-      const order = [`--space=${space}`, "--user=owner", `--code=${code}`, ...(plan === "" ? [] : [`--plan=${plan}`])];
+      const order = [`--space=${space}`, `--code=${code}`, ...(plan === "" ? [] : [`--plan=${plan}`])];
       let state = await signup(order, [password, password]);
       if (state.open !== undefined) await pay(state.open.id);
       for (let looks = 0; state.stage !== "done" && state.stage !== "telling"; looks++) {

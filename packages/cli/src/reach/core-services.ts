@@ -1,6 +1,7 @@
 import type { Service } from "@orrery/core";
 import { AccountsService, AppsService, CallsService } from "@orrery/platform/service";
 import {
+  AdminService,
   BillingService,
   BrokerService,
   ConfigService,
@@ -14,7 +15,16 @@ import { BroadcastService, FileService, RegistryService, UsageService } from "@o
 
 /** What every platform serves to whoever may. */
 export const CORE_SERVICES: readonly Service[] = [
-  ...[AccountsService, AppsService, CallsService, BillingService, BrokerService, ConfigService, EventsService],
+  ...[
+    AccountsService,
+    AdminService,
+    AppsService,
+    CallsService,
+    BillingService,
+    BrokerService,
+    ConfigService,
+    EventsService,
+  ],
   ...[MembersService, SignupService, StoreService],
   ...[BundleService, BroadcastService, FileService, RegistryService, UsageService],
 ];

@@ -177,12 +177,9 @@ export async function openUp(options: UpOptions): Promise<Up> {
     ...bills.components,
     admin.component,
     createUpkeepComponent({ ...standing, ...others, folder: join(folder, "spool"), parts: [partOf(() => apps)] }),
-  ];
-  const components = [
-    ...asked.map(admin.audited),
     ...messageComponents({ registry, meter, agent: "operator", apps: () => apps, web: () => web }),
   ];
-  const node = await startNode(components, options);
+  const node = await startNode(asked.map(admin.audited), options);
   parts.defer(() => node.stop({ timeoutMs: UP_STOP_MS }));
   const serving = { node, registry, meter, log, authenticate: accounts.authenticate, pages: bills.pages };
   const http = await openDoor(serving, { parts, port: options.httpPort });

@@ -28,8 +28,9 @@ type Handler = (request: Request, context: { readonly agent: string }) => unknow
  */
 export function auditComponent(component: Component, options: AuditComponentOptions): Component {
   const service = component.service as { readonly typeName?: string };
-  const known = AUDITED[service.typeName ?? ""];
-  if (known === undefined) throw unsaid(service.typeName ?? "", "");
+  if (service.typeName === undefined) return component; // Of schemas: what kinds of resources take messages by.
+  const known = AUDITED[service.typeName];
+  if (known === undefined) throw unsaid(service.typeName, "");
   const factory: Component["factory"] = (instance) => {
     const handlers = component.factory(instance) as Readonly<Record<string, Handler>>;
     return Object.fromEntries(

@@ -9,7 +9,7 @@ import { BroadcastService, FileService, RegistryService, UsageService } from "@o
 import { UpkeepService } from "@orrery/registry/upkeep";
 import { type Kysely, sql } from "kysely";
 import { BillingService } from "../gen/orrery/billing/v1/billing_pb.ts";
-import { AccountsService, AppsService } from "../service.ts";
+import { AccountsService, AppsService, CallsService } from "../service.ts";
 import { SPACE_SERVICES } from "../services/open-services.ts";
 import { AdminService, MembersService, SignupService } from "../services.ts";
 import { createGateClock } from "../testing/gate-clock.ts";
@@ -25,7 +25,7 @@ const SILENT = createLog({ sink: () => {}, now: CLOCK.now, fields: {} });
 const SERVICES = [
   ...[RegistryService, BundleService, BroadcastService, FileService, UsageService, UpkeepService],
   ...SPACE_SERVICES,
-  ...[AccountsService, AdminService, AppsService, SignupService, MembersService],
+  ...[AccountsService, AdminService, AppsService, CallsService, SignupService, MembersService],
 ];
 
 describe("AUDITED", () => {

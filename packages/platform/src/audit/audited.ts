@@ -15,6 +15,7 @@ export const AUDITED: Readonly<Record<string, Readonly<Record<string, AuditedWhe
     ...all("always", "listCustomers"), // Whoever reads who pays has seen people's addresses.
   },
   "orrery.apps.v1.AppsService": all("never", "getApp readLog"),
+  "orrery.apps.v1.CallsService": { ...all("abroad", "call send"), ...all("never", "listServices stream") },
   "orrery.billing.v1.BillingService": {
     ...all("never", "listPlans getSubscription paymentPage preview listInvoices listSubscriptions"),
     ...all("always", "subscribe choosePlan cancel continue pay markPaid"),
