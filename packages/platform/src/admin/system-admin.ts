@@ -7,10 +7,13 @@ import { createAdminComponent } from "./admin-component.ts";
 
 /** Options of `openAdmin`. */
 export interface OpenAdminOptions {
+  /** Knows operators, and whose Spaces are. */
   readonly registry: Registry;
   /** The registry's. */
   readonly database: Database;
+  /** Says when something was done. */
   readonly clock: Clock;
+  /** Is told what could not be written down. */
   readonly log: Log;
 }
 

@@ -2,8 +2,8 @@ import { OrreryError } from "@orrery/core";
 import { type Database, migrate, type Schema } from "@orrery/registry";
 import { type Kysely, sql } from "kysely";
 import type { Audit, AuditCheck, AuditEntry, AuditFact } from "./audit.ts";
-import { auditHash } from "./audit-hash.ts";
 import { AUDIT_BATCH_MAX, AUDIT_CHECK_PAGE, AUDIT_PAGE_MAX, AUDIT_WAITING_MAX } from "./limits.ts";
+import { auditHash } from "./system-audit-hash.ts";
 
 /** What the audit keeps in the database of a registry. */
 export const AUDIT_SCHEMA: Schema = {
