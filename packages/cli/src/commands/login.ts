@@ -72,6 +72,15 @@ export const LOGIN_COMMANDS: readonly CommandData[] = [
     },
     flags: [
       PASSWORD_FLAG,
+      { name: "oidc", kind: "switch", summary: "By the platform's issuer of OpenID Connect, in a browser" },
+      { name: "no-browser", kind: "switch", summary: "With --oidc: only say which page to open" },
+      {
+        name: "browser-port",
+        kind: "value",
+        placeholder: "PORT",
+        default: "any",
+        summary: "With --oidc: port of this machine to which the browser comes back",
+      },
       { name: "insecure", kind: "switch", summary: "Also without TLS, to another machine" },
       ENV_FLAG,
       TIMEOUT,
@@ -79,6 +88,7 @@ export const LOGIN_COMMANDS: readonly CommandData[] = [
     ],
     examples: [
       { words: "login demo.test:users:ann", does: "asks for the password" },
+      { words: "login --oidc --env=prod", does: "in a browser, where the platform has an issuer" },
       { words: "login demo.test:users ann --env=prod --password-file=- < secret", does: "in a script" },
     ],
     load: () => import("../login/run-login.ts"),

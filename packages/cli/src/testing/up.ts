@@ -32,6 +32,8 @@ export interface TestUpOptions {
   readonly events?: string;
   /** Plans, payments and mail. Default: as `openUp` has them. */
   readonly billing?: UpOptions["billing"];
+  /** An issuer of OpenID Connect. Default: none. */
+  readonly oidc?: UpOptions["oidc"];
   /** Folder of an earlier one, which is not taken away. Default: a new one, which goes with the platform. */
   readonly cwd?: string;
 }
@@ -43,6 +45,7 @@ export async function openTestUp({
   cwd: kept,
   events,
   billing,
+  oidc,
 }: TestUpOptions = {}): Promise<TestUp> {
   const cwd = kept ?? mkdtempSync(join(tmpdir(), "orrery-up-"));
   const log: LogEntry[] = [];
@@ -52,6 +55,7 @@ export async function openTestUp({
     kinds,
     ...(events !== undefined && { events }),
     ...(billing !== undefined && { billing }),
+    oidc,
     port: 0,
     httpPort: 0,
     web: { host: "127.0.0.1", port: 0 },

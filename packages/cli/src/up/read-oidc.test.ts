@@ -6,7 +6,7 @@ const GOOD = { issuer: "https://issuer.test", clientId: "orrery", users: "demo.t
 
 describe("readOidc", () => {
   it("reads what an operator says of an issuer", () => {
-    const whole = { ...GOOD, clientSecret: "s", claim: "preferred_username" };
+    const whole = { ...GOOD, clientSecret: "s", claim: "preferred_username", commandClientId: "orrery-command" };
     for (const said of [GOOD, whole])
       assert.deepEqual(readOidc({ name: "oidc.json", content: JSON.stringify(said) }), said);
   });

@@ -3,7 +3,7 @@ import type { KindFile } from "@orrery/registry";
 import { usageError } from "../command-error.ts";
 
 const NEEDED = ["issuer", "clientId", "users"];
-const KNOWN = [...NEEDED, "clientSecret", "claim"];
+const KNOWN = [...NEEDED, "clientSecret", "claim", "commandClientId"];
 
 /** Reads what an operator says of an issuer: JSON. @throws CommandError */
 export function readOidc({ name, content }: Pick<KindFile, "name" | "content">): OidcOptions {

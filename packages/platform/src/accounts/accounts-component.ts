@@ -12,6 +12,10 @@ export function createAccountsComponent(accounts: Accounts): Component {
         const { mustSetPassword, ...tokens } = await accounts.login({ user, password, client });
         return { tokens: tokensMessage(tokens), mustSetPassword };
       },
+      getIssuer: async () => accounts.issuer(),
+      loginByIssuer: async ({ idToken, client }) => ({
+        tokens: tokensMessage(await accounts.loginByIssuer({ idToken, client })),
+      }),
       refresh: async ({ refreshToken }) => ({ tokens: tokensMessage(await accounts.refresh(refreshToken)) }),
       logout: async ({ refreshToken }) => {
         await accounts.logout(refreshToken);

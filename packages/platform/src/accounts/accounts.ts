@@ -84,6 +84,10 @@ export interface Accounts {
     readonly password: string;
     readonly client?: string;
   }): Promise<SessionTokens & { readonly mustSetPassword: boolean }>;
+  /** Where commands may ask who their user is. @throws OrreryError `failed_precondition` where there is no such place */
+  issuer(): { readonly issuer: string; readonly clientId: string; readonly users: string };
+  /** Opens a session by a token of that place. @throws OrreryError `unauthenticated`, `unavailable`, `failed_precondition` */
+  loginByIssuer(request: { readonly idToken: string; readonly client?: string }): Promise<SessionTokens>;
   /** @throws OrreryError `unauthenticated` */
   refresh(refreshToken: string): Promise<SessionTokens>;
   /** Harmless where the session has ended. */

@@ -1,9 +1,11 @@
 import { type Clock, isOrreryError, type Log, OrreryError, type Random } from "@orrery/core";
 import type { Registry } from "@orrery/registry";
+import type { Oidc } from "../login/oidc.ts";
 import type { AccessKeys } from "./access-keys.ts";
 import type { Accounts, WebSessions } from "./accounts.ts";
 import { type ApiTokens, createApiTokens } from "./api-tokens.ts";
 import { createAttempts } from "./attempts.ts";
+import { createIssuerLogins } from "./issuer-logins.ts";
 import { WRONG_ANSWER_MS } from "./limits.ts";
 import type { PasswordHasher } from "./password-hasher.ts";
 import { assertGoodPassword, assertNoLongPassword, createPasswords } from "./passwords.ts";
@@ -24,6 +26,8 @@ export interface AccountsOptions {
   readonly log: Log;
   /** An operator, as whom it looks and writes. Default: `operator`. */
   readonly operator?: string;
+  /** Where users may log in besides. Default: nowhere. */
+  readonly oidc?: Pick<Oidc, "name" | "commands"> | undefined;
 }
 
 /** Makes the accounts of a registry. */
@@ -56,13 +60,14 @@ export async function createAccounts(options: AccountsOptions): Promise<Accounts
       const user = users.address(text);
       const { isOnce, step } = await tried(user, password);
       try {
-        return { ...(await sessions.open({ user, client, step })), mustSetPassword: isOnce };
+        return { ...(await sessions.open({ user, client, steps: [step] })), mustSetPassword: isOnce };
       } catch (error) {
         if (isOrreryError(error) && (error.code === "aborted" || error.code === "not_found")) throw wrong(user);
         throw error; // Not that somebody changed the password, or removed the user, in between.
       }
     },
     web: webOf(createWebSessions({ ...options, users, tried, wrong }), users),
+    ...createIssuerLogins({ users, sessions, oidc: options.oidc }),
     refresh: sessions.refresh,
     logout: sessions.logout,
     setPassword: async ({ user: text, password, oldPassword = "" }, by) => {

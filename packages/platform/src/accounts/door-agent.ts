@@ -14,6 +14,7 @@ export type DoorAgent = (
 /** Methods by which somebody may guess, or have others mailed. */
 const GUESSED = [
   AccountsService.method.login,
+  AccountsService.method.loginByIssuer,
   AccountsService.method.refresh,
   AccountsService.method.setPassword,
   SignupService.method.begin,

@@ -10,8 +10,12 @@ import type { Users } from "./users.ts";
 
 /** Sessions of users, as resources in them. */
 export interface Sessions {
-  /** Opens one together with a step. @throws OrreryError as that step */
-  open(request: { readonly user: string; readonly client: string; readonly step: Step }): Promise<SessionTokens>;
+  /** Opens one, together with steps if need be. @throws OrreryError as those */
+  open(request: {
+    readonly user: string;
+    readonly client: string;
+    readonly steps?: readonly Step[];
+  }): Promise<SessionTokens>;
   /** @throws OrreryError `unauthenticated` */
   refresh(token: string): Promise<SessionTokens>;
   logout(token: string): Promise<void>;
@@ -67,7 +71,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   };
   const refresh = createRefresh(options, { shown, drop, grant });
   return {
-    open: async ({ user, client, step }) => {
+    open: async ({ user, client, steps = [] }) => {
       await makeRoom(user, options);
       const [family, secret] = [drawSecret(random), drawSecret(random)];
       const address = `${user}:s-${Buffer.from(random.bytes(16)).toString("hex")}`;
@@ -75,7 +79,7 @@ export function createSessions(options: SessionsOptions): Sessions {
       const until = opened + SESSION_IDLE_MS;
       const proof = { family: proofOf(family), refresh: proofOf(secret) };
       const properties = { client: client.slice(0, 200), opened, refreshed: opened, until, proof };
-      await registry.apply([step, { create: { address, kind: "Session", owner: user, properties } }], by);
+      await registry.apply([...steps, { create: { address, kind: "Session", owner: user, properties } }], by);
       return grant(address, { untilMs: until, refreshToken: printRefreshToken({ session: address, family, secret }) });
     },
     refresh,

@@ -51,7 +51,9 @@ export interface OpenedAccounts {
 export async function openAccounts(options: OpenAccountsOptions): Promise<OpenedAccounts> {
   const { registry, folder, clock, random, log, oidc } = options;
   const keys = await openAccessKeys(join(folder, "access.key"));
-  const accounts = await createAccounts({ registry, keys, hasher: createArgon2Hasher({ random }), clock, random, log });
+  const issuer = oidc && (await openOidc(oidc));
+  const hasher = createArgon2Hasher({ random });
+  const accounts = await createAccounts({ registry, keys, hasher, clock, random, log, oidc: issuer });
   const file = join(folder, "administrator.secret");
   const by = { agent: "operator" };
   const keep = (secret: string) => {
@@ -63,7 +65,7 @@ export async function openAccounts(options: OpenAccountsOptions): Promise<Opened
   return {
     component: createAccountsComponent(accounts),
     authenticate: createDoorAgent({ accounts, clock }),
-    logins: createWebLogins({ web: accounts.web, clock, random, ...(oidc && { oidc: await openOidc(oidc) }) }),
+    logins: createWebLogins({ web: accounts.web, clock, random, ...(issuer && { oidc: issuer }) }),
     ...(made === undefined ? {} : { administrator: { ...made, file } }),
   };
 }

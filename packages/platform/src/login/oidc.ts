@@ -11,6 +11,13 @@ export interface Oidc {
    * @throws OrreryError `unauthenticated` for what the issuer did not say of this login, `unavailable` where it does not answer
    */
   finish(cameBack: string, kept: OidcKept): Promise<string>;
+  /** Lets commands in, which ask the issuer themselves. Default: it does not. */
+  readonly commands?: {
+    /** What a command needs to ask it. */
+    readonly facts: { readonly issuer: string; readonly clientId: string; readonly users: string };
+    /** The user of an id token. @throws OrreryError `unauthenticated` for one that is not good, `unavailable` where the issuer does not answer */
+    userOf(idToken: string): Promise<string>;
+  };
 }
 
 /** What a browser keeps of a login until it comes back. */

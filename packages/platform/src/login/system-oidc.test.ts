@@ -57,10 +57,16 @@ async function openIssuer(make: (claims: Claims, sign: (claims: Claims) => Promi
     else if (url === "/keys") response.end(JSON.stringify({ keys: [key] }));
     else response.end(JSON.stringify({ access_token: "a", token_type: "bearer", id_token: await make(right, sign) }));
   });
-  const oidc = createOidc({ issuer, clientId: "orrery", clientSecret: "secret", users: "demo.test:users" });
+  const of = { issuer, clientSecret: "secret", users: "demo.test:users" };
+  const oidc = createOidc({ ...of, clientId: "orrery", commandClientId: "orrery" });
   const back = "http://demo.test/-/oidc/back";
   return {
     oidc,
+    /** The token that the issuer gives now, to a command. */
+    token: async () => {
+      const answer = (await (await fetch(`${issuer}/token`)).json()) as { readonly id_token: string };
+      return answer.id_token;
+    },
     login: async (change: { readonly state?: string } = {}) => {
       const { url, kept } = await oidc.begin(back);
       nonce = kept.nonce;
@@ -97,7 +103,34 @@ describe("createOidc", () => {
     it(`refuses a token ${what}`, async () => {
       const { login } = await openIssuer(make);
       await assert.rejects(login(), { code: "unauthenticated" });
+      if (what === "of another login") return; // A command looks for that itself.
+      const { oidc, token } = await openIssuer(make);
+      await assert.rejects(async () => oidc.commands?.userOf(await token()), { code: "unauthenticated" });
     });
+
+  it("takes a good token of a command, and none that is old, for another client, or signed by what everybody knows", async () => {
+    const good = await openIssuer((claims, sign) => sign(claims));
+    assert.equal(await good.oidc.commands?.userOf(await good.token()), ANN);
+    const old = Math.floor(Date.now() / 1_000) - 600;
+    const known = new TextEncoder().encode("orrery".repeat(8));
+    for (const make of [
+      (claims, sign) => sign({ ...claims, iat: old }),
+      (claims, sign) => sign({ ...claims, azp: "others" }),
+      (claims, sign) => sign({ ...claims, exp: undefined }),
+      (claims) => new SignJWT(claims).setProtectedHeader({ alg: "HS256", kid: "one" }).sign(known),
+      async () => "rubbish",
+    ] as const satisfies readonly Parameters<typeof openIssuer>[0][]) {
+      const { oidc, token } = await openIssuer(make);
+      await assert.rejects(async () => oidc.commands?.userOf(await token()), { code: "unauthenticated" });
+    }
+    const secret = createOidc({
+      issuer: "https://issuer.test",
+      clientId: "a",
+      clientSecret: "s",
+      users: "demo.test:users",
+    });
+    assert.equal(secret.commands, undefined); // A command keeps no secret.
+  });
 
   it("refuses what comes back of another login, and an issuer in the clear or that is none", async () => {
     const { login } = await openIssuer((claims, sign) => sign(claims));

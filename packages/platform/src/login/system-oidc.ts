@@ -1,77 +1,76 @@
 import { OrreryError } from "@orrery/core";
-import {
-  allowInsecureRequests,
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  type Configuration,
-  calculatePKCECodeChallenge,
-  discovery,
-  enableNonRepudiationChecks,
-  randomNonce,
-  randomPKCECodeVerifier,
-  randomState,
-} from "openid-client";
+import { createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { ID_TOKEN_AGE_S } from "./limits.ts";
 import type { Oidc } from "./oidc.ts";
+import { createIssuer, type IssuerOptions } from "./system-issuer.ts";
 
 /** What an operator says of an issuer. */
-export interface OidcOptions {
-  /** Address, as its discovery document has it. */
-  readonly issuer: string;
-  /** Name by which the issuer knows this platform. */
-  readonly clientId: string;
-  /** Shows that it is this platform. Default: it is a public client, known by PKCE alone. */
-  readonly clientSecret?: string;
+export interface OidcOptions extends IssuerOptions {
   /** Address of the list of users who log in so. */
   readonly users: string;
   /** Claim of the token that is the name of the user in that list. Default: `sub`. */
   readonly claim?: string;
+  /** Name by which the issuer knows commands, a public client. Default: `clientId`, where that has no secret; else none do. */
+  readonly commandClientId?: string;
 }
 
+/** Algorithms by which an issuer signs: none that whoever checks could sign by. */
+const ALGORITHMS = [
+  "RS256",
+  "RS384",
+  "RS512",
+  "PS256",
+  "PS384",
+  "PS512",
+  "ES256",
+  "ES384",
+  "ES512",
+  "EdDSA",
+  "Ed25519",
+];
+
 /** Makes a login by authorization code with PKCE. The issuer is asked when somebody first logs in. @throws OrreryError `invalid_argument` */
-export function createOidc({ issuer, clientId, clientSecret, users, claim = "sub" }: OidcOptions): Oidc {
-  const { protocol, hostname, host } = URL.canParse(issuer)
-    ? new URL(issuer)
-    : { protocol: "", hostname: "", host: "" };
-  const isHere = protocol === "http:" && /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
-  if (protocol !== "https:" && !isHere)
-    throw new OrreryError("invalid_argument", `Cannot use the issuer "${issuer}": write an address with https`);
-  let found: Promise<Configuration> | undefined;
-  const configuration = () => {
-    found ??= discovery(new URL(issuer), clientId, clientSecret, undefined, {
-      execute: [enableNonRepudiationChecks, ...(isHere ? [allowInsecureRequests] : [])],
-    }).catch((cause: unknown) => {
-      found = undefined; // It may be there the next time.
-      throw new OrreryError("unavailable", `Cannot ask "${issuer}" who somebody is: it does not answer as an issuer`, {
-        cause,
-      });
-    });
-    return found;
+export function createOidc(options: OidcOptions): Oidc {
+  const { clientId, clientSecret, users, claim = "sub" } = options;
+  const issuer = createIssuer(options);
+  const commandClient = options.commandClientId ?? (clientSecret === undefined ? clientId : undefined);
+  const userOf = (claims: Readonly<Record<string, unknown>>) => {
+    const name = claims[claim];
+    if (typeof name === "string" && /^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)) return `${users}:${name}`;
+    const text = `Cannot log in by "${issuer.name}": its "${claim}" is no name of a user here`;
+    throw new OrreryError("unauthenticated", text);
   };
+  let keys: JWTVerifyGetKey | undefined;
   return {
-    name: host,
+    name: issuer.name,
     users,
-    begin: async (back) => {
-      const config = await configuration();
-      const kept = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier() };
-      const url = buildAuthorizationUrl(config, {
-        redirect_uri: back,
-        scope: "openid",
-        code_challenge: await calculatePKCECodeChallenge(kept.verifier),
-        code_challenge_method: "S256",
-        state: kept.state,
-        nonce: kept.nonce,
-      });
-      return { url: url.href, kept };
-    },
-    finish: async (cameBack, { state, nonce, verifier }) => {
-      const config = await configuration();
-      const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true };
-      const tokens = await authorizationCodeGrant(config, new URL(cameBack), checks).catch((cause: unknown) => {
-        throw new OrreryError("unauthenticated", `Cannot log in by "${host}": it did not say who it is`, { cause });
-      });
-      const name = tokens.claims()?.[claim];
-      if (typeof name === "string" && /^[a-z0-9][a-z0-9._-]{0,62}$/.test(name)) return `${users}:${name}`;
-      throw new OrreryError("unauthenticated", `Cannot log in by "${host}": its "${claim}" is no name of a user here`);
-    },
+    begin: issuer.begin,
+    finish: async (cameBack, kept) => userOf((await issuer.finish(cameBack, kept)).claims),
+    ...(commandClient !== undefined && {
+      commands: {
+        facts: { issuer: options.issuer, clientId: commandClient, users },
+        userOf: async (idToken) => {
+          keys ??= createRemoteJWKSet(await issuer.keys());
+          const expected = { issuer: options.issuer, audience: commandClient, algorithms: ALGORITHMS };
+          const bounds = { requiredClaims: ["exp", "iat", "sub"], maxTokenAge: ID_TOKEN_AGE_S };
+          const { payload } = await jwtVerify(idToken, keys, { ...expected, ...bounds }).catch((cause: unknown) => {
+            throw refused(cause, issuer.name);
+          });
+          const { azp = commandClient } = payload;
+          if (azp !== commandClient) throw refused(undefined, issuer.name);
+          return userOf(payload);
+        },
+      },
+    }),
   };
+}
+
+/** One text for all that may be wrong with a token; that the issuer's keys cannot be had is another thing. */
+function refused(cause: unknown, name: string): OrreryError {
+  const code = (cause as { readonly code?: unknown } | undefined)?.code;
+  const isAway = code === undefined ? cause !== undefined : code === "ERR_JWKS_TIMEOUT" || code === "ERR_JOSE_GENERIC";
+  if (isAway)
+    return new OrreryError("unavailable", `Cannot log in by "${name}": its keys cannot be had now`, { cause });
+  const text = `Cannot log in by "${name}": the token is not good, it must be signed by it for this platform's commands, and be new`;
+  return new OrreryError("unauthenticated", text, { cause });
 }

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orrery/accounts/v1/accounts.proto.
  */
 export const file_orrery_accounts_v1_accounts: GenFile = /*@__PURE__*/
-  fileDesc("CiFvcnJlcnkvYWNjb3VudHMvdjEvYWNjb3VudHMucHJvdG8SEm9ycmVyeS5hY2NvdW50cy52MSI+CgxMb2dpblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCRIOCgZjbGllbnQYAyABKAkiXQoNTG9naW5SZXNwb25zZRIxCgZ0b2tlbnMYASABKAsyIS5vcnJlcnkuYWNjb3VudHMudjEuU2Vzc2lvblRva2VucxIZChFtdXN0X3NldF9wYXNzd29yZBgCIAEoCCKOAQoNU2Vzc2lvblRva2VucxIMCgR1c2VyGAEgASgJEg8KB3Nlc3Npb24YAiABKAkSFAoMYWNjZXNzX3Rva2VuGAMgASgJEhcKD2FjY2Vzc191bnRpbF9tcxgEIAEoAxIVCg1yZWZyZXNoX3Rva2VuGAUgASgJEhgKEHJlZnJlc2hfdW50aWxfbXMYBiABKAMiJwoOUmVmcmVzaFJlcXVlc3QSFQoNcmVmcmVzaF90b2tlbhgBIAEoCSJECg9SZWZyZXNoUmVzcG9uc2USMQoGdG9rZW5zGAEgASgLMiEub3JyZXJ5LmFjY291bnRzLnYxLlNlc3Npb25Ub2tlbnMiJgoNTG9nb3V0UmVxdWVzdBIVCg1yZWZyZXNoX3Rva2VuGAEgASgJIhAKDkxvZ291dFJlc3BvbnNlIkoKElNldFBhc3N3b3JkUmVxdWVzdBIMCgR1c2VyGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJEhQKDG9sZF9wYXNzd29yZBgDIAEoCSIVChNTZXRQYXNzd29yZFJlc3BvbnNlIiIKEklzc3VlU2VjcmV0UmVxdWVzdBIMCgR1c2VyGAEgASgJIiUKE0lzc3VlU2VjcmV0UmVzcG9uc2USDgoGc2VjcmV0GAEgASgJIiMKE0xpc3RTZXNzaW9uc1JlcXVlc3QSDAoEdXNlchgBIAEoCSJFChRMaXN0U2Vzc2lvbnNSZXNwb25zZRItCghzZXNzaW9ucxgBIAMoCzIbLm9ycmVyeS5hY2NvdW50cy52MS5TZXNzaW9uImIKB1Nlc3Npb24SDAoEbmFtZRgBIAEoCRIOCgZjbGllbnQYAiABKAkSEQoJb3BlbmVkX21zGAMgASgDEhQKDHJlZnJlc2hlZF9tcxgEIAEoAxIQCgh1bnRpbF9tcxgFIAEoAyI3ChVSZXZva2VTZXNzaW9uc1JlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghzZXNzaW9ucxgCIAMoCSInChZSZXZva2VTZXNzaW9uc1Jlc3BvbnNlEg0KBWVuZGVkGAEgASgNIm0KEkNyZWF0ZVRva2VuUmVxdWVzdBIMCgR1c2VyGAEgASgJEgwKBG5hbWUYAiABKAkSKQoGc2NvcGVzGAMgAygLMhkub3JyZXJ5LmFjY291bnRzLnYxLlNjb3BlEhAKCHVudGlsX21zGAQgASgDIiIKBVNjb3BlEg0KBXZlcmJzGAEgASgJEgoKAm9uGAIgASgJIjMKE0NyZWF0ZVRva2VuUmVzcG9uc2USDQoFdG9rZW4YASABKAkSDQoFYWdlbnQYAiABKAkiIQoRTGlzdFRva2Vuc1JlcXVlc3QSDAoEdXNlchgBIAEoCSJCChJMaXN0VG9rZW5zUmVzcG9uc2USLAoGdG9rZW5zGAEgAygLMhwub3JyZXJ5LmFjY291bnRzLnYxLkFwaVRva2VuImYKCEFwaVRva2VuEgwKBG5hbWUYASABKAkSKQoGc2NvcGVzGAIgAygLMhkub3JyZXJ5LmFjY291bnRzLnYxLlNjb3BlEhAKCHVudGlsX21zGAMgASgDEg8KB3VzZWRfbXMYBCABKAMiMAoSUmV2b2tlVG9rZW5SZXF1ZXN0EgwKBHVzZXIYASABKAkSDAoEbmFtZRgCIAEoCSIVChNSZXZva2VUb2tlblJlc3BvbnNlMq0HCg9BY2NvdW50c1NlcnZpY2USTAoFTG9naW4SIC5vcnJlcnkuYWNjb3VudHMudjEuTG9naW5SZXF1ZXN0GiEub3JyZXJ5LmFjY291bnRzLnYxLkxvZ2luUmVzcG9uc2USUgoHUmVmcmVzaBIiLm9ycmVyeS5hY2NvdW50cy52MS5SZWZyZXNoUmVxdWVzdBojLm9ycmVyeS5hY2NvdW50cy52MS5SZWZyZXNoUmVzcG9uc2USTwoGTG9nb3V0EiEub3JyZXJ5LmFjY291bnRzLnYxLkxvZ291dFJlcXVlc3QaIi5vcnJlcnkuYWNjb3VudHMudjEuTG9nb3V0UmVzcG9uc2USXgoLU2V0UGFzc3dvcmQSJi5vcnJlcnkuYWNjb3VudHMudjEuU2V0UGFzc3dvcmRSZXF1ZXN0Gicub3JyZXJ5LmFjY291bnRzLnYxLlNldFBhc3N3b3JkUmVzcG9uc2USXgoLSXNzdWVTZWNyZXQSJi5vcnJlcnkuYWNjb3VudHMudjEuSXNzdWVTZWNyZXRSZXF1ZXN0Gicub3JyZXJ5LmFjY291bnRzLnYxLklzc3VlU2VjcmV0UmVzcG9uc2USYQoMTGlzdFNlc3Npb25zEicub3JyZXJ5LmFjY291bnRzLnYxLkxpc3RTZXNzaW9uc1JlcXVlc3QaKC5vcnJlcnkuYWNjb3VudHMudjEuTGlzdFNlc3Npb25zUmVzcG9uc2USZwoOUmV2b2tlU2Vzc2lvbnMSKS5vcnJlcnkuYWNjb3VudHMudjEuUmV2b2tlU2Vzc2lvbnNSZXF1ZXN0Gioub3JyZXJ5LmFjY291bnRzLnYxLlJldm9rZVNlc3Npb25zUmVzcG9uc2USXgoLQ3JlYXRlVG9rZW4SJi5vcnJlcnkuYWNjb3VudHMudjEuQ3JlYXRlVG9rZW5SZXF1ZXN0Gicub3JyZXJ5LmFjY291bnRzLnYxLkNyZWF0ZVRva2VuUmVzcG9uc2USWwoKTGlzdFRva2VucxIlLm9ycmVyeS5hY2NvdW50cy52MS5MaXN0VG9rZW5zUmVxdWVzdBomLm9ycmVyeS5hY2NvdW50cy52MS5MaXN0VG9rZW5zUmVzcG9uc2USXgoLUmV2b2tlVG9rZW4SJi5vcnJlcnkuYWNjb3VudHMudjEuUmV2b2tlVG9rZW5SZXF1ZXN0Gicub3JyZXJ5LmFjY291bnRzLnYxLlJldm9rZVRva2VuUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("CiFvcnJlcnkvYWNjb3VudHMvdjEvYWNjb3VudHMucHJvdG8SEm9ycmVyeS5hY2NvdW50cy52MSI+CgxMb2dpblJlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghwYXNzd29yZBgCIAEoCRIOCgZjbGllbnQYAyABKAkiXQoNTG9naW5SZXNwb25zZRIxCgZ0b2tlbnMYASABKAsyIS5vcnJlcnkuYWNjb3VudHMudjEuU2Vzc2lvblRva2VucxIZChFtdXN0X3NldF9wYXNzd29yZBgCIAEoCCISChBHZXRJc3N1ZXJSZXF1ZXN0IkUKEUdldElzc3VlclJlc3BvbnNlEg4KBmlzc3VlchgBIAEoCRIRCgljbGllbnRfaWQYAiABKAkSDQoFdXNlcnMYAyABKAkiOAoUTG9naW5CeUlzc3VlclJlcXVlc3QSEAoIaWRfdG9rZW4YASABKAkSDgoGY2xpZW50GAIgASgJIkoKFUxvZ2luQnlJc3N1ZXJSZXNwb25zZRIxCgZ0b2tlbnMYASABKAsyIS5vcnJlcnkuYWNjb3VudHMudjEuU2Vzc2lvblRva2VucyKOAQoNU2Vzc2lvblRva2VucxIMCgR1c2VyGAEgASgJEg8KB3Nlc3Npb24YAiABKAkSFAoMYWNjZXNzX3Rva2VuGAMgASgJEhcKD2FjY2Vzc191bnRpbF9tcxgEIAEoAxIVCg1yZWZyZXNoX3Rva2VuGAUgASgJEhgKEHJlZnJlc2hfdW50aWxfbXMYBiABKAMiJwoOUmVmcmVzaFJlcXVlc3QSFQoNcmVmcmVzaF90b2tlbhgBIAEoCSJECg9SZWZyZXNoUmVzcG9uc2USMQoGdG9rZW5zGAEgASgLMiEub3JyZXJ5LmFjY291bnRzLnYxLlNlc3Npb25Ub2tlbnMiJgoNTG9nb3V0UmVxdWVzdBIVCg1yZWZyZXNoX3Rva2VuGAEgASgJIhAKDkxvZ291dFJlc3BvbnNlIkoKElNldFBhc3N3b3JkUmVxdWVzdBIMCgR1c2VyGAEgASgJEhAKCHBhc3N3b3JkGAIgASgJEhQKDG9sZF9wYXNzd29yZBgDIAEoCSIVChNTZXRQYXNzd29yZFJlc3BvbnNlIiIKEklzc3VlU2VjcmV0UmVxdWVzdBIMCgR1c2VyGAEgASgJIiUKE0lzc3VlU2VjcmV0UmVzcG9uc2USDgoGc2VjcmV0GAEgASgJIiMKE0xpc3RTZXNzaW9uc1JlcXVlc3QSDAoEdXNlchgBIAEoCSJFChRMaXN0U2Vzc2lvbnNSZXNwb25zZRItCghzZXNzaW9ucxgBIAMoCzIbLm9ycmVyeS5hY2NvdW50cy52MS5TZXNzaW9uImIKB1Nlc3Npb24SDAoEbmFtZRgBIAEoCRIOCgZjbGllbnQYAiABKAkSEQoJb3BlbmVkX21zGAMgASgDEhQKDHJlZnJlc2hlZF9tcxgEIAEoAxIQCgh1bnRpbF9tcxgFIAEoAyI3ChVSZXZva2VTZXNzaW9uc1JlcXVlc3QSDAoEdXNlchgBIAEoCRIQCghzZXNzaW9ucxgCIAMoCSInChZSZXZva2VTZXNzaW9uc1Jlc3BvbnNlEg0KBWVuZGVkGAEgASgNIm0KEkNyZWF0ZVRva2VuUmVxdWVzdBIMCgR1c2VyGAEgASgJEgwKBG5hbWUYAiABKAkSKQoGc2NvcGVzGAMgAygLMhkub3JyZXJ5LmFjY291bnRzLnYxLlNjb3BlEhAKCHVudGlsX21zGAQgASgDIiIKBVNjb3BlEg0KBXZlcmJzGAEgASgJEgoKAm9uGAIgASgJIjMKE0NyZWF0ZVRva2VuUmVzcG9uc2USDQoFdG9rZW4YASABKAkSDQoFYWdlbnQYAiABKAkiIQoRTGlzdFRva2Vuc1JlcXVlc3QSDAoEdXNlchgBIAEoCSJCChJMaXN0VG9rZW5zUmVzcG9uc2USLAoGdG9rZW5zGAEgAygLMhwub3JyZXJ5LmFjY291bnRzLnYxLkFwaVRva2VuImYKCEFwaVRva2VuEgwKBG5hbWUYASABKAkSKQoGc2NvcGVzGAIgAygLMhkub3JyZXJ5LmFjY291bnRzLnYxLlNjb3BlEhAKCHVudGlsX21zGAMgASgDEg8KB3VzZWRfbXMYBCABKAMiMAoSUmV2b2tlVG9rZW5SZXF1ZXN0EgwKBHVzZXIYASABKAkSDAoEbmFtZRgCIAEoCSIVChNSZXZva2VUb2tlblJlc3BvbnNlMvIICg9BY2NvdW50c1NlcnZpY2USTAoFTG9naW4SIC5vcnJlcnkuYWNjb3VudHMudjEuTG9naW5SZXF1ZXN0GiEub3JyZXJ5LmFjY291bnRzLnYxLkxvZ2luUmVzcG9uc2USXQoJR2V0SXNzdWVyEiQub3JyZXJ5LmFjY291bnRzLnYxLkdldElzc3VlclJlcXVlc3QaJS5vcnJlcnkuYWNjb3VudHMudjEuR2V0SXNzdWVyUmVzcG9uc2UiA5ACARJkCg1Mb2dpbkJ5SXNzdWVyEigub3JyZXJ5LmFjY291bnRzLnYxLkxvZ2luQnlJc3N1ZXJSZXF1ZXN0Gikub3JyZXJ5LmFjY291bnRzLnYxLkxvZ2luQnlJc3N1ZXJSZXNwb25zZRJSCgdSZWZyZXNoEiIub3JyZXJ5LmFjY291bnRzLnYxLlJlZnJlc2hSZXF1ZXN0GiMub3JyZXJ5LmFjY291bnRzLnYxLlJlZnJlc2hSZXNwb25zZRJPCgZMb2dvdXQSIS5vcnJlcnkuYWNjb3VudHMudjEuTG9nb3V0UmVxdWVzdBoiLm9ycmVyeS5hY2NvdW50cy52MS5Mb2dvdXRSZXNwb25zZRJeCgtTZXRQYXNzd29yZBImLm9ycmVyeS5hY2NvdW50cy52MS5TZXRQYXNzd29yZFJlcXVlc3QaJy5vcnJlcnkuYWNjb3VudHMudjEuU2V0UGFzc3dvcmRSZXNwb25zZRJeCgtJc3N1ZVNlY3JldBImLm9ycmVyeS5hY2NvdW50cy52MS5Jc3N1ZVNlY3JldFJlcXVlc3QaJy5vcnJlcnkuYWNjb3VudHMudjEuSXNzdWVTZWNyZXRSZXNwb25zZRJhCgxMaXN0U2Vzc2lvbnMSJy5vcnJlcnkuYWNjb3VudHMudjEuTGlzdFNlc3Npb25zUmVxdWVzdBooLm9ycmVyeS5hY2NvdW50cy52MS5MaXN0U2Vzc2lvbnNSZXNwb25zZRJnCg5SZXZva2VTZXNzaW9ucxIpLm9ycmVyeS5hY2NvdW50cy52MS5SZXZva2VTZXNzaW9uc1JlcXVlc3QaKi5vcnJlcnkuYWNjb3VudHMudjEuUmV2b2tlU2Vzc2lvbnNSZXNwb25zZRJeCgtDcmVhdGVUb2tlbhImLm9ycmVyeS5hY2NvdW50cy52MS5DcmVhdGVUb2tlblJlcXVlc3QaJy5vcnJlcnkuYWNjb3VudHMudjEuQ3JlYXRlVG9rZW5SZXNwb25zZRJbCgpMaXN0VG9rZW5zEiUub3JyZXJ5LmFjY291bnRzLnYxLkxpc3RUb2tlbnNSZXF1ZXN0GiYub3JyZXJ5LmFjY291bnRzLnYxLkxpc3RUb2tlbnNSZXNwb25zZRJeCgtSZXZva2VUb2tlbhImLm9ycmVyeS5hY2NvdW50cy52MS5SZXZva2VUb2tlblJlcXVlc3QaJy5vcnJlcnkuYWNjb3VudHMudjEuUmV2b2tlVG9rZW5SZXNwb25zZWIGcHJvdG8z");
 
 /**
  * @generated from message orrery.accounts.v1.LoginRequest
@@ -70,6 +70,95 @@ export const LoginResponseSchema: GenMessage<LoginResponse> = /*@__PURE__*/
   messageDesc(file_orrery_accounts_v1_accounts, 1);
 
 /**
+ * @generated from message orrery.accounts.v1.GetIssuerRequest
+ */
+export type GetIssuerRequest = Message<"orrery.accounts.v1.GetIssuerRequest"> & {
+};
+
+/**
+ * Describes the message orrery.accounts.v1.GetIssuerRequest.
+ * Use `create(GetIssuerRequestSchema)` to create a new message.
+ */
+export const GetIssuerRequestSchema: GenMessage<GetIssuerRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_accounts_v1_accounts, 2);
+
+/**
+ * @generated from message orrery.accounts.v1.GetIssuerResponse
+ */
+export type GetIssuerResponse = Message<"orrery.accounts.v1.GetIssuerResponse"> & {
+  /**
+   * Address, as its discovery document has it.
+   *
+   * @generated from field: string issuer = 1;
+   */
+  issuer: string;
+
+  /**
+   * Name by which the issuer knows commands: a public client that comes back to the loopback.
+   *
+   * @generated from field: string client_id = 2;
+   */
+  clientId: string;
+
+  /**
+   * Address of the list of users who log in so.
+   *
+   * @generated from field: string users = 3;
+   */
+  users: string;
+};
+
+/**
+ * Describes the message orrery.accounts.v1.GetIssuerResponse.
+ * Use `create(GetIssuerResponseSchema)` to create a new message.
+ */
+export const GetIssuerResponseSchema: GenMessage<GetIssuerResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_accounts_v1_accounts, 3);
+
+/**
+ * @generated from message orrery.accounts.v1.LoginByIssuerRequest
+ */
+export type LoginByIssuerRequest = Message<"orrery.accounts.v1.LoginByIssuerRequest"> & {
+  /**
+   * Signed by the issuer for the client above, some minutes ago at most.
+   *
+   * @generated from field: string id_token = 1;
+   */
+  idToken: string;
+
+  /**
+   * What logs in, for lists of sessions.
+   *
+   * @generated from field: string client = 2;
+   */
+  client: string;
+};
+
+/**
+ * Describes the message orrery.accounts.v1.LoginByIssuerRequest.
+ * Use `create(LoginByIssuerRequestSchema)` to create a new message.
+ */
+export const LoginByIssuerRequestSchema: GenMessage<LoginByIssuerRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_accounts_v1_accounts, 4);
+
+/**
+ * @generated from message orrery.accounts.v1.LoginByIssuerResponse
+ */
+export type LoginByIssuerResponse = Message<"orrery.accounts.v1.LoginByIssuerResponse"> & {
+  /**
+   * @generated from field: orrery.accounts.v1.SessionTokens tokens = 1;
+   */
+  tokens?: SessionTokens | undefined;
+};
+
+/**
+ * Describes the message orrery.accounts.v1.LoginByIssuerResponse.
+ * Use `create(LoginByIssuerResponseSchema)` to create a new message.
+ */
+export const LoginByIssuerResponseSchema: GenMessage<LoginByIssuerResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_accounts_v1_accounts, 5);
+
+/**
  * What a session gives whoever opened it. Times are in ms since 1970.
  *
  * @generated from message orrery.accounts.v1.SessionTokens
@@ -117,7 +206,7 @@ export type SessionTokens = Message<"orrery.accounts.v1.SessionTokens"> & {
  * Use `create(SessionTokensSchema)` to create a new message.
  */
 export const SessionTokensSchema: GenMessage<SessionTokens> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 2);
+  messageDesc(file_orrery_accounts_v1_accounts, 6);
 
 /**
  * @generated from message orrery.accounts.v1.RefreshRequest
@@ -134,7 +223,7 @@ export type RefreshRequest = Message<"orrery.accounts.v1.RefreshRequest"> & {
  * Use `create(RefreshRequestSchema)` to create a new message.
  */
 export const RefreshRequestSchema: GenMessage<RefreshRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 3);
+  messageDesc(file_orrery_accounts_v1_accounts, 7);
 
 /**
  * @generated from message orrery.accounts.v1.RefreshResponse
@@ -151,7 +240,7 @@ export type RefreshResponse = Message<"orrery.accounts.v1.RefreshResponse"> & {
  * Use `create(RefreshResponseSchema)` to create a new message.
  */
 export const RefreshResponseSchema: GenMessage<RefreshResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 4);
+  messageDesc(file_orrery_accounts_v1_accounts, 8);
 
 /**
  * @generated from message orrery.accounts.v1.LogoutRequest
@@ -168,7 +257,7 @@ export type LogoutRequest = Message<"orrery.accounts.v1.LogoutRequest"> & {
  * Use `create(LogoutRequestSchema)` to create a new message.
  */
 export const LogoutRequestSchema: GenMessage<LogoutRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 5);
+  messageDesc(file_orrery_accounts_v1_accounts, 9);
 
 /**
  * @generated from message orrery.accounts.v1.LogoutResponse
@@ -181,7 +270,7 @@ export type LogoutResponse = Message<"orrery.accounts.v1.LogoutResponse"> & {
  * Use `create(LogoutResponseSchema)` to create a new message.
  */
 export const LogoutResponseSchema: GenMessage<LogoutResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 6);
+  messageDesc(file_orrery_accounts_v1_accounts, 10);
 
 /**
  * @generated from message orrery.accounts.v1.SetPasswordRequest
@@ -210,7 +299,7 @@ export type SetPasswordRequest = Message<"orrery.accounts.v1.SetPasswordRequest"
  * Use `create(SetPasswordRequestSchema)` to create a new message.
  */
 export const SetPasswordRequestSchema: GenMessage<SetPasswordRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 7);
+  messageDesc(file_orrery_accounts_v1_accounts, 11);
 
 /**
  * @generated from message orrery.accounts.v1.SetPasswordResponse
@@ -223,7 +312,7 @@ export type SetPasswordResponse = Message<"orrery.accounts.v1.SetPasswordRespons
  * Use `create(SetPasswordResponseSchema)` to create a new message.
  */
 export const SetPasswordResponseSchema: GenMessage<SetPasswordResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 8);
+  messageDesc(file_orrery_accounts_v1_accounts, 12);
 
 /**
  * @generated from message orrery.accounts.v1.IssueSecretRequest
@@ -240,7 +329,7 @@ export type IssueSecretRequest = Message<"orrery.accounts.v1.IssueSecretRequest"
  * Use `create(IssueSecretRequestSchema)` to create a new message.
  */
 export const IssueSecretRequestSchema: GenMessage<IssueSecretRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 9);
+  messageDesc(file_orrery_accounts_v1_accounts, 13);
 
 /**
  * @generated from message orrery.accounts.v1.IssueSecretResponse
@@ -257,7 +346,7 @@ export type IssueSecretResponse = Message<"orrery.accounts.v1.IssueSecretRespons
  * Use `create(IssueSecretResponseSchema)` to create a new message.
  */
 export const IssueSecretResponseSchema: GenMessage<IssueSecretResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 10);
+  messageDesc(file_orrery_accounts_v1_accounts, 14);
 
 /**
  * @generated from message orrery.accounts.v1.ListSessionsRequest
@@ -274,7 +363,7 @@ export type ListSessionsRequest = Message<"orrery.accounts.v1.ListSessionsReques
  * Use `create(ListSessionsRequestSchema)` to create a new message.
  */
 export const ListSessionsRequestSchema: GenMessage<ListSessionsRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 11);
+  messageDesc(file_orrery_accounts_v1_accounts, 15);
 
 /**
  * @generated from message orrery.accounts.v1.ListSessionsResponse
@@ -291,7 +380,7 @@ export type ListSessionsResponse = Message<"orrery.accounts.v1.ListSessionsRespo
  * Use `create(ListSessionsResponseSchema)` to create a new message.
  */
 export const ListSessionsResponseSchema: GenMessage<ListSessionsResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 12);
+  messageDesc(file_orrery_accounts_v1_accounts, 16);
 
 /**
  * @generated from message orrery.accounts.v1.Session
@@ -328,7 +417,7 @@ export type Session = Message<"orrery.accounts.v1.Session"> & {
  * Use `create(SessionSchema)` to create a new message.
  */
 export const SessionSchema: GenMessage<Session> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 13);
+  messageDesc(file_orrery_accounts_v1_accounts, 17);
 
 /**
  * @generated from message orrery.accounts.v1.RevokeSessionsRequest
@@ -352,7 +441,7 @@ export type RevokeSessionsRequest = Message<"orrery.accounts.v1.RevokeSessionsRe
  * Use `create(RevokeSessionsRequestSchema)` to create a new message.
  */
 export const RevokeSessionsRequestSchema: GenMessage<RevokeSessionsRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 14);
+  messageDesc(file_orrery_accounts_v1_accounts, 18);
 
 /**
  * @generated from message orrery.accounts.v1.RevokeSessionsResponse
@@ -369,7 +458,7 @@ export type RevokeSessionsResponse = Message<"orrery.accounts.v1.RevokeSessionsR
  * Use `create(RevokeSessionsResponseSchema)` to create a new message.
  */
 export const RevokeSessionsResponseSchema: GenMessage<RevokeSessionsResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 15);
+  messageDesc(file_orrery_accounts_v1_accounts, 19);
 
 /**
  * @generated from message orrery.accounts.v1.CreateTokenRequest
@@ -405,7 +494,7 @@ export type CreateTokenRequest = Message<"orrery.accounts.v1.CreateTokenRequest"
  * Use `create(CreateTokenRequestSchema)` to create a new message.
  */
 export const CreateTokenRequestSchema: GenMessage<CreateTokenRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 16);
+  messageDesc(file_orrery_accounts_v1_accounts, 20);
 
 /**
  * What of the rights of its user a token has.
@@ -433,7 +522,7 @@ export type Scope = Message<"orrery.accounts.v1.Scope"> & {
  * Use `create(ScopeSchema)` to create a new message.
  */
 export const ScopeSchema: GenMessage<Scope> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 17);
+  messageDesc(file_orrery_accounts_v1_accounts, 21);
 
 /**
  * @generated from message orrery.accounts.v1.CreateTokenResponse
@@ -459,7 +548,7 @@ export type CreateTokenResponse = Message<"orrery.accounts.v1.CreateTokenRespons
  * Use `create(CreateTokenResponseSchema)` to create a new message.
  */
 export const CreateTokenResponseSchema: GenMessage<CreateTokenResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 18);
+  messageDesc(file_orrery_accounts_v1_accounts, 22);
 
 /**
  * @generated from message orrery.accounts.v1.ListTokensRequest
@@ -476,7 +565,7 @@ export type ListTokensRequest = Message<"orrery.accounts.v1.ListTokensRequest"> 
  * Use `create(ListTokensRequestSchema)` to create a new message.
  */
 export const ListTokensRequestSchema: GenMessage<ListTokensRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 19);
+  messageDesc(file_orrery_accounts_v1_accounts, 23);
 
 /**
  * @generated from message orrery.accounts.v1.ListTokensResponse
@@ -493,7 +582,7 @@ export type ListTokensResponse = Message<"orrery.accounts.v1.ListTokensResponse"
  * Use `create(ListTokensResponseSchema)` to create a new message.
  */
 export const ListTokensResponseSchema: GenMessage<ListTokensResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 20);
+  messageDesc(file_orrery_accounts_v1_accounts, 24);
 
 /**
  * @generated from message orrery.accounts.v1.ApiToken
@@ -529,7 +618,7 @@ export type ApiToken = Message<"orrery.accounts.v1.ApiToken"> & {
  * Use `create(ApiTokenSchema)` to create a new message.
  */
 export const ApiTokenSchema: GenMessage<ApiToken> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 21);
+  messageDesc(file_orrery_accounts_v1_accounts, 25);
 
 /**
  * @generated from message orrery.accounts.v1.RevokeTokenRequest
@@ -551,7 +640,7 @@ export type RevokeTokenRequest = Message<"orrery.accounts.v1.RevokeTokenRequest"
  * Use `create(RevokeTokenRequestSchema)` to create a new message.
  */
 export const RevokeTokenRequestSchema: GenMessage<RevokeTokenRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 22);
+  messageDesc(file_orrery_accounts_v1_accounts, 26);
 
 /**
  * @generated from message orrery.accounts.v1.RevokeTokenResponse
@@ -564,7 +653,7 @@ export type RevokeTokenResponse = Message<"orrery.accounts.v1.RevokeTokenRespons
  * Use `create(RevokeTokenResponseSchema)` to create a new message.
  */
 export const RevokeTokenResponseSchema: GenMessage<RevokeTokenResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_accounts_v1_accounts, 23);
+  messageDesc(file_orrery_accounts_v1_accounts, 27);
 
 /**
  * Lets users in, and programs for them. Users are resources of kind User, named by their addresses.
@@ -581,6 +670,26 @@ export const AccountsService: GenService<{
     methodKind: "unary";
     input: typeof LoginRequestSchema;
     output: typeof LoginResponseSchema;
+  },
+  /**
+   * The issuer of OpenID Connect at which users may log in by command; refused where there is none.
+   *
+   * @generated from rpc orrery.accounts.v1.AccountsService.GetIssuer
+   */
+  getIssuer: {
+    methodKind: "unary";
+    input: typeof GetIssuerRequestSchema;
+    output: typeof GetIssuerResponseSchema;
+  },
+  /**
+   * Opens a session by an id token of that issuer.
+   *
+   * @generated from rpc orrery.accounts.v1.AccountsService.LoginByIssuer
+   */
+  loginByIssuer: {
+    methodKind: "unary";
+    input: typeof LoginByIssuerRequestSchema;
+    output: typeof LoginByIssuerResponseSchema;
   },
   /**
    * Gives new tokens for the newest refresh token of a session. An older one ends the session: somebody has copied it.
