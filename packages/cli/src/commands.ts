@@ -29,6 +29,7 @@ import { runCommand } from "./commands/run.ts";
 import { servicesCommand } from "./commands/services.ts";
 import { SIGNUP_COMMANDS } from "./commands/signup.ts";
 import { SIM_COMMANDS } from "./commands/sim/index.ts";
+import { SPACE_COMMANDS } from "./commands/space.ts";
 import { STORE_COMMANDS } from "./commands/store.ts";
 import { applyCommand, superviseCommand } from "./commands/supervise.ts";
 import { upCommand } from "./commands/up.ts";
@@ -61,6 +62,7 @@ export const COMMANDS: readonly CommandData[] = [
   ...CONFIG_COMMANDS,
   ...EVENTS_COMMANDS,
   ...STORE_COMMANDS,
+  ...SPACE_COMMANDS,
   ...BILLING_COMMANDS,
   callCommand,
   servicesCommand,

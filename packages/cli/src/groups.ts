@@ -18,6 +18,7 @@ export const GROUPS: readonly GroupData[] = [
   { name: "quota", summary: "Bound how much content resources may hold", usual: "ls" },
   { name: "secrets", summary: "Turn over the key that secrets are closed with" },
   { name: "sim", summary: "Run, explore and replay scenarios in a modelled network" },
+  { name: "space", summary: "Export, import, delete and rename a space" },
   { name: "store", summary: "Read, set and list the entries of a space's store" },
   { name: "token", summary: "Make, list and revoke tokens by which programs act", usual: "ls" },
   { name: "user", summary: "Add, list and remove users, and set passwords", usual: "ls" },

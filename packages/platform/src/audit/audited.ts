@@ -28,7 +28,7 @@ export const AUDITED: Readonly<Record<string, Readonly<Record<string, AuditedWhe
   },
   "orrery.signup.v1.MembersService": {
     ...all("never", "listInvites"),
-    ...all("always", "invite revokeInvite leave"),
+    ...all("always", "invite revokeInvite leave deleteSpace"),
   },
   // Who signs up is nobody yet; what comes of it is in his bill and his Space.
   "orrery.signup.v1.SignupService": all("never", "begin confirm order get paymentPage pay abandon"),

@@ -46,6 +46,8 @@ export interface Billing {
   choose(space: string, plan: Plan): Promise<Subscription>;
   cancel(space: string, when: CancelAt): Promise<Subscription>;
   goOn(space: string): Promise<Subscription>;
+  /** Ends it because its Space goes, or is gone; removes that where it is there. @throws OrreryError `not_found` */
+  close(space: string): Promise<Subscription>;
   /** Charges what is open now. */
   pay(space: string): Promise<Subscription>;
   /**

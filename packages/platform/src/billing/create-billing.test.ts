@@ -79,6 +79,30 @@ describe("createBilling", () => {
     assert.equal((await bench.invoices())[0]?.refunded, 1_750);
   });
 
+  it("removes at once when its Space is deleted, and gives back what is not used", async () => {
+    const bench = await createBillingBench({ at: Date.UTC(2026, 3, 1) });
+    await bench.goTo(Date.UTC(2026, 3, 16));
+    await bench.billing.close("a.test");
+    await bench.goTo(Date.UTC(2026, 3, 16, 1));
+    assert.deepEqual(bench.refunds, [["a.test/1", 1_750, "a.test/1/unused"]]);
+    assert.equal((await bench.billing.get("a.test")).standing, "removed");
+    assert.deepEqual(bench.served(), ["serve", "stop", "remove"]);
+  });
+
+  it("asks for what was beyond the plan after its Space was deleted, and no longer than content would have been kept", async () => {
+    const bench = await createBillingBench({ at: Date.UTC(2026, 3, 1) });
+    await bench.billing.count({ space: "a.test", extra: "seats", now: 40 });
+    await bench.goTo(Date.UTC(2026, 3, 29));
+    bench.answer({ kind: "declined", reason: "no money" });
+    await bench.billing.close("a.test");
+    await bench.goTo(Date.UTC(2026, 3, 30));
+    const { standing, open } = await bench.billing.get("a.test");
+    assert.deepEqual([standing, (open?.invoice.amount ?? 0) > 0], ["ended", true]);
+    await bench.goTo(Date.UTC(2026, 7, 1));
+    const after = await bench.billing.get("a.test");
+    assert.deepEqual([after.standing, after.open], ["removed", undefined]);
+  });
+
   it("has the next plan from the next month on", async () => {
     const bench = await createBillingBench({ at: Date.UTC(2026, 0, 1) });
     const { plan } = await bench.billing.get("a.test");

@@ -3,6 +3,7 @@ import { createOneAtATime } from "@orrery/core/internal";
 import { abandon } from "./abandon.ts";
 import type { Billing, BillingOptions } from "./billing.ts";
 import { cancel, goOn, payNow } from "./cancel.ts";
+import { close } from "./close.ts";
 import { done, undone } from "./effects.ts";
 import { BILLING_BATCH, BILLING_SLEEP_MAX_MS, BILLING_STEPS_MAX } from "./limits.ts";
 import { passTime } from "./pass-time.ts";
@@ -33,6 +34,7 @@ export function createBilling(options: BillingOptions): Billing {
     choose: (space, plan) => change(space, (one) => ({ ...one, nextPlan: plan })),
     cancel: (space, when) => change(space, (one, now) => cancel(one, when, now)),
     goOn: (space) => change(space, goOn),
+    close: (space) => change(space, close),
     pay: (space) => change(space, payNow),
     abandon: async (space, isMeant) => {
       const giveUp = () =>

@@ -28,8 +28,15 @@ function timeLimit(subscription: Subscription): number | null {
   if (standing === "active") return subscription.month.until;
   if (standing === "grace" && open !== undefined) return open.invoice.at + plan.graceMs;
   if (standing !== "suspended" && standing !== "ended") return null;
+  if (subscription.isClosed === true) return closedLimit(subscription);
   if (removalAt === undefined) return isTelling(subscription) ? null : stoppedAt + plan.keepMs - REMOVAL_NOTICE_MS;
   return open?.instead !== undefined ? null : removalAt;
+}
+
+/** When a bill whose Space is gone is removed: when nothing is open, or, of what nobody pays, when its content would have gone. */
+function closedLimit({ open, effects, plan, stoppedAt = 0 }: Subscription): number | null {
+  if (open === undefined) return effects.length === 0 ? stoppedAt : null;
+  return open.instead === undefined ? stoppedAt + plan.keepMs : null;
 }
 
 function oneDue(subscription: Subscription, now: number): Subscription {
@@ -38,6 +45,7 @@ function oneDue(subscription: Subscription, now: number): Subscription {
   if (subscription.standing === "active")
     return subscription.isCancelled ? end(subscription, now) : renew(subscription, now);
   if (subscription.standing === "grace") return suspend(subscription, now);
+  if (subscription.isClosed === true) return closed(subscription, now);
   return subscription.removalAt === undefined ? announce(subscription) : remove(subscription, now);
 }
 
@@ -83,6 +91,12 @@ function remove(subscription: Subscription, now: number): Subscription {
     { kind: "remove" },
     { kind: "tell", notice: "removed", text: `All content of ${subscription.space} was removed` },
   );
+}
+
+function closed(subscription: Subscription, now: number): Subscription {
+  const { open } = subscription;
+  if (open !== undefined) return { ...subscription, open: { ...open, instead: [], next: now } };
+  return { ...subscription, standing: "removed" };
 }
 
 function isTelling({ effects }: Subscription): boolean {

@@ -55,6 +55,8 @@ export interface Subscription {
   readonly paid?: Invoice;
   /** Whether it ends with the month. */
   readonly isCancelled: boolean;
+  /** Its Space goes by its owner's wish: once nothing is open, it stands `removed`. */
+  readonly isClosed?: boolean;
   /** Since when it is not served. */
   readonly stoppedAt?: number;
   /** Its owner was told of the removal, which comes no earlier than this. */

@@ -1,11 +1,13 @@
 import type { Clock, Component, Log } from "@orrery/core";
 import type { Database, Registry } from "@orrery/registry";
 import type { Mailer } from "../mail/mailer.ts";
+import { createSpaceSweep } from "../spaces/space-sweep.ts";
 import { createSpaces } from "../spaces/spaces.ts";
 import type { Billing } from "./billing.ts";
 import { createBillingComponent } from "./billing-component.ts";
 import { createBillingDesk } from "./billing-desk.ts";
 import { createBillingHands } from "./billing-hands.ts";
+import { closeGone } from "./close-gone.ts";
 import { countExtras } from "./count-extras.ts";
 import { createBilling } from "./create-billing.ts";
 import type { Payments } from "./payments.ts";
@@ -48,6 +50,8 @@ export async function openBills(options: BillsOptions): Promise<Bills> {
   const spaces = createSpaces({ registry, agent });
   const ended = new AbortController();
   const running = billing.run(ended.signal);
+  const remains = { purge: () => closeGone(database, billing) };
+  const sweep = createSpaceSweep({ registry, holders: [], remains, clock, log, agent });
   const counting = countExtras({ registry, billing, subscriptions, clock, log, agent });
   const now = () => clock.now();
   const desk = createBillingDesk({ billing, subscriptions, counting, payments, plans, spaces, registry, now });
@@ -63,7 +67,7 @@ export async function openBills(options: BillsOptions): Promise<Bills> {
     },
     [Symbol.asyncDispose]: async () => {
       ended.abort();
-      await Promise.all([running, counting[Symbol.asyncDispose]()]);
+      await Promise.all([running, counting[Symbol.asyncDispose](), sweep[Symbol.asyncDispose]()]);
     },
   };
 }

@@ -69,6 +69,7 @@ function asksOf({ config, store, members, billing }: Asked, space: string, by: {
       invite: [() => members.invite({ space, email: "x@a.test", isOwn: false }, by)],
       listInvites: [() => members.invites({ space, isOwn: false }, by)],
       revokeInvite: [() => members.revoke({ space, email: "x@a.test", isOwn: false }, by)],
+      deleteSpace: [() => members.deleteSpace({ space, confirm: space }, by)],
     },
   } as Readonly<Record<string, Readonly<Record<string, readonly (() => Promise<unknown>)[]>>>>;
 }

@@ -16,6 +16,7 @@ export function createMembersComponent(members: Members): Component {
       await members.revoke({ space, email, isOwn: own }, { agent });
       return {};
     },
+    deleteSpace: async (wish, { agent }) => ({ revision: BigInt(await members.deleteSpace(wish, { agent })) }),
     leave: async (_, { agent }) => {
       await members.leave({ agent });
       return {};

@@ -26,13 +26,15 @@ export interface Members {
   revoke(wish: { readonly space: string; readonly email: string; readonly isOwn: boolean }, by: Asking): Promise<void>;
   /** Takes away whoever asks. @throws OrreryError `failed_precondition` for an owner of anything */
   leave(by: Asking): Promise<void>;
+  /** Deletes a Space with all that it has; gives the registry's revision. @throws OrreryError `permission_denied`, `invalid_argument` where its name is not said twice */
+  deleteSpace(wish: { readonly space: string; readonly confirm: string }, by: Asking): Promise<number>;
 }
 
 /** Options of `createMembers`. */
 export interface MembersOptions {
   readonly invites: Invites;
   readonly spaces: Spaces;
-  readonly registry: Pick<Registry, "apply" | "get" | "whoami">;
+  readonly registry: Pick<Registry, "apply" | "get" | "remove" | "whoami">;
   readonly mailer: Mailer;
   readonly now: () => number;
   /** As whom the registry is asked, an operator. */
@@ -78,6 +80,15 @@ export function createMembers(options: MembersOptions): Members {
       throw new OrreryError("not_found", `Cannot revoke the invite of "${email}" to ${to}: there is none`);
     },
     leave: ({ agent }) => leave(agent, { registry, operator }),
+    deleteSpace: async ({ space: said, confirm }, by) => {
+      const { space } = await spaces.enter({ space: said, service: "space", verb: "delete" }, by);
+      if (confirm !== space)
+        throw new OrreryError(
+          "invalid_argument",
+          `Cannot delete "${space}": "${confirm}" was said to confirm it, say its name`,
+        );
+      return (await registry.remove({ address: space, recursive: true }, { agent: operator })).revision;
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** The services of a platform that keep something for each Space. */
-export type CoreService = "config" | "secrets" | "store" | "events" | "broker" | "billing" | "members";
+export type CoreService = "config" | "secrets" | "store" | "events" | "broker" | "billing" | "members" | "space";
 
 /**
  * The address that rights on a core service of a Space are about, such as `demo.test:[config]`, or on a part of it, such as

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orrery/signup/v1/members.proto.
  */
 export const file_orrery_signup_v1_members: GenFile = /*@__PURE__*/
-  fileDesc("Ch5vcnJlcnkvc2lnbnVwL3YxL21lbWJlcnMucHJvdG8SEG9ycmVyeS5zaWdudXAudjEiOgoNSW52aXRlUmVxdWVzdBINCgVzcGFjZRgBIAEoCRINCgVlbWFpbBgCIAEoCRILCgNvd24YAyABKAgiOgoOSW52aXRlUmVzcG9uc2USKAoGaW52aXRlGAEgASgLMhgub3JyZXJ5LnNpZ251cC52MS5JbnZpdGUiTQoGSW52aXRlEg0KBXNwYWNlGAEgASgJEg0KBWVtYWlsGAIgASgJEgoKAmJ5GAMgASgJEgoKAmF0GAQgASgEEg0KBXVudGlsGAUgASgEIjAKEkxpc3RJbnZpdGVzUmVxdWVzdBINCgVzcGFjZRgBIAEoCRILCgNvd24YAiABKAgiQAoTTGlzdEludml0ZXNSZXNwb25zZRIpCgdpbnZpdGVzGAEgAygLMhgub3JyZXJ5LnNpZ251cC52MS5JbnZpdGUiQAoTUmV2b2tlSW52aXRlUmVxdWVzdBINCgVzcGFjZRgBIAEoCRINCgVlbWFpbBgCIAEoCRILCgNvd24YAyABKAgiFgoUUmV2b2tlSW52aXRlUmVzcG9uc2UiDgoMTGVhdmVSZXF1ZXN0Ig8KDUxlYXZlUmVzcG9uc2Uy4gIKDk1lbWJlcnNTZXJ2aWNlEksKBkludml0ZRIfLm9ycmVyeS5zaWdudXAudjEuSW52aXRlUmVxdWVzdBogLm9ycmVyeS5zaWdudXAudjEuSW52aXRlUmVzcG9uc2USWgoLTGlzdEludml0ZXMSJC5vcnJlcnkuc2lnbnVwLnYxLkxpc3RJbnZpdGVzUmVxdWVzdBolLm9ycmVyeS5zaWdudXAudjEuTGlzdEludml0ZXNSZXNwb25zZRJdCgxSZXZva2VJbnZpdGUSJS5vcnJlcnkuc2lnbnVwLnYxLlJldm9rZUludml0ZVJlcXVlc3QaJi5vcnJlcnkuc2lnbnVwLnYxLlJldm9rZUludml0ZVJlc3BvbnNlEkgKBUxlYXZlEh4ub3JyZXJ5LnNpZ251cC52MS5MZWF2ZVJlcXVlc3QaHy5vcnJlcnkuc2lnbnVwLnYxLkxlYXZlUmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("Ch5vcnJlcnkvc2lnbnVwL3YxL21lbWJlcnMucHJvdG8SEG9ycmVyeS5zaWdudXAudjEiOgoNSW52aXRlUmVxdWVzdBINCgVzcGFjZRgBIAEoCRINCgVlbWFpbBgCIAEoCRILCgNvd24YAyABKAgiOgoOSW52aXRlUmVzcG9uc2USKAoGaW52aXRlGAEgASgLMhgub3JyZXJ5LnNpZ251cC52MS5JbnZpdGUiTQoGSW52aXRlEg0KBXNwYWNlGAEgASgJEg0KBWVtYWlsGAIgASgJEgoKAmJ5GAMgASgJEgoKAmF0GAQgASgEEg0KBXVudGlsGAUgASgEIjAKEkxpc3RJbnZpdGVzUmVxdWVzdBINCgVzcGFjZRgBIAEoCRILCgNvd24YAiABKAgiQAoTTGlzdEludml0ZXNSZXNwb25zZRIpCgdpbnZpdGVzGAEgAygLMhgub3JyZXJ5LnNpZ251cC52MS5JbnZpdGUiQAoTUmV2b2tlSW52aXRlUmVxdWVzdBINCgVzcGFjZRgBIAEoCRINCgVlbWFpbBgCIAEoCRILCgNvd24YAyABKAgiFgoUUmV2b2tlSW52aXRlUmVzcG9uc2UiDgoMTGVhdmVSZXF1ZXN0Ig8KDUxlYXZlUmVzcG9uc2UiNAoSRGVsZXRlU3BhY2VSZXF1ZXN0Eg0KBXNwYWNlGAEgASgJEg8KB2NvbmZpcm0YAiABKAkiJwoTRGVsZXRlU3BhY2VSZXNwb25zZRIQCghyZXZpc2lvbhgBIAEoBDK+AwoOTWVtYmVyc1NlcnZpY2USSwoGSW52aXRlEh8ub3JyZXJ5LnNpZ251cC52MS5JbnZpdGVSZXF1ZXN0GiAub3JyZXJ5LnNpZ251cC52MS5JbnZpdGVSZXNwb25zZRJaCgtMaXN0SW52aXRlcxIkLm9ycmVyeS5zaWdudXAudjEuTGlzdEludml0ZXNSZXF1ZXN0GiUub3JyZXJ5LnNpZ251cC52MS5MaXN0SW52aXRlc1Jlc3BvbnNlEl0KDFJldm9rZUludml0ZRIlLm9ycmVyeS5zaWdudXAudjEuUmV2b2tlSW52aXRlUmVxdWVzdBomLm9ycmVyeS5zaWdudXAudjEuUmV2b2tlSW52aXRlUmVzcG9uc2USSAoFTGVhdmUSHi5vcnJlcnkuc2lnbnVwLnYxLkxlYXZlUmVxdWVzdBofLm9ycmVyeS5zaWdudXAudjEuTGVhdmVSZXNwb25zZRJaCgtEZWxldGVTcGFjZRIkLm9ycmVyeS5zaWdudXAudjEuRGVsZXRlU3BhY2VSZXF1ZXN0GiUub3JyZXJ5LnNpZ251cC52MS5EZWxldGVTcGFjZVJlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message orrery.signup.v1.InviteRequest
@@ -209,6 +209,49 @@ export const LeaveResponseSchema: GenMessage<LeaveResponse> = /*@__PURE__*/
   messageDesc(file_orrery_signup_v1_members, 8);
 
 /**
+ * @generated from message orrery.signup.v1.DeleteSpaceRequest
+ */
+export type DeleteSpaceRequest = Message<"orrery.signup.v1.DeleteSpaceRequest"> & {
+  /**
+   * @generated from field: string space = 1;
+   */
+  space: string;
+
+  /**
+   * Its name once more.
+   *
+   * @generated from field: string confirm = 2;
+   */
+  confirm: string;
+};
+
+/**
+ * Describes the message orrery.signup.v1.DeleteSpaceRequest.
+ * Use `create(DeleteSpaceRequestSchema)` to create a new message.
+ */
+export const DeleteSpaceRequestSchema: GenMessage<DeleteSpaceRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_signup_v1_members, 9);
+
+/**
+ * @generated from message orrery.signup.v1.DeleteSpaceResponse
+ */
+export type DeleteSpaceResponse = Message<"orrery.signup.v1.DeleteSpaceResponse"> & {
+  /**
+   * Of the registry.
+   *
+   * @generated from field: uint64 revision = 1;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message orrery.signup.v1.DeleteSpaceResponse.
+ * Use `create(DeleteSpaceResponseSchema)` to create a new message.
+ */
+export const DeleteSpaceResponseSchema: GenMessage<DeleteSpaceResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_signup_v1_members, 10);
+
+/**
  * Who comes into a Space, and who leaves. Seeing invites takes the right to read SPACE:[members], all else that to write it. Moments are in ms since 1970.
  *
  * @generated from service orrery.signup.v1.MembersService
@@ -253,6 +296,16 @@ export const MembersService: GenService<{
     methodKind: "unary";
     input: typeof LeaveRequestSchema;
     output: typeof LeaveResponseSchema;
+  },
+  /**
+   * Deletes a Space with all that it has, and ends its bill. Takes the right to delete SPACE:[space], which its owner has.
+   *
+   * @generated from rpc orrery.signup.v1.MembersService.DeleteSpace
+   */
+  deleteSpace: {
+    methodKind: "unary";
+    input: typeof DeleteSpaceRequestSchema;
+    output: typeof DeleteSpaceResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_orrery_signup_v1_members, 0);
