@@ -20,6 +20,14 @@ export const TEST_PACKAGES: readonly SystemPackage[] = [
       isOptional: true,
     }),
   ),
+  ...["zsh", "fish"].map(
+    (name): SystemPackage => ({
+      name,
+      probe: [name, "--version"],
+      because: "the command completes in it",
+      isOptional: true,
+    }),
+  ),
   { name: "iproute2", probe: ["ip", "-V"], because: "tests look at sockets, and make hosts of namespaces" },
   {
     name: "nats-server",

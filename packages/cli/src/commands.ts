@@ -2,6 +2,7 @@ import type { CommandData } from "./command.ts";
 import { ADMIN_COMMANDS } from "./commands/admin.ts";
 import { AUTH_COMMANDS } from "./commands/auth.ts";
 import { BILLING_COMMANDS } from "./commands/billing.ts";
+import { BROKER_COMMANDS } from "./commands/broker.ts";
 import { callCommand } from "./commands/call.ts";
 import { checkCommand } from "./commands/check.ts";
 import { CLOCK_COMMANDS } from "./commands/clock.ts";
@@ -61,6 +62,7 @@ export const COMMANDS: readonly CommandData[] = [
   ...USAGE_COMMANDS,
   ...CONFIG_COMMANDS,
   ...EVENTS_COMMANDS,
+  ...BROKER_COMMANDS,
   ...STORE_COMMANDS,
   ...SPACE_COMMANDS,
   ...BILLING_COMMANDS,

@@ -5,6 +5,7 @@ export const GROUPS: readonly GroupData[] = [
   { name: "admin", summary: "Look after a platform that others live on" },
   { name: "auth", summary: "Say who may do what with resources" },
   { name: "billing", summary: "Pay for a space, see its invoices, and end it" },
+  { name: "broker", summary: "Publish and take messages that nobody keeps" },
   { name: "capacity", summary: "Show and change how much of each component runs", usual: "ls" },
   { name: "circuit", summary: "Show and move breakers, and change throttles", usual: "ls" },
   { name: "clock", summary: "Move the clock of what several processes run together" },

@@ -12,3 +12,5 @@ export const WATCH_SETTLE_MS = 60;
 export const WATCHED_FILES_MAX = 10_000;
 /** Bytes of a capture that is read. */
 export const CAPTURE_READ_BYTES_MAX = 512 * 1024 * 1024;
+/** How long a platform of this machine that nobody named may take to say what it serves. */
+export const LOCAL_LOOK_MS = 500;

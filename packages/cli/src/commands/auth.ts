@@ -39,6 +39,7 @@ export const AUTH_COMMANDS: readonly CommandData[] = [
   },
   {
     name: "auth can",
+    aliases: ["auth explain"],
     summary: "Say whether somebody may do something, and by which rule",
     description:
       "The first rule that allows it decides: operators, owners of the resource or of what it lies in, grants. Ends with exit code 3 where none does. Whoever may read the resource may ask about others.",

@@ -5,9 +5,13 @@ export const completionCommand: CommandData = {
   name: "completion",
   summary: "Let the shell complete commands and flags",
   description:
-    "Prints the line that bash needs, once for each shell that is opened; zsh understands it after bashcompinit. With COMP_LINE set, as the shell does, it prints what may follow.",
-  words: { usage: "", summary: "", min: 0 },
+    "Prints what bash, zsh or fish needs, once for each shell that is opened. With COMP_LINE set, as the shell does, it prints what may follow.",
+  words: { usage: "[SHELL]", summary: "bash, zsh or fish; bash by default", min: 0 },
   flags: [...COMMON_FLAGS],
-  examples: [{ words: "completion >> ~/.bashrc", does: "from the next shell on" }],
+  examples: [
+    { words: "completion >> ~/.bashrc", does: "in bash, from the next shell on" },
+    { words: "completion zsh >> ~/.zshrc", does: "in zsh, after compinit" },
+    { words: "completion fish > ~/.config/fish/completions/orrery.fish", does: "in fish" },
+  ],
   load: () => import("../completion/run.ts"),
 };

@@ -1,5 +1,7 @@
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, UnknownService } from "../command-error.ts";
+import { LOCAL, readEnvironments } from "../environments/environments.ts";
+import { LOCAL_LOOK_MS } from "../limits.ts";
 import type { Terminal } from "../terminal.ts";
 import { NothingRuns, openReach, type Reach } from "./reach.ts";
 
@@ -15,8 +17,9 @@ const ABOUT_PLATFORM = ["env", "space", "app"];
 export async function openServices(input: CommandInput, terminal: Terminal): Promise<Reach> {
   const isPlaced = input.texts("with").length > 0 || PLACES.some((flag) => input.text(flag) !== undefined);
   if (isPlaced) return await openReach(input, terminal);
-  const open = async () => (await import("./open-platform.ts")).openPlatform(input, terminal);
-  if (ABOUT_PLATFORM.some((flag) => input.text(flag) !== undefined)) return await open();
+  const limits = isLocal(terminal) ? { timeoutMs: LOCAL_LOOK_MS } : {};
+  const open = async (within = limits) => (await import("./open-platform.ts")).openPlatform(input, terminal, within);
+  if (ABOUT_PLATFORM.some((flag) => input.text(flag) !== undefined)) return await open({});
   try {
     return withMore(await openReach(input, terminal), open);
   } catch (error) {
@@ -54,10 +57,12 @@ function withMore(own: Reach, open: () => Promise<Reach>): Reach {
 }
 
 /** Whether nobody named a platform: then that none answers is no news. */
-function isLocal({ env }: Terminal): boolean {
-  return (env["ORRERY_SERVER"] ?? "") === "" && (env["ORRERY_ENV"] ?? "") === "";
+function isLocal(terminal: Terminal): boolean {
+  const { env } = terminal;
+  const isSaid = (env["ORRERY_SERVER"] ?? "") !== "" || (env["ORRERY_ENV"] ?? "") !== "";
+  return !isSaid && readEnvironments(terminal).current === LOCAL.name;
 }
 
 function isNowhere(error: unknown): boolean {
-  return error instanceof CommandError && error.exit === EXIT.notFound;
+  return error instanceof CommandError && (error.exit === EXIT.notFound || error.exit === EXIT.timeout);
 }

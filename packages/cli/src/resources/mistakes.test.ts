@@ -80,6 +80,22 @@ describe("the page of mistakes", () => {
       });
   }
 
+  const some = MISTAKES.flatMap(({ mistakes }) => mistakes).filter((_, at) => at % 4 === 0);
+  for (const { title, line } of some)
+    it(`is told to programs likewise: ${title}`, async () => {
+      const exit = Number(/Exit code (\d)/.exec(page.slice(page.indexOf(`### ${title}\n`)))?.[1]);
+      const told = await typed(`${line} --output=json`);
+      assert.deepEqual([told.exit, told.out], [exit, ""]);
+      const { error } = JSON.parse(told.err) as { readonly error: Readonly<Record<string, unknown>> };
+      assert.equal(error["exit"], exit);
+      assert.match(String(error["message"]), /^Cannot /);
+      assert.deepEqual(
+        Object.values(error).filter((value) => typeof value === "string" && /^\s*[[{]/.test(value)),
+        [],
+        "no JSON in texts",
+      );
+    });
+
   it("has each of them in its table, forty or more, and nothing besides", () => {
     const whole = [INTRODUCTION, overview(), ...written].join("\n");
     if (WRITES) writeFileSync(PAGE, whole);
