@@ -17,22 +17,16 @@ import { CORE_SERVICES } from "./core-services.ts";
 import { createFinder } from "./find-service.ts";
 import type { Reach, ReachClient, ReachedService } from "./reach.ts";
 
-/** How long its answer is waited for. */
-interface Limits {
-  /** Default: as for other commands. */
-  readonly timeoutMs?: number;
-}
-
 /**
  * Opens the services of the platform that a command is about, as whoever is known there: its own, and those of the apps of the Space that is
  * meant. @throws CommandError
  */
-export async function openPlatform(input: CommandInput, terminal: Terminal, limits: Limits = {}): Promise<Reach> {
+export async function openPlatform(input: CommandInput, terminal: Terminal): Promise<Reach> {
   const patient = { ...input, text: (flag: string) => (flag === "timeout" ? undefined : input.text(flag)) };
   const server = await openServer(patient, terminal); // The time that is said is the call's.
   try {
     const { space } = server.chosen;
-    const { timeoutMs } = { ...server, ...limits };
+    const { timeoutMs } = server;
     const app = input.text("app");
     const asked = space !== "" ? space : (app?.split(":")[0] ?? "");
     const { services } = await server.node.client(CallsService).listServices({ space: asked }, { timeoutMs });

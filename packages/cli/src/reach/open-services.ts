@@ -1,7 +1,6 @@
 import type { CommandInput } from "../command.ts";
-import { CommandError, EXIT, UnknownService } from "../command-error.ts";
+import { UnknownService } from "../command-error.ts";
 import { LOCAL, readEnvironments } from "../environments/environments.ts";
-import { LOCAL_LOOK_MS } from "../limits.ts";
 import type { Terminal } from "../terminal.ts";
 import { NothingRuns, openReach, type Reach } from "./reach.ts";
 
@@ -17,19 +16,19 @@ const ABOUT_PLATFORM = ["env", "space", "app"];
 export async function openServices(input: CommandInput, terminal: Terminal): Promise<Reach> {
   const isPlaced = input.texts("with").length > 0 || PLACES.some((flag) => input.text(flag) !== undefined);
   if (isPlaced) return await openReach(input, terminal);
-  const limits = isLocal(terminal) ? { timeoutMs: LOCAL_LOOK_MS } : {};
-  const open = async (within = limits) => (await import("./open-platform.ts")).openPlatform(input, terminal, within);
-  if (ABOUT_PLATFORM.some((flag) => input.text(flag) !== undefined)) return await open({});
+  const open = async () => (await import("./open-platform.ts")).openPlatform(input, terminal);
+  if (ABOUT_PLATFORM.some((flag) => input.text(flag) !== undefined)) return await open();
+  const isWorthIt = async () => !isLocal(terminal) || (await (await import("./local-platform.ts")).isPlatformHere());
   try {
-    return withMore(await openReach(input, terminal), open);
+    return withMore(await openReach(input, terminal), async () => ((await isWorthIt()) ? await open() : undefined));
   } catch (error) {
-    if (!(error instanceof NothingRuns)) throw error;
-    return await open().catch((away: unknown) => Promise.reject(isLocal(terminal) && isNowhere(away) ? error : away));
+    if (!(error instanceof NothingRuns) || !(await isWorthIt())) throw error;
+    return await open();
   }
 }
 
 /** Looks at the platform for what this project does not run. */
-function withMore(own: Reach, open: () => Promise<Reach>): Reach {
+function withMore(own: Reach, open: () => Promise<Reach | undefined>): Reach {
   let more: Reach | undefined;
   return {
     ...own,
@@ -45,6 +44,7 @@ function withMore(own: Reach, open: () => Promise<Reach>): Reach {
       } catch (error) {
         if (!(error instanceof UnknownService)) throw error;
         const found = await open().catch(() => Promise.reject(error));
+        if (found === undefined) throw error;
         more = found;
         return await found.find(said);
       }
@@ -56,13 +56,9 @@ function withMore(own: Reach, open: () => Promise<Reach>): Reach {
   };
 }
 
-/** Whether nobody named a platform: then that none answers is no news. */
+/** Whether nobody named a platform: then there may be none. */
 function isLocal(terminal: Terminal): boolean {
   const { env } = terminal;
   const isSaid = (env["ORRERY_SERVER"] ?? "") !== "" || (env["ORRERY_ENV"] ?? "") !== "";
   return !isSaid && readEnvironments(terminal).current === LOCAL.name;
-}
-
-function isNowhere(error: unknown): boolean {
-  return error instanceof CommandError && (error.exit === EXIT.notFound || error.exit === EXIT.timeout);
 }
