@@ -1,8 +1,11 @@
-/** What only siblings use: documents in YAML by their shape, folders of files that grow, and buckets of tokens. Outside semantic versioning. */
+/** What only siblings use: documents in YAML by their shape, folders of files that grow, sizes of components, and buckets of tokens. Outside semantic versioning. */
 export type { Misfit } from "./environment/judge-manifest.ts";
 export { type ReadDocumentOptions, readDocument } from "./environment/read-document.ts";
 export { listOf, type RecordShape, record, type Shape, TEXT, type TextShape } from "./environment/shape.ts";
 export { parseDuration, parseSize } from "./environment/units.ts";
+export { createHostPlacement } from "./host/host-placement.ts";
+export { createHostSizer, type HostSizer } from "./host/host-sizer.ts";
+export type { HostSizes } from "./host/host-sizes.ts";
 export { createFolderFiles, type FolderFiles } from "./journal/system-journal-files.ts";
 export { Bucket, type BucketSettings } from "./limits/bucket.ts";
 export { makeGossipDirectory } from "./mesh-node.ts";

@@ -4,6 +4,8 @@ export {
   type App as AppMessage,
   type AppComponent as AppComponentMessage,
   AppsService,
+  type InstanceStats as InstanceStatsMessage,
   type LogLine as LogLineMessage,
+  type SpaceService as SpaceServiceMessage,
 } from "./gen/orrery/apps/v1/apps_pb.ts";
 export { type CallableService as CallableServiceMessage, CallsService } from "./gen/orrery/apps/v1/calls_pb.ts";

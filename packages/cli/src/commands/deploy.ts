@@ -1,7 +1,8 @@
 import type { CommandData, FlagData } from "../command.ts";
 import { SERVER_FLAGS } from "./resource-flags.ts";
 
-const SPACE_FLAG: FlagData = {
+/** In which space an app lies. */
+export const SPACE_FLAG: FlagData = {
   name: "space",
   kind: "value",
   placeholder: "ADDRESS",
@@ -64,7 +65,16 @@ const updateCommand: CommandData = {
   summary: "Run another version of an app on a platform",
   description: `As orrery run --space, for an app that runs already. SOURCE is ${SOURCE}. No call is lost; where what is new does not start, what runs goes on.`,
   words: { usage: "[SOURCE]", summary: "The current directory by default", min: 0, max: 1 },
-  flags: [...DEPLOY_FLAGS, ...SERVER_FLAGS],
+  flags: [
+    ...DEPLOY_FLAGS,
+    {
+      name: "instances",
+      kind: "values",
+      placeholder: "NAME=N",
+      summary: "Processes of a component: 3, 1..4 by what waits, or default; may be repeated",
+    },
+    ...SERVER_FLAGS,
+  ],
   examples: [{ words: "update . --space=demo.test --wait", does: "the code of this directory, and wait for it" }],
   load: () => import("../deploy/run-deploy.ts"),
 };
@@ -82,6 +92,47 @@ const killCommand: CommandData = {
     { words: "kill shop@trial --space=demo.test", does: "what runs of a branch" },
   ],
   load: () => import("../deploy/run-kill.ts"),
+};
+
+const rollbackCommand: CommandData = {
+  name: "rollback",
+  summary: "Run again what ran of an app before",
+  description:
+    "What ran before takes the place of what runs, without a lost call; where the last update did not come up, it is given up for what runs. A platform remembers the last ten versions that ran of an app, and orrery run keeps the ten that were sent last beside those.",
+  words: { usage: "APP", summary: "As in demo.test:shop, or shop with --space", min: 1, max: 1 },
+  flags: [
+    { name: "version", kind: "value", placeholder: "VERSION", summary: "To this version, of the same series" },
+    { name: "list", kind: "switch", summary: "Show what ran, the last first, and change nothing" },
+    SPACE_FLAG,
+    NAME_FLAG,
+    waitFlag("runs, or cannot"),
+    ...SERVER_FLAGS,
+  ],
+  examples: [
+    { words: "rollback demo.test:shop --wait", does: "what ran before, and wait for it" },
+    { words: "rollback demo.test:shop --list", does: "what ran" },
+    { words: "rollback demo.test:shop --version=1.0.0", does: "a version by its name" },
+  ],
+  load: () => import("../deploy/run-rollback.ts"),
+};
+
+const statsCommand: CommandData = {
+  name: "stats",
+  summary: "Show what the processes of an app on a platform use and do",
+  description:
+    "A line for each process: since when it runs, its memory, the time it computed for, the messages that came to it and have ended, and those of them that did not end in a reply, with what it handles now and what waits. --metrics prints all that they measure, as Prometheus reads it. Whoever may read an app may ask.",
+  words: { usage: "APP", summary: "As in demo.test:shop, or shop with --space", min: 1, max: 1 },
+  flags: [
+    { name: "metrics", kind: "switch", summary: "Print metrics for Prometheus" },
+    SPACE_FLAG,
+    NAME_FLAG,
+    ...SERVER_FLAGS,
+  ],
+  examples: [
+    { words: "stats demo.test:shop", does: "its processes" },
+    { words: "stats demo.test:shop --metrics", does: "for Prometheus" },
+  ],
+  load: () => import("../deploy/run-stats.ts"),
 };
 
 const logsCommand: CommandData = {
@@ -132,4 +183,10 @@ const logsCommand: CommandData = {
 };
 
 /** Commands about apps of platforms, beside `orrery run`. */
-export const DEPLOY_COMMANDS: readonly CommandData[] = [updateCommand, killCommand, logsCommand];
+export const DEPLOY_COMMANDS: readonly CommandData[] = [
+  updateCommand,
+  rollbackCommand,
+  killCommand,
+  logsCommand,
+  statsCommand,
+];

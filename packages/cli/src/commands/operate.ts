@@ -1,5 +1,10 @@
-import type { CommandData } from "../command.ts";
+import type { CommandData, FlagData } from "../command.ts";
+import { SPACE_FLAG } from "./deploy.ts";
 import { NODE_FLAG, OPERATE_FLAGS, WAIT_FLAG } from "./operate-flags.ts";
+import { SERVER_FLAGS } from "./resource-flags.ts";
+
+/** Whether operators have no flag of that name. */
+const isOther = ({ name }: FlagData) => !OPERATE_FLAGS.some((flag) => flag.name === name);
 
 const NONE = { usage: "", summary: "", min: 0, max: 0 };
 
@@ -68,12 +73,19 @@ export const traceCommand: CommandData = {
     { name: "for", kind: "value", placeholder: "TIME", summary: "With --watch: how long; 1m by default, at most 1h" },
     { name: "failed", kind: "switch", summary: "Only messages that did not end in a reply" },
     { name: "limit", kind: "value", placeholder: "N", summary: "The newest so many traces; 10 by default" },
+    { name: "app", kind: "value", placeholder: "APP", summary: "Of an app on a platform, whose calls are all traced" },
     NODE_FLAG,
+    SPACE_FLAG,
     ...OPERATE_FLAGS,
+    ...SERVER_FLAGS.filter(isOther),
   ],
   examples: [
     { words: "trace", does: "the newest traces" },
     { words: "trace booking", does: "of flows of that name" },
+    {
+      words: "trace --app=demo.test:shop",
+      does: "the newest calls of an app on a platform, as trees with their times",
+    },
     { words: "trace --watch --flow=booking --for=60s", does: "follow them for a minute" },
     { words: "trace --watch --component=greeter", does: "every message of one component" },
   ],
@@ -98,12 +110,18 @@ export const drainCommand: CommandData = {
 /** `orrery scale` */
 export const scaleCommand: CommandData = {
   name: "scale",
-  summary: "Run so many instances of a component, spread over its nodes",
+  summary: "Run so many instances of a component, of an app on a platform or spread over nodes",
   description:
-    "Counts the instances of all nodes that have the component and take messages. Each one more goes to the node that has the fewest, each one less is taken from the one that has the most, of several alike from the least busy. What is taken away finishes what it had accepted. No process is started or ended.",
-  words: { usage: "COMPONENT=N", summary: "The component, and instances of all nodes together", min: 1, max: 1 },
-  flags: [NODE_FLAG, WAIT_FLAG, ...OPERATE_FLAGS],
+    "With an APP, it says how many processes its components have on a platform, in the place of what its orrery.yaml says and until it is told otherwise: a number, 1..4 for as many as what waits asks for, or default for what the file says. No call is lost. Without one it counts the instances of all nodes that have the component and take messages. Each one more goes to the node that has the fewest, each one less is taken from the one that has the most, of several alike from the least busy. What is taken away finishes what it had accepted. No process is started or ended.",
+  words: {
+    usage: "[APP] COMPONENT=N…",
+    summary: "The app, if it is one of a platform; the component, and its instances",
+    min: 1,
+  },
+  flags: [NODE_FLAG, WAIT_FLAG, SPACE_FLAG, ...OPERATE_FLAGS, ...SERVER_FLAGS.filter(isOther)],
   examples: [
+    { words: "scale demo.test:shop greeter=3", does: "three processes of a component of an app" },
+    { words: "scale shop greeter=1..4 --space=demo.test", does: "one to four, as calls wait" },
     { words: "scale greeter=6", does: "six, wherever there is room" },
     { words: "scale greeter=0", does: "none: calls are bounced until there are some again" },
   ],

@@ -30,7 +30,7 @@ export const runCommand: CommandData = {
       name: "instances",
       kind: "values",
       placeholder: "NAME=COUNT",
-      summary: "Copies of a component; may be repeated",
+      summary: "Copies of a component; may be repeated; on a platform also MIN..MAX, by what waits",
     },
     {
       name: "http",

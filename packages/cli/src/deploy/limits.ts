@@ -22,3 +22,9 @@ export const GIT_SAID_LENGTH = 8_192;
 export const GIT_TOKEN_BYTES_MAX = 4_096;
 /** Lines of an app's log that are shown where nothing is said. */
 export const LOG_LINES_DEFAULT = 100;
+/** Processes that one component of an app may have. */
+export const APP_INSTANCES_MAX = 64;
+/** How often it is looked whether an app has as many processes as it is to, in ms. */
+export const SCALE_LOOK_MS = 100;
+/** Versions of an app that were sent and are kept, beside those that run or ran lately. */
+export const SENT_KEPT = 10;

@@ -13,6 +13,8 @@ import { nameOf, spaceOf } from "./app-names.ts";
 import { awaitApp } from "./await-app.ts";
 import { type CollectedFiles, collectFiles } from "./collect-files.ts";
 import { DEPLOY_WAIT_MS, GIT_TOKEN_BYTES_MAX } from "./limits.ts";
+import { pruneSent } from "./prune-sent.ts";
+import { readSizes, type Size } from "./read-sizes.ts";
 import { findSource, type Source } from "./source.ts";
 
 interface Wish {
@@ -30,6 +32,8 @@ interface Wish {
   readonly waitMs: number | undefined;
   /** Whether its types are checked before it runs. */
   readonly isChecked: boolean;
+  /** How many processes its components are to have, where that is said. */
+  readonly sizes: ReadonlyMap<string, Size>;
   /** Whether it must run already. */
   readonly isUpdate: boolean;
 }
@@ -52,6 +56,7 @@ export const command: ResourceCommand<Wish> = {
       token: tokenOf(input, terminal),
       waitMs: waitOf(input),
       isChecked: !input.has("no-check"),
+      sizes: readSizes(input.texts("instances")),
       isUpdate: input.command.name === "update",
     };
   },
@@ -116,6 +121,7 @@ async function deploy(wish: Wish, context: ResourceContext): Promise<ExitCode> {
     source: source.shown,
     check,
     ...(commit !== "" && { commit }),
+    ...(wish.sizes.size > 0 && { instances: sizesOf(wish.sizes, there) }),
   };
   const { written } = await server.ask((registry, options) =>
     registry.create({ address, kind: "App", properties, strategy: Strategy.UPDATE }, options),
@@ -124,6 +130,7 @@ async function deploy(wish: Wish, context: ResourceContext): Promise<ExitCode> {
   const onPhase = (phase: string) => void (!isJson && terminal.say(`${address} is ${phase}`));
   const onBuild = (line: string) => void (!isJson && terminal.say(line));
   if (waitMs !== undefined) await awaitApp({ address, config, check, waitMs, onPhase, onBuild }, context);
+  if (code.sent) await pruneSent(address, context);
   const facts = {
     address,
     ...code,
@@ -137,6 +144,13 @@ async function deploy(wish: Wish, context: ResourceContext): Promise<ExitCode> {
     if (waitMs === undefined) terminal.say(`Next: orrery status ${address}`);
   }
   return EXIT.done;
+}
+
+/** What is said now, beside what was said before of other components. */
+function sizesOf(sizes: ReadonlyMap<string, Size>, there: ResourceMessage | undefined): Record<string, Size> {
+  const { instances = {} } = (there?.properties ?? {}) as { instances?: Readonly<Record<string, Size>> };
+  const all = Object.entries({ ...instances, ...Object.fromEntries(sizes) });
+  return Object.fromEntries(all.filter(([, size]) => size !== "default"));
 }
 
 function assertFree(address: string, there: ResourceMessage | undefined, isUpdate: boolean): void {

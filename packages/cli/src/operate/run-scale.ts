@@ -11,11 +11,16 @@ import { settleCapacity } from "./settle-capacity.ts";
 import { spread } from "./spread.ts";
 import { answered, tellFailed } from "./tell-failed.ts";
 
-/** Divides a number of instances among the nodes that have a component. */
+/** Divides a number of instances among the nodes that have a component; or says how many an app has. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
-  const word = input.words[0] ?? "";
+  const [word = "", more] = input.words;
+  if (more !== undefined || input.text("space") !== undefined)
+    return await (await import("../deploy/run-scale-app.ts")).run(input, terminal);
   const at = word.lastIndexOf("=");
-  if (at <= 0) throw usageError(`Cannot scale "${word}": write COMPONENT=N, such as greeter=3`);
+  if (at <= 0)
+    throw usageError(
+      `Cannot scale "${word}": write COMPONENT=N, such as greeter=3, and an app before it, such as demo.test:shop, for one of a platform`,
+    );
   const total = countOf(word.slice(at + 1), `"${word}"`, 0);
   const wait = input.text("wait");
   const waitMs = wait === undefined ? SETTLE_TIMEOUT_MS : parseTime(wait, "wait");

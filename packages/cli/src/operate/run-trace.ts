@@ -1,16 +1,16 @@
 import type { CommandInput } from "../command.ts";
 import { EXIT, type ExitCode } from "../command-error.ts";
-import { table } from "../table.ts";
-import { colour, type Terminal } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
 import { componentFlag } from "./find-component.ts";
 import { componentsOf, type Fleet, openFleet, pickNodes } from "./fleet.ts";
-import { formatTime } from "./format.ts";
 import { readCount } from "./read-number.ts";
 import { answered, tellFailed } from "./tell-failed.ts";
-import { type Trace, traceLines, tracesOf } from "./timeline.ts";
+import { tracesOf } from "./timeline.ts";
+import { paragraph, SHOWN } from "./trace-text.ts";
 
 /** Shows the newest traces of all nodes, or follows a flow or a component as it happens. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
+  if (input.text("app") !== undefined) return await (await import("../deploy/run-trace-app.ts")).run(input, terminal);
   const fleet = await openFleet(input, terminal);
   try {
     if (!input.has("watch")) return await list(input, terminal, fleet);
@@ -20,9 +20,6 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     await fleet.close();
   }
 }
-
-/** Traces that are shown where nobody says how many. */
-const SHOWN = 10;
 
 async function list(input: CommandInput, terminal: Terminal, fleet: Fleet): Promise<ExitCode> {
   const [subject = input.text("flow") ?? ""] = input.words;
@@ -48,14 +45,4 @@ async function list(input: CommandInput, terminal: Terminal, fleet: Fleet): Prom
 function nothing(subject: string): string {
   const about = subject === "" ? "" : ` of "${subject}"`;
   return `No trace${about} is kept: nodes trace a share of flows, 1 in 100 by default\nNext: orrery trace --watch --component=NAME follows all of one`;
-}
-
-function paragraph(trace: Trace, terminal: Terminal): string {
-  const { id, flow, startMs, durationMs, nodes } = trace;
-  const at = new Date(startMs).toISOString().slice(11, 23);
-  const head = `${id}  ${at}  ${formatTime(durationMs)}  flow ${flow}  ${nodes.join(" ")}`;
-  const rows = traceLines(trace).map((row) =>
-    row.map((cell, column) => (column === 6 ? colour(terminal, "bad", cell) : cell)),
-  );
-  return [head, ...table([["", "BEGAN", "TOOK", "HANDLED", "MESSAGE", "FROM -> TO", ""], ...rows], 2)].join("\n");
 }

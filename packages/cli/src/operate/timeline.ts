@@ -1,5 +1,8 @@
-import type { Span } from "@orrery/mesh/operate";
+import type { Span as ToldSpan } from "@orrery/mesh/operate";
 import { formatTime } from "./format.ts";
+
+/** What a trace is made of, by whoever tells it. */
+export type Span = Omit<ToldSpan, "$typeName" | "$unknown" | "mode" | "watched">;
 
 /** A message as both of its sides saw it; one of them may be missing. */
 export interface TracedMessage {

@@ -20,8 +20,8 @@ export async function askApp(address: string, { node, timeoutMs, explain }: Serv
 /** How an app stands, as JSON tells it beside its state. */
 export function appJson({ components, mechtrons, routes, waits }: AppMessage): object {
   return {
-    components: components.map(({ name, wanted, running, restarts, lastEnd, instances }) => ({
-      ...{ name, wanted, running, restarts },
+    components: components.map(({ name, wanted, running, restarts, lastEnd, instances, least, most }) => ({
+      ...{ name, wanted, running, restarts, ...(least < most && { least, most }) },
       ...(lastEnd && { lastEnd: { at: Number(lastEnd.atMs), text: lastEnd.text } }),
       instances: instances.map((one) => ({ name: one.name, state: one.state, restarts: one.restarts })),
     })),
@@ -64,7 +64,7 @@ const WAITS: Of<AppMessage["waits"]> = [
 
 const COMPONENTS: Of<AppMessage["components"]> = [
   { heading: "COMPONENT", text: ({ name }) => name, dropped: 0 },
-  { heading: "RUNNING", text: ({ running, wanted }) => `${running} of ${wanted}`, dropped: 0, mood: moodOf },
+  { heading: "RUNNING", text: runningText, dropped: 0, mood: moodOf },
   { heading: "RESTARTS", text: ({ restarts }) => String(restarts), right: true, dropped: 0 },
   { heading: "LAST END", text: endText, dropped: 0 },
 ];
@@ -82,6 +82,10 @@ const ROUTES: Of<AppMessage["routes"]> = [
 ];
 
 const moods: Readonly<Record<string, Mood>> = { Ready: "good", Panic: "bad" };
+
+function runningText({ running, wanted, least, most }: AppComponentMessage): string {
+  return `${running} of ${least < most ? `${least}..${most}` : wanted}`;
+}
 
 function moodOf({ running, wanted, instances }: AppComponentMessage): Mood {
   if (running >= wanted) return "good";

@@ -1,5 +1,6 @@
 import { createSystemClock } from "@orrery/core";
-import { parseAddress, type ResourceMessage } from "@orrery/registry/service";
+import type { ResourceMessage } from "@orrery/registry/service";
+import { versionOf } from "../deploy/app-history.ts";
 import type { FittedColumn } from "../fitted-table.ts";
 import { formatTime } from "../operate/format.ts";
 import { tableText } from "./app-status.ts";
@@ -61,15 +62,6 @@ function factsOf({ properties = {}, status }: ResourceMessage): AppFacts {
     since = 0,
   } = (status?.details ?? {}) as Readonly<Record<string, unknown>>;
   return { version: versionOf(String(runs)), source, phase: String(phase), build: commit, updated: Number(since) };
-}
-
-/** The version, or the tag, in the address of an app's file. */
-function versionOf(config: string): string {
-  try {
-    return parseAddress(config).segments.at(-1)?.text ?? "";
-  } catch {
-    return ""; // As it may be relative.
-  }
 }
 
 function updatedText(app: ResourceMessage): string {

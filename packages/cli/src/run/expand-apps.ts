@@ -87,7 +87,7 @@ export async function expandApps(
       const place = relative(cwd, await placeOf(part, { file, isModel })) || ".";
       if (!paths.includes(place)) paths.push(place);
       places.push(place);
-      if (count !== undefined) instances.set(name, count);
+      if (count !== undefined) instances.set(name, typeof count === "number" ? count : count.min);
     }
     for (const path of writeMechtronFiles(app.mechtrons, { folder: dirname(file), isModel }))
       paths.push(relative(cwd, path));

@@ -9,6 +9,7 @@ import { factsOf, type ServiceFacts } from "./service-facts.ts";
 
 /** Lists services; a node that does not answer is told on standard error, and the command fails then. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
+  if (input.has("watch")) return await (await import("./run-space-services.ts")).run(input, terminal);
   const reach = await openServices(input, terminal);
   let silent = 0;
   try {

@@ -31,7 +31,13 @@ export function messageComponents({
   return [
     createAppMessages({ registry, agent, runtime: apps, meter }),
     createMechtronMessages({ registry, agent, host: () => apps()?.web, meter }),
-    createAppsComponent({ registry, runtime: apps, logs: () => apps()?.logs, web }),
+    createAppsComponent({
+      registry,
+      runtime: apps,
+      logs: () => apps()?.logs,
+      inspect: (app) => apps()?.inspect(app),
+      web,
+    }),
     createCallsComponent({ registry, meter, agent, runtime: apps, host: () => apps()?.web }),
   ];
 }

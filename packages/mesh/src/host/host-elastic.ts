@@ -5,8 +5,9 @@ import type { ElasticEvent } from "../elastic/elastic.ts";
 import { createLeasePlacement } from "../elastic/lease-placement.ts";
 import { createLender } from "../elastic/lender.ts";
 import type { Placement } from "../elastic/placement.ts";
+import type { ElasticRules } from "../elastic/rules.ts";
 import type { Supervisor } from "../supervise/supervise.ts";
-import type { HostConfig } from "./host-config.ts";
+import { type HostConfig, spanOf } from "./host-config.ts";
 import { createHostPlacement } from "./host-placement.ts";
 import { createHostSizer, type HostSizer } from "./host-sizer.ts";
 import type { HostSizes } from "./host-sizes.ts";
@@ -62,7 +63,8 @@ export function createHostElasticity(options: HostElasticityOptions): HostElasti
       );
       giveBack = () => Promise.all([near, ...far].map((lease) => lease.close()));
       sizer = createHostSizer({
-        ...{ clock, supervisor, sizes, config },
+        ...{ clock, supervisor },
+        rules: () => rulesOf(config(), sizes.components()),
         placements: [createHostPlacement({ ...place, account: "own" }), near, ...far],
         idleElsewhere: (component) => idleBeyond(directory, component, options),
         ...(log && { log }),
@@ -76,6 +78,16 @@ export function createHostElasticity(options: HostElasticityOptions): HostElasti
       await giveBack();
     },
   };
+}
+
+/** What the sizes of components follow that have a least and a most; of others nothing is to be decided. */
+function rulesOf(config: HostConfig, components: readonly string[]): Readonly<Record<string, Partial<ElasticRules>>> {
+  const sized = components.flatMap((component) => {
+    const span = spanOf(config, component);
+    const said = { ...config.elastic, ...config.components[component]?.elastic, ...span };
+    return span.min < span.max ? [[component, said] as const] : [];
+  });
+  return Object.fromEntries(sized);
 }
 
 /** Instances at other hosts that have nothing to do, where a component's rules look so far; the host's own processes tell themselves. */

@@ -3,18 +3,17 @@ import { createElastic, type Elastic, type ElasticEvent, type Wanted } from "../
 import type { Placement } from "../elastic/placement.ts";
 import type { ElasticRules } from "../elastic/rules.ts";
 import type { Supervisor } from "../supervise/supervise.ts";
-import { type HostConfig, spanOf } from "./host-config.ts";
-import { componentOf, type HostSizes } from "./host-sizes.ts";
+import { componentOf } from "./host-sizes.ts";
 import { HOST_PROCESSES_MAX, IDLE_TOLD_MS, SIZE_LOOK_MS } from "./limits.ts";
 import { type QueueView, queueViewOf } from "./queue-views.ts";
 
-/** Options of what sizes the components of a host. */
+/** Options of what sizes components. */
 export interface HostSizerOptions {
   readonly clock: Clock;
   readonly log?: Log;
   readonly supervisor: Pick<Supervisor, "status">;
-  readonly sizes: HostSizes;
-  readonly config: () => HostConfig;
+  /** What the sizes of components follow; one whose size is fixed has none. */
+  readonly rules: () => Readonly<Record<string, Partial<ElasticRules>>>;
   /** Where processes may run, nearest first. */
   readonly placements: readonly Placement[];
   /** Instances at other hosts that have nothing to do, within the rules' scope. Default: none. */
@@ -23,11 +22,11 @@ export interface HostSizerOptions {
   readonly onChange?: (event: ElasticEvent) => void;
 }
 
-/** Sizes the components of a host whose file gives them a least and a most. */
+/** Sizes components whose processes tell how their queues stand. */
 export interface HostSizer {
   /** Takes what a process tells of its queues. */
   hear(child: string, news: JsonValue): void;
-  /** Lets what the host's file says and what runs count. */
+  /** Lets the rules count, as they are now. */
   follow(): void;
   /** Says how a component stands, and what would be done now. @throws OrreryError `not_found`. */
   explain(component: string): string;
@@ -35,7 +34,7 @@ export interface HostSizer {
   close(): void;
 }
 
-/** Makes what sizes the components of a host. Call `follow` to begin. */
+/** Makes what sizes components by what their processes tell. Call `follow` to begin. */
 export function createHostSizer(options: HostSizerOptions): HostSizer {
   return new QueueSizer(options);
 }
@@ -71,7 +70,7 @@ class QueueSizer implements HostSizer {
   }
 
   follow(): void {
-    const rules = this.#wantedRules();
+    const rules = this.#options.rules();
     const text = JSON.stringify(rules);
     if (text === this.#rules) return;
     this.#rules = text;
@@ -98,16 +97,6 @@ class QueueSizer implements HostSizer {
     void this.#elastic?.stop();
     this.#elastic = undefined;
     this.#rules = "";
-  }
-
-  #wantedRules(): Readonly<Record<string, Partial<ElasticRules>>> {
-    const config = this.#options.config();
-    const sized = this.#options.sizes.components().flatMap((component) => {
-      const span = spanOf(config, component);
-      const said = { ...config.elastic, ...config.components[component]?.elastic, ...span };
-      return span.min < span.max ? [[component, said] as const] : []; // I1
-    });
-    return Object.fromEntries(sized);
   }
 
   #wanted(component: string): Wanted {

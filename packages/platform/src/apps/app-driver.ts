@@ -3,6 +3,7 @@ import {
   createKindDriver,
   type KindDriver,
   type KindDriverOptions,
+  type PropertyValue,
   type ResourceView,
   type Status,
 } from "@orrery/registry";
@@ -11,7 +12,9 @@ import type { AppMechtrons } from "./app-mechtrons.ts";
 import type { AppReleases, FoundRelease } from "./app-release.ts";
 import type { AppResources } from "./app-resources.ts";
 import type { AppRuntime, AppStand } from "./app-runtime.ts";
+import { isSameSize } from "./app-sizes.ts";
 import { statusOf } from "./app-status.ts";
+import { APP_HISTORY_KEPT } from "./limits.ts";
 import type { AppLogs } from "./logs/system-app-logs.ts";
 
 /** Options of the driver of apps. */
@@ -70,6 +73,8 @@ export function createAppDriver({
         const details = {
           ...status.details,
           ...about,
+          ...sizedOf(resource, found, stand),
+          history: historyOf(resource.status, { stand, phase: about.phase }, options.clock),
           since: sinceOf(resource.status, about, options.clock),
           ...(found.kind === "refused" && found.said && { build: found.said }),
         };
@@ -89,6 +94,31 @@ function wantedOf({ properties: { config, check } }: ResourceView): Readonly<Rec
 /** Since when an app is in a phase of what is wanted of it, in ms since 1970. */
 function sinceOf({ details = {} }: Status, about: Readonly<Record<string, string>>, clock: Pick<Clock, "now">): number {
   return isAsBefore({ details }, about) && typeof details["since"] === "number" ? details["since"] : clock.now();
+}
+
+/** Which sizes count, as text, once those that are said do. */
+function sizedOf(
+  { properties: { instances = {} } }: ResourceView,
+  found: FoundRelease,
+  { release, next, instances: running }: AppStand,
+): Readonly<Record<string, string>> {
+  if (found.kind !== "release" || release === undefined || next !== undefined) return {};
+  const isAll = isSameSize(found.release.file, release.file) && running.every(({ state }) => state === "ready");
+  return isAll ? { sized: JSON.stringify(Object.entries(instances ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))) } : {};
+}
+
+/** What ran, the last first, with when it came: what an app may go back to. */
+function historyOf(
+  { details = {} }: Status,
+  { stand, phase }: { readonly stand: AppStand; readonly phase: string },
+  clock: Pick<Clock, "now">,
+): PropertyValue {
+  const before = (details["history"] ?? []) as readonly { readonly config: string; readonly atMs: number }[];
+  const { release, isReady } = stand;
+  if (release === undefined || !isReady || phase !== "running" || before[0]?.config === release.source)
+    return before.map(({ config, atMs }) => ({ config, atMs }));
+  const others = before.filter(({ config }) => config !== release.source).map(({ config, atMs }) => ({ config, atMs }));
+  return [{ config: release.source, atMs: clock.now() }, ...others].slice(0, APP_HISTORY_KEPT);
 }
 
 function isAsBefore({ details = {} }: Pick<Status, "details">, about: Readonly<Record<string, string>>): boolean {

@@ -31,10 +31,18 @@ export interface AppPart {
   readonly name: string;
   /** File or folder that holds it, from the folder of the app's file; of a foreign program, its contract. */
   readonly path: string;
-  /** Processes. Undefined is what its `component.yaml` or its code says. */
-  readonly instances: number | undefined;
+  /** Processes, or the least and the most of them. Undefined is what its `component.yaml` or its code says. */
+  readonly instances: number | Span | undefined;
   /** A program that knows nothing of Orrery. Default: it is code of Orrery's. */
   readonly foreign?: ForeignPart;
+}
+
+/** How many processes of a component there may be, by what waits for them. */
+export interface Span {
+  readonly min: number;
+  readonly max: number;
+  /** The wait above which there are too few, in ms. Default: that of `ElasticRules`. */
+  readonly waitMs?: number;
 }
 
 /** One mechtron of an app. */

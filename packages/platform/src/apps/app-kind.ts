@@ -1,4 +1,5 @@
 import type { Kind } from "@orrery/registry";
+import { APP_COMPONENTS_MAX, APP_INSTANCES_MAX } from "./limits.ts";
 
 /** Name of what drives apps; stands among the finalizers of each. */
 export const APP_DRIVER = "orrery.apps";
@@ -30,6 +31,20 @@ export const APP_KIND: Kind = {
     restart: {
       summary: "Anything; where it is set to something else, the app is started anew",
       schema: { type: ["string", "number"], maxLength: 200 },
+    },
+    instances: {
+      summary:
+        "Processes of its components, by their names, in the place of what its file says: 3, or 1..4 by what waits",
+      schema: {
+        type: "object",
+        additionalProperties: {
+          anyOf: [
+            { type: "integer", minimum: 1, maximum: APP_INSTANCES_MAX },
+            { type: "string", pattern: "^[1-9]\\d?\\.\\.[1-9]\\d?$" },
+          ],
+        },
+        maxProperties: APP_COMPONENTS_MAX,
+      },
     },
     secrets: {
       summary: "Values of its secrets, by their names",

@@ -3,6 +3,7 @@ import { guardDriver, type Meter, type Registry } from "@orrery/registry";
 import { MESSAGES_SENT_AT_ONCE } from "../mechtrons/limits.ts";
 import { APP_DRIVER } from "./app-kind.ts";
 import type { AppRuntime } from "./app-runtime.ts";
+import { timeLeft } from "./message-component.ts";
 
 /** How apps are sent messages: `method` names one of a component of the app. */
 const AppMessages = defineService(APP_DRIVER, {
@@ -43,7 +44,9 @@ export function createAppMessages({ registry, agent, runtime, meter }: AppMessag
       const body = new TextEncoder().encode(JSON.stringify(message ?? {}));
       const { signal } = context;
       meter?.count(address, { messages: 1, networkIn: body.length });
-      const reply = await caller.call({ component, method }, body, { signal, agent: context.agent });
+      const reply = await caller.call({ component, method }, body, {
+        ...{ signal, agent: context.agent, timeoutMs: timeLeft(context) },
+      });
       meter?.count(address, { networkOut: reply.length });
       return JSON.parse(new TextDecoder().decode(reply)) as unknown;
     },

@@ -16,8 +16,17 @@ export interface AppStand {
   readonly caller: JsonCaller | undefined;
   /** The same, for whoever knows its services by what they tell of themselves. */
   readonly callee: AppCallee | undefined;
+  /** What takes calls of it, as its processes describe themselves. Default: nothing is known. */
+  readonly services?: readonly AppService[];
   /** What runs of its components, also of a release that is about to come or to go. */
   readonly instances: readonly AppInstance[];
+}
+
+/** A service of an app. */
+export interface AppService {
+  readonly component: string;
+  readonly name: string;
+  readonly methods: readonly string[];
 }
 
 /** One copy of a component of an app. */

@@ -40,8 +40,24 @@ export const APP_SHAPE: RecordShape = record({
         long: record({
           path: { shape: PATH, about: "File or folder that holds it." },
           instances: {
-            shape: { kind: "integer", min: 1, max: APP_INSTANCES_MAX },
-            about: "Processes. Default: what its component.yaml says, else 1.",
+            shape: {
+              kind: "either",
+              short: { kind: "integer", min: 1, max: APP_INSTANCES_MAX },
+              long: record({
+                min: { shape: { kind: "integer", min: 1, max: APP_INSTANCES_MAX }, about: "The least. Default: 1." },
+                max: {
+                  shape: { kind: "integer", min: 1, max: APP_INSTANCES_MAX },
+                  about: "The most, of which as many run as are needed.",
+                  isRequired: true,
+                },
+                wait: {
+                  shape: text("a time", /^\d{1,9}(\.\d{1,3})?(ms|s|m)$/, "200ms"),
+                  about: "How long a call may wait before another process is started. Default: 200ms.",
+                },
+              }),
+            },
+            about:
+              "Processes; or min and max, between which it follows what waits. Default: what its component.yaml says, else 1.",
           },
           exec: {
             shape: listOf(text("a word", /^[^\0]{1,4096}$/, "python3"), EXEC_WORDS_MAX, 1),

@@ -6,17 +6,25 @@ import {
   isOrreryError,
   OrreryError,
 } from "@orrery/core";
-import { printAddress, type Registry, type ResourceView } from "@orrery/registry";
+import { printAddress, type Registry, type ResourceView, withPauses } from "@orrery/registry";
 import type { Route, Target } from "../bind/bind.ts";
 import { METHODS } from "../bind/bind-shape.ts";
 import type { Template } from "../bind/template.ts";
-import { AppsService, type ReadLogRequest } from "../gen/orrery/apps/v1/apps_pb.ts";
+import {
+  AppsService,
+  type GetSpansRequest,
+  type ReadLogRequest,
+  type WatchServicesRequest,
+} from "../gen/orrery/apps/v1/apps_pb.ts";
 import type { AppPart } from "./app-file.ts";
 import type { AppRelease } from "./app-release.ts";
 import { type AppInstance, type AppRuntime, NO_STAND } from "./app-runtime.ts";
+import { spanOf } from "./app-sizes.ts";
+import { metricsOf, servicesOf, spansOf, statsOf } from "./inspect-answers.ts";
 import { APPS_ASKED_AT_ONCE } from "./limits.ts";
 import { readAppLog } from "./logs/log-answers.ts";
 import type { AppLogs } from "./logs/system-app-logs.ts";
+import type { Apps } from "./system-apps.ts";
 
 /** Options of `createAppsComponent`. */
 export interface AppsComponentOptions {
@@ -26,8 +34,14 @@ export interface AppsComponentOptions {
   readonly runtime: () => Pick<AppRuntime, "stand"> | undefined;
   /** What apps print; undefined as long as none runs. */
   readonly logs: () => Pick<AppLogs, "of"> | undefined;
+  /** What the processes of an app tell of themselves; undefined where none run. */
+  readonly inspect: (app: string) => ReturnType<Apps["inspect"]>;
   /** Where spaces are served, such as `http://127.0.0.1:7780`; empty as long as they are not. */
   readonly web: () => string;
+}
+
+interface Asked {
+  readonly address: string;
 }
 
 /** Makes the component by which a network asks how apps stand: `orrery.apps.v1.AppsService`. Who may read an app may ask. */
@@ -45,20 +59,30 @@ export function createAppsComponent(options: AppsComponentOptions): Component {
   const factory = ({ clock }: Pick<InstanceHandle, "clock">) => ({
     readLog: async function* (request: ReadLogRequest, { agent, signal }: Pick<Context, "agent" | "signal">) {
       const app = await appAt(request.address, agent, "the log");
-      const logs = options.logs();
-      if (logs === undefined)
-        throw new OrreryError(
-          "unavailable",
-          `Cannot read the log of "${app.address}": apps are being started, try again`,
-        );
-      yield* readAppLog(request, {
-        app,
-        logs,
-        clock,
-        signal,
-        reading,
-        check: () => registry.get(app.address, { agent }),
-      });
+      const check = () => registry.get(app.address, { agent });
+      yield* readAppLog(request, { app, logs: options.logs(), clock, signal, reading, check });
+    },
+    getStats: async ({ address }: Asked, { agent }: Pick<Context, "agent">) => {
+      const app = options.inspect((await appAt(address, agent, "the figures")).address);
+      return app === undefined ? {} : await statsOf(app);
+    },
+    getSpans: async (request: GetSpansRequest, { agent }: Pick<Context, "agent">) => {
+      const app = options.inspect((await appAt(request.address, agent, "the traces")).address);
+      return app === undefined ? {} : await spansOf(app, request);
+    },
+    getMetrics: async ({ address: said }: Asked, { agent }: Pick<Context, "agent">) => {
+      const { address } = await appAt(said, agent, "the metrics");
+      const app = options.inspect(address);
+      return app === undefined ? {} : await metricsOf(address, app);
+    },
+    watchServices: async function* (
+      request: WatchServicesRequest,
+      { agent, signal }: Pick<Context, "agent" | "signal">,
+    ) {
+      const { address: space } = await registry.get(request.space, { agent });
+      const all = servicesOf({ space, follow: request.follow }, { registry, runtime, agent, clock, signal });
+      for await (const services of withPauses(all, clock))
+        yield services === undefined ? {} : { services: { services: [...services] } };
     },
     getApp: async ({ address: said }: { readonly address: string }, { agent }: Pick<Context, "agent">) => {
       const app = await appAt(said, agent, "how it stands");
@@ -81,11 +105,14 @@ export function createAppsComponent(options: AppsComponentOptions): Component {
   return defineComponent(AppsService, factory, { instances: APPS_ASKED_AT_ONCE, streams: "beside" });
 }
 
-function componentMessage({ name, instances: wanted = 1 }: AppPart, all: readonly AppInstance[]) {
+function componentMessage(part: AppPart, all: readonly AppInstance[]) {
+  const { name } = part;
   const instances = all.filter(({ component }) => component === name);
+  const { min: least, max: most } = spanOf(part);
+  const wanted = Math.min(most, Math.max(least, instances.filter((one) => !one.name.includes(".next")).length));
   const [last] = instances.flatMap(({ lastEnd }) => lastEnd ?? []).sort((a, b) => b.atMs - a.atMs);
   return {
-    ...{ name, wanted },
+    ...{ name, wanted, least, most },
     running: instances.filter(({ state }) => state === "ready").length,
     restarts: instances.reduce((sum, { restarts }) => sum + restarts, 0),
     ...(last && { lastEnd: { atMs: BigInt(last.atMs), text: last.text } }),

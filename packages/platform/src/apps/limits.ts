@@ -52,3 +52,17 @@ export const CHECKS_REMEMBERED = 1_000;
 export const CALLS_AT_ONCE = 512;
 /** Calls of the apps of one Space from outside that are under way at once; further ones are refused. */
 export const CALLS_OF_SPACE_AT_ONCE = 128;
+/** How often a call to a component is tried whose process ends beneath it. */
+export const CALL_TRIES_MAX = 4;
+/** How long is waited before the second try, in ms; before each further one so much longer. */
+export const CALL_AGAIN_MS = 25;
+/** Releases of an app that are remembered, the one that runs among them. */
+export const APP_HISTORY_KEPT = 10;
+/** How long a process of an app may take to answer a question about itself, in ms. */
+export const INSPECT_MS = 2_000;
+/** Processes of an app that are asked at once. */
+export const INSPECT_AT_ONCE = 8;
+/** How often it is looked whether the services of a space are others, in ms. */
+export const SERVICES_LOOK_MS = 200;
+/** Apps of a space whose services are told. */
+export const SERVICES_APPS_MAX = 1_000;

@@ -102,7 +102,14 @@ function partOf(name: string, said: string | SaidPart): AppPart {
   const whole: SaidPart = typeof said === "string" ? { path: said } : said;
   const foreign = foreignOf(whole);
   const path = (foreign === undefined ? whole.path : whole.proto) ?? "";
-  return { name, path: path.replace(/^(\.\/)+/, ""), instances: whole.instances, ...(foreign && { foreign }) };
+  const instances = spanOf(whole.instances);
+  return { name, path: path.replace(/^(\.\/)+/, ""), instances, ...(foreign && { foreign }) };
+}
+
+function spanOf(said: SaidPart["instances"]): AppPart["instances"] {
+  if (typeof said !== "object") return said;
+  const { min = 1, max, wait } = said;
+  return { min, max, ...(wait !== undefined && { waitMs: parseDuration(wait) ?? 0 }) };
 }
 
 function mechtronOf(name: string, said: string | SaidMechtron): AppMechtron {
@@ -160,8 +167,10 @@ function judgeApp(said: SaidApp, base: Address, upstreams: UpstreamList | undefi
           upstreams,
           tell: (field, why) => tell([group, name, ...(field === undefined ? [] : [field])], why),
         });
-      const { path } = partOf(name, one as string | SaidPart);
+      const { path, instances } = partOf(name, one as string | SaidPart);
       const isOutside = path.startsWith("/") || path.split("/").includes("..");
+      if (typeof instances === "object" && instances.min > instances.max)
+        tell([group, name, "instances"], `has min ${instances.min} above max ${instances.max}: swap them`);
       if (isOutside) tell(place, `is "${path}", outside of this file's folder: move it there`);
     }
   judgeMechtrons(said, tell);

@@ -1,5 +1,6 @@
 import type { JsonValue } from "@orrery/core";
 import { type ChildStatus, componentProgram, type SuperviseSpec } from "@orrery/mesh/supervise";
+import type { AppFile } from "./app-file.ts";
 import type { AppRelease } from "./app-release.ts";
 import type { AppInstance } from "./app-runtime.ts";
 import { APP_DRAIN_MS, APP_START_MS } from "./limits.ts";
@@ -15,15 +16,17 @@ export interface ProcessPlaces {
   readonly journalFolder: string;
   /** Folder of what they print. */
   readonly outputFolder: string;
+  /** How many processes a component is to have. */
+  readonly sizeOf: (component: string, file: AppFile) => number;
 }
 
 /** What is to be kept up for a release to run: a process for each instance, in the name of the app, without the platform's variables. */
 export function appSpec(
   { id, app, file, folder }: AppRelease,
-  { seedsFile, envFile, journalFolder, outputFolder }: ProcessPlaces,
+  { seedsFile, envFile, journalFolder, outputFolder, sizeOf }: ProcessPlaces,
 ): SuperviseSpec {
-  const children = file.components.flatMap(({ name, path, instances = 1 }) =>
-    Array.from({ length: instances }, (_, slot) => {
+  const children = file.components.flatMap(({ name, path, instances }) =>
+    Array.from({ length: sizeOf(name, file) }, (_, slot) => {
       const child = `${name}-${slot}`;
       const program: Readonly<Record<string, JsonValue>> = {
         ...componentProgram({
@@ -34,6 +37,8 @@ export function appSpec(
           agent: app,
           seedsFile,
           log: "json",
+          operators: [app],
+          ...(typeof instances === "object" && { tellsQueues: true }),
           journalFolder: `${journalFolder}/${name}`,
         }),
         release: id, // So that another release is another program, although it may have the same code.

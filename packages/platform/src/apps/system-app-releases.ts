@@ -8,6 +8,7 @@ import { type ForeignFileOptions, writeForeignFile } from "../foreign/system-for
 import { type BlobSource, readText } from "../web/blob-source.ts";
 import type { AppFile, AppPart } from "./app-file.ts";
 import type { AppRelease, AppReleases, FoundRelease } from "./app-release.ts";
+import { withSizes } from "./app-sizes.ts";
 import { APP_FILE_BYTES_MAX } from "./limits.ts";
 import { parseAppFile } from "./parse-app-file.ts";
 import type { AppCode } from "./system-app-code.ts";
@@ -92,7 +93,7 @@ async function findRelease(app: ResourceView, looked: Set<string>, options: AppR
   assertThere(file, { app: app.address, folder, source });
   const runs = await withForeign(file, { folder, into: join(whole, ".orrery", "foreign") });
   const secrets = await secretsOf(app, file, options);
-  const { restart, check } = app.properties;
+  const { restart, check, instances } = app.properties;
   const wish = { app: app.address, digest, whole, folder, file, restart };
   const built = check === "types" ? options.checks?.stand(wish) : undefined;
   if (built?.kind === "going")
@@ -105,7 +106,7 @@ async function findRelease(app: ResourceView, looked: Set<string>, options: AppR
     .update(JSON.stringify([digest, path, secrets, ...(restart === undefined ? [] : [restart])]))
     .digest("hex")
     .slice(0, 32);
-  const release: AppRelease = { id, app: app.address, source, folder, file: runs, secrets };
+  const release: AppRelease = { id, app: app.address, source, folder, file: withSizes(runs, instances), secrets };
   return { kind: "release", release, looked: [...looked] };
 }
 

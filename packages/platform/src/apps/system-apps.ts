@@ -21,7 +21,7 @@ import { type AppLogs, createAppLogs } from "./logs/system-app-logs.ts";
 import { createMessageComponent } from "./message-component.ts";
 import { createAppCode } from "./system-app-code.ts";
 import { createAppReleases } from "./system-app-releases.ts";
-import { createProcessRuntime } from "./system-process-runtime.ts";
+import { createProcessRuntime, type ProcessRuntimeApps } from "./system-process-runtime.ts";
 import { createTypeChecks } from "./system-type-check.ts";
 
 /** Options of `openApps`. */
@@ -54,6 +54,8 @@ export interface Apps extends AsyncDisposable {
   readonly logs: AppLogs;
   /** Addresses of those of which something is there. */
   apps(): readonly string[];
+  /** What the processes of an app tell of themselves; undefined where none run. */
+  inspect(app: string): ReturnType<ProcessRuntimeApps["inspect"]>;
   /** How each stands. */
   stand(app: string): AppStand;
   /** Ends their processes, with what they accepted; the next `openApps` over the folder starts them again. */
@@ -128,6 +130,7 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
     part: hosted.part,
     logs,
     apps: () => runtime.apps(),
+    inspect: (app) => runtime.inspect(app),
     stand: (app) => runtime.stand(app),
     close,
     [Symbol.asyncDispose]: close,

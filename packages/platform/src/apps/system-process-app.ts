@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import {
   type Clock,
   type Component,
@@ -9,7 +9,8 @@ import {
   type Node,
   type Random,
 } from "@orrery/core";
-import { createJsonCaller, describedServices, type JsonCaller } from "@orrery/http";
+import { contractOf } from "@orrery/core/internal";
+import { createJsonCaller, type JsonCaller } from "@orrery/http";
 import { createMeshNode, type GossipDirectory } from "@orrery/mesh";
 import { makeGossipDirectory } from "@orrery/mesh/internal";
 import {
@@ -22,14 +23,21 @@ import {
   type SuperviseState,
   type Supervisor,
 } from "@orrery/mesh/supervise";
+import { createTelemetry, type Span, type SpanFilter } from "@orrery/mesh/telemetry";
 import type { Meter } from "@orrery/registry";
 import { type AppCallee, createAppCallee } from "./app-callee.ts";
+import { type Inspected, inspectAll } from "./app-inspection.ts";
 import type { AppRelease } from "./app-release.ts";
-import type { AppStand } from "./app-runtime.ts";
+import type { AppService, AppStand } from "./app-runtime.ts";
+import { type AppSizer, createAppSizer } from "./app-sizer.ts";
+import { isSameSize } from "./app-sizes.ts";
 import { eventText } from "./event-text.ts";
 import { APP_LOOK_MS, APP_START_MS, APP_STEADY_MS } from "./limits.ts";
 import type { AppLogs } from "./logs/system-app-logs.ts";
 import { appSpec, instancesOf, isUp, placesOf, whyDown } from "./process-app-spec.ts";
+import { retryingSource } from "./retrying-source.ts";
+import { serviceOf, servicesAt } from "./serving-processes.ts";
+import { envFile, envFilesOf, writeSecrets } from "./system-app-secrets.ts";
 import { meterProcesses, type ProcessMeter } from "./system-process-meter.ts";
 import { replaceFile } from "./system-replace-file.ts";
 
@@ -70,9 +78,15 @@ export class ProcessApp {
   #next: AppRelease | undefined;
   /** What the change that is under way brings, although another may be next by now. */
   #coming: AppRelease | undefined;
+  /** All flows that begin here are traced: a process follows those alone. */
+  readonly #telemetry = createTelemetry({ ratio: 1 });
   #failed: AppStand["failed"];
+  /** What failed, which is not tried again. */
+  #refused: AppRelease | undefined;
+  #sizer: AppSizer | undefined;
   #caller: JsonCaller | undefined;
   #callee: AppCallee | undefined;
+  #services: readonly AppService[] = [];
   /** Whose services the caller knows. */
   #called = "";
   #supervisor: Supervisor | undefined;
@@ -104,10 +118,18 @@ export class ProcessApp {
         this.#note(eventText(event), event.child);
         this.#changed();
       },
+      onTold: (child, news) => this.#sizer?.hear(child, news),
     });
     this.#supervisor = supervisor;
+    this.#sizer = createAppSizer({
+      ...{ clock, supervisor, log: this.#options.log },
+      file: () => this.#record?.release.file,
+      isChanging: () => this.#next !== undefined || this.#isOver,
+      apply: () => this.#resize(),
+    });
     this.#meter = this.#options.meter && this.#count(this.#options.meter);
     supervisor.apply(this.#record?.spec ?? { groups: [] }); // I1
+    this.#sizer.follow();
     this.#changed();
   }
 
@@ -122,8 +144,19 @@ export class ProcessApp {
       ...{ release, isReady, failed, next: this.#next?.id },
       caller: this.#caller,
       callee: this.#callee,
+      services: this.#services,
       instances: instancesOf(children),
     };
+  }
+
+  /** Asks each of its processes for itself. */
+  inspect<T>(ask: Parameters<typeof inspectAll<T>>[1]): Promise<readonly Inspected<T>[]> {
+    return inspectAll({ app: this.#options.app, children: this.#supervisor?.status() ?? [] }, ask);
+  }
+
+  /** The newest messages that it was sent from here. */
+  spans(filter: SpanFilter): readonly Span[] {
+    return this.#telemetry.spans(filter);
   }
 
   /** Folders of what runs and of what is to. */
@@ -133,11 +166,11 @@ export class ProcessApp {
 
   run(release: AppRelease): void {
     if (this.#isOver) return;
-    if (this.#record?.release.id === release.id) {
+    if (isSameRun(this.#record?.release, release)) {
       if (this.#next === undefined) this.#failed = undefined;
       return;
     }
-    if (this.#next?.id === release.id || this.#failed?.release === release.id) return;
+    if (isSameRun(this.#next, release) || isSameRun(this.#refused, release)) return;
     const isFree = this.#next === undefined;
     this.#next = release;
     if (isFree) this.#work = this.#work.then(() => this.#change()); // I2
@@ -157,6 +190,7 @@ export class ProcessApp {
 
   async close(): Promise<void> {
     this.#isOver = true;
+    this.#sizer?.close();
     const stopped = this.#supervisor?.stop();
     await Promise.all([stopped, this.#work]);
     this.#meter?.end();
@@ -169,12 +203,8 @@ export class ProcessApp {
     for (let next = this.#next; next !== undefined && !this.#isOver; next = this.#next) {
       const supervisor = known(this.#supervisor);
       this.#coming = next;
-      const spec = appSpec(next, {
-        seedsFile: join(home, "seeds"),
-        envFile: writeSecrets(home, next),
-        journalFolder: join(home, "journal"),
-        outputFolder: this.#options.logs.outputFolder(app),
-      });
+      writeSecrets(home, next);
+      const spec = this.#specOf(next);
       let failed: AppStand["failed"];
       if (this.stand().isReady) {
         const to = { target: supervisor, to: spec, clock, steadyMs: APP_STEADY_MS, stepMs: APP_START_MS };
@@ -188,9 +218,11 @@ export class ProcessApp {
         supervisor.apply(spec);
       }
       this.#failed = failed;
+      this.#refused = failed && next;
       this.#note(failed === undefined ? `runs ${next.source}` : `put ${next.source} back: ${failed.why}`);
       if (failed !== undefined) log.warn("a release of an app was put back", { app, why: failed.why });
       if (this.#next === next) this.#next = undefined;
+      this.#sizer?.follow();
       this.#coming = undefined;
       this.#sweep();
       this.#changed();
@@ -202,6 +234,29 @@ export class ProcessApp {
     this.#write(record);
     await this.#learn(record.release, () => this.#coming === record.release);
     this.#record = record;
+  }
+
+  #specOf(release: AppRelease): SuperviseSpec {
+    const { app, home, logs } = this.#options;
+    const hasSecrets = Object.keys(release.secrets).length > 0 || existsSync(join(home, envFile(release)));
+    return appSpec(release, {
+      seedsFile: join(home, "seeds"),
+      envFile: hasSecrets ? join(home, envFile(release)) : undefined,
+      journalFolder: join(home, "journal"),
+      outputFolder: logs.outputFolder(app),
+      sizeOf: (component, file) => known(this.#sizer).sizeOf(component, file),
+    });
+  }
+
+  /** Has so many processes run as the sizes say. */
+  #resize(): void {
+    const record = this.#record;
+    if (record === undefined || this.#next !== undefined || this.#isOver) return;
+    const spec = this.#specOf(record.release);
+    this.#record = { ...record, spec };
+    this.#write(this.#record);
+    this.#supervisor?.apply(spec);
+    this.#changed();
   }
 
   /** Says in the log of the app what became of it. */
@@ -257,12 +312,17 @@ export class ProcessApp {
       if (this.#isOver || !isWanted() || this.#called === release.id) return;
       try {
         const places = placesOf(known(this.#supervisor).status());
-        const all = await Promise.all([...places.values()].map((address) => describedServices(node, address)));
+        const all = await servicesAt(node, places);
+        const names = all.map(({ service }) => contractOf(service).name);
+        if (names.some((name) => known(this.#directory).resolve(name).length === 0)) continue;
         const asked = await Promise.all([...places.values()].map((address) => node.describe(address)));
-        const described = asked.flatMap(({ components }) => components);
-        if (described.some(({ name }) => known(this.#directory).resolve(name).length === 0)) continue;
-        this.#caller = createJsonCaller({ node, services: all.flat() });
-        this.#callee = createAppCallee({ node, described, services: all.flat() });
+        const described = asked.flatMap(({ components }) => components).filter(({ name }) => names.includes(name));
+        const services = all.map(({ service }) => service);
+        const { name, clock: time } = node;
+        const calling = retryingSource(node, time);
+        this.#caller = createJsonCaller({ node: { name, clock: time, ...calling }, services });
+        this.#callee = createAppCallee({ node: calling, described, services });
+        this.#services = all.map(({ component, service }) => serviceOf(component, service));
         this.#called = release.id;
         return;
       } catch (error) {
@@ -289,7 +349,10 @@ export class ProcessApp {
     const { app, home, components, clock, sink } = this.#options;
     const directory = await makeGossipDirectory({ seeds: [], viewFile: join(home, "view") });
     const name = `${app.replaceAll(":", ".")}.platform`;
-    const node = await createMeshNode({ name, components, listen: [listen], directory, clock, agent: app, log: sink });
+    const node = await createMeshNode({
+      ...{ name, components, directory, clock, log: sink, agent: app, telemetry: this.#telemetry },
+      listen: [listen],
+    });
     await node.start();
     this.#node = node;
     this.#directory = directory;
@@ -297,16 +360,6 @@ export class ProcessApp {
 }
 
 const ANY_PORT = "tcp://127.0.0.1:0";
-
-function envFile({ id }: Pick<AppRelease, "id">): string {
-  return `env-${id}`;
-}
-
-/** Names of the files of secrets that programs name: of those that are wanted, and of those that run or have not been cleaned up after. */
-function envFilesOf({ spec, processes }: SuperviseState): ReadonlySet<string> {
-  const programs = [...spec.groups.flatMap(({ children }) => children), ...processes].map(({ program }) => program);
-  return new Set(programs.flatMap((program) => basename((program as { envFile?: string }).envFile ?? "") || []));
-}
 
 /** Name of the file that says what runs. */
 const RECORD = "record.json";
@@ -319,19 +372,9 @@ export function readRecord(home: string, name = RECORD): AppRecord | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as AppRecord) : undefined;
 }
 
-/** Writes the values of secrets where only processes of this user read them. */
-function writeSecrets(home: string, { id, secrets }: AppRelease): string | undefined {
-  const lines = Object.entries(secrets).map(([name, value]) => `${name}=${quoted(value)}`);
-  if (lines.length === 0) return undefined;
-  const file = join(home, envFile({ id }));
-  replaceFile(file, `${lines.join("\n")}\n`);
-  return file;
-}
-
-/** As Node's files of variables have it; a value may have one kind of quote at most, beside any letters and lines. */
-function quoted(value: string): string {
-  const quote = ["'", '"', "`"].find((one) => !value.includes(one)) ?? "'";
-  return `${quote}${value}${quote}`;
+/** Whether one would run as the other does. */
+function isSameRun(one: AppRelease | undefined, other: AppRelease): boolean {
+  return one !== undefined && one.id === other.id && isSameSize(one.file, other.file);
 }
 
 function known<T>(value: T | undefined): T {

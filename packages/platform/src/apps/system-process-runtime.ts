@@ -30,14 +30,20 @@ export interface ProcessRuntimeOptions {
  * Runs apps as processes of this machine, which go on when this one is killed and are found again by the next runtime over the same folder.
  * Linux only.
  */
-export async function createProcessRuntime(options: ProcessRuntimeOptions): Promise<AppRuntime> {
+export async function createProcessRuntime(options: ProcessRuntimeOptions): Promise<ProcessRuntimeApps> {
   const runtime = new ProcessRuntime(options);
   await runtime.open();
   return runtime;
 }
 
+/** What runs apps as processes, of which each tells of itself. */
+export interface ProcessRuntimeApps extends AppRuntime {
+  /** What an app's processes tell of themselves; undefined where none run. */
+  inspect(app: string): Pick<ProcessApp, "inspect" | "spans"> | undefined;
+}
+
 /** Owns: the processes of all apps. I1: of an app there is one `ProcessApp` at a time; one that goes is gone before the next begins. */
-class ProcessRuntime implements AppRuntime {
+class ProcessRuntime implements ProcessRuntimeApps {
   readonly #options: ProcessRuntimeOptions;
   readonly #control: ReturnType<typeof createSystemControl>;
   readonly #open = new Map<string, ProcessApp>();
@@ -72,6 +78,10 @@ class ProcessRuntime implements AppRuntime {
 
   stand(app: string): AppStand {
     return this.#open.get(app)?.stand() ?? NO_STAND;
+  }
+
+  inspect(app: string): Pick<ProcessApp, "inspect" | "spans"> | undefined {
+    return this.#open.get(app);
   }
 
   folders(): readonly string[] {

@@ -15,6 +15,7 @@ import { createFileStore } from "../stateful/file-store.ts";
 import { openSoleMember } from "../stateful/sole-member.ts";
 import type { StateFiles } from "../stateful/state-files.ts";
 import { APP_FILE, type AppFile } from "./app-file.ts";
+import { spanOf } from "./app-sizes.ts";
 import { parseAppFile } from "./parse-app-file.ts";
 
 /** What nodes are added with: components for each life, made over what of a machine outlives it. */
@@ -104,7 +105,9 @@ async function partsOf(app: AppFile, folder: string): Promise<Map<string, Compon
       "failed_precondition",
       `Cannot place "${strange.name}" in a world: it is a foreign program, whose time is not the world's, put a component in its place`,
     );
-  for (const { name, path, instances = 1 } of app.components) {
+  for (const part of app.components) {
+    const { name, path } = part;
+    const { min: instances } = spanOf(part); // What waits is no matter of one run.
     const loaded = await loadComponents([path], { cwd: folder });
     const match = matchName(
       name,

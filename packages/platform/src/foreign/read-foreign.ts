@@ -4,7 +4,7 @@ import { FOREIGN_PROTOCOLS, type ForeignPart } from "./foreign-part.ts";
 /** A component in an `orrery.yaml`, in its long form. */
 export interface SaidPart {
   readonly path?: string;
-  readonly instances?: number;
+  readonly instances?: number | { readonly min?: number; readonly max: number; readonly wait?: string };
   readonly exec?: readonly string[];
   readonly speaks?: ForeignPart["protocol"];
   readonly http?: string;

@@ -34,6 +34,10 @@ const clashes = ["one.Twin", "two.Twin"].map((name) =>
 );
 const standing = defineComponent(AppsService, () => ({
   getApp: ({ address }) => ({ app: { address, state: "Ready" } }),
+  getStats: () => ({}),
+  getSpans: () => ({}),
+  getMetrics: () => ({}),
+  async *watchServices() {},
   async *readLog() {},
 }));
 

@@ -10,7 +10,8 @@ import type { AppLogs } from "./system-app-logs.ts";
 /** What a request for a log is answered from. */
 export interface LogAnswerOptions {
   readonly app: Pick<ResourceView, "address" | "created">;
-  readonly logs: Pick<AppLogs, "of">;
+  /** Undefined as long as no app runs. */
+  readonly logs: Pick<AppLogs, "of"> | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** How many read just now. */
@@ -28,6 +29,8 @@ export async function* readAppLog(
   { app, logs, clock, signal, reading, check }: LogAnswerOptions,
 ): AsyncGenerator<MessageInitShape<typeof ReadLogResponseSchema>> {
   assertFits(request, app.address);
+  if (logs === undefined)
+    throw new OrreryError("unavailable", `Cannot read the log of "${app.address}": apps are being started, try again`);
   if (reading.now >= LOG_READERS_MAX)
     throw new OrreryError(
       "resource_exhausted",

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orrery/apps/v1/apps.proto.
  */
 export const file_orrery_apps_v1_apps: GenFile = /*@__PURE__*/
-  fileDesc("ChlvcnJlcnkvYXBwcy92MS9hcHBzLnByb3RvEg5vcnJlcnkuYXBwcy52MSIgCg1HZXRBcHBSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiMgoOR2V0QXBwUmVzcG9uc2USIAoDYXBwGAEgASgLMhMub3JyZXJ5LmFwcHMudjEuQXBwIvcBCgNBcHASDwoHYWRkcmVzcxgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDAoEcnVucxgEIAEoCRIwCgpjb21wb25lbnRzGAUgAygLMhwub3JyZXJ5LmFwcHMudjEuQXBwQ29tcG9uZW50Ei4KCW1lY2h0cm9ucxgGIAMoCzIbLm9ycmVyeS5hcHBzLnYxLkFwcE1lY2h0cm9uEigKBnJvdXRlcxgHIAMoCzIYLm9ycmVyeS5hcHBzLnYxLkFwcFJvdXRlEiYKBXdhaXRzGAggAygLMhcub3JyZXJ5LmFwcHMudjEuQXBwTmVlZCKpAQoMQXBwQ29tcG9uZW50EgwKBG5hbWUYASABKAkSDgoGd2FudGVkGAIgASgNEg8KB3J1bm5pbmcYAyABKA0SEAoIcmVzdGFydHMYBCABKA0SKAoIbGFzdF9lbmQYBSABKAsyFi5vcnJlcnkuYXBwcy52MS5BcHBFbmQSLgoJaW5zdGFuY2VzGAYgAygLMhsub3JyZXJ5LmFwcHMudjEuQXBwSW5zdGFuY2UiPAoLQXBwSW5zdGFuY2USDAoEbmFtZRgBIAEoCRINCgVzdGF0ZRgCIAEoCRIQCghyZXN0YXJ0cxgDIAEoDSIlCgZBcHBFbmQSDQoFYXRfbXMYASABKAMSDAoEdGV4dBgCIAEoCSI6CgtBcHBNZWNodHJvbhIMCgRuYW1lGAEgASgJEg0KBXN0YXRlGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJGCghBcHBSb3V0ZRILCgN1cmwYASABKAkSDwoHbWV0aG9kcxgCIAMoCRIMCgRraW5kGAMgASgJEg4KBnRhcmdldBgEIAEoCSIpCgdBcHBOZWVkEg8KB2FkZHJlc3MYASABKAkSDQoFc3RhdGUYAiABKAkikwEKDlJlYWRMb2dSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkSEgoFbGluZXMYAiABKA1IAIgBARIOCgZmb2xsb3cYAyABKAgSEAoIc2luY2VfbXMYBCABKAMSDQoFYWZ0ZXIYBSABKAQSEAoIaW5zdGFuY2UYBiABKAkSDwoHc3RyZWFtcxgHIAMoCUIICgZfbGluZXMiSQoPUmVhZExvZ1Jlc3BvbnNlEiYKBWxpbmVzGAEgAygLMhcub3JyZXJ5LmFwcHMudjEuTG9nTGluZRIOCgZtaXNzZWQYAiABKAQiWAoHTG9nTGluZRIOCgZudW1iZXIYASABKAQSDQoFYXRfbXMYAiABKAMSDgoGc3RyZWFtGAMgASgJEhAKCGluc3RhbmNlGAQgASgJEgwKBHRleHQYBSABKAkypAEKC0FwcHNTZXJ2aWNlEkcKBkdldEFwcBIdLm9ycmVyeS5hcHBzLnYxLkdldEFwcFJlcXVlc3QaHi5vcnJlcnkuYXBwcy52MS5HZXRBcHBSZXNwb25zZRJMCgdSZWFkTG9nEh4ub3JyZXJ5LmFwcHMudjEuUmVhZExvZ1JlcXVlc3QaHy5vcnJlcnkuYXBwcy52MS5SZWFkTG9nUmVzcG9uc2UwAWIGcHJvdG8z");
+  fileDesc("ChlvcnJlcnkvYXBwcy92MS9hcHBzLnByb3RvEg5vcnJlcnkuYXBwcy52MSIgCg1HZXRBcHBSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiMgoOR2V0QXBwUmVzcG9uc2USIAoDYXBwGAEgASgLMhMub3JyZXJ5LmFwcHMudjEuQXBwIvcBCgNBcHASDwoHYWRkcmVzcxgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDAoEcnVucxgEIAEoCRIwCgpjb21wb25lbnRzGAUgAygLMhwub3JyZXJ5LmFwcHMudjEuQXBwQ29tcG9uZW50Ei4KCW1lY2h0cm9ucxgGIAMoCzIbLm9ycmVyeS5hcHBzLnYxLkFwcE1lY2h0cm9uEigKBnJvdXRlcxgHIAMoCzIYLm9ycmVyeS5hcHBzLnYxLkFwcFJvdXRlEiYKBXdhaXRzGAggAygLMhcub3JyZXJ5LmFwcHMudjEuQXBwTmVlZCLGAQoMQXBwQ29tcG9uZW50EgwKBG5hbWUYASABKAkSDgoGd2FudGVkGAIgASgNEg8KB3J1bm5pbmcYAyABKA0SEAoIcmVzdGFydHMYBCABKA0SKAoIbGFzdF9lbmQYBSABKAsyFi5vcnJlcnkuYXBwcy52MS5BcHBFbmQSLgoJaW5zdGFuY2VzGAYgAygLMhsub3JyZXJ5LmFwcHMudjEuQXBwSW5zdGFuY2USDQoFbGVhc3QYByABKA0SDAoEbW9zdBgIIAEoDSI8CgtBcHBJbnN0YW5jZRIMCgRuYW1lGAEgASgJEg0KBXN0YXRlGAIgASgJEhAKCHJlc3RhcnRzGAMgASgNIiUKBkFwcEVuZBINCgVhdF9tcxgBIAEoAxIMCgR0ZXh0GAIgASgJIjoKC0FwcE1lY2h0cm9uEgwKBG5hbWUYASABKAkSDQoFc3RhdGUYAiABKAkSDgoGcmVhc29uGAMgASgJIkYKCEFwcFJvdXRlEgsKA3VybBgBIAEoCRIPCgdtZXRob2RzGAIgAygJEgwKBGtpbmQYAyABKAkSDgoGdGFyZ2V0GAQgASgJIikKB0FwcE5lZWQSDwoHYWRkcmVzcxgBIAEoCRINCgVzdGF0ZRgCIAEoCSKTAQoOUmVhZExvZ1JlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCRISCgVsaW5lcxgCIAEoDUgAiAEBEg4KBmZvbGxvdxgDIAEoCBIQCghzaW5jZV9tcxgEIAEoAxINCgVhZnRlchgFIAEoBBIQCghpbnN0YW5jZRgGIAEoCRIPCgdzdHJlYW1zGAcgAygJQggKBl9saW5lcyJJCg9SZWFkTG9nUmVzcG9uc2USJgoFbGluZXMYASADKAsyFy5vcnJlcnkuYXBwcy52MS5Mb2dMaW5lEg4KBm1pc3NlZBgCIAEoBCJYCgdMb2dMaW5lEg4KBm51bWJlchgBIAEoBBINCgVhdF9tcxgCIAEoAxIOCgZzdHJlYW0YAyABKAkSEAoIaW5zdGFuY2UYBCABKAkSDAoEdGV4dBgFIAEoCSIiCg9HZXRTdGF0c1JlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCSJEChBHZXRTdGF0c1Jlc3BvbnNlEjAKCWluc3RhbmNlcxgBIAMoCzIdLm9ycmVyeS5hcHBzLnYxLkluc3RhbmNlU3RhdHMi2QEKDUluc3RhbmNlU3RhdHMSDAoEbmFtZRgBIAEoCRIRCgljb21wb25lbnQYAiABKAkSDQoFc3RhdGUYAyABKAkSEAoIcmVzdGFydHMYBCABKA0SDAoEdG9sZBgFIAEoCBIRCgl1cHRpbWVfbXMYBiABKAESFAoMbWVtb3J5X2J5dGVzGAcgASgEEg4KBmNwdV9tcxgIIAEoARIQCghyZXF1ZXN0cxgJIAEoBBIOCgZlcnJvcnMYCiABKAQSDwoHd2FpdGluZxgLIAEoDRIMCgRidXN5GAwgASgNImUKD0dldFNwYW5zUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEhAKCHRyYWNlX2lkGAIgASgJEgwKBGZsb3cYAyABKAkSEQoJY29tcG9uZW50GAQgASgJEg4KBmZhaWxlZBgFIAEoCCJKChBHZXRTcGFuc1Jlc3BvbnNlEiYKBXNwYW5zGAEgAygLMhcub3JyZXJ5LmFwcHMudjEuQXBwU3BhbhIOCgZzaWxlbnQYAiADKAki+QEKB0FwcFNwYW4SEAoIdHJhY2VfaWQYASABKAkSDwoHc3Bhbl9pZBgCIAEoCRIRCglwYXJlbnRfaWQYAyABKAkSDAoEc2lkZRgEIAEoCRIMCgRub2RlGAUgASgJEhAKCGluc3RhbmNlGAYgASgJEhEKCWNvbXBvbmVudBgHIAEoCRIOCgZtZXRob2QYCCABKAkSDAoEZmxvdxgJIAEoCRIRCglmbG93X25hbWUYCiABKAkSEAoIc3RhcnRfbXMYCyABKAESEwoLZHVyYXRpb25fbXMYDCABKAESDwoHb3V0Y29tZRgNIAEoCRIOCgZyZWFzb24YDiABKAkiJAoRR2V0TWV0cmljc1JlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCSIiChJHZXRNZXRyaWNzUmVzcG9uc2USDAoEdGV4dBgBIAEoCSI1ChRXYXRjaFNlcnZpY2VzUmVxdWVzdBINCgVzcGFjZRgBIAEoCRIOCgZmb2xsb3cYAiABKAgiSAoVV2F0Y2hTZXJ2aWNlc1Jlc3BvbnNlEi8KCHNlcnZpY2VzGAEgASgLMh0ub3JyZXJ5LmFwcHMudjEuU3BhY2VTZXJ2aWNlcyI/Cg1TcGFjZVNlcnZpY2VzEi4KCHNlcnZpY2VzGAEgAygLMhwub3JyZXJ5LmFwcHMudjEuU3BhY2VTZXJ2aWNlImAKDFNwYWNlU2VydmljZRIMCgRuYW1lGAEgASgJEgsKA2FwcBgCIAEoCRIRCgljb21wb25lbnQYAyABKAkSDwoHbWV0aG9kcxgEIAMoCRIRCglpbnN0YW5jZXMYBSADKAky9wMKC0FwcHNTZXJ2aWNlEkcKBkdldEFwcBIdLm9ycmVyeS5hcHBzLnYxLkdldEFwcFJlcXVlc3QaHi5vcnJlcnkuYXBwcy52MS5HZXRBcHBSZXNwb25zZRJNCghHZXRTdGF0cxIfLm9ycmVyeS5hcHBzLnYxLkdldFN0YXRzUmVxdWVzdBogLm9ycmVyeS5hcHBzLnYxLkdldFN0YXRzUmVzcG9uc2USTQoIR2V0U3BhbnMSHy5vcnJlcnkuYXBwcy52MS5HZXRTcGFuc1JlcXVlc3QaIC5vcnJlcnkuYXBwcy52MS5HZXRTcGFuc1Jlc3BvbnNlElMKCkdldE1ldHJpY3MSIS5vcnJlcnkuYXBwcy52MS5HZXRNZXRyaWNzUmVxdWVzdBoiLm9ycmVyeS5hcHBzLnYxLkdldE1ldHJpY3NSZXNwb25zZRJeCg1XYXRjaFNlcnZpY2VzEiQub3JyZXJ5LmFwcHMudjEuV2F0Y2hTZXJ2aWNlc1JlcXVlc3QaJS5vcnJlcnkuYXBwcy52MS5XYXRjaFNlcnZpY2VzUmVzcG9uc2UwARJMCgdSZWFkTG9nEh4ub3JyZXJ5LmFwcHMudjEuUmVhZExvZ1JlcXVlc3QaHy5vcnJlcnkuYXBwcy52MS5SZWFkTG9nUmVzcG9uc2UwAWIGcHJvdG8z");
 
 /**
  * @generated from message orrery.apps.v1.GetAppRequest
@@ -149,6 +149,18 @@ export type AppComponent = Message<"orrery.apps.v1.AppComponent"> & {
    * @generated from field: repeated orrery.apps.v1.AppInstance instances = 6;
    */
   instances: AppInstance[];
+
+  /**
+   * The same number; or, where how many are wanted follows what waits, the least and the most of them.
+   *
+   * @generated from field: uint32 least = 7;
+   */
+  least: number;
+
+  /**
+   * @generated from field: uint32 most = 8;
+   */
+  most: number;
 };
 
 /**
@@ -439,6 +451,428 @@ export const LogLineSchema: GenMessage<LogLine> = /*@__PURE__*/
   messageDesc(file_orrery_apps_v1_apps, 11);
 
 /**
+ * @generated from message orrery.apps.v1.GetStatsRequest
+ */
+export type GetStatsRequest = Message<"orrery.apps.v1.GetStatsRequest"> & {
+  /**
+   * Of an app.
+   *
+   * @generated from field: string address = 1;
+   */
+  address: string;
+};
+
+/**
+ * Describes the message orrery.apps.v1.GetStatsRequest.
+ * Use `create(GetStatsRequestSchema)` to create a new message.
+ */
+export const GetStatsRequestSchema: GenMessage<GetStatsRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 12);
+
+/**
+ * @generated from message orrery.apps.v1.GetStatsResponse
+ */
+export type GetStatsResponse = Message<"orrery.apps.v1.GetStatsResponse"> & {
+  /**
+   * @generated from field: repeated orrery.apps.v1.InstanceStats instances = 1;
+   */
+  instances: InstanceStats[];
+};
+
+/**
+ * Describes the message orrery.apps.v1.GetStatsResponse.
+ * Use `create(GetStatsResponseSchema)` to create a new message.
+ */
+export const GetStatsResponseSchema: GenMessage<GetStatsResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 13);
+
+/**
+ * @generated from message orrery.apps.v1.InstanceStats
+ */
+export type InstanceStats = Message<"orrery.apps.v1.InstanceStats"> & {
+  /**
+   * Name of the process.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string component = 2;
+   */
+  component: string;
+
+  /**
+   * Such as starting, ready or given-up.
+   *
+   * @generated from field: string state = 3;
+   */
+  state: string;
+
+  /**
+   * @generated from field: uint32 restarts = 4;
+   */
+  restarts: number;
+
+  /**
+   * Whether it told what follows.
+   *
+   * @generated from field: bool told = 5;
+   */
+  told: boolean;
+
+  /**
+   * @generated from field: double uptime_ms = 6;
+   */
+  uptimeMs: number;
+
+  /**
+   * @generated from field: uint64 memory_bytes = 7;
+   */
+  memoryBytes: bigint;
+
+  /**
+   * @generated from field: double cpu_ms = 8;
+   */
+  cpuMs: number;
+
+  /**
+   * Messages that came to it and have ended, and those of them that did not end in a reply.
+   *
+   * @generated from field: uint64 requests = 9;
+   */
+  requests: bigint;
+
+  /**
+   * @generated from field: uint64 errors = 10;
+   */
+  errors: bigint;
+
+  /**
+   * Messages that wait, and that are handled now.
+   *
+   * @generated from field: uint32 waiting = 11;
+   */
+  waiting: number;
+
+  /**
+   * @generated from field: uint32 busy = 12;
+   */
+  busy: number;
+};
+
+/**
+ * Describes the message orrery.apps.v1.InstanceStats.
+ * Use `create(InstanceStatsSchema)` to create a new message.
+ */
+export const InstanceStatsSchema: GenMessage<InstanceStats> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 14);
+
+/**
+ * @generated from message orrery.apps.v1.GetSpansRequest
+ */
+export type GetSpansRequest = Message<"orrery.apps.v1.GetSpansRequest"> & {
+  /**
+   * Of an app.
+   *
+   * @generated from field: string address = 1;
+   */
+  address: string;
+
+  /**
+   * 32 hex digits, or how they begin; empty for all.
+   *
+   * @generated from field: string trace_id = 2;
+   */
+  traceId: string;
+
+  /**
+   * Name of a flow, with `*` for any characters; empty for all.
+   *
+   * @generated from field: string flow = 3;
+   */
+  flow: string;
+
+  /**
+   * `*` stands for any characters; empty for all.
+   *
+   * @generated from field: string component = 4;
+   */
+  component: string;
+
+  /**
+   * Only those that did not end in a reply.
+   *
+   * @generated from field: bool failed = 5;
+   */
+  failed: boolean;
+};
+
+/**
+ * Describes the message orrery.apps.v1.GetSpansRequest.
+ * Use `create(GetSpansRequestSchema)` to create a new message.
+ */
+export const GetSpansRequestSchema: GenMessage<GetSpansRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 15);
+
+/**
+ * @generated from message orrery.apps.v1.GetSpansResponse
+ */
+export type GetSpansResponse = Message<"orrery.apps.v1.GetSpansResponse"> & {
+  /**
+   * @generated from field: repeated orrery.apps.v1.AppSpan spans = 1;
+   */
+  spans: AppSpan[];
+
+  /**
+   * Processes that gave no answer.
+   *
+   * @generated from field: repeated string silent = 2;
+   */
+  silent: string[];
+};
+
+/**
+ * Describes the message orrery.apps.v1.GetSpansResponse.
+ * Use `create(GetSpansResponseSchema)` to create a new message.
+ */
+export const GetSpansResponseSchema: GenMessage<GetSpansResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 16);
+
+/**
+ * One side of a message.
+ *
+ * @generated from message orrery.apps.v1.AppSpan
+ */
+export type AppSpan = Message<"orrery.apps.v1.AppSpan"> & {
+  /**
+   * @generated from field: string trace_id = 1;
+   */
+  traceId: string;
+
+  /**
+   * @generated from field: string span_id = 2;
+   */
+  spanId: string;
+
+  /**
+   * @generated from field: string parent_id = 3;
+   */
+  parentId: string;
+
+  /**
+   * sender or receiver.
+   *
+   * @generated from field: string side = 4;
+   */
+  side: string;
+
+  /**
+   * Process, or node of the platform.
+   *
+   * @generated from field: string node = 5;
+   */
+  node: string;
+
+  /**
+   * @generated from field: string instance = 6;
+   */
+  instance: string;
+
+  /**
+   * @generated from field: string component = 7;
+   */
+  component: string;
+
+  /**
+   * @generated from field: string method = 8;
+   */
+  method: string;
+
+  /**
+   * @generated from field: string flow = 9;
+   */
+  flow: string;
+
+  /**
+   * @generated from field: string flow_name = 10;
+   */
+  flowName: string;
+
+  /**
+   * In ms since 1970.
+   *
+   * @generated from field: double start_ms = 11;
+   */
+  startMs: number;
+
+  /**
+   * @generated from field: double duration_ms = 12;
+   */
+  durationMs: number;
+
+  /**
+   * reply, or the kind of failure, with its reason.
+   *
+   * @generated from field: string outcome = 13;
+   */
+  outcome: string;
+
+  /**
+   * @generated from field: string reason = 14;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message orrery.apps.v1.AppSpan.
+ * Use `create(AppSpanSchema)` to create a new message.
+ */
+export const AppSpanSchema: GenMessage<AppSpan> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 17);
+
+/**
+ * @generated from message orrery.apps.v1.GetMetricsRequest
+ */
+export type GetMetricsRequest = Message<"orrery.apps.v1.GetMetricsRequest"> & {
+  /**
+   * Of an app.
+   *
+   * @generated from field: string address = 1;
+   */
+  address: string;
+};
+
+/**
+ * Describes the message orrery.apps.v1.GetMetricsRequest.
+ * Use `create(GetMetricsRequestSchema)` to create a new message.
+ */
+export const GetMetricsRequestSchema: GenMessage<GetMetricsRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 18);
+
+/**
+ * @generated from message orrery.apps.v1.GetMetricsResponse
+ */
+export type GetMetricsResponse = Message<"orrery.apps.v1.GetMetricsResponse"> & {
+  /**
+   * @generated from field: string text = 1;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message orrery.apps.v1.GetMetricsResponse.
+ * Use `create(GetMetricsResponseSchema)` to create a new message.
+ */
+export const GetMetricsResponseSchema: GenMessage<GetMetricsResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 19);
+
+/**
+ * @generated from message orrery.apps.v1.WatchServicesRequest
+ */
+export type WatchServicesRequest = Message<"orrery.apps.v1.WatchServicesRequest"> & {
+  /**
+   * Address of a space.
+   *
+   * @generated from field: string space = 1;
+   */
+  space: string;
+
+  /**
+   * Tells again whenever it changes; else it ends after the first.
+   *
+   * @generated from field: bool follow = 2;
+   */
+  follow: boolean;
+};
+
+/**
+ * Describes the message orrery.apps.v1.WatchServicesRequest.
+ * Use `create(WatchServicesRequestSchema)` to create a new message.
+ */
+export const WatchServicesRequestSchema: GenMessage<WatchServicesRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 20);
+
+/**
+ * @generated from message orrery.apps.v1.WatchServicesResponse
+ */
+export type WatchServicesResponse = Message<"orrery.apps.v1.WatchServicesResponse"> & {
+  /**
+   * All of them; unset now and then, to say that nothing has changed.
+   *
+   * @generated from field: orrery.apps.v1.SpaceServices services = 1;
+   */
+  services?: SpaceServices | undefined;
+};
+
+/**
+ * Describes the message orrery.apps.v1.WatchServicesResponse.
+ * Use `create(WatchServicesResponseSchema)` to create a new message.
+ */
+export const WatchServicesResponseSchema: GenMessage<WatchServicesResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 21);
+
+/**
+ * @generated from message orrery.apps.v1.SpaceServices
+ */
+export type SpaceServices = Message<"orrery.apps.v1.SpaceServices"> & {
+  /**
+   * @generated from field: repeated orrery.apps.v1.SpaceService services = 1;
+   */
+  services: SpaceService[];
+};
+
+/**
+ * Describes the message orrery.apps.v1.SpaceServices.
+ * Use `create(SpaceServicesSchema)` to create a new message.
+ */
+export const SpaceServicesSchema: GenMessage<SpaceServices> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 22);
+
+/**
+ * A service that takes calls.
+ *
+ * @generated from message orrery.apps.v1.SpaceService
+ */
+export type SpaceService = Message<"orrery.apps.v1.SpaceService"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Address of the app that it is of, and its component there.
+   *
+   * @generated from field: string app = 2;
+   */
+  app: string;
+
+  /**
+   * @generated from field: string component = 3;
+   */
+  component: string;
+
+  /**
+   * @generated from field: repeated string methods = 4;
+   */
+  methods: string[];
+
+  /**
+   * Names of the processes that take calls.
+   *
+   * @generated from field: repeated string instances = 5;
+   */
+  instances: string[];
+};
+
+/**
+ * Describes the message orrery.apps.v1.SpaceService.
+ * Use `create(SpaceServiceSchema)` to create a new message.
+ */
+export const SpaceServiceSchema: GenMessage<SpaceService> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 23);
+
+/**
  * What runs of apps. Who may read an app may ask.
  *
  * @generated from service orrery.apps.v1.AppsService
@@ -453,6 +887,46 @@ export const AppsService: GenService<{
     methodKind: "unary";
     input: typeof GetAppRequestSchema;
     output: typeof GetAppResponseSchema;
+  },
+  /**
+   * What the processes of an app use, and how many messages they handled.
+   *
+   * @generated from rpc orrery.apps.v1.AppsService.GetStats
+   */
+  getStats: {
+    methodKind: "unary";
+    input: typeof GetStatsRequestSchema;
+    output: typeof GetStatsResponseSchema;
+  },
+  /**
+   * The newest messages of an app, as its processes and the platform saw them.
+   *
+   * @generated from rpc orrery.apps.v1.AppsService.GetSpans
+   */
+  getSpans: {
+    methodKind: "unary";
+    input: typeof GetSpansRequestSchema;
+    output: typeof GetSpansResponseSchema;
+  },
+  /**
+   * Metrics of all processes of an app, as Prometheus reads them.
+   *
+   * @generated from rpc orrery.apps.v1.AppsService.GetMetrics
+   */
+  getMetrics: {
+    methodKind: "unary";
+    input: typeof GetMetricsRequestSchema;
+    output: typeof GetMetricsResponseSchema;
+  },
+  /**
+   * The services that take calls in a space, and again whenever that changes.
+   *
+   * @generated from rpc orrery.apps.v1.AppsService.WatchServices
+   */
+  watchServices: {
+    methodKind: "server_streaming";
+    input: typeof WatchServicesRequestSchema;
+    output: typeof WatchServicesResponseSchema;
   },
   /**
    * What an app's processes and mechtrons print, and what its platform says about them.
