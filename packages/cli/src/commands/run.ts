@@ -106,6 +106,13 @@ export const runCommand: CommandData = {
       placeholder: "TIME",
       summary: "With --clock: how long a process may do nothing before it is given up; 30s by default",
     },
+    {
+      name: "attach",
+      kind: "value",
+      placeholder: "APP",
+      summary:
+        "Run here, in the place of what an app of a platform on this machine runs: its calls come to this process",
+    },
     ...DEPLOY_FLAGS.map(onPlatform),
     ...SERVER_FLAGS.filter(({ name }) => name !== "agent" && !COMMON_FLAGS.some((one) => one.name === name)).map(
       onPlatform,
@@ -123,6 +130,7 @@ export const runCommand: CommandData = {
     { words: "run shop/orrery.yaml --isolate=process", does: "the components that it names" },
     { words: "run payments.sim.ts --clock --processes=4", does: "a scenario, divided among four processes" },
     { words: "run mine.ts --directory=network.txt", does: "one here, the others where the file says" },
+    { words: "run . --attach=demo.test:shop", does: "here, where a debugger is, in the place of what an app runs" },
     { words: "run . --space=demo.test --wait", does: "this directory on a platform, and wait until it runs" },
     { words: "run https://example.com/ann/shop@trial --space=demo.test", does: "a branch of a repository" },
   ],

@@ -28,3 +28,7 @@ export const APP_INSTANCES_MAX = 64;
 export const SCALE_LOOK_MS = 100;
 /** Versions of an app that were sent and are kept, beside those that run or ran lately. */
 export const SENT_KEPT = 10;
+/** How long who was attached to an app serves on until the app's own processes do, in ms. */
+export const DETACH_MS = 20_000;
+/** How often that is looked at, in ms. */
+export const DETACH_LOOK_MS = 200;

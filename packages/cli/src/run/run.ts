@@ -29,6 +29,7 @@ import { isWatched, reportUp } from "./watched.ts";
 
 /** Runs components until somebody ends it. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
+  if (input.text("attach") !== undefined) return await (await import("../deploy/run-attach.ts")).run(input, terminal);
   if (input.text("space") !== undefined) return await (await import("../deploy/run-deploy.ts")).run(input, terminal);
   assertHere(input);
   if (input.has("clock")) return await (await import("./run-clock.ts")).runClock(input, terminal);

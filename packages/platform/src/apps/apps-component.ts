@@ -12,6 +12,7 @@ import { METHODS } from "../bind/bind-shape.ts";
 import type { Template } from "../bind/template.ts";
 import {
   AppsService,
+  type AttachRequest,
   type GetSpansRequest,
   type ReadLogRequest,
   type WatchServicesRequest,
@@ -20,6 +21,7 @@ import type { AppPart } from "./app-file.ts";
 import type { AppRelease } from "./app-release.ts";
 import { type AppInstance, type AppRuntime, NO_STAND } from "./app-runtime.ts";
 import { spanOf } from "./app-sizes.ts";
+import { attachTo } from "./attach-answers.ts";
 import { metricsOf, servicesOf, spansOf, statsOf } from "./inspect-answers.ts";
 import { APPS_ASKED_AT_ONCE } from "./limits.ts";
 import { readAppLog } from "./logs/log-answers.ts";
@@ -29,7 +31,7 @@ import type { Apps } from "./system-apps.ts";
 /** Options of `createAppsComponent`. */
 export interface AppsComponentOptions {
   /** What apps there are, and who may read them. */
-  readonly registry: Pick<Registry, "get" | "list">;
+  readonly registry: Pick<Registry, "get" | "list" | "can">;
   /** What runs apps; undefined as long as none does. */
   readonly runtime: () => Pick<AppRuntime, "stand"> | undefined;
   /** What apps print; undefined as long as none runs. */
@@ -61,6 +63,11 @@ export function createAppsComponent(options: AppsComponentOptions): Component {
       const app = await appAt(request.address, agent, "the log");
       const check = () => registry.get(app.address, { agent });
       yield* readAppLog(request, { app, logs: options.logs(), clock, signal, reading, check });
+    },
+    attach: async function* (request: AttachRequest, { agent, signal }: Pick<Context, "agent" | "signal">) {
+      const { address } = await appAt(request.address, agent, "the place");
+      const { components } = request;
+      yield* attachTo({ address, components }, { registry, inspect: options.inspect, agent, clock, signal });
     },
     getStats: async ({ address }: Asked, { agent }: Pick<Context, "agent">) => {
       const app = options.inspect((await appAt(address, agent, "the figures")).address);

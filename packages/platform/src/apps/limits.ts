@@ -66,3 +66,7 @@ export const INSPECT_AT_ONCE = 8;
 export const SERVICES_LOOK_MS = 200;
 /** Apps of a space whose services are told. */
 export const SERVICES_APPS_MAX = 1_000;
+/** How often it is looked whether a process that attaches has come, in ms. */
+export const ATTACH_LOOK_MS = 100;
+/** How often it is told that it is attached, and looked whether it still may be, in ms. */
+export const ATTACH_TOLD_MS = 2_000;

@@ -1,5 +1,6 @@
 import type { JsonValue } from "@orrery/core";
 import { type ChildStatus, componentProgram, type SuperviseSpec } from "@orrery/mesh/supervise";
+import type { Attachments } from "./app-attachment.ts";
 import type { AppFile } from "./app-file.ts";
 import type { AppRelease } from "./app-release.ts";
 import type { AppInstance } from "./app-runtime.ts";
@@ -54,10 +55,14 @@ export function appSpec(
   return { groups: children.length === 0 ? [] : [{ name: "app", rules, children }] };
 }
 
-/** Whether each component has a process that takes work. */
-export function isUp({ file }: AppRelease, children: readonly ChildStatus[]): boolean {
+/** Whether each component has a process that takes work, of the app or of somebody who stands in for it. */
+export function isUp(
+  { file }: AppRelease,
+  children: readonly ChildStatus[],
+  others: Pick<Attachments, "hasFor">,
+): boolean {
   const ready = new Set(children.filter(({ state }) => state === "ready").map(({ name }) => componentOf(name)));
-  return file.components.every(({ name }) => ready.has(name));
+  return file.components.every(({ name }) => ready.has(name) || others.hasFor(name));
 }
 
 /** Addresses at which each component takes work, one of each. */

@@ -25,6 +25,7 @@ import {
 } from "@orrery/mesh/supervise";
 import { createTelemetry, type Span, type SpanFilter } from "@orrery/mesh/telemetry";
 import type { Meter } from "@orrery/registry";
+import { type Attached, Attachments } from "./app-attachment.ts";
 import { type AppCallee, createAppCallee } from "./app-callee.ts";
 import { type Inspected, inspectAll } from "./app-inspection.ts";
 import type { AppRelease } from "./app-release.ts";
@@ -84,6 +85,7 @@ export class ProcessApp {
   /** What failed, which is not tried again. */
   #refused: AppRelease | undefined;
   #sizer: AppSizer | undefined;
+  readonly #attachments = new Attachments();
   #caller: JsonCaller | undefined;
   #callee: AppCallee | undefined;
   #services: readonly AppService[] = [];
@@ -136,7 +138,7 @@ export class ProcessApp {
   stand(): AppStand {
     const release = this.#record?.release;
     const children = this.#supervisor?.status() ?? [];
-    const isReady = release !== undefined && this.#called === release.id && isUp(release, children);
+    const isReady = release !== undefined && this.#called === release.id && isUp(release, children, this.#attachments);
     const why = release === undefined || isReady ? undefined : whyDown(children);
     const lost = release === undefined || why === undefined ? undefined : { release: release.id, why };
     const failed = this.#failed ?? lost;
@@ -152,6 +154,20 @@ export class ProcessApp {
   /** Asks each of its processes for itself. */
   inspect<T>(ask: Parameters<typeof inspectAll<T>>[1]): Promise<readonly Inspected<T>[]> {
     return inspectAll({ app: this.#options.app, children: this.#supervisor?.status() ?? [] }, ask);
+  }
+
+  /** Lets a process of somebody else stand in for components; calls go to it alone once it is found, until it is let go. */
+  attach(components: readonly string[]): Attached {
+    return this.#attachments.begin(components, {
+      ...{ app: this.#options.app, file: this.#record?.release.file, services: this.#services },
+      seeds: known(this.#node).addresses.filter((one) => one.startsWith("tcp:")),
+      placesOf: (name) => known(this.#directory).resolve(name),
+      own: () => (this.#supervisor?.status() ?? []).map(({ address }) => address),
+      onChange: (text) => {
+        this.#note(text);
+        this.#resize();
+      },
+    });
   }
 
   /** The newest messages that it was sent from here. */
@@ -244,7 +260,7 @@ export class ProcessApp {
       envFile: hasSecrets ? join(home, envFile(release)) : undefined,
       journalFolder: join(home, "journal"),
       outputFolder: logs.outputFolder(app),
-      sizeOf: (component, file) => known(this.#sizer).sizeOf(component, file),
+      sizeOf: (name, file) => (this.#attachments.hasFor(name) ? 0 : known(this.#sizer).sizeOf(name, file)),
     });
   }
 
@@ -299,7 +315,7 @@ export class ProcessApp {
     const release = this.#record?.release;
     if (release !== undefined && this.#called !== release.id && !this.#isOver) {
       const children = this.#supervisor?.status() ?? [];
-      if (isUp(release, children))
+      if (isUp(release, children, this.#attachments))
         void this.#learn(release, () => this.#record?.release === release).then(() => this.#options.onChange());
     }
     this.#options.onChange();

@@ -39,7 +39,7 @@ export async function createProcessRuntime(options: ProcessRuntimeOptions): Prom
 /** What runs apps as processes, of which each tells of itself. */
 export interface ProcessRuntimeApps extends AppRuntime {
   /** What an app's processes tell of themselves; undefined where none run. */
-  inspect(app: string): Pick<ProcessApp, "inspect" | "spans"> | undefined;
+  inspect(app: string): Pick<ProcessApp, "inspect" | "spans" | "attach"> | undefined;
 }
 
 /** Owns: the processes of all apps. I1: of an app there is one `ProcessApp` at a time; one that goes is gone before the next begins. */
@@ -80,7 +80,7 @@ class ProcessRuntime implements ProcessRuntimeApps {
     return this.#open.get(app)?.stand() ?? NO_STAND;
   }
 
-  inspect(app: string): Pick<ProcessApp, "inspect" | "spans"> | undefined {
+  inspect(app: string): Pick<ProcessApp, "inspect" | "spans" | "attach"> | undefined {
     return this.#open.get(app);
   }
 

@@ -37,6 +37,7 @@ const standing = defineComponent(AppsService, () => ({
   getStats: () => ({}),
   getSpans: () => ({}),
   getMetrics: () => ({}),
+  async *attach() {},
   async *watchServices() {},
   async *readLog() {},
 }));
