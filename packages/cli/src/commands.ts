@@ -1,5 +1,6 @@
 import type { CommandData } from "./command.ts";
 import { ADMIN_COMMANDS } from "./commands/admin.ts";
+import { ALERT_COMMANDS } from "./commands/alert.ts";
 import { AUTH_COMMANDS } from "./commands/auth.ts";
 import { BILLING_COMMANDS } from "./commands/billing.ts";
 import { BROKER_COMMANDS } from "./commands/broker.ts";
@@ -54,6 +55,7 @@ export const COMMANDS: readonly CommandData[] = [
   upCommand,
   ...UPKEEP_COMMANDS,
   ...ADMIN_COMMANDS,
+  ...ALERT_COMMANDS,
   ...SIGNUP_COMMANDS,
   ...LOGIN_COMMANDS,
   ...RESOURCE_COMMANDS,

@@ -3,6 +3,7 @@ import type { GroupData } from "./command.ts";
 /** Groups of commands, in the order of the help. */
 export const GROUPS: readonly GroupData[] = [
   { name: "admin", summary: "Look after a platform that others live on" },
+  { name: "alert", summary: "Say who is alerted when something goes wrong" },
   { name: "auth", summary: "Say who may do what with resources" },
   { name: "billing", summary: "Pay for a space, see its invoices, and end it" },
   { name: "broker", summary: "Publish and take messages that nobody keeps" },

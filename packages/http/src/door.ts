@@ -23,7 +23,7 @@ import {
   STALL_TIMEOUT_MS,
 } from "./limits.ts";
 import { isConnectClient, protocolOf } from "./protocol.ts";
-import { cut, type DoorReply, jsonReply, sendReply } from "./reply.ts";
+import { cut, type DoorReply, htmlReply, jsonReply, sendReply } from "./reply.ts";
 import { type DoorRequest, type Incoming, type NodeRequest, type NodeResponse, readRequest } from "./request.ts";
 import { answerRubbish } from "./rubbish.ts";
 import { type HttpListener, listenHttp } from "./server.ts";
@@ -69,7 +69,12 @@ export interface DoorPageRequest {
 }
 
 /** Answers a path of a door by a status and what is sent as JSON; an `OrreryError` that it throws is answered as that of a method. */
-export type DoorPage = (request: DoorPageRequest) => Promise<{ readonly status: number; readonly body: unknown }>;
+export type DoorPage = (request: DoorPageRequest) => Promise<{
+  readonly status: number;
+  readonly body: unknown;
+  /** A page that is sent in the place of the JSON; it may have styles in it, and nothing else of its own or of others. */
+  readonly html?: string;
+}>;
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -231,7 +236,8 @@ class ServingDoor implements HttpDoor {
     }
     const page = this.#page(request.path);
     if (page !== undefined) {
-      const { status, body } = await page(request);
+      const { status, body, html } = await page(request);
+      if (html !== undefined) return htmlReply(status, html);
       return jsonReply(status, body, { "cache-control": "no-store" });
     }
     if (isPreflight(request)) return this.#cors.preflight(request);

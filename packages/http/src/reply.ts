@@ -22,6 +22,16 @@ export interface ReplySending {
   readonly closing: boolean;
 }
 
+/** A page of ours: nothing of others is loaded into it, and none may frame it. */
+export function htmlReply(status: number, html: string): DoorReply {
+  const headers = new Headers({
+    "content-type": "text/html; charset=utf-8",
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  });
+  return { status, headers, body: new TextEncoder().encode(html) };
+}
+
 /** Makes an answer of JSON. */
 export function jsonReply(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): DoorReply {
   const fields = new Headers({ "content-type": "application/json", ...headers });

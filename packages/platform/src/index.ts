@@ -4,6 +4,8 @@ export { ADMINISTRATORS } from "./accounts/administrator.ts";
 export type { DoorAgent } from "./accounts/door-agent.ts";
 export { type OpenAccountsOptions, type OpenedAccounts, openAccounts } from "./accounts/system-accounts.ts";
 export { type OpenAdminOptions, type OpenedAdmin, openAdmin } from "./admin/system-admin.ts";
+export { type OpenAlertsOptions, type OpenedAlerts, openAlerts } from "./alerts/system-alerts.ts";
+export { alertingMailer, alertingPayments, type Teller } from "./alerts/watchers.ts";
 export { APP_FILE, type AppFile, type AppMechtron, type AppPart, type AppResource } from "./apps/app-file.ts";
 export { APP_KIND } from "./apps/app-kind.ts";
 export { type AppMessagesOptions, createAppMessages } from "./apps/app-messages.ts";

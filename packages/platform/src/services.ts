@@ -2,8 +2,10 @@
 
 export {
   AdminService,
+  type AlertSink as AlertSinkMessage,
   type AuditEntry as AuditEntryMessage,
   type Customer as CustomerMessage,
+  type Incident as IncidentMessage,
 } from "./gen/orrery/admin/v1/admin_pb.ts";
 export {
   BillingService,

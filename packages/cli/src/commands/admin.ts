@@ -97,6 +97,11 @@ export const ADMIN_COMMANDS: readonly CommandData[] = [
         summary:
           "Where hosts of spaces are served; the hosts themselves by default, where it is no orrery up of this machine",
       },
+      {
+        name: "report",
+        kind: "switch",
+        summary: "Tell the platform how it went: a failure alerts, and is on its status page",
+      },
       { name: "insecure", kind: "switch", summary: "Sign up without TLS, also on another machine" },
       ...SERVER_FLAGS,
     ],

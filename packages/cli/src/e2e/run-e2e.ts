@@ -70,6 +70,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     rmSync(folder, { recursive: true, force: true });
   }
   const isDone = !isAsked && facts.every(({ ok }) => ok);
+  if (input.has("report")) await operator.done(["call", "AdminService", "ReportCheck", reportOf(isDone, facts)]);
   await tell({ isDone, facts, place }, terminal, isJson);
   return isDone ? EXIT.done : EXIT.failed;
 }
@@ -86,6 +87,12 @@ async function cleanUp({ space, email }: Tenant, operator: Typist): Promise<void
   if ((await operator.type(["get", space])).exit === EXIT.notFound) return;
   await operator.type(["billing", "cancel", "--now", `--space=${space}`]); // Where he has a bill.
   await operator.done(["rm", space, "--recursive"]);
+}
+
+/** What the platform is told of it. */
+function reportOf(isDone: boolean, facts: readonly StepFact[]): string {
+  const failed = facts.find(({ ok }) => !ok);
+  return JSON.stringify({ ok: isDone, text: failed === undefined ? "" : `${failed.step}: ${failed.told}` });
 }
 
 function lineOf({ step, ok, ms, told }: StepFact, terminal: Terminal): string {

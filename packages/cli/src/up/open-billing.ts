@@ -2,6 +2,8 @@ import { join } from "node:path";
 import type { Clock, Component, Log, Random } from "@orrery/core";
 import type { DoorPage } from "@orrery/http";
 import {
+  alertingMailer,
+  alertingPayments,
   createStripeWebhook,
   DEVELOPER_PLAN,
   MANUAL_PAYMENTS,
@@ -16,6 +18,7 @@ import {
   type SignupMode,
   STRIPE_WEBHOOK_PATH,
   type StripePayments,
+  type Teller,
 } from "@orrery/platform";
 import type { Database, Registry, SecretBox } from "@orrery/registry";
 import { readKeyLines } from "./read-key-lines.ts";
@@ -44,6 +47,8 @@ export interface BillingParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** Alerts when letters are not taken, and when the provider of payments gives no answer. */
+  readonly teller: Teller;
 }
 
 /** Bills, and how strangers come in. */
@@ -60,12 +65,14 @@ export async function openBilling(wish: BillingWish, { folder, ...parts }: Billi
   const plans = planFile === undefined ? [DEVELOPER_PLAN] : parsePlanFile(planFile.content, { file: planFile.name });
   const stripe = stripeKeys === undefined ? undefined : await openStripe(stripeKeys, clock);
   const payments: Payments = stripe ?? MANUAL_PAYMENTS;
-  const mailer: Mailer =
+  const paying = alertingPayments(payments, parts.teller);
+  const sending: Mailer =
     mail === undefined
       ? openMailFolder({ folder: join(folder, "mail"), from, clock, random })
       : await openSmtp({ url: mail, from });
-  const bills = await openBills({ ...parts, plans, payments, mailer });
-  const signups = await openSignups({ ...parts, plans, payments, mailer, bills, mode });
+  const mailer = alertingMailer(sending, parts.teller);
+  const bills = await openBills({ ...parts, plans, payments: paying, mailer });
+  const signups = await openSignups({ ...parts, plans, payments: paying, mailer, bills, mode });
   return {
     pages:
       stripe === undefined

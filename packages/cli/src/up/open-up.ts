@@ -21,7 +21,6 @@ import {
   type OidcOptions,
   type OpenedAccounts,
   openAccounts,
-  openAdmin,
   openApps,
   openSpaceServices,
   SPACE_SCHEMAS,
@@ -51,9 +50,10 @@ import { BroadcastService, FileService, RegistryService, UsageService } from "@o
 import { type BackupPart, createUpkeepComponent, openKeyRing } from "@orrery/registry/upkeep";
 import { UP_STOP_MS } from "./limits.ts";
 import { messageComponents } from "./message-components.ts";
-import { type BillingWish, openBilling } from "./open-billing.ts";
+import type { BillingWish } from "./open-billing.ts";
 import { openBlobs } from "./open-blobs.ts";
 import { type OpenedDatabase, openDatabase } from "./open-database.ts";
+import { openDesk } from "./open-desk.ts";
 import { openEventEngine } from "./open-event-engine.ts";
 import { type KeptKindNames, openKinds } from "./open-kinds.ts";
 import { writeReadyFile } from "./ready-file.ts";
@@ -113,8 +113,6 @@ export interface Up {
   close(): Promise<void>;
 }
 
-/** Where nothing is said of billing. */
-const BILLING: BillingWish = { mailFrom: "orrery@localhost" };
 /** Who may do everything here: whoever is on this machine, for nobody else reaches it. */
 const OPERATORS = ["operator"];
 /** What the binds of spaces may call. */
@@ -166,22 +164,20 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const broadcasts = parts.use(await createBroadcasts(driving));
   const engine = parts.use(await openEventEngine(options.events ?? "embedded"));
   const services = parts.use(await openSpaceServices({ ...standing, ...driving, engine }));
-  const bills = parts.use(await openBilling(options.billing ?? BILLING, { ...standing, ...driving, folder }));
+  const desk = parts.use(await openDesk(options.billing, { ...standing, ...driving, folder }));
   const others = { registry, blobs, keys: secrets, schemas: SPACE_SCHEMAS, resealers: [services.config] };
   let apps: Apps | undefined;
   let web = "";
-  const admin = await openAdmin({ ...standing, ...driving });
   const asked = [
     ...componentsOf({ registry, files, bundles, broadcasts, services, meter }),
     accounts.component,
-    ...bills.components,
-    admin.component,
+    ...desk.components,
     createUpkeepComponent({ ...standing, ...others, folder: join(folder, "spool"), parts: [partOf(() => apps)] }),
     ...messageComponents({ registry, meter, agent: "operator", apps: () => apps, web: () => web }),
   ];
-  const node = await startNode(asked.map(admin.audited), options);
+  const node = await startNode(asked.map(desk.audited), options);
   parts.defer(() => node.stop({ timeoutMs: UP_STOP_MS }));
-  const serving = { node, registry, meter, log, authenticate: accounts.authenticate, pages: bills.pages };
+  const serving = { node, registry, meter, log, authenticate: accounts.authenticate, pages: desk.pages };
   const http = await openDoor(serving, { parts, port: options.httpPort });
   const caller = createJsonCaller({ node, services: SERVICES });
   const platform = { registry, files, bundles, broadcasts, blobs, upstreams, meter, clock, random, log };
@@ -205,7 +201,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
       await apps?.close();
       await broadcasts[Symbol.asyncDispose]();
       await services[Symbol.asyncDispose]();
-      await bills[Symbol.asyncDispose]();
+      await desk[Symbol.asyncDispose]();
       await registry[Symbol.asyncDispose](); // Watches end by themselves then, and nothing waits for them.
       await open.disposeAsync();
     },

@@ -1,5 +1,6 @@
 import { type Component, defineComponent, OrreryError } from "@orrery/core";
 import type { Registry } from "@orrery/registry";
+import type { AlertKind, AlertSinkState, Alerts, Incident } from "../alerts/alerts.ts";
 import type { Audit, AuditEntry } from "../audit/audit.ts";
 import { AUDIT_PAGE_MAX, CUSTOMERS_PAGE_MAX } from "../audit/limits.ts";
 import type { Subscriptions } from "../billing/subscriptions.ts";
@@ -12,10 +13,11 @@ export interface AdminComponentOptions {
   readonly registry: Pick<Registry, "whoami">;
   readonly audit: Audit;
   readonly subscriptions: Pick<Subscriptions, "list">;
+  readonly alerts: Alerts;
 }
 
 /** Makes the component by which operators look after a platform: `orrery.admin.v1.AdminService`. Whoever calls is the message's agent. */
-export function createAdminComponent({ registry, audit, subscriptions }: AdminComponentOptions): Component {
+export function createAdminComponent({ registry, audit, subscriptions, alerts }: AdminComponentOptions): Component {
   const assertOperator = async (doing: string, { agent }: { readonly agent: string }) => {
     if ((await registry.whoami({ agent })).isOperator) return;
     throw new OrreryError("permission_denied", `Cannot ${doing} as "${agent || "anonymous"}": only operators may`);
@@ -41,7 +43,41 @@ export function createAdminComponent({ registry, audit, subscriptions }: AdminCo
       const { entries, head, broken = 0 } = await audit.check();
       return { entries: BigInt(entries), head, broken: BigInt(broken) };
     },
+    addAlert: async ({ name, url, kinds }, context) => {
+      await assertOperator("add an alert", context);
+      return { secret: await alerts.add({ name, url, kinds: kinds as readonly AlertKind[] }) };
+    },
+    listAlerts: async (_, context) => {
+      await assertOperator("list alerts", context);
+      const [sinks, incidents] = [await alerts.list(), await alerts.incidents()];
+      return { sinks: sinks.map(sinkMessage), incidents: incidents.map(incidentMessage) };
+    },
+    removeAlert: async ({ name }, context) => {
+      await assertOperator("remove an alert", context);
+      await alerts.remove(name);
+      return {};
+    },
+    testAlert: async ({ name }, context) => {
+      await assertOperator("test an alert", context);
+      return alerts.test(name);
+    },
+    reportCheck: async ({ ok, text }, context) => {
+      await assertOperator("say how a check went", context);
+      await (ok ? alerts.clear({ kind: "e2e" }) : alerts.raise({ kind: "e2e", text }));
+      return {};
+    },
   }));
+}
+
+function sinkMessage({ waiting, delivered, dead, kinds, ...sink }: AlertSinkState) {
+  return {
+    ...{ name: sink.name, url: sink.url, lastError: sink.lastError, kinds: [...kinds] },
+    ...{ waiting: BigInt(waiting), delivered: BigInt(delivered), dead: BigInt(dead) },
+  };
+}
+
+function incidentMessage({ kind, subject, text, since, until = 0 }: Incident) {
+  return { kind, subject, text, since: BigInt(since), until: BigInt(until) };
 }
 
 function limitOf(said: number, most: number): number {

@@ -1,5 +1,7 @@
 import type { Clock, Component, Log } from "@orrery/core";
 import type { Database, Registry } from "@orrery/registry";
+import type { OpenedAlerts } from "../alerts/system-alerts.ts";
+import type { Audit } from "../audit/audit.ts";
 import { auditComponent } from "../audit/audit-component.ts";
 import { openAudit } from "../audit/sql-audit.ts";
 import { openSubscriptions } from "../billing/sql-subscriptions.ts";
@@ -15,6 +17,8 @@ export interface OpenAdminOptions {
   readonly clock: Clock;
   /** Is told what could not be written down. */
   readonly log: Log;
+  /** What alerts operators. */
+  readonly alerting: Pick<OpenedAlerts, "alerts" | "teller">;
 }
 
 /** What operators look after a platform by. */
@@ -25,13 +29,27 @@ export interface OpenedAdmin {
   audited(component: Component): Component;
 }
 
+const BACKUP = "orrery.registry.v1.UpkeepService.Backup";
+
 /** Opens it, in the database of a registry. */
 export async function openAdmin(options: OpenAdminOptions): Promise<OpenedAdmin> {
-  const { registry, database } = options;
+  const { registry, database, alerting } = options;
+  const { alerts, teller } = alerting;
   const audit = await openAudit(database);
+  const noted: Pick<Audit, "append"> = {
+    append: async (fact) => {
+      await audit.append(fact);
+      await teller.clear("audit");
+      if (fact.act !== BACKUP || fact.outcome === "permission_denied" || fact.outcome === "canceled") return;
+      await (fact.outcome === "done"
+        ? teller.clear("backup")
+        : teller.raise("backup", `A backup ended with ${fact.outcome}`));
+    },
+  };
+  const onFailed = (error: unknown) => void teller.raise("audit", `An act could not be written down: ${String(error)}`);
   const subscriptions = await openSubscriptions(database);
   return {
-    component: createAdminComponent({ registry, audit, subscriptions }),
-    audited: (component) => auditComponent(component, { ...options, audit }),
+    component: createAdminComponent({ registry, audit, subscriptions, alerts }),
+    audited: (component) => auditComponent(component, { ...options, audit: noted, onFailed }),
   };
 }

@@ -11,8 +11,8 @@ export const AUDITED: Readonly<Record<string, Readonly<Record<string, AuditedWhe
     ...all("always", "setPassword issueSecret revokeSessions createToken revokeToken"),
   },
   "orrery.admin.v1.AdminService": {
-    ...all("never", "listAudit checkAudit"),
-    ...all("always", "listCustomers"), // Whoever reads who pays has seen people's addresses.
+    ...all("never", "listAudit checkAudit listAlerts"),
+    ...all("always", "listCustomers addAlert removeAlert testAlert reportCheck"), // Whoever reads who pays has seen people's addresses.
   },
   "orrery.apps.v1.AppsService": all("never", "getApp readLog"),
   "orrery.apps.v1.CallsService": { ...all("abroad", "call send"), ...all("never", "listServices stream") },

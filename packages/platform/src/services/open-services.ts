@@ -1,5 +1,6 @@
 import type { Clock, Component, Log, Random } from "@orrery/core";
 import type { Database, Registry, Schema, SecretBox } from "@orrery/registry";
+import { ALERTS_SCHEMA } from "../alerts/sql-alerts.ts";
 import { AUDIT_SCHEMA } from "../audit/sql-audit.ts";
 import { BILLING_SCHEMA } from "../billing/billing-schema.ts";
 import { openSubscriptions } from "../billing/sql-subscriptions.ts";
@@ -32,6 +33,7 @@ import { createStoreComponent } from "../store/store-component.ts";
 
 /** What the services of Spaces keep in the registry's database, for backups. */
 export const SPACE_SCHEMAS: readonly Schema[] = [
+  ALERTS_SCHEMA,
   AUDIT_SCHEMA,
   BILLING_SCHEMA,
   CONFIG_SCHEMA,

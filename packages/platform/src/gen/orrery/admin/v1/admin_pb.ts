@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orrery/admin/v1/admin.proto.
  */
 export const file_orrery_admin_v1_admin: GenFile = /*@__PURE__*/
-  fileDesc("ChtvcnJlcnkvYWRtaW4vdjEvYWRtaW4ucHJvdG8SD29ycmVyeS5hZG1pbi52MSI0ChRMaXN0Q3VzdG9tZXJzUmVxdWVzdBINCgVhZnRlchgBIAEoCRINCgVsaW1pdBgCIAEoDSJTChVMaXN0Q3VzdG9tZXJzUmVzcG9uc2USLAoJY3VzdG9tZXJzGAEgAygLMhkub3JyZXJ5LmFkbWluLnYxLkN1c3RvbWVyEgwKBG5leHQYAiABKAkiSQoIQ3VzdG9tZXISDQoFZW1haWwYASABKAkSLgoGc3BhY2VzGAIgAygLMh4ub3JyZXJ5LmFkbWluLnYxLkN1c3RvbWVyU3BhY2UiPgoNQ3VzdG9tZXJTcGFjZRINCgVzcGFjZRgBIAEoCRIMCgRwbGFuGAIgASgJEhAKCHN0YW5kaW5nGAMgASgJIk4KEExpc3RBdWRpdFJlcXVlc3QSDQoFYmVsb3cYASABKAQSDQoFc2luY2UYAiABKAQSDQoFYWN0b3IYAyABKAkSDQoFbGltaXQYBCABKA0iQQoRTGlzdEF1ZGl0UmVzcG9uc2USLAoHZW50cmllcxgBIAMoCzIbLm9ycmVyeS5hZG1pbi52MS5BdWRpdEVudHJ5InMKCkF1ZGl0RW50cnkSDgoGbnVtYmVyGAEgASgEEgoKAmF0GAIgASgEEg0KBWFjdG9yGAMgASgJEgsKA2FjdBgEIAEoCRIOCgZ0YXJnZXQYBSABKAkSDwoHb3V0Y29tZRgGIAEoCRIMCgRoYXNoGAcgASgJIhMKEUNoZWNrQXVkaXRSZXF1ZXN0IkMKEkNoZWNrQXVkaXRSZXNwb25zZRIPCgdlbnRyaWVzGAEgASgEEgwKBGhlYWQYAiABKAkSDgoGYnJva2VuGAMgASgEMpkCCgxBZG1pblNlcnZpY2USXgoNTGlzdEN1c3RvbWVycxIlLm9ycmVyeS5hZG1pbi52MS5MaXN0Q3VzdG9tZXJzUmVxdWVzdBomLm9ycmVyeS5hZG1pbi52MS5MaXN0Q3VzdG9tZXJzUmVzcG9uc2USUgoJTGlzdEF1ZGl0EiEub3JyZXJ5LmFkbWluLnYxLkxpc3RBdWRpdFJlcXVlc3QaIi5vcnJlcnkuYWRtaW4udjEuTGlzdEF1ZGl0UmVzcG9uc2USVQoKQ2hlY2tBdWRpdBIiLm9ycmVyeS5hZG1pbi52MS5DaGVja0F1ZGl0UmVxdWVzdBojLm9ycmVyeS5hZG1pbi52MS5DaGVja0F1ZGl0UmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("ChtvcnJlcnkvYWRtaW4vdjEvYWRtaW4ucHJvdG8SD29ycmVyeS5hZG1pbi52MSI0ChRMaXN0Q3VzdG9tZXJzUmVxdWVzdBINCgVhZnRlchgBIAEoCRINCgVsaW1pdBgCIAEoDSJTChVMaXN0Q3VzdG9tZXJzUmVzcG9uc2USLAoJY3VzdG9tZXJzGAEgAygLMhkub3JyZXJ5LmFkbWluLnYxLkN1c3RvbWVyEgwKBG5leHQYAiABKAkiSQoIQ3VzdG9tZXISDQoFZW1haWwYASABKAkSLgoGc3BhY2VzGAIgAygLMh4ub3JyZXJ5LmFkbWluLnYxLkN1c3RvbWVyU3BhY2UiPgoNQ3VzdG9tZXJTcGFjZRINCgVzcGFjZRgBIAEoCRIMCgRwbGFuGAIgASgJEhAKCHN0YW5kaW5nGAMgASgJIk4KEExpc3RBdWRpdFJlcXVlc3QSDQoFYmVsb3cYASABKAQSDQoFc2luY2UYAiABKAQSDQoFYWN0b3IYAyABKAkSDQoFbGltaXQYBCABKA0iQQoRTGlzdEF1ZGl0UmVzcG9uc2USLAoHZW50cmllcxgBIAMoCzIbLm9ycmVyeS5hZG1pbi52MS5BdWRpdEVudHJ5InMKCkF1ZGl0RW50cnkSDgoGbnVtYmVyGAEgASgEEgoKAmF0GAIgASgEEg0KBWFjdG9yGAMgASgJEgsKA2FjdBgEIAEoCRIOCgZ0YXJnZXQYBSABKAkSDwoHb3V0Y29tZRgGIAEoCRIMCgRoYXNoGAcgASgJIhMKEUNoZWNrQXVkaXRSZXF1ZXN0IkMKEkNoZWNrQXVkaXRSZXNwb25zZRIPCgdlbnRyaWVzGAEgASgEEgwKBGhlYWQYAiABKAkSDgoGYnJva2VuGAMgASgEIjsKD0FkZEFsZXJ0UmVxdWVzdBIMCgRuYW1lGAEgASgJEgsKA3VybBgCIAEoCRINCgVraW5kcxgDIAMoCSIiChBBZGRBbGVydFJlc3BvbnNlEg4KBnNlY3JldBgBIAEoCSITChFMaXN0QWxlcnRzUmVxdWVzdCJtChJMaXN0QWxlcnRzUmVzcG9uc2USKQoFc2lua3MYASADKAsyGi5vcnJlcnkuYWRtaW4udjEuQWxlcnRTaW5rEiwKCWluY2lkZW50cxgCIAMoCzIZLm9ycmVyeS5hZG1pbi52MS5JbmNpZGVudCJ7CglBbGVydFNpbmsSDAoEbmFtZRgBIAEoCRILCgN1cmwYAiABKAkSDQoFa2luZHMYAyADKAkSDwoHd2FpdGluZxgEIAEoBBIRCglkZWxpdmVyZWQYBSABKAQSDAoEZGVhZBgGIAEoBBISCgpsYXN0X2Vycm9yGAcgASgJIlUKCEluY2lkZW50EgwKBGtpbmQYASABKAkSDwoHc3ViamVjdBgCIAEoCRIMCgR0ZXh0GAMgASgJEg0KBXNpbmNlGAQgASgEEg0KBXVudGlsGAUgASgEIiIKElJlbW92ZUFsZXJ0UmVxdWVzdBIMCgRuYW1lGAEgASgJIhUKE1JlbW92ZUFsZXJ0UmVzcG9uc2UiIAoQVGVzdEFsZXJ0UmVxdWVzdBIMCgRuYW1lGAEgASgJIi0KEVRlc3RBbGVydFJlc3BvbnNlEgoKAm9rGAEgASgIEgwKBHRvbGQYAiABKAkiLgoSUmVwb3J0Q2hlY2tSZXF1ZXN0EgoKAm9rGAEgASgIEgwKBHRleHQYAiABKAkiFQoTUmVwb3J0Q2hlY2tSZXNwb25zZTLJBQoMQWRtaW5TZXJ2aWNlEl4KDUxpc3RDdXN0b21lcnMSJS5vcnJlcnkuYWRtaW4udjEuTGlzdEN1c3RvbWVyc1JlcXVlc3QaJi5vcnJlcnkuYWRtaW4udjEuTGlzdEN1c3RvbWVyc1Jlc3BvbnNlElIKCUxpc3RBdWRpdBIhLm9ycmVyeS5hZG1pbi52MS5MaXN0QXVkaXRSZXF1ZXN0GiIub3JyZXJ5LmFkbWluLnYxLkxpc3RBdWRpdFJlc3BvbnNlElUKCkNoZWNrQXVkaXQSIi5vcnJlcnkuYWRtaW4udjEuQ2hlY2tBdWRpdFJlcXVlc3QaIy5vcnJlcnkuYWRtaW4udjEuQ2hlY2tBdWRpdFJlc3BvbnNlEk8KCEFkZEFsZXJ0EiAub3JyZXJ5LmFkbWluLnYxLkFkZEFsZXJ0UmVxdWVzdBohLm9ycmVyeS5hZG1pbi52MS5BZGRBbGVydFJlc3BvbnNlElUKCkxpc3RBbGVydHMSIi5vcnJlcnkuYWRtaW4udjEuTGlzdEFsZXJ0c1JlcXVlc3QaIy5vcnJlcnkuYWRtaW4udjEuTGlzdEFsZXJ0c1Jlc3BvbnNlElgKC1JlbW92ZUFsZXJ0EiMub3JyZXJ5LmFkbWluLnYxLlJlbW92ZUFsZXJ0UmVxdWVzdBokLm9ycmVyeS5hZG1pbi52MS5SZW1vdmVBbGVydFJlc3BvbnNlElIKCVRlc3RBbGVydBIhLm9ycmVyeS5hZG1pbi52MS5UZXN0QWxlcnRSZXF1ZXN0GiIub3JyZXJ5LmFkbWluLnYxLlRlc3RBbGVydFJlc3BvbnNlElgKC1JlcG9ydENoZWNrEiMub3JyZXJ5LmFkbWluLnYxLlJlcG9ydENoZWNrUmVxdWVzdBokLm9ycmVyeS5hZG1pbi52MS5SZXBvcnRDaGVja1Jlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message orrery.admin.v1.ListCustomersRequest
@@ -278,6 +278,287 @@ export const CheckAuditResponseSchema: GenMessage<CheckAuditResponse> = /*@__PUR
   messageDesc(file_orrery_admin_v1_admin, 8);
 
 /**
+ * @generated from message orrery.admin.v1.AddAlertRequest
+ */
+export type AddAlertRequest = Message<"orrery.admin.v1.AddAlertRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string url = 2;
+   */
+  url: string;
+
+  /**
+   * Which go there: panic, mail, disk, backup, payment, audit, e2e; none for all.
+   *
+   * @generated from field: repeated string kinds = 3;
+   */
+  kinds: string[];
+};
+
+/**
+ * Describes the message orrery.admin.v1.AddAlertRequest.
+ * Use `create(AddAlertRequestSchema)` to create a new message.
+ */
+export const AddAlertRequestSchema: GenMessage<AddAlertRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_admin_v1_admin, 9);
+
+/**
+ * @generated from message orrery.admin.v1.AddAlertResponse
+ */
+export type AddAlertResponse = Message<"orrery.admin.v1.AddAlertResponse"> & {
+  /**
+   * By which the sink knows what is ours. It is told this once.
+   *
+   * @generated from field: string secret = 1;
+   */
+  secret: string;
+};
+
+/**
+ * Describes the message orrery.admin.v1.AddAlertResponse.
+ * Use `create(AddAlertResponseSchema)` to create a new message.
+ */
+export const AddAlertResponseSchema: GenMessage<AddAlertResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_admin_v1_admin, 10);
+
+/**
+ * @generated from message orrery.admin.v1.ListAlertsRequest
+ */
+export type ListAlertsRequest = Message<"orrery.admin.v1.ListAlertsRequest"> & {
+};
+
+/**
+ * Describes the message orrery.admin.v1.ListAlertsRequest.
+ * Use `create(ListAlertsRequestSchema)` to create a new message.
+ */
+export const ListAlertsRequestSchema: GenMessage<ListAlertsRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_admin_v1_admin, 11);
+
+/**
+ * @generated from message orrery.admin.v1.ListAlertsResponse
+ */
+export type ListAlertsResponse = Message<"orrery.admin.v1.ListAlertsResponse"> & {
+  /**
+   * @generated from field: repeated orrery.admin.v1.AlertSink sinks = 1;
+   */
+  sinks: AlertSink[];
+
+  /**
+   * What goes wrong, and what did of late.
+   *
+   * @generated from field: repeated orrery.admin.v1.Incident incidents = 2;
+   */
+  incidents: Incident[];
+};
+
+/**
+ * Describes the message orrery.admin.v1.ListAlertsResponse.
+ * Use `create(ListAlertsResponseSchema)` to create a new message.
+ */
+export const ListAlertsResponseSchema: GenMessage<ListAlertsResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_admin_v1_admin, 12);
+
+/**
+ * @generated from message orrery.admin.v1.AlertSink
+ */
+export type AlertSink = Message<"orrery.admin.v1.AlertSink"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string url = 2;
+   */
+  url: string;
+
+  /**
+   * @generated from field: repeated string kinds = 3;
+   */
+  kinds: string[];
+
+  /**
+   * @generated from field: uint64 waiting = 4;
+   */
+  waiting: bigint;
+
+  /**
+   * @generated from field: uint64 delivered = 5;
+   */
+  delivered: bigint;
+
+  /**
+   * Given up.
+   *
+   * @generated from field: uint64 dead = 6;
+   */
+  dead: bigint;
+
+  /**
+   * What the last failed try was told.
+   *
+   * @generated from field: string last_error = 7;
+   */
+  lastError: string;
+};
+
+/**
+ * Describes the message orrery.admin.v1.AlertSink.
+ * Use `create(AlertSinkSchema)` to create a new message.
+ */
+export const AlertSinkSchema: GenMessage<AlertSink> = /*@__PURE__*/
+  messageDesc(file_orrery_admin_v1_admin, 13);
+
+/**
+ * @generated from message orrery.admin.v1.Incident
+ */
+export type Incident = Message<"orrery.admin.v1.Incident"> & {
+  /**
+   * @generated from field: string kind = 1;
+   */
+  kind: string;
+
+  /**
+   * @generated from field: string subject = 2;
+   */
+  subject: string;
+
+  /**
+   * @generated from field: string text = 3;
+   */
+  text: string;
+
+  /**
+   * @generated from field: uint64 since = 4;
+   */
+  since: bigint;
+
+  /**
+   * 0: it is not over.
+   *
+   * @generated from field: uint64 until = 5;
+   */
+  until: bigint;
+};
+
+/**
+ * Describes the message orrery.admin.v1.Incident.
+ * Use `create(IncidentSchema)` to create a new message.
+ */
+export const IncidentSchema: GenMessage<Incident> = /*@__PURE__*/
+  messageDesc(file_orrery_admin_v1_admin, 14);
+
+/**
+ * @generated from message orrery.admin.v1.RemoveAlertRequest
+ */
+export type RemoveAlertRequest = Message<"orrery.admin.v1.RemoveAlertRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message orrery.admin.v1.RemoveAlertRequest.
+ * Use `create(RemoveAlertRequestSchema)` to create a new message.
+ */
+export const RemoveAlertRequestSchema: GenMessage<RemoveAlertRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_admin_v1_admin, 15);
+
+/**
+ * @generated from message orrery.admin.v1.RemoveAlertResponse
+ */
+export type RemoveAlertResponse = Message<"orrery.admin.v1.RemoveAlertResponse"> & {
+};
+
+/**
+ * Describes the message orrery.admin.v1.RemoveAlertResponse.
+ * Use `create(RemoveAlertResponseSchema)` to create a new message.
+ */
+export const RemoveAlertResponseSchema: GenMessage<RemoveAlertResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_admin_v1_admin, 16);
+
+/**
+ * @generated from message orrery.admin.v1.TestAlertRequest
+ */
+export type TestAlertRequest = Message<"orrery.admin.v1.TestAlertRequest"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message orrery.admin.v1.TestAlertRequest.
+ * Use `create(TestAlertRequestSchema)` to create a new message.
+ */
+export const TestAlertRequestSchema: GenMessage<TestAlertRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_admin_v1_admin, 17);
+
+/**
+ * @generated from message orrery.admin.v1.TestAlertResponse
+ */
+export type TestAlertResponse = Message<"orrery.admin.v1.TestAlertResponse"> & {
+  /**
+   * @generated from field: bool ok = 1;
+   */
+  ok: boolean;
+
+  /**
+   * @generated from field: string told = 2;
+   */
+  told: string;
+};
+
+/**
+ * Describes the message orrery.admin.v1.TestAlertResponse.
+ * Use `create(TestAlertResponseSchema)` to create a new message.
+ */
+export const TestAlertResponseSchema: GenMessage<TestAlertResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_admin_v1_admin, 18);
+
+/**
+ * @generated from message orrery.admin.v1.ReportCheckRequest
+ */
+export type ReportCheckRequest = Message<"orrery.admin.v1.ReportCheckRequest"> & {
+  /**
+   * @generated from field: bool ok = 1;
+   */
+  ok: boolean;
+
+  /**
+   * What failed.
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message orrery.admin.v1.ReportCheckRequest.
+ * Use `create(ReportCheckRequestSchema)` to create a new message.
+ */
+export const ReportCheckRequestSchema: GenMessage<ReportCheckRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_admin_v1_admin, 19);
+
+/**
+ * @generated from message orrery.admin.v1.ReportCheckResponse
+ */
+export type ReportCheckResponse = Message<"orrery.admin.v1.ReportCheckResponse"> & {
+};
+
+/**
+ * Describes the message orrery.admin.v1.ReportCheckResponse.
+ * Use `create(ReportCheckResponseSchema)` to create a new message.
+ */
+export const ReportCheckResponseSchema: GenMessage<ReportCheckResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_admin_v1_admin, 20);
+
+/**
  * What whoever runs a platform asks of it. For operators alone. Moments are in ms since 1970.
  *
  * @generated from service orrery.admin.v1.AdminService
@@ -312,6 +593,52 @@ export const AdminService: GenService<{
     methodKind: "unary";
     input: typeof CheckAuditRequestSchema;
     output: typeof CheckAuditResponseSchema;
+  },
+  /**
+   * Sends alerts to a web server from now on, signed as Standard Webhooks have it.
+   *
+   * @generated from rpc orrery.admin.v1.AdminService.AddAlert
+   */
+  addAlert: {
+    methodKind: "unary";
+    input: typeof AddAlertRequestSchema;
+    output: typeof AddAlertResponseSchema;
+  },
+  /**
+   * @generated from rpc orrery.admin.v1.AdminService.ListAlerts
+   */
+  listAlerts: {
+    methodKind: "unary";
+    input: typeof ListAlertsRequestSchema;
+    output: typeof ListAlertsResponseSchema;
+  },
+  /**
+   * @generated from rpc orrery.admin.v1.AdminService.RemoveAlert
+   */
+  removeAlert: {
+    methodKind: "unary";
+    input: typeof RemoveAlertRequestSchema;
+    output: typeof RemoveAlertResponseSchema;
+  },
+  /**
+   * Sends one at once, that is none.
+   *
+   * @generated from rpc orrery.admin.v1.AdminService.TestAlert
+   */
+  testAlert: {
+    methodKind: "unary";
+    input: typeof TestAlertRequestSchema;
+    output: typeof TestAlertResponseSchema;
+  },
+  /**
+   * Says how a look at the platform from outside went, such as orrery admin e2e.
+   *
+   * @generated from rpc orrery.admin.v1.AdminService.ReportCheck
+   */
+  reportCheck: {
+    methodKind: "unary";
+    input: typeof ReportCheckRequestSchema;
+    output: typeof ReportCheckResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_orrery_admin_v1_admin, 0);

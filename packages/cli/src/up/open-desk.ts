@@ -1,0 +1,32 @@
+import type { Component } from "@orrery/core";
+import type { DoorPage } from "@orrery/http";
+import { type OpenedAdmin, openAdmin, openAlerts } from "@orrery/platform";
+import { type BillingParts, type BillingWish, openBilling } from "./open-billing.ts";
+
+/** Where nothing is said of billing. */
+const BILLING: BillingWish = { mailFrom: "orrery@localhost" };
+
+/** What a platform is run by: bills and signups, alerts, and what administrators do. */
+export interface OpenedDesk extends AsyncDisposable, Pick<OpenedAdmin, "audited"> {
+  readonly components: readonly Component[];
+  /** At the HTTP port. */
+  readonly pages: Readonly<Record<string, DoorPage>>;
+}
+
+/** Opens it: alerts first, for the others tell them what fails. */
+export async function openDesk(
+  wish: BillingWish | undefined,
+  parts: Omit<BillingParts, "teller">,
+): Promise<OpenedDesk> {
+  await using open = new AsyncDisposableStack();
+  const alerting = open.use(await openAlerts(parts));
+  const bills = open.use(await openBilling(wish ?? BILLING, { ...parts, teller: alerting.teller }));
+  const admin = await openAdmin({ ...parts, alerting });
+  const kept = open.move();
+  return {
+    components: [...bills.components, admin.component],
+    audited: admin.audited,
+    pages: { ...bills.pages, ...alerting.pages },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
