@@ -25,7 +25,7 @@ export interface OpenAdminOptions {
 export interface OpenedAdmin {
   /** Serves `orrery.admin.v1`. */
   readonly component: Component;
-  /** Has acts of administration written down that a component is asked for. @throws OrreryError for one of which it is not said which these are */
+  /** Has acts of administration written down that a component is asked for. */
   audited(component: Component): Component;
 }
 

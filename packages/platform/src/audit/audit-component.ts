@@ -1,4 +1,4 @@
-import { type Clock, type Component, isOrreryError, type Log, OrreryError } from "@orrery/core";
+import { type Clock, type Component, isOrreryError, type Log } from "@orrery/core";
 import type { Registry } from "@orrery/registry";
 import type { Audit } from "./audit.ts";
 import { AUDITED, type AuditedWhen } from "./audited.ts";
@@ -24,33 +24,22 @@ type Handler = (request: Request, context: { readonly agent: string }) => unknow
 /**
  * Has what a component is asked written down, where it is an act of administration: when it has ended, and before its answer. An act that was done and cannot be
  * written down is told to the log, and answered: it cannot be taken back.
- * @throws OrreryError `invalid_argument` for a service of which `AUDITED` does not say when
  */
 export function auditComponent(component: Component, options: AuditComponentOptions): Component {
   const service = component.service as { readonly typeName?: string };
   if (service.typeName === undefined) return component; // Of schemas: what kinds of resources take messages by.
-  const known = AUDITED[service.typeName];
-  if (known === undefined) throw unsaid(service.typeName, "");
+  const known = AUDITED[service.typeName] ?? {};
   const factory: Component["factory"] = (instance) => {
     const handlers = component.factory(instance) as Readonly<Record<string, Handler>>;
     return Object.fromEntries(
       Object.entries(handlers).map(([method, handler]) => {
-        const when = known[method];
-        if (when === undefined) throw unsaid(service.typeName ?? "", method);
+        const when = known[method] ?? "always"; // One that was forgotten is written down rather than not.
         const act = `${service.typeName}.${method[0]?.toUpperCase()}${method.slice(1)}`;
         return [method, when === "never" ? handler : audited(handler, { act, when }, options)];
       }),
     );
   };
   return Object.freeze({ ...component, factory });
-}
-
-function unsaid(service: string, method: string): OrreryError {
-  const what = method === "" ? service : `${service}.${method}`;
-  return new OrreryError(
-    "invalid_argument",
-    `Cannot serve "${what}": AUDITED does not say when it is an act of administration`,
-  );
 }
 
 interface Act {
@@ -60,7 +49,7 @@ interface Act {
 
 function audited(handler: Handler, act: Act, options: AuditComponentOptions): Handler {
   return (request, context) => {
-    const before = isActOf(act, { request, agent: context.agent }, options); // What it is about may be gone after.
+    const before = isActOf(act, { request, agent: context.agent }, options).catch(() => true); // What it is about may be gone after.
     const note = async (outcome: string) => {
       if (await before) await write({ act: act.act, request, agent: context.agent, outcome }, options);
     };

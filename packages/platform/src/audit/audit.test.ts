@@ -116,10 +116,19 @@ describe("auditComponent", () => {
     assert.deepEqual(await changed("own.test"), ["own.test"]);
   });
 
-  it("refuses to serve what it is not said of when it is an act", () => {
-    const bare = defineComponent({ ...BillingService, typeName: "other.v1.Service" } as never, () => ({}) as never);
-    const options = { audit: { append: async () => {} }, registry, clock: CLOCK, log: SILENT };
-    assert.throws(() => auditComponent(bare, options), /Cannot serve "other\.v1\.Service": AUDITED does not say/);
+  it("writes down what it is not said of whether it is an act", async () => {
+    const other = { ...AppsService, typeName: "other.v1.Service" } as typeof AppsService;
+    const facts: AuditFact[] = [];
+    const audit = { append: async (fact: AuditFact) => void facts.push(fact) };
+    const bare = defineComponent(AppsService, () => ({ getApp: () => ({}) }) as never);
+    const options = { audit, registry, clock: CLOCK, log: SILENT };
+    const component = auditComponent({ ...bare, service: other }, options);
+    const { getApp } = component.factory({} as never) as { getApp: (request: object, by: object) => Promise<object> };
+    await getApp({ address: "a.test:app" }, { agent: "ann" });
+    assert.deepEqual(
+      facts.map(({ act, target }) => [act, target]),
+      [["other.v1.Service.GetApp", "a.test:app"]],
+    );
   });
 });
 
