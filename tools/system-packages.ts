@@ -35,6 +35,7 @@ export const TEST_PACKAGES: readonly SystemPackage[] = [
     because: "events are kept in it, and it is one of the peers that are measured",
   },
   { name: "nftables", probe: ["nft", "--version"], because: "hosts of tests lose messages, and are cut off" },
+  { name: "pebble", probe: ["pebble", "-h"], because: "certificates are ordered from a server of ACME" },
   {
     name: "postgresql-15",
     probe: ["/usr/lib/postgresql/15/bin/postgres", "--version"],

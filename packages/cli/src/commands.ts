@@ -11,6 +11,7 @@ import { completionCommand } from "./commands/completion.ts";
 import { CONFIG_COMMANDS } from "./commands/config.ts";
 import { DEPLOY_COMMANDS } from "./commands/deploy.ts";
 import { describeCommand } from "./commands/describe.ts";
+import { DOMAIN_COMMANDS } from "./commands/domains.ts";
 import { EVENTS_COMMANDS } from "./commands/events.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
@@ -60,6 +61,7 @@ export const COMMANDS: readonly CommandData[] = [
   ...LOGIN_COMMANDS,
   ...RESOURCE_COMMANDS,
   ...AUTH_COMMANDS,
+  ...DOMAIN_COMMANDS,
   ...USER_COMMANDS,
   ...USAGE_COMMANDS,
   ...CONFIG_COMMANDS,

@@ -12,6 +12,7 @@ export const GROUPS: readonly GroupData[] = [
   { name: "clock", summary: "Move the clock of what several processes run together" },
   { name: "config", summary: "Read, set and watch the config of a space" },
   { name: "dead", summary: "List, retry and drop kept messages that were given up", usual: "ls" },
+  { name: "domain", summary: "Have domains of your own lead to a space", usual: "ls" },
   { name: "env", summary: "Name the platforms that you work with, and choose one", usual: "ls" },
   { name: "events", summary: "Publish and take durable events, and look at their topics and groups" },
   { name: "fsck", summary: "Look whether what is kept fits together" },

@@ -51,6 +51,9 @@ export type {
   SetConfig,
   WatchConfig,
 } from "./config/config.ts";
+export { type Domains, type DomainsOptions, openDomains } from "./domains/domain-driver.ts";
+export { DOMAIN_KIND } from "./domains/domain-kind.ts";
+export { createDnsTexts } from "./domains/system-dns.ts";
 export { type ForeignFileOptions, writeForeignFile } from "./foreign/system-foreign-file.ts";
 export type { LocalParts } from "./local/local-parts.ts";
 export { LOCAL_APP, LOCAL_SPACE, type LocalPlatform, needsPlatform } from "./local/local-platform.ts";
@@ -87,6 +90,18 @@ export type {
   TableSize,
   WriteEntry,
 } from "./store/space-store.ts";
+export {
+  type CertificateIssuer,
+  type CertificateStore,
+  type Certificates,
+  type CertificatesOptions,
+  createCertificates,
+} from "./tls/certificates.ts";
+export { type AcmeIssuer, type AcmeOptions, createAcmeIssuer } from "./tls/system-acme.ts";
+export type { Certificate } from "./tls/system-certificate.ts";
+export { type CertificateFilesOptions, openCertificateFiles } from "./tls/system-certificate-files.ts";
+export { createCertificateStore, openSealedFiles, type SealedFiles } from "./tls/system-certificate-store.ts";
+export { type OwnAuthority, type OwnAuthorityOptions, openOwnAuthority } from "./tls/system-own-authority.ts";
 export type { BindView } from "./web/bind-keeper.ts";
 export type { BlobSource } from "./web/blob-source.ts";
 export { createDoorMeter, type DoorMeterOptions } from "./web/door-meter.ts";

@@ -99,6 +99,29 @@ export const upCommand: CommandData = {
       summary: "Where visitors of spaces come in; 0.0.0.0 for everybody",
     },
     {
+      name: "tls",
+      kind: "value",
+      placeholder: "HOW",
+      summary:
+        "Take visitors by TLS, and send all others there: acme, certificates by an authority of the world; own, by one of the platform's; else a file of a certificate, with --tls-key",
+    },
+    { name: "tls-key", kind: "value", placeholder: "FILE", summary: "Key of that certificate" },
+    { name: "tls-port", kind: "value", placeholder: "PORT", default: "7743", summary: "For TLS; 0 for any" },
+    {
+      name: "acme",
+      kind: "value",
+      placeholder: "URL",
+      summary: "Directory of the authority of --tls=acme; that of Let's Encrypt by default, whose terms you agree to",
+    },
+    { name: "acme-mail", kind: "value", placeholder: "ADDRESS", summary: "Whom that authority may write to" },
+    { name: "acme-ca", kind: "value", placeholder: "FILE", summary: "Certificates by which it is known, as PEM" },
+    {
+      name: "dns",
+      kind: "value",
+      placeholder: "HOST:PORT",
+      summary: "Server of the DNS in which proofs of domains are looked for; those of the machine by default",
+    },
+    {
       name: "allow-upstream",
       kind: "values",
       placeholder: "HOST:PORT",
@@ -113,6 +136,7 @@ export const upCommand: CommandData = {
     { words: "up --blobs='s3://bucket?endpoint=https://s3.test'", does: "with files in a bucket" },
     { words: "up --events='nats://nats.test:4222?replicas=3'", does: "with events in a NATS of three servers" },
     { words: "up --web-host=0.0.0.0 --web-port=80 --allow-upstream=127.0.0.1:9000", does: "open to visitors" },
+    { words: "up --web-host=0.0.0.0 --web-port=80 --tls=acme --tls-port=443", does: "open to visitors, by TLS" },
     { words: "up --kinds=lamps.yaml", does: "with kinds of your own" },
     { words: "up --output=json", does: "a line of JSON once it is up" },
   ],

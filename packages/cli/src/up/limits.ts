@@ -10,3 +10,7 @@ export const UP_STOP_MS = 10_000;
 export const UP_FOLDER_MS = 3_000;
 /** How often it looks whether that one has ended, in ms. */
 export const UP_FOLDER_LOOK_MS = 50;
+/** Port of visitors by TLS. */
+export const UP_TLS_PORT = 7743;
+/** Directory of ACME where none is named: that of Let's Encrypt. */
+export const ACME_DIRECTORY = "https://acme-v02.api.letsencrypt.org/directory";

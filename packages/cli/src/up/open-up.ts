@@ -1,14 +1,17 @@
 import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
+  type Clock,
   type Component,
   createLog,
   createSystemClock,
   createSystemRandom,
   type Directory,
+  type Log,
   type LogSink,
   type Node,
   OrreryError,
+  type Random,
 } from "@orrery/core";
 import { createHttpDoor, createJsonCaller, type HttpDoorOptions } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
@@ -16,16 +19,20 @@ import {
   ADMINISTRATORS,
   type Apps,
   createBindCheck,
+  createDnsTexts,
   createDoorMeter,
   createWebServer,
   type OidcOptions,
   type OpenedAccounts,
   openAccounts,
   openApps,
+  openDomains,
   openSpaceServices,
   SPACE_SCHEMAS,
   SPACE_SERVICES,
   type SpaceServices,
+  type WebServer,
+  type WebServerOptions,
 } from "@orrery/platform";
 import { AccountsService, AppsService, CallsService } from "@orrery/platform/service";
 import { AdminService, MembersService, SignupService } from "@orrery/platform/services";
@@ -47,7 +54,7 @@ import {
 } from "@orrery/registry";
 import { BundleService, type Bundles, createBundleComponent, createBundles } from "@orrery/registry/bundles";
 import { BroadcastService, FileService, RegistryService, UsageService } from "@orrery/registry/service";
-import { type BackupPart, createUpkeepComponent, openKeyRing } from "@orrery/registry/upkeep";
+import { type BackupPart, createUpkeepComponent, type KeyRing, openKeyRing } from "@orrery/registry/upkeep";
 import { UP_STOP_MS } from "./limits.ts";
 import { messageComponents } from "./message-components.ts";
 import type { BillingWish } from "./open-billing.ts";
@@ -56,6 +63,7 @@ import { type OpenedDatabase, openDatabase } from "./open-database.ts";
 import { openDesk } from "./open-desk.ts";
 import { openEventEngine } from "./open-event-engine.ts";
 import { type KeptKindNames, openKinds } from "./open-kinds.ts";
+import { openTls, type TlsWish } from "./open-tls.ts";
 import { writeReadyFile } from "./ready-file.ts";
 import { takeFolder } from "./take-folder.ts";
 
@@ -77,6 +85,10 @@ export interface UpOptions {
   readonly httpPort: number;
   /** Where spaces are served by their hosts; port 0 for any. */
   readonly web: { readonly host: string; readonly port: number };
+  /** How visitors come by TLS. Default: they do not. */
+  readonly tls?: TlsWish | undefined;
+  /** Server of the DNS. Default: those of the machine. */
+  readonly dns?: string | undefined;
   /** Servers, `HOST:PORT`, that binds may pass requests on to. */
   readonly upstreams: readonly string[];
   /** Kinds beside those that every platform has. Default: none. */
@@ -99,6 +111,8 @@ export interface Up {
   readonly http: string;
   /** Where spaces are served by their hosts. */
   readonly web: string;
+  /** The same by TLS; undefined where it is not taken. */
+  readonly tls?: string;
   readonly database: Pick<OpenedDatabase, "name" | "isFound" | "pid">;
   /** Where bytes are: `directory`, or a bucket. */
   readonly blobs: string;
@@ -115,6 +129,8 @@ export interface Up {
 
 /** Who may do everything here: whoever is on this machine, for nobody else reaches it. */
 const OPERATORS = ["operator"];
+/** The same, and whoever administers. */
+const ALL_OPERATORS = [...OPERATORS, ADMINISTRATORS];
 /** What the binds of spaces may call. */
 const SERVICES = [RegistryService, BundleService, BroadcastService, ...SPACE_SERVICES];
 /** What may be called by HTTP. */
@@ -152,8 +168,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const secrets = openKeyRing(join(folder, "secrets.key"));
   const database = parts.adopt(await openDatabase(folder, options), (one) => one.close());
   const { kinds, ...kept } = await openKinds(database, options);
-  const operators = [...OPERATORS, ADMINISTRATORS];
-  const standing = { database, secrets, clock, random, operators, isShared: database.isShared };
+  const standing = { database, secrets, clock, random, operators: ALL_OPERATORS, isShared: database.isShared };
   const registry = parts.use(await createRegistry({ ...standing, ownersKnown: true, checks, kinds }));
   const logged = createLog({ sink: log, now: () => clock.now(), fields: {} });
   const accounts = await openAccounts({ registry, folder, clock, random, log: logged, oidc: options.oidc });
@@ -182,14 +197,15 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const caller = createJsonCaller({ node, services: SERVICES });
   const platform = { registry, files, bundles, broadcasts, blobs, upstreams, meter, clock, random, log };
   apps = parts.use(await openApps({ ...platform, folder: join(folder, "apps") }));
-  const server = parts.use(createWebServer({ ...platform, ...accounts, caller, apps: apps.web }));
-  web = await server.listen(options.web);
+  const visiting = { ...options, ...driving, folder, keys: secrets, random, parts };
+  const { server, ...visited } = await openWeb({ ...platform, ...accounts, caller, apps: apps.web }, visiting);
+  web = visited.web;
   const { address } = parts.use(writeReadyFile(folder, { addresses: node.addresses, http, web }));
   const open = parts.move();
   return {
     address,
     http,
-    web,
+    ...visited,
     database,
     blobs: bytes.name,
     revision: registry.revision(),
@@ -206,6 +222,30 @@ export async function openUp(options: UpOptions): Promise<Up> {
       await open.disposeAsync();
     },
   };
+}
+
+/** Where visitors come in, and with what. */
+interface Visited extends Pick<UpOptions, "web" | "tls" | "dns"> {
+  readonly folder: string;
+  readonly keys: KeyRing;
+  readonly registry: Registry;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly parts: AsyncDisposableStack;
+}
+
+/** Opens the ports of visitors. */
+async function openWeb(
+  shown: WebServerOptions,
+  { web, tls, dns, parts, ...rest }: Visited,
+): Promise<Pick<Up, "web" | "tls"> & { readonly server: WebServer }> {
+  const domains = parts.use(await openDomains({ ...rest, agent: "operator", texts: createDnsTexts(dns) }));
+  const certified = tls && (await openTls(tls, { ...rest, domains }, parts));
+  const server = parts.use(createWebServer({ ...shown, domains, ...(certified && { tls: certified }) }));
+  const address = await server.listen(web);
+  if (tls === undefined) return { server, web: address };
+  return { server, web: address, tls: await server.listenTls({ host: web.host, port: tls.port }) };
 }
 
 /** What is behind the HTTP door. */

@@ -11,6 +11,7 @@ import { parsePort } from "../parse-port.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { UP_HTTP_PORT, UP_PORT, UP_WEB_PORT } from "./limits.ts";
+import { readTls } from "./open-tls.ts";
 import { openUp, type Up, type UpOptions } from "./open-up.ts";
 import { readOidc } from "./read-oidc.ts";
 
@@ -39,6 +40,8 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
       port: portOf(input, "web-port") ?? UP_WEB_PORT,
     },
     upstreams: input.texts("allow-upstream"),
+    tls: readTls(input, terminal),
+    dns: input.text("dns"),
     ...(kindFile && { kindFile }),
     ...(oidcFile && { oidc: readOidc(oidcFile) }),
     billing: {
@@ -100,20 +103,21 @@ function tellAdministrator({ user, secret, file }: NonNullable<Up["administrator
 }
 
 function readyLine(up: Up, data: string): string {
-  const { address, http, web, database, blobs, revision, kinds, administrator } = up;
+  const { address, http, web, tls, database, blobs, revision, kinds, administrator } = up;
   const { name, isFound, pid } = database;
   const { user, file } = administrator ?? {};
   const first = administrator === undefined ? {} : { administrator: { user, file } };
-  const where = { event: "ready", pid: process.pid, address, http, web, data, blobs };
+  const where = { event: "ready", pid: process.pid, address, http, web, ...(tls && { tls }), data, blobs };
   const facts = { ...where, revision, kinds: kinds.names, ...first };
   return `${JSON.stringify({ ...facts, database: { name, found: isFound, pid } })}\n`;
 }
 
-function readyText({ address, http, web, database, blobs, revision, kinds }: Up, data: string): string {
+function readyText({ address, http, web, tls, database, blobs, revision, kinds }: Up, data: string): string {
   const rows = [
     ["registry", address, `${database.name}, revision ${revision}`],
     ["http", http, "the same as Connect, gRPC and JSON"],
-    ["web", web, "spaces, by the name of the host"],
+    ["web", web, tls === undefined ? "spaces, by the name of the host" : "sends to TLS"],
+    ...(tls === undefined ? [] : [["tls", tls, "spaces, by the name of the host"]]),
     ...(kinds.names.length === 0 ? [] : [["kinds", kinds.names.join(", "), `as ${kinds.file} said`]]),
     ...(blobs === "directory" ? [] : [["blobs", blobs, "bytes of files and bundles"]]),
   ];

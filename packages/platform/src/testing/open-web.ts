@@ -7,6 +7,7 @@ import {
   createSecretBox,
   createSecretKey,
   type Database,
+  type Kind,
   type Registry,
 } from "@orrery/registry";
 import { openTestPGlite } from "@orrery/registry/conformance";
@@ -82,7 +83,10 @@ export function createMemoryBlobs(): MemoryBlobs {
 }
 
 /** Opens all of it, on a port that the system chooses. */
-export async function openWeb(options: Partial<WebServerOptions> = {}): Promise<TestWeb> {
+export async function openWeb(
+  options: Partial<WebServerOptions> = {},
+  { kinds = [], port = 0 }: { readonly kinds?: readonly Kind[]; readonly port?: number } = {},
+): Promise<TestWeb> {
   let queries = 0;
   const database = await openEmptyDatabase(() => queries++);
   const blobs = createMemoryBlobs();
@@ -91,11 +95,12 @@ export async function openWeb(options: Partial<WebServerOptions> = {}): Promise<
     database,
     clock: createSystemClock(),
     random: createSeededRandom(1),
+    kinds,
     secrets: createSecretBox([createSecretKey()]),
     checks: { bind: createBindCheck(options.blobs ?? blobs, { upstreams: options.upstreams ?? [] }) },
   });
   const web = createWebServer({ registry, blobs, log: (entry) => log.push(entry), ...options });
-  const url = await web.listen();
+  const url = await web.listen({ port });
   const file: TestWeb["file"] = async (address, content, properties = {}) => {
     const isBundled = /:\d+\.\d+\.\d+:\//.test(address);
     const kind = isBundled ? "Artifact" : "File";

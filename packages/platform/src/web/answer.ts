@@ -33,6 +33,8 @@ export interface WebRequest {
   readonly host: string;
   /** Address of the visitor. */
   readonly client: string;
+  /** Whether it came by TLS. Default: it did not. */
+  readonly isSecure?: boolean;
   /** The body as it comes. */
   readonly body: AsyncIterable<Uint8Array>;
   /** Bytes of the body where they are said; undefined where it comes in chunks; 0 for none. */

@@ -1,6 +1,7 @@
 import type { Clock, Log } from "@orrery/core";
 import type { Authenticate, JsonCaller } from "@orrery/http";
 import type { UpstreamList } from "../bind/upstream-list.ts";
+import type { Domains } from "../domains/domain-driver.ts";
 import type { WebLogins } from "../login/web-logins.ts";
 import type { FileReading } from "./answer-file.ts";
 import type { BindKeeper } from "./bind-keeper.ts";
@@ -26,6 +27,8 @@ export interface Answering {
   readonly apps: SpaceApps | undefined;
   /** Lets visitors log in. Default: nobody can, and what is for users alone is refused. */
   readonly logins: WebLogins | undefined;
+  /** Domains of tenants' own. Default: there are none. */
+  readonly domains: Pick<Domains, "spaceOf"> | undefined;
   /** Tells who sends a header `authorization`. Default: that says nothing. */
   readonly authenticate: Authenticate | undefined;
   /** Those that are read as a whole. */

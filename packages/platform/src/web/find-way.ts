@@ -19,10 +19,11 @@ export type Way =
 
 /** Finds the route of a request, and whether it may take it now. */
 export async function findWay(request: WebRequest, answering: Answering): Promise<Way> {
-  const { binds, logins } = answering;
+  const { binds, logins, domains } = answering;
   const refuse = (answer: Answer) => ({ answer });
   if (isTooLong(request)) return refuse(page(414, `The address has more than ${URL_LENGTH_MAX} characters.`));
-  const space = spaceOf(request.host);
+  const host = spaceOf(request.host);
+  const space = host === undefined ? undefined : (domains?.spaceOf(host) ?? host);
   if (space === undefined)
     return refuse(page(404, `There is no space "${request.host.slice(0, 260)}" here: it is no name.`));
   const state = await binds.of(space);

@@ -145,6 +145,17 @@ describe("the gateway of a space", () => {
     assert.deepEqual(JSON.parse(body).paths, {});
   });
 
+  it("asks no database for a call once it is warm, and counts what was granted or taken back at once", async () => {
+    const ask = async () => (await curl(`${web.url}/greeter/call`, "localhost", ["-d", "{}", ...JSON_TYPE])).status;
+    assert.equal(await ask(), 200);
+    web.queries();
+    assert.deepEqual([await ask(), await ask(), web.queries()], [200, 200, 0]);
+    await web.registry.remove({ address: "localhost:public" }, OPERATOR);
+    assert.equal(await ask(), 403);
+    await web.open("localhost", "x");
+    assert.equal(await ask(), 200);
+  });
+
   it("lets pages of sites that are named call, and no others", async () => {
     const preflight = (origin: string, path = "/greeter/sayHello", method = "POST") =>
       curl(`${web.url}${path}`, "demo.test", [

@@ -47,9 +47,11 @@ export function createLookout({ registry, agent, clock, log, onChange }: Lookout
   const finds = new Map<string, Found | null>();
   const ended = new AbortController();
   let seen = registry.revision();
+  const decisions = createDecisions({ registry, agent, seen: () => seen });
 
   const take = (change: ChangeView) => {
     const { resource, parts, revision } = change;
+    decisions.clear();
     const isOfRights = resource.kind === "Grant" || resource.kind === "Role" || parts.includes("owner");
     if (isOfRights) finds.clear();
     else finds.delete(resource.address);
@@ -66,13 +68,13 @@ export function createLookout({ registry, agent, clock, log, onChange }: Lookout
         if (ended.signal.aborted) return;
         log.warn("the registry could not be watched, what was found is forgotten", { error: (error as Error).message });
         finds.clear();
+        decisions.clear();
         seen = registry.revision();
         await clock.sleep(WATCH_AGAIN_MS, ended.signal).catch(() => undefined);
       }
     }
   };
   const watching = watch();
-
   const look = async (address: string): Promise<Found | undefined> => {
     const resource = await registry.get(address, { agent }).catch(nothingThere);
     if (resource === undefined) return undefined;
@@ -81,8 +83,6 @@ export function createLookout({ registry, agent, clock, log, onChange }: Lookout
     const modifiedMs = await modifiedAt(registry, resource, agent);
     return { resource, isPublic: allowed, ...(modifiedMs === undefined ? {} : { modifiedMs }) };
   };
-  const may = async (verb: "read" | "execute", who: string, address: string) =>
-    (await registry.can({ agent: who, verb, address }, { agent })).allowed;
   const lookout: Lookout = {
     find: async (address) => {
       const before = seen;
@@ -97,12 +97,12 @@ export function createLookout({ registry, agent, clock, log, onChange }: Lookout
       finds.set(address, found ?? null);
       return found;
     },
-    mayExecute: (address, who = VISITOR) => may("execute", who, address),
+    mayExecute: (address, who = VISITOR) => decisions.may("execute", who, address),
     as: (who) => ({
       find: async (address) => {
         const found = await lookout.find(address);
         if (found === undefined || found.isPublic) return found;
-        return { ...found, isPublic: await may("read", who, address) };
+        return { ...found, isPublic: await decisions.may("read", who, address) };
       },
     }),
     exact: () => (seen === registry.revision() ? seen : undefined),
@@ -132,4 +132,32 @@ async function modifiedAt(
     if (!isOrreryError(error)) throw error; // Else it is forgotten.
   }
   return undefined;
+}
+
+/** Decisions on rights, kept for as long as nothing is written. */
+interface Decisions {
+  may(verb: "read" | "execute", who: string, address: string): Promise<boolean>;
+  clear(): void;
+}
+
+/** Makes them. `seen` is the revision of the last change that was told. */
+function createDecisions({
+  registry,
+  agent,
+  seen,
+}: Pick<LookoutOptions, "registry" | "agent"> & { readonly seen: () => number }): Decisions {
+  const decided = new Map<string, boolean>();
+  return {
+    clear: () => decided.clear(),
+    may: async (verb, who, address) => {
+      const before = seen();
+      const isExact = () => before === seen() && before === registry.revision();
+      const key = `${verb} ${who}\n${address}`;
+      const known = isExact() ? decided.get(key) : undefined;
+      if (known !== undefined) return known;
+      const { allowed } = await registry.can({ agent: who, verb, address }, { agent });
+      if (isExact() && decided.size < FINDS_MAX) decided.set(key, allowed);
+      return allowed;
+    },
+  };
 }

@@ -32,7 +32,7 @@ export function passUpgrade(
 ): Promise<void> {
   const { origin } = target;
   return new Promise((resolve) => {
-    const fields = requestFields(request, { host: request.host, proto: "http" });
+    const fields = requestFields(request, { host: request.host, proto: request.isSecure === true ? "https" : "http" });
     const url = new URL(origin);
     const asking = (url.protocol === "https:" ? requestHttps : requestHttp)({
       hostname: url.hostname.replace(/^\[|\]$/g, ""),

@@ -64,7 +64,7 @@ export function createUpstreams({ clock, log, named }: UpstreamsOptions): Upstre
           origin: target.origin,
           path: upstreamPath(target, caught, request.query),
           method: request.method as "GET",
-          headers: requestFields(request, { host: request.host, proto: "http" }),
+          headers: requestFields(request, { host: request.host, proto: request.isSecure === true ? "https" : "http" }),
           body,
           signal: ended.signal,
         });

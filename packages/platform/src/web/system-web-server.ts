@@ -15,8 +15,12 @@ import type { Authenticate, JsonCaller } from "@orrery/http";
 import { listPages, type Meter, type Registry } from "@orrery/registry";
 import { Hono } from "hono";
 import { parseUpstreams } from "../bind/upstream-list.ts";
+import type { Domains } from "../domains/domain-driver.ts";
 import type { WebLogins } from "../login/web-logins.ts";
+import type { Certificates } from "../tls/certificates.ts";
+import { createTlsFront, isEncrypted, type TlsFront } from "../tls/system-tls-front.ts";
 import type { Answer, WebRequest } from "./answer.ts";
+import { answerPlain, type PlainAnswering } from "./answer-plain.ts";
 import { answerRequest, answerWarm, findWarm } from "./answer-request.ts";
 import type { Answering } from "./answering.ts";
 import { type BindView, createBindKeeper } from "./bind-keeper.ts";
@@ -67,6 +71,10 @@ export interface WebServerOptions {
    * @throws OrreryError `unauthenticated` to refuse it
    */
   readonly authenticate?: Authenticate;
+  /** Hosts that lead to Spaces of other names. Default: each host is a Space. */
+  readonly domains?: Pick<Domains, "spaceOf">;
+  /** Certificates, for `listenTls`. Default: it takes no TLS. */
+  readonly tls?: { readonly certificates: Certificates } & Pick<PlainAnswering, "answerTo">;
   /** Lets visitors log in, where a bind asks for that. Default: what is for users is answered 503. */
   readonly logins?: WebLogins;
   /** Counts requests, and the bytes of connections, for what they lead to. Default: nobody does. */
@@ -96,6 +104,11 @@ export interface WebListenOptions {
 export interface WebServer {
   /** Loads the binds that there are, and opens the port; gives the address. @throws OrreryError `unavailable` when it is taken */
   listen(options?: WebListenOptions): Promise<string>;
+  /**
+   * Opens a port for TLS; gives the address. Whoever comes to the other one is sent here then.
+   * @throws OrreryError `failed_precondition` where it has no certificates, `unavailable` when the port is taken
+   */
+  listenTls(options?: WebListenOptions): Promise<string>;
   /** How the binds are that were loaded. */
   binds(): readonly BindView[];
   /** Takes nothing new, lets requests finish for `timeoutMs` (default 10 s), then cuts every connection. */
@@ -118,6 +131,8 @@ class SystemWebServer implements WebServer {
   readonly #server: Server;
   readonly #meter: ConnectionMeter | undefined;
   readonly #upgraded = new Set<Duplex>();
+  #front: TlsFront | undefined;
+  #plain: PlainAnswering | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: WebServerOptions) {
@@ -141,6 +156,7 @@ class SystemWebServer implements WebServer {
       apps: options.apps,
       logins: options.logins,
       authenticate: options.authenticate,
+      domains: options.domains,
       bodies: createHeldBodies(HELD_BODY_BYTES_MAX),
       clock,
       log,
@@ -179,6 +195,18 @@ class SystemWebServer implements WebServer {
     return `http://${host.includes(":") ? `[${host}]` : host}:${at}`;
   }
 
+  async listenTls({ host = "127.0.0.1", port = 0 }: WebListenOptions = {}): Promise<string> {
+    const { tls } = this.#options;
+    if (tls === undefined)
+      throw new OrreryError("failed_precondition", "Cannot take TLS: this web server has no certificates");
+    const meter = this.#meter;
+    const onConnection = meter === undefined ? () => undefined : (socket: Duplex) => meter.open(socket);
+    this.#front = createTlsFront(this.#server, { ...tls, options: SERVER_OPTIONS, onConnection });
+    const address = await this.#front.listen({ host, port });
+    this.#plain = { tlsPort: Number(new URL(address).port || 443), answerTo: tls.answerTo };
+    return address;
+  }
+
   close({ timeoutMs = CLOSE_TIMEOUT_MS }: { readonly timeoutMs?: number } = {}): Promise<void> {
     this.#closed ??= this.#close(timeoutMs);
     return this.#closed;
@@ -192,9 +220,13 @@ class SystemWebServer implements WebServer {
     const server = this.#server;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
+    const fronted = this.#front?.close();
     for (const socket of this.#upgraded) socket.destroy();
-    const timer = this.#clock.timer(timeoutMs, () => server.closeAllConnections());
-    await closed;
+    const timer = this.#clock.timer(timeoutMs, () => {
+      server.closeAllConnections();
+      this.#front?.closeAllConnections();
+    });
+    await Promise.all([closed, fronted]);
     timer.cancel();
     await this.#answering.upstreams.close();
     await this.#lookout.close();
@@ -215,14 +247,15 @@ class SystemWebServer implements WebServer {
       return RESPONSE_ALREADY_SENT;
     });
     const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
-    const options = {
-      maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === "websocket",
-    };
-    const server = createServer(options, (incoming, outgoing) => {
+    const server = createServer(SERVER_OPTIONS, (incoming, outgoing) => {
+      const plain = this.#plain;
+      if (plain !== undefined && !isEncrypted(incoming)) {
+        const { headers, url = "/" } = incoming;
+        const request = requestOf(incoming, outgoing);
+        return void this.#send([incoming, outgoing], request, () =>
+          answerPlain({ host: headers.host ?? "", url }, plain),
+        );
+      }
       if (!this.#serveWarm(incoming, outgoing)) void listener(incoming, outgoing);
     });
     const meter = this.#meter;
@@ -300,6 +333,15 @@ class SystemWebServer implements WebServer {
   }
 }
 
+/** What holds for all connections, with TLS or without. */
+const SERVER_OPTIONS = {
+  maxHeaderSize: HEADER_BYTES_MAX,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === "websocket",
+};
+
 /** What the address of a request begins with, unless it is a whole URL. */
 const SLASH = 47;
 
@@ -325,6 +367,7 @@ class IncomingRequest implements WebRequest {
   readonly host: string;
   readonly client: string;
   readonly body: IncomingMessage;
+  readonly isSecure: boolean;
   readonly bodyBytes: number | undefined;
   readonly #outgoing: ServerResponse | undefined;
   #signal: AbortSignal | undefined;
@@ -341,6 +384,7 @@ class IncomingRequest implements WebRequest {
     this.host = authority ?? headers.host ?? "";
     this.client = socket.remoteAddress ?? "";
     this.body = incoming;
+    this.isSecure = isEncrypted(incoming);
     this.bodyBytes = headers["transfer-encoding"] !== undefined ? undefined : Number(headers["content-length"] ?? 0);
     this.#outgoing = outgoing;
   }
