@@ -2,6 +2,7 @@ import type { SystemPackage } from "./lib/debian.ts";
 
 /** What `npm test` starts and npm does not bring. */
 export const TEST_PACKAGES: readonly SystemPackage[] = [
+  { name: "bubblewrap", probe: ["bwrap", "--version"], because: "apps run in cages that it makes" },
   ...["ceph-mon", "ceph-mgr", "ceph-osd", "radosgw"].map(
     (name): SystemPackage => ({
       name,

@@ -17,7 +17,7 @@ import type { OperateOptions } from "./operate/operate-component.ts";
 import { readDirectory } from "./read-directory.ts";
 
 /** What a node on a network may say beside what any node may. */
-export interface MeshOptions extends Pick<ZmqTransportOptions, "curve" | "timing" | "onTrouble"> {
+export interface MeshOptions extends Pick<ZmqTransportOptions, "curve" | "timing" | "onTrouble" | "socketsIn"> {
   /** Where other components are: a directory, or the file that holds one. Default: nowhere. */
   readonly directory?: Directory | string;
   /** Horizons, distances, breakers and throttles, as `createLimits` makes them. Default: breakers alone. */
@@ -80,7 +80,7 @@ export async function createMeshClient(options: MeshClientOptions = {}): Promise
 /** What is left for the node itself. */
 function withoutMesh<O extends MeshOptions>(options: O) {
   const { directory: _, seeds: _seeds, advertise: _advertise, viewFile: _viewFile, ...others } = options;
-  const { carriers: _carriers, gossip: _gossip, ...rest } = others;
+  const { carriers: _carriers, gossip: _gossip, socketsIn: _socketsIn, ...rest } = others;
   return rest;
 }
 
@@ -98,12 +98,13 @@ async function journalPart({ journal, journalFolder }: MeshNodeOptions): Promise
 async function meshParts(
   options: MeshOptions & Pick<ClientNodeOptions, "clock" | "transports" | "limits" | "carrierPlan">,
 ): Promise<Pick<ClientNodeOptions, "transports" | "limits" | "carrierPlan"> & { directory?: Directory }> {
-  const { clock, curve, timing, onTrouble, transports = [], limits = createLimits() } = options;
+  const { clock, curve, timing, onTrouble, socketsIn, transports = [], limits = createLimits() } = options;
   const { transports: own, ...plan } = meshCarriers(options.carriers, {
     ...(clock === undefined ? {} : { clock }),
     ...(curve === undefined ? {} : { curve }),
     ...(timing === undefined ? {} : { timing }),
     ...(onTrouble === undefined ? {} : { onTrouble }),
+    ...(socketsIn === undefined ? {} : { socketsIn }),
   });
   assertGossip(options);
   const known = await findDirectory(options);

@@ -55,6 +55,12 @@ export { type Domains, type DomainsOptions, openDomains } from "./domains/domain
 export { DOMAIN_KIND } from "./domains/domain-kind.ts";
 export { createDnsTexts } from "./domains/system-dns.ts";
 export { type ForeignFileOptions, writeForeignFile } from "./foreign/system-foreign-file.ts";
+export {
+  ISOLATIONS,
+  type IsolationWish,
+  type OpenIsolationOptions,
+  openIsolation,
+} from "./isolation/system-isolation.ts";
 export type { LocalParts } from "./local/local-parts.ts";
 export { LOCAL_APP, LOCAL_SPACE, type LocalPlatform, needsPlatform } from "./local/local-platform.ts";
 export { type LocalFolderOptions, type OpenedLocalPlatform, openLocalPlatform } from "./local/system-local-platform.ts";

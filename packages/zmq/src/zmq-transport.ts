@@ -1,4 +1,5 @@
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { type Clock, createSystemClock, OrreryError } from "@orrery/core";
 import type { Link, LinkListener, Message, MessageListener, SendResult, Transport } from "@orrery/core/internal";
 import { parseAddress, type TcpAddress } from "./address.ts";
@@ -37,6 +38,10 @@ export interface ZmqTransportOptions {
   readonly timing?: Partial<ZmqTiming>;
   /** Told of peers that were refused and connections that failed: one line each, without secrets, and what went wrong. Default: nobody. */
   readonly onTrouble?: (text: string, code?: ZmqErrorCode) => void;
+  /**
+   * Folder whose Unix sockets it connects to, and no others: for who does not trust those that tell it of addresses. Default: any.
+   */
+  readonly socketsIn?: string;
 }
 
 /**
@@ -105,6 +110,7 @@ class SocketTransport implements Transport {
     if (this.#closed) throw new OrreryError("unavailable", `Cannot connect to "${address}": the transport is closed`);
     try {
       this.#assertOwn(address);
+      this.#assertWithin(address);
       return this.#outgoing(address);
     } catch (error) {
       throw asOrreryError(error);
@@ -207,6 +213,16 @@ class SocketTransport implements Transport {
   #assertOwn(address: string): void {
     if (address.startsWith(`${this.scheme}://`)) return;
     throw new OrreryError("invalid_argument", `Cannot use address "${address}": write ${FORMS[this.scheme]}`);
+  }
+
+  /** A name that leads elsewhere is no socket of that folder. */
+  #assertWithin(address: string): void {
+    const { socketsIn } = this.#options;
+    if (socketsIn === undefined) return;
+    const path = resolve((address.split("?")[0] ?? "").slice("ipc://".length));
+    const isThere = this.scheme === "ipc" && dirname(path) === resolve(socketsIn);
+    if (isThere && lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+    throw new OrreryError("invalid_argument", `Cannot connect to "${address}": it is no socket in "${socketsIn}"`);
   }
 
   #listenerSecurity(): ListenerSecurity {

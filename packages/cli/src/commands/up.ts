@@ -82,6 +82,14 @@ export const upCommand: CommandData = {
       summary:
         "Who may sign up for a space: open, everybody with a mail address; invited, whom an operator invited; closed, nobody",
     },
+    {
+      name: "isolation",
+      kind: "value",
+      placeholder: "WHICH",
+      default: "auto",
+      summary:
+        "How apps run: cage, each in name spaces and control groups of its own; none, as this user; auto, in cages where they can be had",
+    },
     { name: "port", kind: "value", placeholder: "PORT", default: "7700", summary: "For commands and nodes; 0 for any" },
     { name: "http", kind: "value", placeholder: "PORT", default: "7701", summary: "For HTTP; 0 for any" },
     {

@@ -27,7 +27,7 @@ after(async () => {
 });
 
 async function start(): Promise<void> {
-  up = startEvents(["up", "--port=0", "--http=0", "--web-port=0", "--database=pglite"], {
+  up = startEvents(["up", "--port=0", "--http=0", "--web-port=0", "--database=pglite", "--isolation=none"], {
     cwd,
     env: { OPERATORS_OWN: "hidden" },
   });

@@ -15,6 +15,7 @@ import {
 } from "@orrery/core";
 import { createHttpDoor, createJsonCaller, type HttpDoorOptions } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
+import type { Isolation } from "@orrery/mesh/supervise";
 import {
   ADMINISTRATORS,
   type Apps,
@@ -22,11 +23,13 @@ import {
   createDnsTexts,
   createDoorMeter,
   createWebServer,
+  type IsolationWish,
   type OidcOptions,
   type OpenedAccounts,
   openAccounts,
   openApps,
   openDomains,
+  openIsolation,
   openSpaceServices,
   SPACE_SCHEMAS,
   SPACE_SERVICES,
@@ -91,6 +94,8 @@ export interface UpOptions {
   readonly dns?: string | undefined;
   /** Servers, `HOST:PORT`, that binds may pass requests on to. */
   readonly upstreams: readonly string[];
+  /** How apps are kept from one another and from the machine. Default: in cages where they can be had. */
+  readonly isolation?: IsolationWish;
   /** Kinds beside those that every platform has. Default: none. */
   readonly kinds?: readonly Kind[];
   /** A file of kinds, which is kept from then on. Default: the one that is kept. */
@@ -116,6 +121,8 @@ export interface Up {
   readonly database: Pick<OpenedDatabase, "name" | "isFound" | "pid">;
   /** Where bytes are: `directory`, or a bucket. */
   readonly blobs: string;
+  /** How apps run. */
+  readonly isolation: Pick<Isolation, "kind" | "inForce" | "lacks">;
   readonly revision: number;
   /** Names of the kinds that came with a file, and what that was called. */
   readonly kinds: KeptKindNames;
@@ -161,6 +168,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   await using parts = new AsyncDisposableStack();
   const [clock, random] = [createSystemClock(), createSystemRandom()];
   const { log, upstreams, onProgress } = options;
+  const isolation = isolationOf(options, folder);
   parts.use(await takeFolder(folder, { shown: options.data, clock, onProgress }));
   const bytes = parts.use(await openBlobs(folder, { blobs: "directory", ...options }));
   const blobs = bytes.store;
@@ -196,7 +204,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const http = await openDoor(serving, { parts, port: options.httpPort });
   const caller = createJsonCaller({ node, services: SERVICES });
   const platform = { registry, files, bundles, broadcasts, blobs, upstreams, meter, clock, random, log };
-  apps = parts.use(await openApps({ ...platform, folder: join(folder, "apps") }));
+  apps = parts.use(await openApps({ ...platform, isolation, folder: join(folder, "apps") }));
   const visiting = { ...options, ...driving, folder, keys: secrets, random, parts };
   const { server, ...visited } = await openWeb({ ...platform, ...accounts, caller, apps: apps.web }, visiting);
   web = visited.web;
@@ -207,6 +215,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
     http,
     ...visited,
     database,
+    isolation,
     blobs: bytes.name,
     revision: registry.revision(),
     kinds: kept,
@@ -246,6 +255,10 @@ async function openWeb(
   const address = await server.listen(web);
   if (tls === undefined) return { server, web: address };
   return { server, web: address, tls: await server.listenTls({ host: web.host, port: tls.port }) };
+}
+
+function isolationOf({ isolation: wish = "auto", billing }: UpOptions, data: string): Isolation {
+  return openIsolation({ wish, data, hasStrangers: billing?.signup === "open" });
 }
 
 /** What is behind the HTTP door. */

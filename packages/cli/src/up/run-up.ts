@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { isOrreryError } from "@orrery/core";
 import { findProject, formatLog, writeRunFile } from "@orrery/mesh";
-import type { SignupMode } from "@orrery/platform";
+import { ISOLATIONS, type IsolationWish, type SignupMode } from "@orrery/platform";
 import type { KindFile } from "@orrery/registry";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode, typed, usageError } from "../command-error.ts";
@@ -42,6 +42,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     upstreams: input.texts("allow-upstream"),
     tls: readTls(input, terminal),
     dns: input.text("dns"),
+    isolation: readIsolation(input),
     ...(kindFile && { kindFile }),
     ...(oidcFile && { oidc: readOidc(oidcFile) }),
     billing: {
@@ -63,6 +64,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   try {
     if (up.database.isFound) terminal.say("Found a database that was left running, and went on with it");
     await terminal.write(isJson ? readyLine(up, shown) : readyText(up, shown));
+    if (!isJson) for (const lack of up.isolation.lacks) terminal.say(`Not isolated: ${lack}`);
     if (up.administrator !== undefined && !isJson) tellAdministrator(up.administrator, terminal);
     if (!isJson) terminal.say(`Try: ${ownName(terminal)} create 'demo.test<Space>'`);
     await end.asked;
@@ -79,6 +81,14 @@ function readSignup(input: CommandInput): SignupMode {
   const said = input.text("signup") ?? "invited";
   if (said === "open" || said === "invited" || said === "closed") return said;
   throw usageError(`Cannot read flag --signup: "${said}" is nobody who may sign up, write open, invited or closed`);
+}
+
+/** How apps run. @throws CommandError */
+function readIsolation(input: CommandInput): IsolationWish {
+  const said = input.text("isolation") ?? "auto";
+  const wish = ISOLATIONS.find((one) => one === said);
+  if (wish !== undefined) return wish;
+  throw usageError(`Cannot read flag --isolation: "${said}" is no isolation, write ${ISOLATIONS.join(", ")}`);
 }
 
 /** The file that a flag names. @throws CommandError where it cannot be read */
@@ -104,21 +114,23 @@ function tellAdministrator({ user, secret, file }: NonNullable<Up["administrator
 
 function readyLine(up: Up, data: string): string {
   const { address, http, web, tls, database, blobs, revision, kinds, administrator } = up;
+  const { kind, inForce, lacks } = up.isolation;
   const { name, isFound, pid } = database;
   const { user, file } = administrator ?? {};
   const first = administrator === undefined ? {} : { administrator: { user, file } };
   const where = { event: "ready", pid: process.pid, address, http, web, ...(tls && { tls }), data, blobs };
-  const facts = { ...where, revision, kinds: kinds.names, ...first };
+  const facts = { ...where, isolation: { kind, inForce, lacks }, revision, kinds: kinds.names, ...first };
   return `${JSON.stringify({ ...facts, database: { name, found: isFound, pid } })}\n`;
 }
 
-function readyText({ address, http, web, tls, database, blobs, revision, kinds }: Up, data: string): string {
+function readyText({ address, http, web, tls, database, blobs, isolation, revision, kinds }: Up, data: string): string {
   const rows = [
     ["registry", address, `${database.name}, revision ${revision}`],
     ["http", http, "the same as Connect, gRPC and JSON"],
     ["web", web, tls === undefined ? "spaces, by the name of the host" : "sends to TLS"],
     ...(tls === undefined ? [] : [["tls", tls, "spaces, by the name of the host"]]),
     ...(kinds.names.length === 0 ? [] : [["kinds", kinds.names.join(", "), `as ${kinds.file} said`]]),
+    ["apps", isolation.kind === "cage" ? "in cages" : "not isolated", isolation.inForce.join("; ")],
     ...(blobs === "directory" ? [] : [["blobs", blobs, "bytes of files and bundles"]]),
   ];
   return `Orrery is up on ${data}, process ${process.pid}\n${table(rows, 2).join("\n")}\n`;

@@ -71,7 +71,7 @@ after(async () => {
 });
 
 async function start(): Promise<void> {
-  up = startEvents(["up", "--port=0", "--http=0", "--web-port=0"], { cwd });
+  up = startEvents(["up", "--port=0", "--http=0", "--web-port=0", "--isolation=none"], { cwd });
   ready = (await up.next("ready")) as typeof ready;
 }
 

@@ -178,12 +178,12 @@ class LivedProcess implements ControlledProcess {
   async #ready(address: string): Promise<void> {
     const { works, watch } = this.#parts;
     if (this.#folders.length === 0) this.#folders = await works.read(this.record.program).catch(() => []);
-    const missing = await works.unreachable(this.#folders);
+    const missing = await works.unreachable(this.#folders, this.record.program);
     if (this.#gone.signal.aborted) return;
     if (missing.length > 0) {
       for (const problem of missing) works.tell(this.record, printProblem(problem));
       watch.ready(""); // It is up, and takes no work.
-      await works.reached(this.#folders, this.#gone.signal);
+      await works.reached(this.#folders, { program: this.record.program, signal: this.#gone.signal });
     }
     if (!this.#gone.signal.aborted) watch.ready(address);
   }

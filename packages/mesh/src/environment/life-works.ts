@@ -27,9 +27,12 @@ export interface LifeWorks {
   /** Looks at what a folder needs, by the variables that the program will have. */
   check(folder: ComponentFolder, program: JsonValue): Promise<EnvironmentReport>;
   /** Places of the folders that do not answer, of those for which readiness waits. */
-  unreachable(folders: readonly ComponentFolder[]): Promise<readonly EnvironmentProblem[]>;
+  unreachable(folders: readonly ComponentFolder[], program: JsonValue): Promise<readonly EnvironmentProblem[]>;
   /** Waits until they answer, or somebody gives up. */
-  reached(folders: readonly ComponentFolder[], signal: AbortSignal): Promise<void>;
+  reached(
+    folders: readonly ComponentFolder[],
+    until: { readonly program: JsonValue; readonly signal: AbortSignal },
+  ): Promise<void>;
   /**
    * Runs a command, with the variables of the program that the life is of, unless it has begun before in this life; then it waits for its end,
    * as long as it may take.

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonValue } from "@orrery/core";
+import type { Isolation } from "../supervise/isolation.ts";
 import type { NodeProgram } from "../supervise/node-program.ts";
 import type { Variables } from "../supervise/start-variables.ts";
 import { secretsOf, variablesOf } from "../supervise/system-start-variables.ts";
@@ -18,10 +19,12 @@ export interface LifeWorksOptions {
   readonly folder: string;
   /** Where lines for people go. */
   readonly tell: (text: string, program: JsonValue) => void;
+  /** What encloses programs that name a cage. Default: nothing. */
+  readonly isolation?: Isolation | undefined;
 }
 
 /** Makes what the lives of supervised processes need of this machine. What reads manifests is loaded when there is one. */
-export function createLifeWorks({ folder, tell }: LifeWorksOptions): LifeWorks {
+export function createLifeWorks({ folder, tell, isolation }: LifeWorksOptions): LifeWorks {
   const parts = async () => {
     const [environment, { createSystemMachine }] = await Promise.all([
       import("./check-environment.ts"),
@@ -29,10 +32,17 @@ export function createLifeWorks({ folder, tell }: LifeWorksOptions): LifeWorks {
     ]);
     return { ...environment, createSystemMachine };
   };
-  const unreachable: LifeWorks["unreachable"] = async (folders) => {
+  const machineOf = async (program: JsonValue) => {
+    const { createSystemMachine } = await parts();
+    const machine = createSystemMachine(variablesIn(program), secretsIn(program));
+    const { cage } = program as unknown as NodeProgram;
+    if (cage === undefined) return machine;
+    const { cagedMachine } = await import("./system-caged-machine.ts");
+    return cagedMachine(machine, { cage, isolation });
+  };
+  const unreachable: LifeWorks["unreachable"] = async (folders, program) => {
     if (!folders.some(({ manifest }) => manifest.reach.some(({ isRequired }) => !isRequired))) return [];
-    const { checkReachable, createSystemMachine } = await parts();
-    const machine = createSystemMachine();
+    const [{ checkReachable }, machine] = await Promise.all([parts(), machineOf(program)]);
     return (await Promise.all(folders.map((one) => checkReachable(one, machine)))).flat();
   };
   return {
@@ -42,18 +52,19 @@ export function createLifeWorks({ folder, tell }: LifeWorksOptions): LifeWorks {
       return found.filter((one): one is ComponentFolder => one !== undefined);
     },
     check: async (one, program) => {
-      const { checkEnvironment, createSystemMachine } = await parts();
-      return await checkEnvironment(one, createSystemMachine(variablesIn(program), secretsIn(program)));
+      const [{ checkEnvironment }, machine] = await Promise.all([parts(), machineOf(program)]);
+      return await checkEnvironment(one, machine);
     },
     unreachable,
-    reached: async (folders, signal) => {
-      while (!signal.aborted && (await unreachable(folders)).length > 0)
+    reached: async (folders, { program, signal }) => {
+      while (!signal.aborted && (await unreachable(folders, program)).length > 0)
         await sleep(REACH_AGAIN_MS, undefined, { signal }).catch(() => undefined);
     },
     run: ({ id, program }, step) =>
       runOnce(
         {
-          ...{ folder, life: id, variables: variablesIn(program), secrets: secretsIn(program) },
+          ...{ folder, life: id, isolation, cage: (program as unknown as NodeProgram).cage },
+          ...{ variables: variablesIn(program), secrets: secretsIn(program) },
           tell: (text) => tell(text, program),
         },
         step,

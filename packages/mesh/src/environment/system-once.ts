@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { CageSpec, Isolation } from "../supervise/isolation.ts";
 import { pidWithToken } from "../supervise/proc-files.ts";
 import { lastLines } from "./keep-lines.ts";
 import { troubleOf } from "./life.ts";
@@ -11,6 +12,7 @@ import { COMMAND_LOOK_MS, COMMAND_TERM_MS, OUTPUT_BYTES_MAX } from "./limits.ts"
 import type { Machine } from "./machine.ts";
 import { createRedactor } from "./redact.ts";
 import { resolveVariables } from "./resolve-variables.ts";
+import { cagedMachine } from "./system-caged-machine.ts";
 import { endTrouble, signalGroup } from "./system-command.ts";
 import { createSystemMachine } from "./system-machine.ts";
 
@@ -25,6 +27,9 @@ export interface OnceOptions {
   readonly secrets: readonly string[];
   /** Where its last lines go. */
   readonly tell: (text: string) => void;
+  /** The cage of the program, and what encloses commands in it. Default: none. */
+  readonly cage?: CageSpec | undefined;
+  readonly isolation?: Isolation | undefined;
 }
 
 /** Variable by which a command is found again. */
@@ -52,17 +57,23 @@ export function runOnce(options: OnceOptions, step: LifeStep): RunningStep {
 }
 
 async function live(
-  { folder, life, variables, secrets: own, tell }: OnceOptions,
+  { folder, life, variables, secrets: own, tell, cage, isolation }: OnceOptions,
   { name, folder: place, command }: LifeStep,
   onKill: (does: () => void) => void,
 ): Promise<string> {
   const mark = join(folder, `${life}.${name}`);
   const token = `${life}.${name};`;
-  const { texts, secrets } = await resolveVariables(place.variables, place.folder, createSystemMachine(variables));
+  const plain = createSystemMachine(variables);
+  const machine = cage === undefined ? plain : cagedMachine(plain, { cage, isolation });
+  const { texts, secrets } = await resolveVariables(place.variables, place.folder, machine);
   const hasBegun = existsSync(mark) || pidWithToken(token) !== 0;
   const ends = hasBegun
     ? await outlast(token, command.timeoutMs, onKill)
-    : await start(command, { mark, token, cwd: place.folder, variables: { ...variables, ...texts } }, onKill);
+    : await start(
+        command,
+        { mark, token, cwd: place.folder, variables: { ...variables, ...texts }, cage, isolation },
+        onKill,
+      );
   const lines = lastLines(tailOf(`${mark}.log`));
   const redact = createRedactor([...own, ...secrets]);
   for (const line of lines) tell(redact(`${command.name}: ${line}`));
@@ -74,19 +85,25 @@ interface StartOptions {
   readonly token: string;
   readonly cwd: string;
   readonly variables: Machine["variables"];
+  readonly cage: CageSpec | undefined;
+  readonly isolation: Isolation | undefined;
 }
 
 /** Starts it; gives what went wrong, or nothing. */
 async function start(
   { words, timeoutMs }: LifeStep["command"],
-  { mark, token, cwd, variables }: StartOptions,
+  { mark, token, cwd, variables, cage, isolation }: StartOptions,
   onKill: (does: () => void) => void,
 ): Promise<string> {
   const [program = "", ...args] = words;
+  const caged = cage && { cage, id: token.replace(";", "") };
+  const env = { ...variables, [COMMAND_VARIABLE]: token };
+  const plain = { command: program === "node" ? process.execPath : program, args, cwd, env };
+  const enclosed = caged === undefined ? plain : (isolation?.enclose(plain, caged) ?? plain);
   const output = openSync(`${mark}.log`, "a", 0o600);
-  const child = spawn("/bin/sh", ["-c", MARKING, mark, program === "node" ? process.execPath : program, ...args], {
+  const child = spawn("/bin/sh", ["-c", MARKING, mark, enclosed.command, ...enclosed.args], {
     cwd,
-    env: { ...variables, [COMMAND_VARIABLE]: token },
+    env: enclosed.env,
     stdio: ["ignore", output, output], // A pipe would break with the supervisor.
     detached: true,
   });
@@ -98,6 +115,9 @@ async function start(
   onKill(() => signalGroup(child.pid ?? 0, "SIGKILL"));
   const trouble = await promise;
   late.cancel();
+  if (caged !== undefined) signalGroup(child.pid ?? 0, "SIGKILL"); // Nothing that it left runs on.
+  const why = caged && isolation?.ended({ code: null, signal: "" }, caged);
+  if (why !== undefined) return `it was ${why}`;
   return late.isLate() ? tooSlow(timeoutMs) : trouble;
 }
 

@@ -10,6 +10,7 @@ import { createMeshNode, makeGossipDirectory } from "../mesh-node.ts";
 import type { ChildProcessDoor, ComponentProgram } from "../supervise/component-child.ts";
 import type { SupervisorLine } from "../supervise/system-child.ts";
 import { systemFiles } from "../system-files.ts";
+import { ownAddress } from "../system-own-socket.ts";
 import { ownId } from "../system-thread.ts";
 import { countCalls } from "./call-counts.ts";
 import { GOODBYE_MS } from "./limits.ts";
@@ -25,23 +26,25 @@ export type HostedProgram = ComponentProgram & { readonly seedsFile: string };
  * until the others have heard; so no call fails for it.
  */
 export async function serveHosted(line: SupervisorLine, program: HostedProgram, door: ChildProcessDoor): Promise<void> {
-  const { listen = "tcp://127.0.0.1:0", agent = "anonymous", log = "text", node: name } = program;
+  const { listen: said = "tcp://127.0.0.1:0", agent = "anonymous", log = "text", node: name } = program;
   try {
     const components = await componentsOf(program);
     const clock = createSystemClock();
+    const { address: listen, id = ownId() } = ownAddress(said);
     const write: LogSink = (entry) => door.writeLine(formatLog(entry, log));
     const warn = (text: string) => write({ timeMs: clock.now(), level: "warn", text, fields: { node: name } });
     const limits = countCalls(createLimits());
     const secured = program.keys && { curve: await readPlacedKeys(program.keys) };
     const directory = await makeGossipDirectory({ seeds: readSeeds(program.seedsFile), ...secured });
     const node = await createMeshNode({
-      name: `${name}.${ownId()}`, // Old and new of one child may run at once.
+      name: `${name}.${id}`, // Old and new of one child may run at once.
       components,
       clock,
       directory,
       limits,
       agent,
       listen: [listen],
+      ...(listen.startsWith("ipc:") && { carriers: ["unix"] as const, socketsIn: socketsOf(listen) }),
       ...secured,
       onTrouble: tellSeldom(clock, warn),
       ...(program.operators !== undefined && { operate: { operators: program.operators } }),
@@ -73,6 +76,11 @@ export async function serveHosted(line: SupervisorLine, program: HostedProgram, 
     await line.failed(messageOf(error));
     door.exit(1);
   }
+}
+
+/** The folder of a socket's address: who opens one there meets others there, and nowhere else. */
+export function socketsOf(address: string): string {
+  return address.slice("ipc://".length, address.lastIndexOf("/"));
 }
 
 function namesOf(components: readonly Component[]): readonly string[] {

@@ -29,7 +29,7 @@ export interface ComponentProgram {
   readonly component?: string;
   /** Name of its node. */
   readonly node: string;
-  /** Address to open. Default: any port of 127.0.0.1. */
+  /** Address to open; `ipc://FOLDER/*` is a socket with a name of its own in a folder, out of which it connects to nobody. Default: any port of 127.0.0.1. */
   readonly listen?: string;
   readonly agent?: string;
   readonly log?: LogForm;

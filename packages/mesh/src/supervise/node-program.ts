@@ -1,4 +1,5 @@
 import type { Isolate } from "../isolate.ts";
+import type { CageSpec } from "./isolation.ts";
 
 /** What a child of this machine runs: a program of Node that calls `joinSupervisor`. */
 export interface NodeProgram {
@@ -22,6 +23,8 @@ export interface NodeProgram {
    * what comes past Node's own streams has no time. Not for threads. Default: where its supervisor prints.
    */
   readonly outputFolder?: string;
+  /** The cage that it runs in, with the commands around its life. Needs `isolation` of the control. Default: none. */
+  readonly cage?: CageSpec;
   /** Folder whose `component.yaml` says what it needs. Default: those of `paths`, where it has some; else none. */
   readonly environment?: string;
   /** What the file is to do; it finds it as `program` of its line. */

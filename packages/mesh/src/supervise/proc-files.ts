@@ -64,8 +64,13 @@ export function hasToken(pid: number, token: string): boolean | undefined {
 
 /** The process that was started with a token; 0 for none. */
 export function pidWithToken(token: string): number {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return Number(pids.find((pid) => hasToken(Number(pid), token) === true) ?? 0);
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name) && hasToken(Number(name), token) === true);
+  return Number(pids.find((pid) => !pids.includes(parentOf(Number(pid)))) ?? 0); // What it started has it, too.
+}
+
+/** Number of the process that started another; empty where that has ended. */
+export function parentOf(pid: number): string {
+  return statOf(pid)?.[1] ?? "";
 }
 
 /** A Node whose inspector is open has a thread for it; other debuggers trace. */

@@ -27,6 +27,8 @@ export interface ExitStatus {
   readonly signal: string;
   /** It was not even started, for something that it needs is missing. Default: false. */
   readonly unmet?: boolean;
+  /** What ended it, where its cage knows, for people. Default: nothing is known. */
+  readonly why?: string | undefined;
 }
 
 /** What the machine tells of a process. */

@@ -394,7 +394,7 @@ function reasonOf({ code, signal, unmet }: ExitStatus, phase: Phase): ExitReason
   return phase === "starting" ? "failed-start" : "crashed";
 }
 
-function endText({ code, signal }: ExitStatus): string {
-  if (signal !== "") return `it was ended by ${signal}`;
-  return code === null ? "it ended while nobody watched" : `it exited with code ${code}`;
+function endText({ code, signal, why }: ExitStatus): string {
+  const how = code === null ? "it ended while nobody watched" : `it exited with code ${code}`;
+  return why ?? (signal === "" ? how : `it was ended by ${signal}`);
 }

@@ -3,16 +3,18 @@ import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type JsonValue, OrreryError } from "@orrery/core";
+import { messageOf } from "@orrery/core/internal";
 import { withEnvironment } from "../environment/environment-control.ts";
 import { createLifeWorks } from "../environment/system-life-works.ts";
 import { BlankPool, type Blanks } from "./blanks.ts";
 import { type ChildOrder, ORDER_VARIABLE } from "./child-lines.ts";
+import type { Isolation, ProcessStart } from "./isolation.ts";
 import type { NodeProgram } from "./node-program.ts";
 import { hasToken, pidWithToken, startedOf } from "./proc-files.ts";
 import type { ControlledProcess, Found, ProcessControl, ProcessRecord, ProcessWatch } from "./process-control.ts";
 import { makeProcessToken, startBlankProcess, TOKEN_BYTES } from "./system-blank-process.ts";
-import { withEnvFile } from "./system-env-file.ts";
-import { MachineProcess } from "./system-machine-process.ts";
+import { RefusedProcess, withEnvFile } from "./system-env-file.ts";
+import { type MachineParts, MachineProcess } from "./system-machine-process.ts";
 import { openOutputs, outputOf, tellIn } from "./system-output-files.ts";
 import { variablesOf } from "./system-start-variables.ts";
 import { createThreadControl } from "./system-thread-control.ts";
@@ -30,6 +32,8 @@ export interface SystemControlOptions {
    * the memory of one that does nothing. Default: none.
    */
   readonly blanks?: Blanks;
+  /** What encloses programs that name a cage. Default: nothing, and they are refused. */
+  readonly isolation?: Isolation | undefined;
 }
 
 /** A control of this machine's processes, and of threads of this process. */
@@ -62,10 +66,16 @@ export function createSystemControl(options: SystemControlOptions): SystemContro
   }
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   chmodSync(folder, 0o700);
-  const pathOf = ({ token }: ProcessRecord) => join(folder, `${token}.s`);
+  const { isolation } = options;
+  const partsOf = (record: ProcessRecord): MachineParts => {
+    const { cage } = record.program as unknown as NodeProgram;
+    const caged = cage && { ...cagedIn(isolation, record), cage, id: record.token };
+    return { path: join(cage?.sockets ?? folder, `${record.token}.s`), ...(caged && { caged }) };
+  };
   const tell = (line: string) => void (options.output === "ignore" || process.stderr.write(`${line}\n`));
   const works = createLifeWorks({
     folder,
+    isolation,
     tell: (line, program) => tellIn(outputOf(program), line, options.onLine ?? tell),
   });
   const output = options.output ?? "inherit";
@@ -74,7 +84,7 @@ export function createSystemControl(options: SystemControlOptions): SystemContro
     thread: new BlankPool({ start: threads.startBlank, startAnew: threads.spawn, later }),
     process: new BlankPool({
       start: () => startBlankProcess({ folder, output }),
-      startAnew: (record, watch) => spawnChild(record, watch, { path: pathOf(record), output }),
+      startAnew: (record, watch) => spawnChild(record, watch, { ...partsOf(record), output }),
       later,
     }),
   };
@@ -94,7 +104,7 @@ export function createSystemControl(options: SystemControlOptions): SystemContro
     beginsLater: (record) => poolOf(record).hasFor(record),
     // A thread has ended with the process of its supervisor.
     find: async (record, watch) =>
-      record.isThread === true ? { kind: "gone" } : await find(record, watch, pathOf(record)),
+      record.isThread === true ? { kind: "gone" } : await find(record, watch, partsOf(record)),
   };
   const settled = async () => {
     keepBlanks({});
@@ -111,27 +121,50 @@ function later(ms: number, does: () => void): { cancel(): void } {
   return { cancel: () => clearTimeout(timer) };
 }
 
+/** A start in a cage, or why there can be none: no process runs without. */
+function enclosed(
+  start: ProcessStart,
+  { isolation, ...caged }: NonNullable<MachineParts["caged"]>,
+): ProcessStart | string {
+  try {
+    return isolation.enclose(start, caged);
+  } catch (error) {
+    return `its cage cannot be made: ${messageOf(error)}`;
+  }
+}
+
+/** @throws OrreryError `failed_precondition` where a program is to have a cage and there is none to be had */
+function cagedIn(isolation: Isolation | undefined, { child }: ProcessRecord): { readonly isolation: Isolation } {
+  if (isolation !== undefined) return { isolation };
+  throw new OrreryError("failed_precondition", `Cannot start "${child}" in a cage: its supervisor has no isolation`);
+}
+
 function spawnChild(
   record: ProcessRecord,
   watch: ProcessWatch,
-  { path, output }: { path: string; output: "inherit" | "ignore" },
+  { output, ...parts }: MachineParts & { readonly output: "inherit" | "ignore" },
 ): ControlledProcess {
+  const { path, caged } = parts;
   const wanted = record.program as unknown as NodeProgram;
   const { file, args = [], execArgv = [], cwd } = wanted;
   const order: ChildOrder = { socket: path, token: record.token, program: record.program as JsonValue };
+  const env = { ...variablesOf(wanted), [ORDER_VARIABLE]: JSON.stringify(order) };
+  const plain: ProcessStart = { command: process.execPath, args: [...execArgv, file, ...args], env, cwd };
+  const start = caged === undefined ? plain : enclosed(plain, caged);
+  if (typeof start === "string") return new RefusedProcess(record, watch, start);
   const { outputs, close } = openOutputs(record.child, wanted, output);
-  const child = spawn(process.execPath, [...execArgv, file, ...args], {
+  const child = spawn(start.command, start.args, {
     detached: true, // A session of its own: it outlives the supervisor and its terminal.
     stdio: ["ignore", ...outputs],
-    env: { ...variablesOf(wanted), [ORDER_VARIABLE]: JSON.stringify(order) },
-    ...(cwd === undefined ? {} : { cwd }),
+    env: start.env,
+    ...(start.cwd === undefined ? {} : { cwd: start.cwd }),
   });
   close();
   const pid = child.pid ?? 0;
-  return new MachineProcess({ ...record, pid, started: pid === 0 ? "" : startedOf(pid) }, watch, { path, child });
+  return new MachineProcess({ ...record, pid, started: pid === 0 ? "" : startedOf(pid) }, watch, { ...parts, child });
 }
 
-async function find(record: ProcessRecord, watch: ProcessWatch, path: string): Promise<Found> {
+async function find(record: ProcessRecord, watch: ProcessWatch, parts: MachineParts): Promise<Found> {
   let pid = record.pid === 0 ? pidWithToken(record.token) : record.pid;
   if (pid === 0) {
     await sleep(BIRTH_MS); // It may have been between its birth and its program.
@@ -143,11 +176,10 @@ async function find(record: ProcessRecord, watch: ProcessWatch, path: string): P
   if (isOurs === undefined)
     return { kind: "unknown", text: `process ${pid} has the number of "${record.child}" and does not show who it is` };
   if (!isOurs) {
-    rmSync(path, { force: true });
+    rmSync(parts.path, { force: true });
+    const { caged } = parts;
+    caged?.isolation.ended({ code: null, signal: "" }, caged);
     return { kind: "gone" };
   }
-  return {
-    kind: "running",
-    process: new MachineProcess({ ...record, pid, started }, watch, { path, child: undefined }),
-  };
+  return { kind: "running", process: new MachineProcess({ ...record, pid, started }, watch, parts) };
 }

@@ -23,7 +23,7 @@ export function missingEnvFile({ envFile }: Pick<NodeProgram, "envFile">): strin
 }
 
 /** What was not started. I1: its end is told once, never within the call that made it, and not when it was released before. */
-class RefusedProcess implements ControlledProcess {
+export class RefusedProcess implements ControlledProcess {
   readonly record: ProcessRecord;
   #isReleased = false;
 

@@ -2,6 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { rmSync } from "node:fs";
 import { createConnection, type Socket } from "node:net";
 import { type FromChild, onLines, writeLine } from "./child-lines.ts";
+import type { CagedProcess, Isolation } from "./isolation.ts";
 import { measuresOf, startedOf } from "./proc-files.ts";
 import type { ControlledProcess, Measures, ProcessRecord, ProcessWatch } from "./process-control.ts";
 
@@ -17,7 +18,9 @@ const LOOK_AGAIN_MS = 100;
 export interface MachineParts {
   /** Its Unix socket. */
   readonly path: string;
-  readonly child: ChildProcess | undefined;
+  readonly child?: ChildProcess | undefined;
+  /** The cage that it runs in: the process that was started is its keeper then. Default: none. */
+  readonly caged?: (CagedProcess & { readonly isolation: Isolation }) | undefined;
 }
 
 /**
@@ -28,6 +31,7 @@ export class MachineProcess implements ControlledProcess {
   readonly record: ProcessRecord;
   readonly #watch: ProcessWatch;
   readonly #path: string;
+  readonly #caged: MachineParts["caged"];
   #socket: Socket | undefined;
   readonly #bornMs = performance.now();
   #isGreeted = false;
@@ -40,6 +44,7 @@ export class MachineProcess implements ControlledProcess {
     this.record = record;
     this.#watch = watch;
     this.#path = from.path;
+    this.#caged = from.caged;
     from.child?.unref();
     from.child?.once("error", () => this.#exit({ code: 127, signal: "" })); // I2
     from.child?.once("exit", (code, signal) => this.#exit({ code, signal: signal ?? "" }));
@@ -60,15 +65,18 @@ export class MachineProcess implements ControlledProcess {
   signal(signal: "SIGTERM" | "SIGKILL"): void {
     const { pid, started } = this.record;
     if (this.#isOver || pid === 0 || started === "" || startedOf(pid) !== started) return; // I1
-    try {
-      process.kill(pid, signal);
-    } catch {
-      // It ended in between.
-    }
+    if (this.#caged === undefined) sendSignal(pid, signal);
+    else if (signal === "SIGKILL") sendSignal(-pid, signal);
+    else sendSignal(this.#body(), signal); // Its keeper goes after it.
   }
 
   measure(): Measures | undefined {
-    return measuresOf(this.record.pid);
+    return measuresOf(this.#body());
+  }
+
+  #body(): number {
+    const { pid } = this.record;
+    return this.#caged?.isolation.bodyOf(pid, this.#caged) ?? pid;
   }
 
   release(): void {
@@ -104,7 +112,7 @@ export class MachineProcess implements ControlledProcess {
   #hear(message: FromChild): void {
     if (this.#isOver) return;
     if (message.kind === "hello") {
-      this.#isGreeted = message.token === this.record.token && message.pid === this.record.pid;
+      this.#isGreeted = message.token === this.record.token && this.#isPid(message.pid);
       if (this.#isGreeted && this.#drainMs !== undefined) this.drain(this.#drainMs);
     }
     if (!this.#isGreeted) return;
@@ -117,10 +125,29 @@ export class MachineProcess implements ControlledProcess {
     if (message.kind === "failed") this.#watch.failed(String(message.text));
   }
 
+  /** In a cage it has a number of its own. */
+  #isPid(said: number): boolean {
+    return this.#caged !== undefined || said === this.record.pid;
+  }
+
   #exit(status: { code: number | null; signal: string }): void {
     if (this.#isOver) return;
     this.release();
     rmSync(this.#path, { force: true });
-    this.#watch.exit(status);
+    if (this.#caged === undefined) {
+      this.#watch.exit(status);
+      return;
+    }
+    sendSignal(-this.record.pid, "SIGKILL"); // What its keeper left, if that was killed alone.
+    this.#watch.exit({ ...status, why: this.#caged.isolation.ended(status, this.#caged) });
+  }
+}
+
+function sendSignal(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
+  if (pid === 0) return; // It was never started.
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended in between.
   }
 }

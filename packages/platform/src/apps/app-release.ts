@@ -11,6 +11,8 @@ export interface AppRelease {
   readonly source: string;
   /** Folder with the app's code. */
   readonly folder: string;
+  /** Folder of all that came with it, in which that of its code is. Default: that of its code. */
+  readonly whole?: string;
   readonly file: AppFile;
   /** Values of secrets by the variables that get them. */
   readonly secrets: Readonly<Record<string, string>>;

@@ -1,3 +1,5 @@
+import type { CageLimits } from "@orrery/mesh/supervise";
+
 /** Bytes of an `orrery.yaml`. */
 export const APP_FILE_BYTES_MAX = 256 * 1024;
 /** Components of one app. */
@@ -18,6 +20,14 @@ export const APP_RESOURCES_MAX = 100;
 export const APP_VARIABLES_MAX = 200;
 /** Bytes of a variable's value. */
 export const APP_VARIABLE_BYTES_MAX = 32 * 1024;
+/** What a process of an app may use where nobody says otherwise. */
+export const APP_LIMITS: CageLimits = {
+  of: "this platform",
+  memoryBytes: 1024 * 1024 * 1024,
+  processors: 4,
+  threadsMax: 256,
+  scratchBytes: 256 * 1024 * 1024,
+};
 /** How long the parts of an app may take to be ready, in ms. */
 export const APP_START_MS = 60_000;
 /** How long a new process of an app must be ready before an old one goes, in ms: so long its callers take to hear of it. */
@@ -38,6 +48,14 @@ export const APPS_ASKED_AT_ONCE = 16;
 export const FOLDER_DIGESTS_MAX = 10_000;
 /** How long the check of an app's types may take, in ms. */
 export const CHECK_MS = 120_000;
+/** What the compiler may use. */
+export const CHECK_CAGE: CageLimits = {
+  of: "the check of types",
+  memoryBytes: 1024 * 1024 * 1024,
+  processors: 2,
+  threadsMax: 64,
+  scratchBytes: 1024 * 1024,
+};
 /** How long the compiler may use the processor, in s. */
 export const CHECK_CPU_S = 60;
 /** Addresses that the compiler may have, used or not, in KiB. */

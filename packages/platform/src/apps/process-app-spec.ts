@@ -1,5 +1,11 @@
 import type { JsonValue } from "@orrery/core";
-import { type ChildStatus, componentProgram, type SuperviseSpec } from "@orrery/mesh/supervise";
+import {
+  type CageLimits,
+  type CageSpec,
+  type ChildStatus,
+  componentProgram,
+  type SuperviseSpec,
+} from "@orrery/mesh/supervise";
 import type { Attachments } from "./app-attachment.ts";
 import type { AppFile } from "./app-file.ts";
 import type { AppRelease } from "./app-release.ts";
@@ -19,29 +25,62 @@ export interface ProcessPlaces {
   readonly outputFolder: string;
   /** How many processes a component is to have. */
   readonly sizeOf: (component: string, file: AppFile) => number;
+  /** Folder of the sockets by which they meet, of the app alone. */
+  readonly sockets: string;
+  /** What each may use. */
+  readonly limits: CageLimits;
+  /** What they may read beside the code of the release, where they run in a cage; undefined where they do not. */
+  readonly readable: readonly string[] | undefined;
+}
+
+const MIB = 1024 * 1024;
+/** What Node holds beside the objects of a program, and the least that these need, in bytes. */
+const NODE_BYTES = 64 * MIB;
+const HEAP_BYTES_MIN = 32 * MIB;
+/** Share of the memory of a process that is for its youngest objects, and the most of it that helps, in bytes. */
+const YOUNG_SHARE = 1 / 32;
+const YOUNG_BYTES_MAX = 16 * MIB;
+
+/** Options of Node by which it collects what it does not need before its limit ends it. */
+export function memoryOptions(memoryBytes: number): readonly string[] {
+  const heap = Math.max(HEAP_BYTES_MIN, memoryBytes - NODE_BYTES);
+  const young = Math.min(YOUNG_BYTES_MAX, memoryBytes * YOUNG_SHARE);
+  return [
+    `--max-old-space-size=${Math.floor(heap / MIB)}`,
+    `--max-semi-space-size=${Math.max(1, Math.floor(young / MIB))}`,
+  ];
 }
 
 /** What is to be kept up for a release to run: a process for each instance, in the name of the app, without the platform's variables. */
 export function appSpec(
-  { id, app, file, folder }: AppRelease,
-  { seedsFile, envFile, journalFolder, outputFolder, sizeOf }: ProcessPlaces,
+  { id, app, file, folder, whole = folder }: AppRelease,
+  { seedsFile, envFile, journalFolder, outputFolder, sizeOf, sockets, limits, readable }: ProcessPlaces,
 ): SuperviseSpec {
+  const cageOf = (journal: string): CageSpec => ({
+    ...{ owner: app, sockets, limits, writable: [journal] },
+    readable: [whole, seedsFile, ...(envFile === undefined ? [] : [envFile]), ...(readable ?? [])],
+  });
   const children = file.components.flatMap(({ name, path, instances }) =>
     Array.from({ length: sizeOf(name, file) }, (_, slot) => {
       const child = `${name}-${slot}`;
+      const journal = `${journalFolder}/${name}`;
+      const served = componentProgram({
+        paths: [path],
+        cwd: folder,
+        component: name,
+        node: `${app.replaceAll(":", ".")}.${child}`,
+        agent: app,
+        ...(readable !== undefined && { listen: `ipc://${sockets}/*` }),
+        seedsFile,
+        log: "json",
+        operators: [app],
+        ...(typeof instances === "object" && { tellsQueues: true }),
+        journalFolder: journal,
+      });
       const program: Readonly<Record<string, JsonValue>> = {
-        ...componentProgram({
-          paths: [path],
-          cwd: folder,
-          component: name,
-          node: `${app.replaceAll(":", ".")}.${child}`,
-          agent: app,
-          seedsFile,
-          log: "json",
-          operators: [app],
-          ...(typeof instances === "object" && { tellsQueues: true }),
-          journalFolder: `${journalFolder}/${name}`,
-        }),
+        ...served,
+        execArgv: [...(served["execArgv"] as string[]), ...memoryOptions(limits.memoryBytes)],
+        ...(readable !== undefined && { cage: cageOf(journal) as unknown as JsonValue }),
         release: id, // So that another release is another program, although it may have the same code.
         isEnvOwn: true,
         outputFolder,
@@ -51,7 +90,7 @@ export function appSpec(
       return { name: child, program, restart: "always" as const };
     }),
   );
-  const rules = { startMs: APP_START_MS, drainMs: APP_DRAIN_MS };
+  const rules = { startMs: APP_START_MS, drainMs: APP_DRAIN_MS, memoryBytesMax: limits.memoryBytes };
   return { groups: children.length === 0 ? [] : [{ name: "app", rules, children }] };
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { Clock } from "@orrery/core";
@@ -55,6 +55,7 @@ export function createAppCode({ folder, clock, used }: AppCodeOptions): AppCode 
       if (isFolder(place)) return place;
       try {
         await unpack(place);
+        letIn(place);
       } catch (error) {
         if (!isFolder(place)) throw error; // Else another app brought the same.
       }
@@ -73,6 +74,13 @@ function remove(path: string): void {
   rmSync(gone, { recursive: true, force: true });
   renameSync(path, gone);
   void rm(gone, { recursive: true, force: true }).catch(() => undefined); // What is left goes at the next start.
+}
+
+/** Lets other users into folders, as which apps may run; who gets as far is decided above. */
+function letIn(place: string): void {
+  chmodSync(place, 0o755);
+  for (const entry of readdirSync(place, { recursive: true, withFileTypes: true }))
+    if (entry.isDirectory()) chmodSync(join(entry.parentPath, entry.name), 0o755);
 }
 
 function isFolder(path: string): boolean {

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Clock, createLog, type LogSink, OrreryError, type Random } from "@orrery/core";
+import type { Isolation } from "@orrery/mesh/supervise";
 import { createBroadcastComponent, createFileComponent, createRegistryComponent, type Meter } from "@orrery/registry";
 import { createBundleComponent } from "@orrery/registry/bundles";
 import type { BackupPart } from "@orrery/registry/upkeep";
+import { noIsolation } from "../isolation/no-isolation.ts";
 import { createCallChains } from "../mechtrons/call-chains.ts";
 import type { MechtronHost } from "../mechtrons/mechtron-host.ts";
 import { type Mechtrons, openMechtrons } from "../mechtrons/system-mechtrons.ts";
@@ -36,6 +38,8 @@ export interface AppsOptions extends PlatformParts {
   readonly meter?: Meter;
   /** Servers that routes of apps may pass requests on to. Default: any. */
   readonly upstreams?: readonly string[];
+  /** What keeps the processes of apps from one another and from the machine. Default: nothing. */
+  readonly isolation?: Isolation;
   /** Says how long to wait. */
   readonly clock: Clock;
   /** Names what is made. */
@@ -68,6 +72,7 @@ export interface Apps extends AsyncDisposable {
  */
 export async function openApps(options: AppsOptions): Promise<Apps> {
   const { registry, bundles, blobs, folder, agent = "operator", upstreams, clock, random, log: sink } = options;
+  const { isolation = noIsolation("nobody asked for any") } = options;
   const code = join(folder, "code");
   linkPackages(code);
   const chains = createCallChains();
@@ -78,7 +83,7 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
   };
   const logs = createAppLogs({ folder: join(folder, "logs"), clock });
   const runtime = await createProcessRuntime({
-    ...{ clock, random, log: sink, logs, meter: options.meter },
+    ...{ clock, random, log: sink, logs, meter: options.meter, isolation },
     folder: join(folder, "run"),
     components: (app) => {
       const own = asApp(options, app);
@@ -94,7 +99,7 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
       ];
     },
   });
-  const checks = createTypeChecks({ folder: join(folder, "checks") });
+  const checks = createTypeChecks({ folder: join(folder, "checks"), isolation });
   const releases = createAppReleases({
     ...{ registry, bundles, blobs, random, agent, checks },
     code: createAppCode({ folder: code, clock, used: () => runtime.folders() }),
@@ -142,7 +147,8 @@ const LENT = ["@orrery/core", "@orrery/registry"];
 
 function linkPackages(code: string): void {
   const scope = join(code, "node_modules", "@orrery");
-  mkdirSync(scope, { recursive: true, mode: 0o700 });
+  mkdirSync(scope, { recursive: true });
+  for (const folder of [dirname(scope), scope]) chmodSync(folder, 0o755); // For apps, which are other users where they may be.
   for (const name of LENT) {
     const link = join(scope, name.slice("@orrery/".length));
     if (!existsSync(link)) symlinkSync(packageFolder(name), link);

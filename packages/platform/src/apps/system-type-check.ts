@@ -2,9 +2,11 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import type { CageSpec, Isolation } from "@orrery/mesh/supervise";
 import type { AppFile } from "./app-file.ts";
 import {
+  CHECK_CAGE,
   CHECK_CPU_S,
   CHECK_LINES_MAX,
   CHECK_MEMORY_KIB,
@@ -43,11 +45,19 @@ export interface TypeChecks {
   close(): void;
 }
 
+/** Options of `createTypeChecks`. */
+export interface TypeCheckOptions {
+  /** Folder of what is known of checks, of which this is the only user. */
+  readonly folder: string;
+  /** In which the compiler runs. */
+  readonly isolation: Isolation;
+}
+
 /**
  * Makes what checks types. I1: nothing of the code that is checked runs. I2: a check ends within its time, its time on the processor and its memory,
  * and writes no files. I3: one goes on at a time.
  */
-export function createTypeChecks({ folder }: { readonly folder: string }): TypeChecks {
+export function createTypeChecks({ folder, isolation }: TypeCheckOptions): TypeChecks {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const marks = readdirSync(folder);
   if (marks.length > CHECKS_REMEMBERED) for (const name of marks) rmSync(join(folder, name));
@@ -69,7 +79,7 @@ export function createTypeChecks({ folder }: { readonly folder: string }): TypeC
       const config = join(folder, `${name}.json`);
       last = last.then(async () => {
         if (ended.signal.aborted) return;
-        const result = await check({ wish, scripts, config, signal: ended.signal });
+        const result = await check({ wish, scripts, config, isolation, signal: ended.signal });
         if (ended.signal.aborted) return;
         if (result.kind === "good") writeFileSync(mark, "");
         known.set(name, result);
@@ -88,13 +98,15 @@ interface Check {
   readonly scripts: readonly string[];
   /** File in which the compiler is told what to do. */
   readonly config: string;
+  readonly isolation: Isolation;
   readonly signal: AbortSignal;
 }
 
-async function check({ wish, scripts, config, signal }: Check): Promise<CheckStand> {
+async function check({ wish, scripts, config, isolation, signal }: Check): Promise<CheckStand> {
   try {
     writeFileSync(config, JSON.stringify(configOf(wish, scripts)));
-    return await runCompiler({ config, whole: wish.whole, signal });
+    isolation.lend(config, CHECKER);
+    return await runCompiler({ config, whole: wish.whole, isolation, signal });
   } catch (error) {
     return { kind: "bad", why: `its types cannot be checked: ${(error as Error).message}`, lines: [] };
   } finally {
@@ -143,16 +155,31 @@ function isStrict(folder: string, whole: string): boolean {
 interface CompilerRun {
   readonly config: string;
   readonly whole: string;
+  readonly isolation: Isolation;
   readonly signal: AbortSignal;
 }
 
+/** As whom the compiler runs. */
+const CHECKER = "the check of types";
+
+/** What the compiler sees: the code, and the packages that it may import. */
+function cageOf({ config, whole }: Pick<CompilerRun, "config" | "whole">): CageSpec {
+  const lent = join(dirname(whole), "node_modules");
+  const readable = [whole, config, ...(existsSync(lent) ? [lent] : [])];
+  return { owner: CHECKER, readable, writable: [], limits: CHECK_CAGE };
+}
+
 /** Runs the compiler, a program without interpreter, plug-ins or network, under limits of the system. I1, I2 */
-function runCompiler({ config, whole, signal }: CompilerRun): Promise<CheckStand> {
+function runCompiler({ config, whole, isolation, signal }: CompilerRun): Promise<CheckStand> {
   const limits = `ulimit -t ${CHECK_CPU_S}; ulimit -v ${CHECK_MEMORY_KIB}; ulimit -f 0; ulimit -c 0; exec "$@"`;
   const args = ["-c", limits, "sh", compilerPath(), "--project", config, "--pretty", "false"];
   const env = { PATH: "/usr/bin:/bin", GOMEMLIMIT: "512MiB", GOMAXPROCS: "2" };
   const { promise, resolve } = Promise.withResolvers<CheckStand>();
-  const child = spawn("/bin/sh", args, { cwd: whole, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const caged = { cage: cageOf({ config, whole }), id: `check-${basename(config, ".json")}` };
+  const start = isolation.enclose({ command: "/bin/sh", args, env, cwd: whole }, caged);
+  const child = spawn(start.command, start.args, {
+    ...{ cwd: start.cwd, env: start.env, detached: true, stdio: ["ignore", "pipe", "pipe"] as const },
+  });
   let said = "";
   let isLate = false;
   const stop = () => {
@@ -168,16 +195,18 @@ function runCompiler({ config, whole, signal }: CompilerRun): Promise<CheckStand
       said = (said + piece).slice(0, CHECK_SAID_LENGTH);
     });
   const end = (stand: CheckStand) => {
+    isolation.ended({ code: child.exitCode, signal: child.signalCode ?? "" }, caged);
     clearTimeout(late);
     signal.removeEventListener("abort", stop);
     resolve(stand);
   };
   child.on("error", (error) => end({ kind: "bad", why: `its types cannot be checked: ${error.message}`, lines: [] }));
   child.on("close", (code, killed) => {
-    if (code === 0 || (killed === null && isUntypedAlone(said))) return end({ kind: "good" });
+    const isKilled = killed !== null || (code ?? 0) > 128; // A cage tells of signals by codes.
+    if (code === 0 || (!isKilled && isUntypedAlone(said))) return end({ kind: "good" });
     const lines = linesOf(said);
     const [first] = lines;
-    end({ kind: "bad", why: first ?? whyNot(killed !== null, isLate), lines });
+    end({ kind: "bad", why: first ?? whyNot(isKilled, isLate), lines });
   });
   return promise;
 }

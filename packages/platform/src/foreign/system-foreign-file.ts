@@ -41,11 +41,11 @@ export async function writeForeignFile(
   const options = { ...foreign, name: service.typeName, folder, descriptors: Buffer.from(set).toString("base64") };
   const from = JSON.stringify(import.meta.resolve("@orrery/platform/foreign"));
   const text = `import { foreignComponent } from ${from};\n\nexport default foreignComponent(${JSON.stringify(options)});\n`;
-  mkdirSync(into, { recursive: true, mode: 0o700 });
+  mkdirSync(into, { recursive: true, mode: 0o755 });
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 16);
   const file = join(into, `${said.replace(/[^A-Za-z0-9.-]/g, "_")}-${hash}.mjs`);
   if (!existsSync(file)) {
-    writeFileSync(`${file}.${process.pid}`, text, { mode: 0o600 });
+    writeFileSync(`${file}.${process.pid}`, text, { mode: 0o644 });
     renameSync(`${file}.${process.pid}`, file); // Another run may read it.
   }
   return { path: file, name: service.typeName };

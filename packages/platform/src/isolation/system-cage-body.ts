@@ -1,0 +1,32 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/**
+ * Number of the process that a cage is for: bubblewrap waits outside, and has one that reaps within, whose first child it is. Looks among all
+ * processes of the machine where nobody knows those of the cage. Undefined as long as it has not begun.
+ */
+export function bodyIn(keeper: number, among: readonly number[] | undefined): number | undefined {
+  const pids = among?.length ? among : allPids();
+  const reaper = pids.find((pid) => parentOf(pid) === keeper);
+  return reaper === undefined ? undefined : pids.find((pid) => parentOf(pid) === reaper && numberWithin(pid) === 2);
+}
+
+function allPids(): readonly number[] {
+  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+}
+
+function parentOf(pid: number): number {
+  return Number(/^PPid:\s+(\d+)$/m.exec(status(pid))?.[1] ?? -1);
+}
+
+/** Its number in its own name space. */
+function numberWithin(pid: number): number {
+  return Number(/^NSpid:.*\s(\d+)$/m.exec(status(pid))?.[1] ?? -1);
+}
+
+function status(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, "utf8");
+  } catch {
+    return "";
+  }
+}
