@@ -4,6 +4,7 @@ import type { DoorPage } from "@orrery/http";
 import {
   alertingMailer,
   alertingPayments,
+  type Bills,
   createStripeWebhook,
   DEVELOPER_PLAN,
   MANUAL_PAYMENTS,
@@ -54,6 +55,8 @@ export interface BillingParts {
 /** Bills, and how strangers come in. */
 export interface OpenedBilling extends AsyncDisposable {
   readonly components: readonly Component[];
+  /** What each process of a Space's apps may use, by its plan. */
+  readonly limits: Bills["limits"];
   /** Where a provider of payments tells what became of them, at the HTTP port. */
   readonly pages: Readonly<Record<string, DoorPage>>;
 }
@@ -78,6 +81,7 @@ export async function openBilling(wish: BillingWish, { folder, ...parts }: Billi
       stripe === undefined
         ? {}
         : { [STRIPE_WEBHOOK_PATH]: createStripeWebhook({ payments: stripe, billing: bills.billing }) },
+    limits: bills.limits,
     components: [bills.component, ...signups.components],
     [Symbol.asyncDispose]: async () => {
       await signups[Symbol.asyncDispose]();

@@ -1,13 +1,13 @@
 import type { Component } from "@orrery/core";
 import type { DoorPage } from "@orrery/http";
 import { type OpenedAdmin, openAdmin, openAlerts } from "@orrery/platform";
-import { type BillingParts, type BillingWish, openBilling } from "./open-billing.ts";
+import { type BillingParts, type BillingWish, type OpenedBilling, openBilling } from "./open-billing.ts";
 
 /** Where nothing is said of billing. */
 const BILLING: BillingWish = { mailFrom: "orrery@localhost" };
 
 /** What a platform is run by: bills and signups, alerts, and what administrators do. */
-export interface OpenedDesk extends AsyncDisposable, Pick<OpenedAdmin, "audited"> {
+export interface OpenedDesk extends AsyncDisposable, Pick<OpenedAdmin, "audited">, Pick<OpenedBilling, "limits"> {
   readonly components: readonly Component[];
   /** At the HTTP port. */
   readonly pages: Readonly<Record<string, DoorPage>>;
@@ -26,6 +26,7 @@ export async function openDesk(
   return {
     components: [...bills.components, admin.component],
     audited: admin.audited,
+    limits: bills.limits,
     pages: { ...bills.pages, ...alerting.pages },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };

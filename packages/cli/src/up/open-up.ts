@@ -204,7 +204,8 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const http = await openDoor(serving, { parts, port: options.httpPort });
   const caller = createJsonCaller({ node, services: SERVICES });
   const platform = { registry, files, bundles, broadcasts, blobs, upstreams, meter, clock, random, log };
-  apps = parts.use(await openApps({ ...platform, isolation, folder: join(folder, "apps") }));
+  const inside = { isolation, services: services.components, limits: desk.limits, folder: join(folder, "apps") };
+  apps = parts.use(await openApps({ ...platform, ...inside }));
   const visiting = { ...options, ...driving, folder, keys: secrets, random, parts };
   const { server, ...visited } = await openWeb({ ...platform, ...accounts, caller, apps: apps.web }, visiting);
   web = visited.web;

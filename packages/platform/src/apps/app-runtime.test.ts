@@ -50,7 +50,7 @@ async function processHarness(): Promise<RuntimeHarness> {
       createProcessRuntime({
         folder: join(folder, "run"),
         isolation,
-        limits: () => ({ ...APP_LIMITS, memoryBytes: 160 * 1024 * 1024, of: "plan small" }),
+        limits: async () => ({ ...APP_LIMITS, memoryBytes: 160 * 1024 * 1024, of: "plan small" }),
         components: () => [],
         logs: createAppLogs({ folder: join(folder, "logs"), clock: createSystemClock() }),
         clock: createSystemClock(),

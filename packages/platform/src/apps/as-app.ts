@@ -42,7 +42,7 @@ const BROADCASTS = ["send", "follow"];
 const BUNDLES = ["begin", "append", "publish", "describe", "fetch"];
 
 /** Puts a name in the place of that in the second argument of methods, who asks. */
-function named<T extends object>(of: T, methods: readonly string[], agent: string): T {
+export function named<T extends object>(of: T, methods: readonly string[], agent: string): T {
   const changed = methods.map((name) => {
     const method = (of as Readonly<Record<string, (request: unknown, by: object) => unknown>>)[name];
     if (method === undefined) throw new TypeError(`there is no ${name}`);

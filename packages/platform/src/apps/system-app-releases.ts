@@ -106,7 +106,15 @@ async function findRelease(app: ResourceView, looked: Set<string>, options: AppR
     .update(JSON.stringify([digest, path, secrets, ...(restart === undefined ? [] : [restart])]))
     .digest("hex")
     .slice(0, 32);
-  const release: AppRelease = { id, app: app.address, source, folder, whole, file: withSizes(runs, instances), secrets };
+  const release: AppRelease = {
+    id,
+    app: app.address,
+    source,
+    folder,
+    whole,
+    file: withSizes(runs, instances),
+    secrets,
+  };
   return { kind: "release", release, looked: [...looked] };
 }
 

@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Clock, createLog, type LogSink, OrreryError, type Random } from "@orrery/core";
-import type { Isolation } from "@orrery/mesh/supervise";
+import { type Clock, type Component, createLog, type LogSink, OrreryError, type Random } from "@orrery/core";
+import type { CageLimits, Isolation } from "@orrery/mesh/supervise";
 import { createBroadcastComponent, createFileComponent, createRegistryComponent, type Meter } from "@orrery/registry";
 import { createBundleComponent } from "@orrery/registry/bundles";
 import type { BackupPart } from "@orrery/registry/upkeep";
@@ -38,6 +38,10 @@ export interface AppsOptions extends PlatformParts {
   readonly meter?: Meter;
   /** Servers that routes of apps may pass requests on to. Default: any. */
   readonly upstreams?: readonly string[];
+  /** Services beside the platform's own that an app may call, which act in its name. Default: none. */
+  readonly services?: (app: string) => readonly Component[];
+  /** What each process of a Space's apps may use. Default: as `createProcessRuntime`. */
+  readonly limits?: (space: string) => Promise<CageLimits | undefined>;
   /** What keeps the processes of apps from one another and from the machine. Default: nothing. */
   readonly isolation?: Isolation;
   /** Says how long to wait. */
@@ -85,19 +89,14 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
   const runtime = await createProcessRuntime({
     ...{ clock, random, log: sink, logs, meter: options.meter, isolation },
     folder: join(folder, "run"),
-    components: (app) => {
-      const own = asApp(options, app);
-      return [
-        createRegistryComponent(own.registry),
-        createFileComponent(own.files),
-        createBundleComponent(own.bundles, own.registry, options),
-        createBroadcastComponent(own.broadcasts),
-        createMessageComponent({
-          ...{ app, registry, broadcasts: options.broadcasts, ask, chains, agent },
-          callerOf: (one) => runtime.stand(one).caller,
-        }),
-      ];
-    },
+    limits: async (app) => await options.limits?.(app.split(":")[0] ?? ""),
+    components: (app) => [
+      ...componentsAs(app, options),
+      createMessageComponent({
+        ...{ app, registry, broadcasts: options.broadcasts, ask, chains, agent },
+        callerOf: (one) => runtime.stand(one).caller,
+      }),
+    ],
   });
   const checks = createTypeChecks({ folder: join(folder, "checks"), isolation });
   const releases = createAppReleases({
@@ -142,8 +141,20 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
   };
 }
 
+/** What an app may call of the platform, which acts in its name. */
+function componentsAs(app: string, options: AppsOptions): readonly Component[] {
+  const own = asApp(options, app);
+  return [
+    createRegistryComponent(own.registry),
+    createFileComponent(own.files),
+    createBundleComponent(own.bundles, own.registry, options),
+    createBroadcastComponent(own.broadcasts),
+    ...(options.services?.(app) ?? []),
+  ];
+}
+
 /** What the code of apps may import although its bundle has it not: what speaks with this platform, in its own version. */
-const LENT = ["@orrery/core", "@orrery/registry"];
+const LENT = ["@orrery/core", "@orrery/registry", "@orrery/platform"];
 
 function linkPackages(code: string): void {
   const scope = join(code, "node_modules", "@orrery");

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import {
   type Clock,
   type Component,
@@ -28,20 +28,20 @@ import {
 } from "@orrery/mesh/supervise";
 import { createTelemetry, type Span, type SpanFilter } from "@orrery/mesh/telemetry";
 import type { Meter } from "@orrery/registry";
+import { createBodies } from "../isolation/system-cage-body.ts";
 import { type Attached, Attachments } from "./app-attachment.ts";
-import { bodyIn } from "../isolation/system-cage-body.ts";
 import { type AppCallee, createAppCallee } from "./app-callee.ts";
 import { type Inspected, inspectAll } from "./app-inspection.ts";
 import type { AppRelease } from "./app-release.ts";
 import type { AppService, AppStand } from "./app-runtime.ts";
 import { type AppSizer, createAppSizer } from "./app-sizer.ts";
-import { isSameSize } from "./app-sizes.ts";
 import { eventText } from "./event-text.ts";
 import { APP_LOOK_MS, APP_START_MS, APP_STEADY_MS } from "./limits.ts";
 import type { AppLogs } from "./logs/system-app-logs.ts";
 import { appSpec, instancesOf, isUp, placesOf, whyDown } from "./process-app-spec.ts";
 import { retryingSource } from "./retrying-source.ts";
 import { serviceOf, servicesAt } from "./serving-processes.ts";
+import { type AppRecord, isSameRun, lentTo, RECORD, RESTING, readRecord } from "./system-app-record.ts";
 import { envFile, envFilesOf, writeSecrets } from "./system-app-secrets.ts";
 import { meterProcesses, type ProcessMeter } from "./system-process-meter.ts";
 import { replaceFile } from "./system-replace-file.ts";
@@ -68,13 +68,6 @@ export interface ProcessAppOptions {
   /** Counts what its processes use. Default: nobody does. */
   readonly meter?: Meter | undefined;
   readonly onChange: () => void;
-}
-
-/** What is known of an app over a crash. */
-interface AppRecord {
-  readonly app: string;
-  readonly release: AppRelease;
-  readonly spec: SuperviseSpec;
 }
 
 /**
@@ -106,8 +99,7 @@ export class ProcessApp {
   /** Names of files that what is kept up names. */
   #envFiles: ReadonlySet<string> = new Set();
   #meter: ProcessMeter | undefined;
-  /** Numbers of what works in cages, by that of what keeps them. */
-  readonly #bodies = new Map<number, number>();
+  readonly #bodies = createBodies();
   #work: Promise<void> = Promise.resolve();
   #isOver = false;
 
@@ -262,6 +254,13 @@ export class ProcessApp {
     }
   }
 
+  /** Has what was rolled out stand in the place of what ran, once it can be called: until then that is what the app is. */
+  async #take(record: AppRecord): Promise<void> {
+    this.#write(record);
+    await this.#learn(record.release, () => this.#coming === record.release);
+    this.#record = record;
+  }
+
   #specOf(release: AppRelease): SuperviseSpec {
     const { app, home, logs, sockets, isolation, limits } = this.#options;
     const secrets = join(home, envFile(release));
@@ -294,18 +293,11 @@ export class ProcessApp {
   }
 
   #count(meter: Meter): ProcessMeter {
-    const { app, home } = this.#options;
-    const pids = () => (this.#supervisor?.status() ?? []).flatMap(({ pid }) => (pid === 0 ? [] : [this.#bodyOf(pid)]));
+    const { app, home, isolation } = this.#options;
+    const isCaged = isolation.kind === "cage";
+    const pids = () =>
+      (this.#supervisor?.status() ?? []).flatMap(({ pid }) => (pid === 0 ? [] : [isCaged ? this.#bodies(pid) : pid]));
     return meterProcesses({ app, file: join(home, "used.json"), meter, pids });
-  }
-
-  /** What does the work of a process that may keep a cage. */
-  #bodyOf(pid: number): number {
-    if (this.#options.isolation.kind === "none") return pid;
-    const body = this.#bodies.get(pid) ?? bodyIn(pid, undefined);
-    if (body !== undefined) this.#bodies.set(pid, body);
-    if (this.#bodies.size > BODIES_MAX) this.#bodies.clear();
-    return body ?? pid;
   }
 
   #write(record: AppRecord): void {
@@ -402,31 +394,6 @@ export class ProcessApp {
 }
 
 const ANY_PORT = "tcp://127.0.0.1:0";
-/** Processes of which is remembered what works in their cages. */
-const BODIES_MAX = 1_000;
-
-/** What code may import that a release does not bring, where that lies beside it. */
-function lentTo({ folder, whole = folder }: AppRelease): readonly string[] {
-  const lent = join(dirname(whole), "node_modules");
-  return existsSync(lent) ? [lent] : [];
-}
-
-/** Name of the file that says what runs. */
-const RECORD = "record.json";
-/** Name of the same file of an app that rests. */
-export const RESTING = "resting.json";
-
-/** What is on record in a folder. */
-export function readRecord(home: string, name = RECORD): AppRecord | undefined {
-  const file = join(home, name);
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as AppRecord) : undefined;
-}
-
-/** Whether one would run as the other does. */
-function isSameRun(one: AppRelease | undefined, other: AppRelease): boolean {
-  return one !== undefined && one.id === other.id && isSameSize(one.file, other.file);
-}
-
 function known<T>(value: T | undefined): T {
   if (value === undefined) throw new Error("An app is used before it is open");
   return value;

@@ -11,7 +11,8 @@ import { type AppRuntime, type AppStand, NO_STAND } from "./app-runtime.ts";
 import { APP_LIMITS } from "./limits.ts";
 import type { AppLogs } from "./logs/system-app-logs.ts";
 import { homeOf } from "./system-app-home.ts";
-import { ProcessApp, RESTING, readRecord } from "./system-process-app.ts";
+import { RESTING, readRecord } from "./system-app-record.ts";
+import { ProcessApp } from "./system-process-app.ts";
 
 /** Options of the runtime of processes. */
 export interface ProcessRuntimeOptions {
@@ -25,8 +26,8 @@ export interface ProcessRuntimeOptions {
   readonly meter?: Meter | undefined;
   /** What keeps processes from one another. Default: nothing. */
   readonly isolation?: Isolation | undefined;
-  /** What each process of an app may use. Default: `APP_LIMITS`. */
-  readonly limits?: ((app: string) => CageLimits) | undefined;
+  /** What each process of an app may use, looked up when the app begins here. Default: `APP_LIMITS`, also for undefined. */
+  readonly limits?: ((app: string) => Promise<CageLimits | undefined>) | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: LogSink;
@@ -165,13 +166,13 @@ class ProcessRuntime implements ProcessRuntimeApps {
   }
 
   async #make(app: string): Promise<void> {
-    const { components, logs, meter, clock, random, log: sink, limits = () => APP_LIMITS } = this.#options;
+    const { components, logs, meter, clock, random, log: sink, limits } = this.#options;
     const home = this.#homeOf(app);
     const sockets = join(this.#sockets, homeOf(app).slice(0, SOCKETS_NAME_LENGTH));
     mkdirSync(sockets, { recursive: true, mode: 0o700 });
     const one = new ProcessApp({
       ...{ app, clock, random, sink, meter, logs, control: this.#control },
-      ...{ home, sockets, isolation: this.#isolation, limits: limits(app) },
+      ...{ home, sockets, isolation: this.#isolation, limits: (await limits?.(app)) ?? APP_LIMITS },
       components: components(app),
       log: createLog({ sink, now: () => clock.now(), fields: { app } }),
       onChange: () => this.#listener(app),

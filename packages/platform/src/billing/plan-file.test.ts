@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseMoney, printMoney } from "./money.ts";
-import { DEVELOPER_PLAN } from "./plan.ts";
+import { DEVELOPER_PLAN, limitsOfPlan } from "./plan.ts";
 import { parsePlanFile } from "./plan-file.ts";
 
 const DEVELOPER = `plans:
@@ -17,6 +17,17 @@ const DEVELOPER = `plans:
 describe("parsePlanFile", () => {
   it("reads plans", () => {
     assert.deepEqual(parsePlanFile(DEVELOPER, { file: "plans.yaml" }), [DEVELOPER_PLAN]);
+  });
+
+  it("reads what processes may use, and refuses too little", () => {
+    const limited = (memory: string) =>
+      DEVELOPER.replace("    grace", `    limits: { memory: ${memory}, processors: 50% }\n    grace`);
+    const [plan = DEVELOPER_PLAN] = parsePlanFile(limited("128MiB"), { file: "plans.yaml" });
+    const [memoryBytes, scratchBytes] = [128 * 1024 * 1024, 64 * 1024 * 1024];
+    const others = { of: "plan developer", threadsMax: 64, scratchBytes };
+    assert.deepEqual(limitsOfPlan(plan), { ...others, memoryBytes, processors: 0.5 });
+    assert.deepEqual(limitsOfPlan(DEVELOPER_PLAN), { ...others, memoryBytes: 2 * memoryBytes, processors: 1 });
+    assert.throws(() => parsePlanFile(limited("32MiB"), { file: "plans.yaml" }), /is 32MiB: write 96MiB or more/);
   });
 
   it("tells every mistake with its place", () => {

@@ -1,11 +1,24 @@
 import { type Misfit, type RecordShape, readDocument, record, TEXT, type TextShape } from "@orrery/mesh/internal";
 import { PLAN_FILE_BYTES_MAX, PLANS_MAX } from "./limits.ts";
 import { parseMoney } from "./money.ts";
-import { DAY_MS, EXTRAS, type Plan } from "./plan.ts";
+import { DAY_MS, EXTRAS, PLAN_LIMITS, type Plan, type PlanLimits } from "./plan.ts";
+
+/** Less memory starts no process. */
+const MEMORY_BYTES_MIN = 96 * 1024 * 1024;
 
 const text = (what: string, pattern: RegExp, example: string): TextShape => ({ kind: "text", what, pattern, example });
 const MONEY = text("an amount and a currency", /^\d{1,9}(\.\d{1,4})? [A-Z]{3}$/, "35 USD");
 const DAYS = text("a number of days", /^\d{1,4}d$/, "7d");
+const SIZE = text("a size", /^[1-9]\d{0,5}[MG]iB$/, "256MiB");
+const LIMITS: RecordShape = record({
+  memory: { shape: SIZE, about: "Memory; what takes more is ended, at least 96MiB." },
+  processors: {
+    shape: text("a share of one processor", /^[1-9]\d{0,4}%$/, "50%"),
+    about: "Share of one processor; 200% is two.",
+  },
+  threads: { shape: { kind: "integer", min: 24, max: 4_096 }, about: "Processes, with their threads." },
+  scratch: { shape: SIZE, about: "Bytes of /tmp." },
+});
 const EXTRA: RecordShape = record({
   included: {
     shape: { kind: "integer", min: 0, max: 100_000 },
@@ -26,6 +39,10 @@ export const PLAN_FILE_SHAPE: RecordShape = record({
         price: { shape: MONEY, about: "For a month, paid before it begins.", isRequired: true },
         seats: { shape: EXTRA, about: "People who have an account in the Space.", isRequired: true },
         services: { shape: EXTRA, about: "Apps in the Space.", isRequired: true },
+        limits: {
+          shape: LIMITS,
+          about: "What each process of its apps may use; what is left out is as of the plan developer.",
+        },
         grace: {
           shape: DAYS,
           about: "How long a Space is served with an invoice open; less than 28d.",
@@ -46,6 +63,14 @@ interface SaidPlan
   readonly price: string;
   readonly grace: string;
   readonly keep: string;
+  readonly limits?: SaidLimits;
+}
+
+interface SaidLimits {
+  readonly memory?: string;
+  readonly processors?: string;
+  readonly threads?: number;
+  readonly scratch?: string;
 }
 
 interface SaidPlans {
@@ -64,7 +89,7 @@ export function parsePlanFile(content: string, { file }: { readonly file: string
   return Object.entries(plans).map(([name, said]) => planOf(name, said));
 }
 
-function planOf(name: string, { title, price, grace, keep, ...extras }: SaidPlan): Plan {
+function planOf(name: string, { title, price, grace, keep, limits, ...extras }: SaidPlan): Plan {
   const { amount = 0, currency = "usd" } = parseMoney(price) ?? {};
   const extra = (of: "seats" | "services") => {
     return { included: extras[of].included, price: parseMoney(extras[of].price)?.amount ?? 0 };
@@ -77,7 +102,21 @@ function planOf(name: string, { title, price, grace, keep, ...extras }: SaidPlan
     price: amount,
     extras: { seats: extra("seats"), services: extra("services") },
     ...times,
+    ...(limits !== undefined && { limits: limitsOf(limits) }),
   };
+}
+
+function limitsOf({ memory, processors, threads, scratch }: SaidLimits): PlanLimits {
+  return {
+    memoryBytes: bytesOf(memory) ?? PLAN_LIMITS.memoryBytes,
+    processors: processors === undefined ? PLAN_LIMITS.processors : Number(processors.slice(0, -1)) / 100,
+    threadsMax: threads ?? PLAN_LIMITS.threadsMax,
+    scratchBytes: bytesOf(scratch) ?? PLAN_LIMITS.scratchBytes,
+  };
+}
+
+function bytesOf(size: string | undefined): number | undefined {
+  return (size && Number(size.slice(0, -3)) * (size.endsWith("GiB") ? 1024 ** 3 : 1024 ** 2)) || undefined;
 }
 
 function judge({ plans }: SaidPlans): readonly Misfit[] {
@@ -96,6 +135,8 @@ function judge({ plans }: SaidPlans): readonly Misfit[] {
       else if (price !== undefined && one.currency !== price.currency)
         tell([extra, "price"], `is of another currency than the plan: write it in ${price.currency.toUpperCase()}`);
     }
+    if ((bytesOf(said.limits?.memory) ?? MEMORY_BYTES_MIN) < MEMORY_BYTES_MIN)
+      tell(["limits", "memory"], `is ${said.limits?.memory}: write 96MiB or more, Node needs most of it`);
     if (daysOf(said.grace) >= 28)
       tell(["grace"], `is ${said.grace}: write less than 28d, so that one invoice is open at a time`);
     if (daysOf(said.keep) < 14) tell(["keep"], `is ${said.keep}: write 14d or more, a week of it after a notice`);

@@ -1,3 +1,5 @@
+import type { CageLimits } from "@orrery/mesh/supervise";
+
 /** What of a space costs something beside its price: people who work in it, and services that run in it. */
 export const EXTRAS = ["seats", "services"] as const;
 
@@ -12,6 +14,9 @@ export interface ExtraPrice {
   readonly price: number;
 }
 
+/** What each process of a Space's apps may use. */
+export type PlanLimits = Omit<CageLimits, "of">;
+
 /** What a space costs, and how long it is kept unpaid. Data: an operator may have others. */
 export interface Plan {
   /** One word. */
@@ -23,10 +28,25 @@ export interface Plan {
   /** For a month, paid before it begins; in the smallest unit of the currency, such as cents. */
   readonly price: number;
   readonly extras: Readonly<Record<Extra, ExtraPrice>>;
+  /** What each process of its apps may use. Default: `PLAN_LIMITS`. */
+  readonly limits?: PlanLimits;
   /** How long a space is served from an invoice on that is not paid, in ms; less than 28 days, so that only one is open. */
   readonly graceMs: number;
   /** How long the content of a space is kept from then on, or from its end on, in ms. */
   readonly keepMs: number;
+}
+
+/** What a plan lets each process use that says nothing else. */
+export const PLAN_LIMITS: PlanLimits = {
+  memoryBytes: 256 * 1024 * 1024,
+  processors: 1,
+  threadsMax: 64,
+  scratchBytes: 64 * 1024 * 1024,
+};
+
+/** The limits of a plan, by its name for who meets one. */
+export function limitsOfPlan({ name, limits = PLAN_LIMITS }: Pick<Plan, "name" | "limits">): CageLimits {
+  return { ...limits, of: `plan ${name}` };
 }
 
 /** A day in ms. */

@@ -1,4 +1,5 @@
 import type { Clock, Component, Log } from "@orrery/core";
+import type { CageLimits } from "@orrery/mesh/supervise";
 import type { Database, Registry } from "@orrery/registry";
 import type { Mailer } from "../mail/mailer.ts";
 import { createSpaceSweep } from "../spaces/space-sweep.ts";
@@ -11,7 +12,7 @@ import { closeGone } from "./close-gone.ts";
 import { countExtras } from "./count-extras.ts";
 import { createBilling } from "./create-billing.ts";
 import type { Payments } from "./payments.ts";
-import type { Plan } from "./plan.ts";
+import { limitsOfPlan, type Plan } from "./plan.ts";
 import { openSubscriptions } from "./sql-subscriptions.ts";
 
 /** Options of `openBills`. */
@@ -39,6 +40,8 @@ export interface Bills extends AsyncDisposable {
   readonly component: Component;
   /** The bills themselves, for who makes and takes away Spaces. */
   readonly billing: Billing;
+  /** What each process of a Space's apps may use, by its plan; undefined where nobody subscribed to one. */
+  limits(space: string): Promise<CageLimits | undefined>;
 }
 
 /** Opens them, in its database: what is due is done from now on. A Space to which nobody subscribed has none, and is served. */
@@ -64,6 +67,10 @@ export async function openBills(options: BillsOptions): Promise<Bills> {
         await counting.count(order.space);
         return billing.get(order.space);
       },
+    },
+    limits: async (space) => {
+      const subscription = await subscriptions.get(space);
+      return subscription && limitsOfPlan(subscription.plan);
     },
     [Symbol.asyncDispose]: async () => {
       ended.abort();

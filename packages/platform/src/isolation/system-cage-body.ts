@@ -30,3 +30,17 @@ function status(pid: number): string {
     return "";
   }
 }
+
+/** Processes of which is remembered what works in their cages. */
+const BODIES_MAX = 1_000;
+
+/** Makes what finds the process itself by that which keeps its cage, and looks for it once; the same as long as it has not begun. */
+export function createBodies(): (keeper: number) => number {
+  const known = new Map<number, number>();
+  return (keeper) => {
+    const body = known.get(keeper) ?? bodyIn(keeper, undefined);
+    if (known.size > BODIES_MAX) known.clear();
+    if (body !== undefined) known.set(keeper, body);
+    return body ?? keeper;
+  };
+}

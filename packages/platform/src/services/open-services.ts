@@ -1,6 +1,7 @@
 import type { Clock, Component, Log, Random } from "@orrery/core";
 import type { Database, Registry, Schema, SecretBox } from "@orrery/registry";
 import { ALERTS_SCHEMA } from "../alerts/sql-alerts.ts";
+import { named } from "../apps/as-app.ts";
 import { AUDIT_SCHEMA } from "../audit/sql-audit.ts";
 import { BILLING_SCHEMA } from "../billing/billing-schema.ts";
 import { openSubscriptions } from "../billing/sql-subscriptions.ts";
@@ -79,8 +80,8 @@ export interface SpaceServicesOptions {
 export interface SpaceServices extends AsyncDisposable {
   readonly config: Config;
   readonly store: SpaceStore;
-  /** One for each service. */
-  components(): readonly Component[];
+  /** One for each service. They act in the name of whoever a message says, or of one agent alone, such as an app. */
+  components(agent?: string): readonly Component[];
 }
 
 /** Opens config, stores, events and broker for all Spaces of a registry, in its database, and has what a Space keeps go with it. */
@@ -102,12 +103,15 @@ export async function openSpaceServices(options: SpaceServicesOptions): Promise<
   return {
     config,
     store,
-    components: () => [
-      createConfigComponent(config),
-      createStoreComponent(store),
-      createEventComponent({ events, spaces }),
-      createBrokerComponent({ broker, spaces }),
-    ],
+    components: (as) => {
+      const doors = as === undefined ? spaces : named(spaces, ["enter", "may"], as);
+      return [
+        createConfigComponent(as === undefined ? config : named(config, ["get", "set", "history", "watch"], as)),
+        createStoreComponent(as === undefined ? store : named(store, ["get", "write", "list", "tables"], as)),
+        createEventComponent({ events, spaces: doors }),
+        createBrokerComponent({ broker, spaces: doors }),
+      ];
+    },
     [Symbol.asyncDispose]: async () => {
       config[Symbol.dispose]();
       await store[Symbol.asyncDispose]();
