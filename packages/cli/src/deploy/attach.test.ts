@@ -9,7 +9,7 @@ import { openTestUp, type TestUp } from "../testing/up.ts";
 const MODULES = fileURLToPath(new URL("../../../../node_modules", import.meta.url));
 let up: TestUp;
 before(async () => {
-  up = await openTestUp();
+  up = await openTestUp({ isolation: "none" }); // Nobody joins an app in a cage.
   await up.done("create demo.test<Space>");
   mkdirSync(join(up.cwd, "shop"));
   writeFileSync(join(up.cwd, "shop/orrery.yaml"), "components: { teller: teller.ts }\nenv: { SAID: by the file }\n");

@@ -32,6 +32,8 @@ export interface TestUpOptions {
   readonly events?: string;
   /** Plans, payments and mail. Default: as `openUp` has them. */
   readonly billing?: UpOptions["billing"];
+  /** How apps are kept apart. Default: as `openUp` has it. */
+  readonly isolation?: UpOptions["isolation"];
   /** An issuer of OpenID Connect. Default: none. */
   readonly oidc?: UpOptions["oidc"];
   /** Folder of an earlier one, which is not taken away. Default: a new one, which goes with the platform. */
@@ -45,6 +47,7 @@ export async function openTestUp({
   cwd: kept,
   events,
   billing,
+  isolation,
   oidc,
 }: TestUpOptions = {}): Promise<TestUp> {
   const cwd = kept ?? mkdtempSync(join(tmpdir(), "orrery-up-"));
@@ -55,6 +58,7 @@ export async function openTestUp({
     kinds,
     ...(events !== undefined && { events }),
     ...(billing !== undefined && { billing }),
+    ...(isolation !== undefined && { isolation }),
     oidc,
     port: 0,
     httpPort: 0,

@@ -178,12 +178,11 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const { kinds, ...kept } = await openKinds(database, options);
   const standing = { database, secrets, clock, random, operators: ALL_OPERATORS, isShared: database.isShared };
   const registry = parts.use(await createRegistry({ ...standing, ownersKnown: true, checks, kinds }));
-  const logged = createLog({ sink: log, now: () => clock.now(), fields: {} });
-  const accounts = await openAccounts({ registry, folder, clock, random, log: logged, oidc: options.oidc });
+  const driving = { registry, clock, log: createLog({ sink: log, now: () => clock.now(), fields: {} }) };
+  const accounts = await openAccounts({ ...driving, folder, random, oidc: options.oidc });
   const meter = parts.use(createLedger({ database, registry, clock, random }));
   const bundles = createBundles({ registry, blobs, random });
   const files = parts.use(createFiles({ registry, blobs, clock, random, meter }));
-  const driving = { registry, clock, log: logged };
   const broadcasts = parts.use(await createBroadcasts(driving));
   const engine = parts.use(await openEventEngine(options.events ?? "embedded"));
   const services = parts.use(await openSpaceServices({ ...standing, ...driving, engine }));

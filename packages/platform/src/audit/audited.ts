@@ -14,7 +14,10 @@ export const AUDITED: Readonly<Record<string, Readonly<Record<string, AuditedWhe
     ...all("never", "listAudit checkAudit listAlerts"),
     ...all("always", "listCustomers addAlert removeAlert testAlert reportCheck"), // Whoever reads who pays has seen people's addresses.
   },
-  "orrery.apps.v1.AppsService": all("never", "getApp readLog"),
+  "orrery.apps.v1.AppsService": {
+    ...all("abroad", "attach"), // A debugger sees all that a process has.
+    ...all("never", "getApp getStats getSpans getMetrics watchServices readLog"),
+  },
   "orrery.apps.v1.CallsService": { ...all("abroad", "call send"), ...all("never", "listServices stream") },
   "orrery.billing.v1.BillingService": {
     ...all("never", "listPlans getSubscription paymentPage preview listInvoices listSubscriptions"),
