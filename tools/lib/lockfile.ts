@@ -28,7 +28,7 @@ const SYSTEMS = ["aix", "android", "darwin", "freebsd", "linux", "netbsd", "open
 
 /** Word of a package's name, and the processor that npm knows it as. */
 const PROCESSORS: readonly (readonly [word: RegExp, cpu: string])[] = [
-  [/\b(x64|x86_64)\b/, "x64"],
+  [/\b(x64|x86_64|amd64)\b/, "x64"],
   [/\b(arm64|aarch64)\b/, "arm64"],
   [/\b(arm|armv7|armhf)\b/, "arm"],
   [/\bia32\b/, "ia32"],
