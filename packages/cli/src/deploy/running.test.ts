@@ -8,7 +8,7 @@ import { openTestUp, type TestUp } from "../testing/up.ts";
 const agent = new Agent({ keepAlive: true });
 let up: TestUp;
 before(async () => {
-  up = await openTestUp();
+  up = await openTestUp({ isolation: "none" }); // In cages, processes of apps have numbers of their own.
   await up.done("create demo.test<Space>");
   await sent("one");
   await up.done("auth grant execute on demo.test:shop to anyone");

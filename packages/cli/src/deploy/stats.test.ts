@@ -6,7 +6,7 @@ import { openTestUp, type TestUp } from "../testing/up.ts";
 
 let up: TestUp;
 before(async () => {
-  up = await openTestUp();
+  up = await openTestUp({ isolation: "none" }); // In cages, processes of apps have numbers of their own.
   await up.done("create demo.test<Space>");
   mkdirSync(join(up.cwd, "chain"));
   for (const [file, text] of Object.entries(FILES)) writeFileSync(join(up.cwd, "chain", file), text);

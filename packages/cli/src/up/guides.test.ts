@@ -92,10 +92,11 @@ async function start(
   return { said, platform };
 }
 
-/** Takes away what differs from one run to the next: ports, processes, names made by chance, folders, sizes, times. */
+/** Takes away what differs from one run or machine to the next: ports, processes, names made by chance, folders, sizes, times, cages. */
 function alike(text: string, cwd = "/home/ann"): string {
   return text
     .replaceAll(cwd, "/home/ann")
+    .replace(/^ +apps +.*\n/m, "")
     .replace(/(127\.0\.0\.1):\d+/g, "$1:PORT")
     .replace(/process \d+/g, "process PID")
     .replace(/grant-[0-9a-f]{16}/g, "grant-NAME")
