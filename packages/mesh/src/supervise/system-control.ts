@@ -68,7 +68,7 @@ export function createSystemControl(options: SystemControlOptions): SystemContro
   chmodSync(folder, 0o700);
   const { isolation } = options;
   const partsOf = (record: ProcessRecord): MachineParts => {
-    const { cage } = record.program as unknown as NodeProgram;
+    const cage = (record.program as unknown as NodeProgram | null)?.cage; // What another version kept may have no program.
     const caged = cage && { ...cagedIn(isolation, record), cage, id: record.token };
     return { path: join(cage?.sockets ?? folder, `${record.token}.s`), ...(caged && { caged }) };
   };
