@@ -1,10 +1,10 @@
 import { toJson } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import { type BrokerMessageSent, BrokerService } from "@orrery/platform/services";
-import { EXIT } from "../command-error.ts";
 import { countOf, type TopicWish, topicOf } from "../events/event-words.ts";
 import { WATCH_SILENT_MS } from "../resources/limits.ts";
 import { handlerOf, type ResourceCommand } from "../resources/resource-command.ts";
+import { untilInterrupted } from "../resources/until-interrupted.ts";
 
 interface Wish extends TopicWish {
   readonly queue: string;
@@ -18,13 +18,11 @@ export const command: ResourceCommand<Wish> = {
     queue: input.text("queue") ?? "",
     count: countOf(input, "count", "0"),
   }),
-  act: async ({ count, ...topic }, { server, terminal }) => {
-    const end = new AbortController();
-    const release = terminal.onInterrupt(() => end.abort());
+  act: ({ count, ...topic }, { server, terminal }) => {
     let left = count === 0 ? Number.POSITIVE_INFINITY : count;
     let hasBegun = false;
-    try {
-      const options = { signal: end.signal, idleMs: WATCH_SILENT_MS };
+    return untilInterrupted({ server, terminal }, async (signal) => {
+      const options = { signal, idleMs: WATCH_SILENT_MS };
       for await (const { message, missed } of server.node.client(BrokerService).subscribe(topic, options)) {
         if (!hasBegun) terminal.say(`Subscribed to ${topic.topic}${topic.queue === "" ? "" : ` in ${topic.queue}`}`);
         hasBegun = true;
@@ -34,13 +32,7 @@ export const command: ResourceCommand<Wish> = {
         left--;
         if (left === 0) break;
       }
-      return EXIT.done;
-    } catch (error) {
-      if (end.signal.aborted) return EXIT.done;
-      throw server.explain(error);
-    } finally {
-      release();
-    }
+    });
   },
 };
 

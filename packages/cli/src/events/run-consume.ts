@@ -1,7 +1,7 @@
 import { EventsService } from "@orrery/platform/services";
-import { EXIT } from "../command-error.ts";
 import { WATCH_SILENT_MS } from "../resources/limits.ts";
 import { handlerOf, type ResourceCommand } from "../resources/resource-command.ts";
+import { untilInterrupted } from "../resources/until-interrupted.ts";
 import { askEvents, countOf, eventJson, fromOf, type GroupWish, groupOf } from "./event-words.ts";
 
 interface Wish extends GroupWish {
@@ -19,15 +19,13 @@ export const command: ResourceCommand<Wish> = {
     const from = fromOf(input, "earliest");
     return { ...groupOf(input, terminal), from, count: countOf(input, "count", "0"), isAcked: !input.has("no-ack") };
   },
-  act: async ({ from, count, isAcked, ...group }, context) => {
+  act: ({ from, count, isAcked, ...group }, context) => {
     const { server, terminal } = context;
-    const end = new AbortController();
-    const release = terminal.onInterrupt(() => end.abort());
     const request = { ...group, from, inHand: isAcked && count === 0 ? IN_HAND : 1 };
     let left = count === 0 ? Number.POSITIVE_INFINITY : count;
-    try {
+    return untilInterrupted(context, async (signal) => {
       const wish = isAcked ? request : { ...request, inHand: Math.min(Math.max(count, 1), 256) };
-      const options = { signal: end.signal, idleMs: WATCH_SILENT_MS };
+      const options = { signal, idleMs: WATCH_SILENT_MS };
       for await (const { delivery } of server.node.client(EventsService).consume(wish, options)) {
         if (delivery?.event === undefined) continue;
         const { event, receipt, attempt } = delivery;
@@ -38,13 +36,7 @@ export const command: ResourceCommand<Wish> = {
         left--;
         if (left === 0) break;
       }
-      return EXIT.done;
-    } catch (error) {
-      if (end.signal.aborted) return EXIT.done;
-      throw server.explain(error);
-    } finally {
-      release();
-    }
+    });
   },
 };
 

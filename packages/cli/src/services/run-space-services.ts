@@ -1,10 +1,10 @@
 import { AppsService, type SpaceServiceMessage } from "@orrery/platform/service";
-import { EXIT } from "../command-error.ts";
 import type { FittedColumn } from "../fitted-table.ts";
 import { tableText } from "../resources/app-status.ts";
 import { WATCH_SILENT_MS } from "../resources/limits.ts";
 import { handlerOf, type ResourceCommand } from "../resources/resource-command.ts";
 import { readAddress } from "../resources/target.ts";
+import { untilInterrupted } from "../resources/until-interrupted.ts";
 
 interface Wish {
   readonly space: string;
@@ -14,28 +14,16 @@ interface Wish {
 /** `orrery services --space=SPACE` */
 export const command: ResourceCommand<Wish> = {
   read: (input) => ({ space: readAddress(input.text("space") ?? ""), follow: input.has("watch") }),
-  act: async (wish, { server, terminal, isJson }) => {
-    const end = new AbortController();
-    const release = terminal.onInterrupt(() => end.abort());
-    const options = {
-      signal: end.signal,
-      ...(wish.follow ? { idleMs: WATCH_SILENT_MS } : { timeoutMs: server.timeoutMs }),
-    };
-    try {
+  act: (wish, { server, terminal, isJson }) =>
+    untilInterrupted({ server, terminal }, async (signal) => {
+      const options = { signal, ...(wish.follow ? { idleMs: WATCH_SILENT_MS } : { timeoutMs: server.timeoutMs }) };
       for await (const { services } of server.node.client(AppsService).watchServices(wish, options)) {
         if (services === undefined) continue;
         const all = services.services;
         const text = tableText(all, COLUMNS, terminal) || `No service takes calls in ${wish.space}\n`;
         if (!(await terminal.write(isJson ? `${JSON.stringify(all.map(serviceJson))}\n` : text))) break;
       }
-      return EXIT.done;
-    } catch (error) {
-      if (end.signal.aborted) return EXIT.done;
-      throw server.explain(error);
-    } finally {
-      release();
-    }
-  },
+    }),
 };
 
 /** What is done when it is typed alone. */
