@@ -9,7 +9,7 @@ import { Kind } from "./envelope.ts";
 import { json } from "./json-body.ts";
 import { CALLS_OPEN_MAX } from "./limits.ts";
 import { createClient } from "./node.ts";
-import type { OrreryError } from "./orrery-error.ts";
+import { failure, type OrreryError } from "./orrery-error.ts";
 import { outcomeOf } from "./outcome.ts";
 import { createHandTransport, failureTo, type HandTransport, replyTo } from "./testing/hand-transport.ts";
 import { createTestClock, settle } from "./testing/test-clock.ts";
@@ -256,6 +256,21 @@ test("createCaller withdraws a message that has not left, so that its carrier dr
   assert.ok((envelope?.deadlineMs ?? 0) !== 0 && (envelope?.deadlineMs ?? 0) < clock.monotonic());
   await node.stop();
 });
+
+for (const [leaves, reason] of [
+  [true, "timeout"],
+  [false, "expired"],
+] as const)
+  test(`createCaller ends a call as ${reason} where its caller gave up because its own time was over`, async () => {
+    const { node, transport } = setUp();
+    transport.leaves = leaves;
+    const give = new AbortController();
+    const call = errorOf(node.client(Far).ask(1, { signal: give.signal }));
+    give.abort(failure("expired", "Time is over"));
+    assert.deepEqual([(await call).reason, (await call).code], [reason, "deadline_exceeded"]);
+    assert.match((await call).message, /^Cannot finish "far\.ask": the time of its caller is over/);
+    await node.stop();
+  });
 
 const closing: readonly [string, (world: ReturnType<typeof setUp>) => Promise<unknown>][] = [
   ["a call", ({ node }) => node.client(Far).ask(1)],

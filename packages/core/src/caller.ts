@@ -69,8 +69,8 @@ export interface Caller {
   publish(port: Port, envelope: Envelope, parent: Parent | undefined): PortResult | RefusalCheck;
   /** Forgets a call that has ended; with an error, unless it was answered. */
   close(call: OpenCall, error?: OrreryError): void;
-  /** Ends a call that its caller gave up, and tells the peer if the message may have left. */
-  cancel(call: OpenCall): void;
+  /** Ends a call that its caller gave up, and tells the peer if the message may have left; `why` is the reason of the signal that said so. */
+  cancel(call: OpenCall, why?: unknown): void;
   /** Ends the calls that were made while handling a message. */
   cancelChildren(parent: object): void;
   /** Open calls of a flow. */
@@ -175,17 +175,12 @@ class TableCaller implements Caller {
     this.watch?.closed?.(call.envelope, error, call.noted, this.#heardMs);
   }
 
-  cancel(call: OpenCall): void {
+  cancel(call: OpenCall, why?: unknown): void {
     if (this.#open.get(call.envelope.id) !== call) return;
     const { left } = call.envelope;
     if (left) call.port.send(createEnvelope(Kind.cancel, call.envelope.id));
     else call.envelope.deadlineMs = LONG_PAST;
-    this.#end(
-      call,
-      failure(left ? "cancelled" : "withdrawn", `Cannot finish ${nameOf(call)}: its caller gave up`, {
-        where: this.node,
-      }),
-    );
+    this.#end(call, givenUp(call, why, this.node));
   }
 
   cancelChildren(parent: object): void {
@@ -291,6 +286,17 @@ export function timeoutOf(call: OpenCall, node: string): OrreryError {
   const why = trouble ? `; ${trouble}` : "";
   const text = `Cannot reach "${remote}" for ${nameOf(call)}: nothing could be sent ${within}${why}`;
   return failure("not_connected", text, { where: node });
+}
+
+/** The error of a call that its caller gave up: where that was because its own time was over, it is the same for what it waits for. */
+function givenUp(call: OpenCall, why: unknown, node: string): OrreryError {
+  const { left } = call.envelope;
+  const where = { where: node };
+  if (isOrreryError(why) && why.code === "deadline_exceeded") {
+    const text = `Cannot finish ${nameOf(call)}: the time of its caller is over`;
+    return failure(left ? "timeout" : "expired", text, where);
+  }
+  return failure(left ? "cancelled" : "withdrawn", `Cannot finish ${nameOf(call)}: its caller gave up`, where);
 }
 
 /** The error that a reply or stream end carries. */

@@ -17,7 +17,7 @@ export function watchAbort(
     call.fail(failure("withdrawn", text, { where: caller.node }));
     return undefined;
   }
-  const onAbort = () => caller.cancel(call);
+  const onAbort = () => caller.cancel(call, signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   return () => signal.removeEventListener("abort", onAbort);
 }
