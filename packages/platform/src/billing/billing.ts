@@ -24,8 +24,8 @@ export interface BillingHands {
 
 /** What bills need. */
 export interface BillingOptions {
-  readonly subscriptions: Subscriptions;
-  readonly payments: Payments;
+  readonly subscriptions: Pick<Subscriptions, "get" | "update" | "due" | "nextDue">;
+  readonly payments: Pick<Payments, "name" | "charge" | "withdraw" | "refund">;
   readonly hands: BillingHands;
   readonly clock: Clock;
   readonly log: Log;

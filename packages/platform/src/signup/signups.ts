@@ -59,7 +59,7 @@ export interface SignupsOptions {
   readonly mode: SignupMode;
   readonly hands: SignupHands;
   readonly billing: Pick<Billing, "subscribe" | "get" | "pay" | "abandon">;
-  readonly payments: Payments;
+  readonly payments: Pick<Payments, "open" | "hasMethod" | "methodPage">;
   /** The first is what a Space gets that names none. */
   readonly plans: readonly Plan[];
   readonly mailer: Mailer;

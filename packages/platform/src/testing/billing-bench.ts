@@ -34,8 +34,7 @@ export async function createBillingBench({ at }: { readonly at: number }): Promi
   const billing = createBilling({
     ...{ subscriptions, clock, log: createLog({ sink: () => {}, now: () => now, fields: {} }) },
     payments: {
-      ...{ name: "bench", open: async ({ space }) => space, hasMethod: async () => true },
-      methodPage: async () => undefined,
+      name: "bench",
       charge: async () => {
         if (outcome === "nothing") throw new Error("no answer");
         return outcome;

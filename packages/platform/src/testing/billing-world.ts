@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type Clock, createLog, type Random } from "@orrery/core";
-import type { Billing } from "../billing/billing.ts";
+import type { Billing, BillingHands, BillingOptions } from "../billing/billing.ts";
 import { createBilling } from "../billing/create-billing.ts";
 import { DAY_MS, DEVELOPER_PLAN } from "../billing/plan.ts";
 import { isServed, type Subscription } from "../billing/subscription.ts";
 import { createMemorySubscriptions, type MemorySubscriptions } from "./memory-subscriptions.ts";
-import { createMortal, type Mortal } from "./mortal.ts";
+import { createOutside, type Outside, type StepEnds, written } from "./outside.ts";
 import { createPaymentModel, type PaymentModel } from "./payment-model.ts";
 import { createSpaceModel, type SpaceModel } from "./space-model.ts";
 
@@ -77,7 +77,7 @@ class Witness {
 export interface BillingWorld {
   readonly random: Random;
   readonly clock: Clock;
-  readonly mortal: Mortal;
+  readonly outside: Outside;
   readonly billing: Billing;
   readonly subscriptions: MemorySubscriptions;
   readonly provider: PaymentModel;
@@ -85,18 +85,12 @@ export interface BillingWorld {
   chance(one: number): boolean;
   /** As `chance`, before all faults end. */
   isHarmed(one: number): boolean;
-  /** What goes wrong with something outside. */
-  fault(): "before" | "after" | undefined;
-  /** Does something outside, or fails before or after. */
-  act<T>(done: () => T): Promise<T>;
   /** The space that is watched from now on. */
   watch(space: string): void;
   /** What else is done when something of it is due; and when the process is started again. */
   join(other: { due(): Promise<number>; settle(): Promise<void>; restart(): void }): void;
   /** Time goes on to a moment, with all that is due on the way. */
   goTo(at: number): Promise<void>;
-  /** As somebody does whose wish fails without an answer: again. */
-  again<T>(wish: () => Promise<T>): Promise<T>;
 }
 
 /** Options of a run. */
@@ -106,6 +100,8 @@ export interface BillingRunOptions {
   readonly extras?: boolean;
   /** How likely it is that the process is killed, each time before and after something outside. Default: never. */
   readonly deadly?: number;
+  /** Counts how each step ended. Default: nobody counts. */
+  readonly steps?: StepEnds;
   /** Brings the bill about, and gives its space. Default: somebody subscribes. */
   readonly begin?: (world: BillingWorld) => Promise<string>;
 }
@@ -117,12 +113,12 @@ export interface BillingRunOptions {
  */
 export async function runBilling(
   random: Random,
-  { days = 400, extras = false, deadly = 0, begin = subscribe }: BillingRunOptions = {},
+  { days = 400, extras = false, deadly = 0, steps = new Map(), begin = subscribe }: BillingRunOptions = {},
 ): Promise<BillingRun> {
   const end = START + days * DAY_MS;
   const calm = end - 10 * DAY_MS;
-  const { world, witness } = createWorld(random, { calm, deadly });
-  const { clock, subscriptions, provider, mortal, model } = world;
+  const { world, witness } = createWorld(random, { calm, deadly, steps });
+  const { clock, subscriptions, provider, outside, model } = world;
   const space = await begin(world);
   while (clock.now() < end) {
     const wish = clock.now() + 1 + random.integer(20 * DAY_MS);
@@ -135,20 +131,22 @@ export async function runBilling(
   const { standing } = await known(subscriptions, space);
   const { months, standings } = witness();
   const { filed } = subscriptions;
-  return { months, standing, filed, provider, standings, spaces: [...model.spaces.keys()], kills: mortal.kills };
+  return { months, standing, filed, provider, standings, spaces: [...model.spaces.keys()], kills: outside.kills };
 }
 
 async function subscribe(world: BillingWorld): Promise<string> {
-  const { again, watch, model } = world;
-  watch(SPACE);
-  await again(() => model.hands.make({ signup: "", space: SPACE, user: "", hash: "" }));
-  await again(() =>
+  world.watch(SPACE);
+  await world.model.hands.make({ signup: "", space: SPACE, user: "", hash: "" });
+  await world.outside.again(() =>
     world.billing.subscribe({ space: SPACE, account: "ann", email: "ann@a.test", plan: DEVELOPER_PLAN }),
   );
   return SPACE;
 }
 
-function createWorld(random: Random, { calm, deadly }: { readonly calm: number; readonly deadly: number }) {
+function createWorld(
+  random: Random,
+  { calm, deadly, steps }: { readonly calm: number; readonly deadly: number; readonly steps: StepEnds },
+) {
   let now = START;
   let watched = SPACE;
   let witness = new Witness(now);
@@ -156,35 +154,25 @@ function createWorld(random: Random, { calm, deadly }: { readonly calm: number; 
   const clock = { now: () => now, monotonic: () => now, timer: () => ({ cancel: () => {} }), sleep: async () => {} };
   const chance = (one: number) => random.next() < one;
   const isHarmed = (one: number) => now < calm && chance(one);
-  const fault = () => (isHarmed(0.05) ? (chance(0.5) ? "before" : "after") : undefined);
-  const act = async <T>(done: () => T): Promise<T> => {
-    const wrong = fault();
-    if (wrong === "before") throw new Error("not done");
-    const answer = done();
-    if (wrong === "after") throw new Error("done, and nobody knows");
-    return answer;
-  };
+  const fault = (often: number) => (isHarmed(0.05 * often) ? (chance(0.5) ? "before" : "after") : undefined);
+  const dies = (often: number) => deadly > 0 && isHarmed(deadly * often);
   const onWrite = (one: Subscription) => void (one.space === watched && witness.see(one, now));
-  const subscriptions = createMemorySubscriptions({ fault, onWrite });
-  const provider = createPaymentModel({ random, now: () => now, fault, isHarmed });
-  const model = createSpaceModel(act);
-  const tell = ({ notice }: { readonly notice: string }) =>
-    act(() => {
-      if (notice === "removal") witness.noticedAt = now;
-    });
+  const subscriptions = createMemorySubscriptions({ onWrite });
+  const provider = createPaymentModel({ random, now: () => now, isHarmed });
+  const model = createSpaceModel();
+  const tell: BillingHands["tell"] = async ({ notice }) => {
+    if (notice === "removal") witness.noticedAt = now;
+  };
   const open = () =>
-    createBilling({
-      ...{ subscriptions: mortal.wrap(subscriptions), payments: mortal.wrap(checked(provider, model)), clock },
-      ...{ hands: mortal.wrap({ ...model.hands, tell }), log: SILENT },
-    });
+    createBilling({ ...harmed(outside, { subscriptions, provider, model, tell }), clock, log: SILENT });
   const restart = () => {
     billing = open();
     for (const other of others) other.restart();
   };
-  const mortal = createMortal({ dies: () => deadly > 0 && isHarmed(deadly), restart });
+  const outside = createOutside({ fault, dies, restart, steps });
   let billing = open();
   const world: BillingWorld = {
-    ...{ random, clock, mortal, subscriptions, provider, model, chance, isHarmed, fault, act },
+    ...{ random, clock, outside, subscriptions, provider, model, chance, isHarmed },
     get billing() {
       return billing;
     },
@@ -198,22 +186,52 @@ function createWorld(random: Random, { calm, deadly }: { readonly calm: number; 
         const due = await Promise.all([subscriptions.nextDue(), ...others.map((other) => other.due())]);
         now = Math.max(now, Math.min(end, provider.nextAt(), ...due.map((at) => at ?? Number.POSITIVE_INFINITY)));
         witness.pass(now);
-        for (const event of provider.take(now)) await world.again(() => world.billing.hear(event));
+        for (const event of provider.take(now)) await outside.again(() => world.billing.hear(event));
         await settleAll(world, others);
         if (now >= end) return;
       }
     },
-    again: (wish) => again(mortal, wish),
   };
   return { world, witness: () => witness };
 }
 
 const SILENT = createLog({ sink: () => {}, now: () => 0, fields: {} });
 
-/** Nobody is charged for a space that is not there. */
-function checked(provider: PaymentModel, { spaces, wrongs }: SpaceModel): PaymentModel {
+/** All that bills do outside, each of which may fail. */
+function harmed(
+  outside: Outside,
+  {
+    subscriptions,
+    provider,
+    model,
+    tell,
+  }: Pick<BillingWorld, "subscriptions" | "provider" | "model"> & Pick<BillingHands, "tell">,
+): Pick<BillingOptions, "subscriptions" | "payments" | "hands"> {
+  const { get, update, due, nextDue } = subscriptions;
+  const { serve, stop, remove } = model.hands;
   return {
-    ...provider,
+    subscriptions: {
+      ...outside.harm(
+        "bills",
+        { get, update, due },
+        { kinds: { update: written(subscriptions, ({ standing }) => standing) } },
+      ),
+      nextDue,
+    },
+    payments: outside.harm("payments", checked(provider, model), { often: { withdraw: 6, refund: 6 } }),
+    hands: outside.harm(
+      "spaces",
+      { serve, stop, remove, tell },
+      { kinds: { tell: ({ notice }: { readonly notice: string }) => notice } },
+    ),
+  };
+}
+
+/** Nobody is charged for a space that is not there. */
+function checked(provider: PaymentModel, { spaces, wrongs }: SpaceModel): BillingOptions["payments"] {
+  const { name, withdraw, refund } = provider;
+  return {
+    ...{ name, withdraw, refund },
     charge: (invoice, payer) => {
       const isForMonth = invoice.lines[0]?.amount === DEVELOPER_PLAN.price; // Else it is for what was used before.
       if (!spaces.has(invoice.space) && isForMonth)
@@ -225,19 +243,19 @@ function checked(provider: PaymentModel, { spaces, wrongs }: SpaceModel): Paymen
 
 /** What an owner may do. */
 async function wishSomething(world: BillingWorld, space: string, extras: boolean): Promise<void> {
-  const { random, again } = world;
+  const { random } = world;
   const wishes: (() => Promise<unknown>)[] = [
     () => world.billing.pay(space),
     () => world.billing.pay(space),
     () => world.billing.goOn(space),
-    () => world.billing.goOn(space),
+    () => world.billing.get(space),
     () => world.billing.cancel(space, "month"),
     async () => random.integer(6) === 0 && (await world.billing.cancel(space, "now")),
     async () => random.integer(8) === 0 && (await world.billing.close(space)),
     async () => extras && (await world.billing.count({ space, extra: "seats", now: random.integer(5) })),
     async () => extras && (await world.billing.count({ space, extra: "services", now: random.integer(30) })),
   ];
-  await again(wishes[random.integer(wishes.length)] as () => Promise<unknown>);
+  await world.outside.again(wishes[random.integer(wishes.length)] as () => Promise<unknown>);
 }
 
 interface Seen {
@@ -269,24 +287,13 @@ async function settleAll(
   world: BillingWorld,
   others: readonly { due(): Promise<number>; settle(): Promise<void> }[],
 ): Promise<void> {
-  const { subscriptions, clock, again } = world;
+  const { subscriptions, clock, outside } = world;
   const isDue = async () => {
     const bills = (await subscriptions.nextDue()) ?? Number.POSITIVE_INFINITY;
     return Math.min(bills, ...(await Promise.all(others.map((other) => other.due())))) <= clock.now();
   };
   while (await isDue()) {
-    await again(() => world.billing.settle());
-    for (const other of others) await again(() => other.settle());
+    await outside.again(() => world.billing.settle());
+    for (const other of others) await outside.again(() => other.settle());
   }
-}
-
-/** As somebody does whose wish failed without an answer, or whom a kill cut off. */
-async function again<T>(mortal: Mortal, wish: () => Promise<T>): Promise<T> {
-  for (;;)
-    try {
-      return await mortal.live(wish);
-    } catch (error) {
-      if (!/the database is gone|not done|done, and nobody knows|no connection|no answer/.test(String(error)))
-        throw error;
-    }
 }

@@ -1,6 +1,5 @@
 import { nextMoment, type Signup } from "../signup/signup.ts";
 import type { SignupRecords } from "../signup/signup-records.ts";
-import type { WriteFault } from "./memory-subscriptions.ts";
 
 /** Signups in memory, for many runs of the simulator; holds what it is given as a database would, as text. */
 export interface MemorySignups extends SignupRecords {
@@ -8,12 +7,8 @@ export interface MemorySignups extends SignupRecords {
   all(): readonly Signup[];
 }
 
-/** Makes it. `fault` says of each write whether it fails. */
-export function createMemorySignups({
-  fault = () => undefined,
-}: {
-  readonly fault?: () => WriteFault;
-} = {}): MemorySignups {
+/** Makes it. */
+export function createMemorySignups(): MemorySignups {
   const texts = new Map<string, string>();
   const read = (id: string) => {
     const text = texts.get(id);
@@ -21,11 +16,8 @@ export function createMemorySignups({
   };
   const all = () => [...texts.keys()].flatMap((id) => read(id) ?? []);
   const write = (id: string, signup: Signup | null) => {
-    const wrong = fault();
-    if (wrong === "before") throw new Error("the database is gone");
     if (signup === null) texts.delete(id);
     else texts.set(id, JSON.stringify(signup));
-    if (wrong === "after") throw new Error("the database is gone, and has written");
   };
   return {
     all,

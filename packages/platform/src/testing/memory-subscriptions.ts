@@ -3,21 +3,16 @@ import { nextMoment } from "../billing/pass-time.ts";
 import type { Subscription } from "../billing/subscription.ts";
 import type { Subscriptions } from "../billing/subscriptions.ts";
 
-/** What may go wrong with a write: nothing is written, or nobody is told that it was. */
-export type WriteFault = "before" | "after" | undefined;
-
 /** Bills in memory, for many runs of the simulator; holds what it is given as a database would, as text. */
 export interface MemorySubscriptions extends Subscriptions {
   /** All invoices that were filed, by id, as they are now. */
   readonly filed: ReadonlyMap<string, Invoice>;
 }
 
-/** Makes it. `fault` says of each write whether it fails; `onWrite` sees what was written. */
+/** Makes it; `onWrite` sees what was written. */
 export function createMemorySubscriptions({
-  fault = () => undefined,
   onWrite = () => {},
 }: {
-  readonly fault?: () => WriteFault;
   readonly onWrite?: (subscription: Subscription) => void;
 } = {}): MemorySubscriptions {
   const texts = new Map<string, string>();
@@ -36,13 +31,10 @@ export function createMemorySubscriptions({
       const before = read(space);
       const after = change(before, floor);
       if (after === before || after === undefined) return before;
-      const wrong = fault();
-      if (wrong === "before") throw new Error("the database is gone");
       for (const invoice of after.news) filed.set(invoice.id, invoice);
       const kept: Subscription = { ...after, news: [] };
       texts.set(space, JSON.stringify(kept));
       onWrite(kept);
-      if (wrong === "after") throw new Error("the database is gone, and has written");
       return kept;
     },
     due: async (until, limit) =>

@@ -3,7 +3,6 @@ import type { Random } from "@orrery/core";
 import type { Invoice } from "../billing/invoice.ts";
 import type { ChargeOutcome, PaymentEvent, Payments } from "../billing/payments.ts";
 import { DAY_MS } from "../billing/plan.ts";
-import type { WriteFault } from "./memory-subscriptions.ts";
 
 /** What a modelled provider knows of an invoice. */
 export interface ModelCharge {
@@ -13,7 +12,7 @@ export interface ModelCharge {
   readonly refunds: Map<string, number>;
 }
 
-/** A provider of payments outside, as real ones are: slow to answer, with cards that decline and people who pay by themselves. */
+/** A provider of payments outside, as real ones are: with cards that decline and people who pay by themselves. */
 export interface PaymentModel extends Payments {
   readonly charges: ReadonlyMap<string, ModelCharge>;
   /** When it next tells something of its own accord. */
@@ -26,12 +25,10 @@ export interface PaymentModel extends Payments {
 export function createPaymentModel({
   random,
   now,
-  fault,
   isHarmed,
 }: {
   readonly random: Random;
   readonly now: () => number;
-  readonly fault: () => WriteFault;
   readonly isHarmed: (chance: number) => boolean;
 }): PaymentModel {
   const charges = new Map<string, ModelCharge>();
@@ -57,47 +54,37 @@ export function createPaymentModel({
     charges.set(id, charge);
     return charge;
   };
-  const answer = async <T>(act: () => T): Promise<T> => {
-    const wrong = fault();
-    if (wrong === "before") throw new Error("no connection");
-    const outcome = act();
-    if (wrong === "after") throw new Error("no answer");
-    return outcome;
-  };
   return {
     ...{ name: "model", charges },
     open: async ({ space }) => space,
     hasMethod: async () => true,
     methodPage: async () => undefined,
-    charge: (invoice) =>
-      answer(() => {
-        const charge = chargeOf(invoice);
-        assert.ok(invoice.amount > 0, "asked for nothing");
-        if (charge.state === "withdrawn") return { kind: "declined", reason: "withdrawn" };
-        if (charge.state === "paid") return { kind: "paid" };
-        if (isHarmed(0.35)) return { kind: "declined", reason: "no funds" };
-        if (charge.state === "asked" && isHarmed(0.1)) {
-          charge.state = "waiting";
-          payLater(invoice.id, charge);
-          return { kind: "waiting" };
-        }
-        charge.state = "paid";
-        if (isHarmed(0.3)) tell(invoice.id, { kind: "paid" }, random.integer(3 * DAY_MS));
-        return { kind: "paid" };
-      }),
-    withdraw: (invoice) =>
-      answer(() => {
-        const charge = chargeOf(invoice);
-        if (charge.state === "paid") return "paid";
-        charge.state = "withdrawn";
-        return "withdrawn";
-      }),
-    refund: ({ invoice, amount, key }) =>
-      answer(() => {
-        const charge = charges.get(invoice);
-        assert.equal(charge?.state, "paid", "gives back what nobody paid");
-        charge.refunds.set(key, amount);
-      }),
+    charge: async (invoice) => {
+      const charge = chargeOf(invoice);
+      assert.ok(invoice.amount > 0, "asked for nothing");
+      if (charge.state === "withdrawn") return { kind: "declined", reason: "withdrawn" };
+      if (charge.state === "paid") return { kind: "paid" };
+      if (isHarmed(0.35)) return { kind: "declined", reason: "no funds" };
+      if (charge.state === "asked" && isHarmed(0.1)) {
+        charge.state = "waiting";
+        payLater(invoice.id, charge);
+        return { kind: "waiting" };
+      }
+      charge.state = "paid";
+      if (isHarmed(0.3)) tell(invoice.id, { kind: "paid" }, random.integer(3 * DAY_MS));
+      return { kind: "paid" };
+    },
+    withdraw: async (invoice) => {
+      const charge = chargeOf(invoice);
+      if (charge.state === "paid") return "paid";
+      charge.state = "withdrawn";
+      return "withdrawn";
+    },
+    refund: async ({ invoice, amount, key }) => {
+      const charge = charges.get(invoice);
+      assert.equal(charge?.state, "paid", "gives back what nobody paid");
+      charge.refunds.set(key, amount);
+    },
     nextAt: () => Math.min(...events.map(({ at }) => at)),
     take: (until) => {
       const due = events.filter(({ at }) => at <= until);

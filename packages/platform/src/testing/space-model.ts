@@ -1,6 +1,6 @@
 import { OrreryError } from "@orrery/core";
 import type { BillingHands } from "../billing/billing.ts";
-import type { SignupHands } from "../signup/signups.ts";
+import type { NewSpace, SignupHands } from "../signup/signups.ts";
 
 /** A Space as far as bills and signups know it. */
 interface ModelSpace {
@@ -12,6 +12,8 @@ interface ModelSpace {
 /** Spaces in memory, with what bills and signups do to them. */
 export interface SpaceModel {
   readonly spaces: ReadonlyMap<string, ModelSpace>;
+  /** By which signup somebody came into a Space, by his address. */
+  readonly members: ReadonlyMap<string, string>;
   /** Those that a bill removed. */
   readonly removed: ReadonlySet<string>;
   /** What was done that may never be. */
@@ -19,9 +21,10 @@ export interface SpaceModel {
   readonly hands: Pick<BillingHands, "serve" | "stop" | "remove"> & SignupHands;
 }
 
-/** Makes it; `act` does something, or fails before or after. */
-export function createSpaceModel(act: <T>(done: () => T) => Promise<T>): SpaceModel {
+/** Makes it. */
+export function createSpaceModel(): SpaceModel {
   const spaces = new Map<string, ModelSpace>();
+  const members = new Map<string, string>();
   const removed = new Set<string>();
   const wrongs: string[] = [];
   let count = 0;
@@ -46,20 +49,32 @@ export function createSpaceModel(act: <T>(done: () => T) => Promise<T>): SpaceMo
     if (found.isServed) wrongs.push(`"${space}" is taken away, and is served`);
     spaces.delete(space);
   };
+  const join = ({ signup, space, user }: NewSpace) => {
+    if (!spaces.has(space)) throw new OrreryError("not_found", `Cannot join "${space}": it is not there`);
+    const address = `${space}:users:${user}`;
+    const found = members.get(address) ?? signup;
+    if (found !== signup) throw new OrreryError("already_exists", `Cannot create "${address}": it is there`);
+    members.set(address, signup);
+    return ++count;
+  };
+  const part = ({ signup, space, user }: Pick<NewSpace, "signup" | "space" | "user">) => {
+    const address = `${space}:users:${user}`;
+    if (members.get(address) === signup) members.delete(address);
+  };
   const remove = (space: string) => {
     spaces.delete(space);
     removed.add(space);
   };
   return {
-    ...{ spaces, removed, wrongs },
+    ...{ spaces, members, removed, wrongs },
     hands: {
-      serve: (space) => act(() => serve(space)),
-      stop: (space) => act(() => stop(space)),
-      remove: (space) => act(() => remove(space)),
-      make: (wish) => act(() => make(wish)),
-      join: (wish) => act(() => make(wish)),
-      part: () => act(() => undefined),
-      unmake: (wish) => act(() => unmake(wish)),
+      serve: async (space) => serve(space),
+      stop: async (space) => stop(space),
+      remove: async (space) => remove(space),
+      make: async (wish) => make(wish),
+      join: async (wish) => join(wish),
+      part: async (wish) => part(wish),
+      unmake: async (wish) => unmake(wish),
     },
   };
 }
