@@ -39,3 +39,9 @@ export {
 } from "./supervise/system-control.ts";
 export { componentProgram } from "./supervise/system-door.ts";
 export { lockFolder } from "./supervise/system-lock.ts";
+export {
+  openTurningKeys,
+  type PlacedKeys,
+  type TurningKeys,
+  type TurningKeysOptions,
+} from "./supervise/system-turning-keys.ts";

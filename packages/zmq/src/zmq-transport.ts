@@ -6,6 +6,7 @@ import { parseAddress, type TcpAddress } from "./address.ts";
 import type { Connection } from "./connection.ts";
 import { type Connector, createConnector } from "./connector.ts";
 import { type CurveKeyPair, encodeHex, parseCurveKey } from "./curve-key.ts";
+import type { AuthorizeKey } from "./curve-server.ts";
 import { ZmqError, type ZmqErrorCode } from "./errors.ts";
 import { PACKET_BYTES_MAX, type ZmqTiming } from "./limits.ts";
 import { createListener, type Listener } from "./listener.ts";
@@ -24,8 +25,8 @@ export interface KnownPeer {
 export interface CurveOptions {
   /** This node's own long-term keys. */
   readonly keyPair: CurveKeyPair;
-  /** Peers that may connect here. A key that is not among them is refused. Default: none. */
-  readonly peers?: readonly KnownPeer[];
+  /** Peers that may connect here; a function is asked at each connection. A key that is not among them is refused. Default: none. */
+  readonly peers?: readonly KnownPeer[] | (() => readonly KnownPeer[]);
 }
 
 /** Options of the ZeroMQ transport. */
@@ -228,7 +229,9 @@ class SocketTransport implements Transport {
   #listenerSecurity(): ListenerSecurity {
     const { curve } = this.#options;
     if (curve === undefined) return { kind: "null" };
-    return { kind: "curve", keyPair: curve.keyPair, authorize: allowKeys(curve.peers ?? []) };
+    const { keyPair, peers = [] } = curve;
+    const authorize: AuthorizeKey = typeof peers === "function" ? (key) => allowKeys(peers())(key) : allowKeys(peers);
+    return { kind: "curve", keyPair, authorize };
   }
 }
 

@@ -2,6 +2,7 @@ import { type Component, createSystemClock } from "@orrery/core";
 import { createMeshNode, formatLog, loadComponents, matchName } from "@orrery/mesh";
 import { makeGossipDirectory } from "@orrery/mesh/internal";
 import { AppsService } from "@orrery/platform/service";
+import { type CurveOptions, createCurveKeyPair, encodeHex, type KnownPeer, parseCurveKey } from "@orrery/zmq";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode, usageError } from "../command-error.ts";
 import { STOP_TIMEOUT_MS } from "../limits.ts";
@@ -41,13 +42,19 @@ async function attach({ address, paths }: Wish, context: ResourceContext): Promi
   const end = new AbortController();
   const release = terminal.onInterrupt(() => end.abort());
   let stop = async (): Promise<void> => undefined;
+  const keyPair = createCurveKeyPair(); // Its secret stays here.
+  let known: readonly KnownPeer[] = [];
   try {
     const options = { signal: end.signal, idleMs: WATCH_SILENT_MS };
     const components = served.map(({ component }) => component);
     let wasFound = false;
-    const told = server.node.client(AppsService).attach({ address, components: names }, options);
-    for await (const { seeds, agent, isFound } of told) {
-      if (seeds.length > 0) stop = await join({ address, agent, seeds, components }, terminal);
+    const told = server.node
+      .client(AppsService)
+      .attach({ address, components: names, publicKey: encodeHex(keyPair.publicKey) }, options);
+    for await (const { seeds, agent, isFound, peers } of told) {
+      known = peers.map((key) => ({ publicKey: parseCurveKey(key), agents: ["*"] }));
+      const curve = { keyPair, peers: () => known };
+      if (seeds.length > 0) stop = await join({ address, agent, seeds, components, curve }, terminal);
       const text = `Attached: calls of ${names.join(", ")} of ${address} come here, until Ctrl-C\n`;
       const event = `${JSON.stringify({ event: "attached", address, components: names })}\n`;
       if (isFound && !wasFound) await terminal.write(isJson ? event : text);
@@ -97,14 +104,18 @@ interface Joining {
   readonly agent: string;
   readonly seeds: readonly string[];
   readonly components: readonly Component[];
+  readonly curve: CurveOptions;
 }
 
 /** Joins the network of an app; gives what leaves it. */
-async function join({ address, agent, seeds, components }: Joining, terminal: Terminal): Promise<() => Promise<void>> {
-  const directory = await makeGossipDirectory({ seeds });
+async function join(
+  { address, agent, seeds, components, curve }: Joining,
+  terminal: Terminal,
+): Promise<() => Promise<void>> {
+  const directory = await makeGossipDirectory({ seeds, curve });
   const node = await createMeshNode({
     name: `${address.replaceAll(":", ".")}.attached`,
-    ...{ directory, agent, components, clock: createSystemClock(), listen: ["tcp://127.0.0.1:0"] },
+    ...{ directory, agent, components, curve, clock: createSystemClock(), listen: ["tcp://127.0.0.1:0"] },
     log: (entry) => terminal.say(formatLog(entry, "text")),
   });
   await node.start();

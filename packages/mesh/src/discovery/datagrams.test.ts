@@ -3,7 +3,7 @@ import { createSocket } from "node:dgram";
 import { type TestContext, test } from "node:test";
 import { createSystemClock, createTableDirectory, defineComponent, defineService, json } from "@orrery/core";
 import { createSeededRandom } from "@orrery/core/conformance";
-import { addressWithKey, type CurveOptions, createCurveKeyPair, encodeHex } from "@orrery/zmq";
+import { addressWithKey, type CurveOptions, createCurveKeyPair, encodeHex, type KnownPeer } from "@orrery/zmq";
 import { createMeshNode, type MeshNodeOptions } from "../mesh-node.ts";
 import { waitUntil } from "../testing/wait-until.ts";
 import { DATAGRAM_BYTES_MAX, type DatagramCarrier } from "./datagram-carrier.ts";
@@ -57,6 +57,23 @@ test("createUdpCarrier carries datagrams both ways, at the port that TCP has", a
   assert.equal(a.carrier.send("tcp", Buffer.from("x")), false, "no address");
   const same = await hearing(t, createUdpCarrier(), [a.address.replace("udp:", "tcp:")]);
   assert.notEqual(same.address, a.address, "a port that is taken");
+});
+
+test("sealDatagrams lets those speak whom it is told now", async (t) => {
+  const [server, guest] = [createCurveKeyPair(), createCurveKeyPair()];
+  let peers: readonly KnownPeer[] = [];
+  const listening = await hearing(t, sealDatagrams(createUdpCarrier(), { keyPair: server, peers: () => peers }));
+  const sending = await hearing(t, sealDatagrams(createUdpCarrier(), { keyPair: guest }));
+  const place = `${listening.address}?key=${encodeHex(server.publicKey)}`;
+  sending.carrier.send(place, Buffer.from("early"));
+  await waitUntil(() => listening.carrier.refused === 1);
+  peers = [{ publicKey: guest.publicKey, agents: ["*"] }];
+  sending.carrier.send(place, Buffer.from("in time"));
+  await waitUntil(() => listening.heard.length > 0);
+  assert.deepEqual(
+    listening.heard.map(({ text }) => text),
+    ["in time"],
+  );
 });
 
 test("sealDatagrams lets only known keys speak, and nobody read", async (t) => {

@@ -1,4 +1,4 @@
-import { type CurveOptions, createDatagramBox, encodeHex, parseCurveKey } from "@orrery/zmq";
+import { type CurveOptions, createDatagramBox, encodeHex, type KnownPeer, parseCurveKey } from "@orrery/zmq";
 import type { DatagramCarrier, DatagramHost } from "./datagram-carrier.ts";
 
 /** Senders that this node has sent to, whose answers it takes; those that were addressed first go. */
@@ -9,25 +9,33 @@ const ADDRESSED_MAX = 4_096;
  * connect to this node, or that this node has sent to.
  */
 export function sealDatagrams(inner: DatagramCarrier, { keyPair, peers = [] }: CurveOptions): DatagramCarrier {
-  return new SealedCarrier(
-    inner,
-    keyPair,
-    peers.map(({ publicKey }) => encodeHex(publicKey)),
-  );
+  return new SealedCarrier(inner, keyPair, knownKeys(typeof peers === "function" ? peers : () => peers));
+}
+
+/** Tells the keys of peers, as letters; what is asked at each datagram is made anew only where the peers are others. */
+function knownKeys(peers: () => readonly KnownPeer[]): () => ReadonlySet<string> {
+  let last: readonly KnownPeer[] | undefined;
+  let known: ReadonlySet<string> = new Set();
+  return () => {
+    const now = peers();
+    if (now !== last) known = new Set(now.map(({ publicKey }) => encodeHex(publicKey)));
+    last = now;
+    return known;
+  };
 }
 
 class SealedCarrier implements DatagramCarrier {
   readonly bytesMax: number;
   readonly #inner: DatagramCarrier;
   readonly #box: ReturnType<typeof createDatagramBox>;
-  readonly #known: ReadonlySet<string>;
+  readonly #known: () => ReadonlySet<string>;
   readonly #addressed = new Set<string>();
   #refused = 0;
 
-  constructor(inner: DatagramCarrier, keyPair: CurveOptions["keyPair"], known: readonly string[]) {
+  constructor(inner: DatagramCarrier, keyPair: CurveOptions["keyPair"], known: () => ReadonlySet<string>) {
     this.#inner = inner;
     this.#box = createDatagramBox(keyPair);
-    this.#known = new Set(known);
+    this.#known = known;
     this.bytesMax = inner.bytesMax - this.#box.overheadBytes;
   }
 
@@ -36,7 +44,7 @@ class SealedCarrier implements DatagramCarrier {
   }
 
   open(host: DatagramHost): Promise<readonly string[]> {
-    const isAllowed = (key: Uint8Array) => this.#known.has(encodeHex(key)) || this.#addressed.has(encodeHex(key));
+    const isAllowed = (key: Uint8Array) => this.#known().has(encodeHex(key)) || this.#addressed.has(encodeHex(key));
     return this.#inner.open({
       ...host,
       onDatagram: (from, datagram) => {

@@ -11,9 +11,9 @@ export interface KeysPlace {
   readonly file: string;
   /** The public key that belongs to it. */
   readonly publicKey: string;
-  /** File that names whose connections are taken. */
+  /** File that names whose connections are taken; it is read at each of them. */
   readonly allowFile: string;
-  /** Changes with what that file says. */
+  /** Changes where a process is to be replaced for its keys. */
   readonly mark: string;
 }
 

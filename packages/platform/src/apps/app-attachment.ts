@@ -1,11 +1,21 @@
 import { OrreryError } from "@orrery/core";
+import type { TurningKeys } from "@orrery/mesh/supervise";
 import type { AppFile } from "./app-file.ts";
 import type { AppService } from "./app-runtime.ts";
+
+/** Who stands in for components. */
+export interface StandIn {
+  readonly components: readonly string[];
+  /** By which it is known: 64 letters of hex. Its secret does not leave it. */
+  readonly publicKey: string;
+}
 
 /** What somebody who stands in for components is told. */
 export interface Attached {
   /** Addresses at which its node finds the others. */
   readonly seeds: readonly string[];
+  /** Public keys of those whose connections it is to take, as they are now. */
+  peers(): readonly string[];
   /** Looks whether it has come; then calls go to it alone. */
   look(): boolean;
   /** The app's own processes take its place again. */
@@ -18,6 +28,8 @@ export interface AttachOptions {
   readonly file: AppFile | undefined;
   readonly services: readonly AppService[];
   readonly seeds: readonly string[];
+  /** The keys of the app. */
+  readonly keys: Pick<TurningKeys, "allow" | "publicKeys">;
   /** Addresses at which a service is served. */
   readonly placesOf: (service: string) => readonly string[];
   /** Addresses of the app's own processes. */
@@ -26,19 +38,21 @@ export interface AttachOptions {
   readonly onChange: (text: string) => void;
 }
 
-/** Who stands in for components of one app. I1: one process stands in for a component at a time. */
+/** Who stands in for components of one app. I1: one process stands in for a component at a time. I2: its key is let in as long. */
 export class Attachments {
   readonly #all = new Set<{ readonly components: readonly string[]; isFound: boolean }>();
 
-  /** @throws OrreryError `not_found` for a component that the app has not, `already_exists` where somebody stands in for one already */
-  begin(components: readonly string[], options: AttachOptions): Attached {
+  /** @throws OrreryError `not_found` for a component that the app has not, `already_exists` where somebody stands in for one already, `invalid_argument` for what is no key */
+  begin({ components, publicKey }: StandIn, options: AttachOptions): Attached {
     this.#assertFree(components, options);
-    const { services, seeds, placesOf, own, onChange } = options;
+    const { services, seeds, keys, placesOf, own, onChange } = options;
+    const refuse = keys.allow(publicKey); // I2
     const names = services.filter(({ component }) => components.includes(component)).map(({ name }) => name);
     const attachment = { components, isFound: false };
     this.#all.add(attachment); // I1
     return {
       seeds,
+      peers: () => keys.publicKeys(),
       look: () => {
         const isFound = names.every((name) => placesOf(name).some((place) => !own().includes(place)));
         if (isFound && !attachment.isFound) {
@@ -49,6 +63,7 @@ export class Attachments {
       },
       end: () => {
         this.#all.delete(attachment);
+        refuse();
         onChange(`nobody stands in any more for ${components.join(", ")}`);
       },
     };

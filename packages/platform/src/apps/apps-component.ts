@@ -66,8 +66,8 @@ export function createAppsComponent(options: AppsComponentOptions): Component {
     },
     attach: async function* (request: AttachRequest, { agent, signal }: Pick<Context, "agent" | "signal">) {
       const { address } = await appAt(request.address, agent, "the place");
-      const { components } = request;
-      yield* attachTo({ address, components }, { registry, inspect: options.inspect, agent, clock, signal });
+      const { components, publicKey } = request;
+      yield* attachTo({ address, components, publicKey }, { registry, inspect: options.inspect, agent, clock, signal });
     },
     getStats: async ({ address }: Asked, { agent }: Pick<Context, "agent">) => {
       const app = options.inspect((await appAt(address, agent, "the figures")).address);

@@ -20,21 +20,23 @@ export interface AttachOptions {
  * @throws OrreryError `permission_denied`, `failed_precondition` where the app does not run, and as `Attachments.begin`
  */
 export async function* attachTo(
-  { address, components }: Pick<AttachRequest, "address" | "components">,
+  { address, components, publicKey }: Pick<AttachRequest, "address" | "components" | "publicKey">,
   { registry, inspect, agent, clock, signal }: AttachOptions,
 ): AsyncGenerator<MessageInitShape<typeof AttachResponseSchema>> {
   await assertMayWrite(address, { registry, agent });
   const app = inspect(address);
   if (app === undefined)
     throw new OrreryError("failed_precondition", `Cannot attach to "${address}": no process of it runs, run it first`);
-  const attached = app.attach(components);
+  const attached = app.attach({ components, publicKey });
   try {
-    yield { seeds: [...attached.seeds], agent: address, isFound: false };
+    let peers = attached.peers();
+    yield { seeds: [...attached.seeds], agent: address, isFound: false, peers: [...peers] };
     for (let [toldMs, was] = [clock.monotonic(), false]; !signal.aborted; ) {
       const isFound = attached.look();
-      if (isFound !== was || clock.monotonic() - toldMs >= ATTACH_TOLD_MS) {
+      if (isFound !== was || attached.peers() !== peers || clock.monotonic() - toldMs >= ATTACH_TOLD_MS) {
         await assertMayWrite(address, { registry, agent });
-        yield { isFound };
+        peers = attached.peers();
+        yield { isFound, peers: [...peers] };
         [toldMs, was] = [clock.monotonic(), isFound];
       }
       await clock.sleep(ATTACH_LOOK_MS, signal);

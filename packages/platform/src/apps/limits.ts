@@ -1,5 +1,9 @@
 import type { CageLimits } from "@orrery/mesh/supervise";
 
+/** How long the key by which processes of an app are known is used, in ms; then the next takes its place. */
+export const APP_KEY_TURN_MS = 86_400_000;
+/** How long until that is tried again where it was put back, in ms. */
+export const APP_KEY_AGAIN_MS = 600_000;
 /** Bytes of an `orrery.yaml`. */
 export const APP_FILE_BYTES_MAX = 256 * 1024;
 /** Components of one app. */

@@ -4,6 +4,7 @@ import {
   type CageSpec,
   type ChildStatus,
   componentProgram,
+  type PlacedKeys,
   type SuperviseSpec,
 } from "@orrery/mesh/supervise";
 import type { Attachments } from "./app-attachment.ts";
@@ -31,6 +32,8 @@ export interface ProcessPlaces {
   readonly limits: CageLimits;
   /** What they may read beside the code of the release, where they run in a cage; undefined where they do not. */
   readonly readable: readonly string[] | undefined;
+  /** The key by which they are known, and whom they let in. */
+  readonly keys: PlacedKeys;
 }
 
 const MIB = 1024 * 1024;
@@ -54,11 +57,11 @@ export function memoryOptions(memoryBytes: number): readonly string[] {
 /** What is to be kept up for a release to run: a process for each instance, in the name of the app, without the platform's variables. */
 export function appSpec(
   { id, app, file, folder, whole = folder }: AppRelease,
-  { seedsFile, envFile, journalFolder, outputFolder, sizeOf, sockets, limits, readable }: ProcessPlaces,
+  { seedsFile, envFile, journalFolder, outputFolder, sizeOf, sockets, limits, readable, keys }: ProcessPlaces,
 ): SuperviseSpec {
   const cageOf = (journal: string): CageSpec => ({
     ...{ owner: app, sockets, limits, writable: [journal] },
-    readable: [whole, seedsFile, ...(envFile === undefined ? [] : [envFile]), ...(readable ?? [])],
+    readable: [whole, seedsFile, keys.folder, ...(envFile === undefined ? [] : [envFile]), ...(readable ?? [])],
   });
   const children = file.components.flatMap(({ name, path, instances }) =>
     Array.from({ length: sizeOf(name, file) }, (_, slot) => {
@@ -72,6 +75,7 @@ export function appSpec(
         agent: app,
         ...(readable !== undefined && { listen: `ipc://${sockets}/*` }),
         seedsFile,
+        keys: keys.place,
         log: "json",
         operators: [app],
         ...(typeof instances === "object" && { tellsQueues: true }),

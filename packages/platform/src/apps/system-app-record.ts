@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import type { SuperviseSpec } from "@orrery/mesh/supervise";
 import type { AppRelease } from "./app-release.ts";
 import { isSameSize } from "./app-sizes.ts";
+import { replaceFile } from "./system-replace-file.ts";
 
 /** What is known of an app over a crash. */
 export interface AppRecord {
@@ -20,6 +21,11 @@ export const RESTING = "resting.json";
 export function readRecord(home: string, name = RECORD): AppRecord | undefined {
   const file = join(home, name);
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as AppRecord) : undefined;
+}
+
+/** Puts on record what takes calls, but for its secrets. */
+export function writeRecord(home: string, record: AppRecord): void {
+  replaceFile(join(home, RECORD), JSON.stringify({ ...record, release: { ...record.release, secrets: {} } }));
 }
 
 /** Whether one would run as the other does. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import {
   type Clock,
@@ -6,45 +6,43 @@ import {
   isOrreryError,
   type Log,
   type LogSink,
-  type Node,
   OrreryError,
   type Random,
 } from "@orrery/core";
-import { contractOf } from "@orrery/core/internal";
-import { createJsonCaller, type JsonCaller } from "@orrery/http";
-import { createMeshNode, type GossipDirectory } from "@orrery/mesh";
-import { makeGossipDirectory } from "@orrery/mesh/internal";
+import { messageOf } from "@orrery/core/internal";
 import {
   type CageLimits,
   createStateFile,
   createSupervisor,
   type Isolation,
+  openTurningKeys,
+  type PlacedKeys,
   type ProcessControl,
   rollOut,
   type StateStore,
   type SuperviseSpec,
   type SuperviseState,
   type Supervisor,
+  type TurningKeys,
 } from "@orrery/mesh/supervise";
 import { createTelemetry, type Span, type SpanFilter } from "@orrery/mesh/telemetry";
 import type { Meter } from "@orrery/registry";
 import { createBodies } from "../isolation/system-cage-body.ts";
-import { type Attached, Attachments } from "./app-attachment.ts";
-import { type AppCallee, createAppCallee } from "./app-callee.ts";
+import { type Attached, Attachments, type StandIn } from "./app-attachment.ts";
 import { type Inspected, inspectAll } from "./app-inspection.ts";
 import type { AppRelease } from "./app-release.ts";
-import type { AppService, AppStand } from "./app-runtime.ts";
+import type { AppStand } from "./app-runtime.ts";
 import { type AppSizer, createAppSizer } from "./app-sizer.ts";
 import { eventText } from "./event-text.ts";
+import { createKeyTurner, type KeyTurner } from "./key-turner.ts";
+import { type LearnedServices, learnServices } from "./learn-services.ts";
 import { APP_LOOK_MS, APP_START_MS, APP_STEADY_MS } from "./limits.ts";
 import type { AppLogs } from "./logs/system-app-logs.ts";
-import { appSpec, instancesOf, isUp, placesOf, whyDown } from "./process-app-spec.ts";
-import { retryingSource } from "./retrying-source.ts";
-import { serviceOf, servicesAt } from "./serving-processes.ts";
-import { type AppRecord, isSameRun, lentTo, RECORD, RESTING, readRecord } from "./system-app-record.ts";
+import { appSpec, instancesOf, isUp, whyDown } from "./process-app-spec.ts";
+import { type AppMeeting, openMeeting, SEEDS } from "./system-app-meeting.ts";
+import { type AppRecord, isSameRun, lentTo, RECORD, RESTING, readRecord, writeRecord } from "./system-app-record.ts";
 import { envFile, envFilesOf, writeSecrets } from "./system-app-secrets.ts";
 import { meterProcesses, type ProcessMeter } from "./system-process-meter.ts";
-import { replaceFile } from "./system-replace-file.ts";
 
 /** What the processes of an app are kept up with. */
 export interface ProcessAppOptions {
@@ -74,6 +72,7 @@ export interface ProcessAppOptions {
  * The processes of one app, and the node by which they and the platform meet. I1: what is on record is what takes calls; a change that was under
  * way when this process died is put back. I2: one change is under way at a time. I3: the address of the meeting point outlives a restart.
  * I4: the secrets of a release lie here from before its first process begins until after its last one is cleaned up after.
+ * I5: whoever meets here has a key of the app, of which another takes the place each day.
  */
 export class ProcessApp {
   readonly #options: ProcessAppOptions;
@@ -88,19 +87,19 @@ export class ProcessApp {
   #refused: AppRelease | undefined;
   #sizer: AppSizer | undefined;
   readonly #attachments = new Attachments();
-  #caller: JsonCaller | undefined;
-  #callee: AppCallee | undefined;
-  #services: readonly AppService[] = [];
+  #learned: LearnedServices | undefined;
   /** Whose services the caller knows. */
   #called = "";
   #supervisor: Supervisor | undefined;
-  #node: Node | undefined;
-  #directory: GossipDirectory | undefined;
+  #keys: TurningKeys | undefined;
+  #turner: KeyTurner | undefined;
+  #meeting: AppMeeting | undefined;
   /** Names of files that what is kept up names. */
   #envFiles: ReadonlySet<string> = new Set();
   #meter: ProcessMeter | undefined;
   readonly #bodies = createBodies();
   #work: Promise<void> = Promise.resolve();
+  #isTurning = false;
   #isOver = false;
 
   constructor(options: ProcessAppOptions) {
@@ -109,10 +108,12 @@ export class ProcessApp {
 
   /** Goes on where an earlier one was. */
   async open(): Promise<void> {
-    const { home, control, clock, random } = this.#options;
+    const { app, home, control, clock, random, isolation } = this.#options;
     mkdirSync(home, { recursive: true, mode: 0o700 });
     this.#record = readRecord(home);
-    await this.#meet();
+    const lend = (file: string) => isolation.lend(file, app);
+    this.#keys = openTurningKeys({ folder: join(home, "keys"), nowMs: clock.now(), lend });
+    this.#meeting = await openMeeting({ ...this.#options, keys: this.#keys, telemetry: this.#telemetry }); // I5
     const supervisor = await createSupervisor({
       control,
       store: this.#store(),
@@ -129,8 +130,14 @@ export class ProcessApp {
     this.#sizer = createAppSizer({
       ...{ clock, supervisor, log: this.#options.log },
       file: () => this.#record?.release.file,
-      isChanging: () => this.#next !== undefined || this.#isOver,
+      isChanging: () => this.#isChanging(),
       apply: () => this.#resize(),
+    });
+    this.#turner = createKeyTurner({
+      clock,
+      drawnMs: () => known(this.#keys).drawnMs,
+      isReady: () => this.stand().isReady && !this.#isChanging(),
+      turn: () => this.#turn(),
     });
     this.#meter = this.#options.meter && this.#count(this.#options.meter);
     this.#record &&= { ...this.#record, spec: this.#specOf(this.#record.release) }; // Limits and isolation of now.
@@ -148,29 +155,33 @@ export class ProcessApp {
     const failed = this.#failed ?? lost;
     return {
       ...{ release, isReady, failed, next: this.#next?.id },
-      caller: this.#caller,
-      callee: this.#callee,
-      services: this.#services,
+      caller: this.#learned?.caller,
+      callee: this.#learned?.callee,
+      services: this.#learned?.services ?? [],
       instances: instancesOf(children),
     };
   }
 
   /** Asks each of its processes for itself. */
   inspect<T>(ask: Parameters<typeof inspectAll<T>>[1]): Promise<readonly Inspected<T>[]> {
-    return inspectAll({ app: this.#options.app, children: this.#supervisor?.status() ?? [] }, ask);
+    return inspectAll(
+      { app: this.#options.app, curve: known(this.#keys).curve, children: this.#supervisor?.status() ?? [] },
+      ask,
+    );
   }
 
   /** Lets a process of somebody else stand in for components; calls go to it alone once it is found, until it is let go. */
-  attach(components: readonly string[]): Attached {
+  attach(standIn: StandIn): Attached {
     if (this.#options.isolation.kind === "cage")
       throw new OrreryError(
         "failed_precondition",
         `Cannot stand in for a component of "${this.#options.app}": apps run in cages here, which nobody joins, start orrery up with --isolation none`,
       );
-    return this.#attachments.begin(components, {
-      ...{ app: this.#options.app, file: this.#record?.release.file, services: this.#services },
-      seeds: known(this.#node).addresses.filter((one) => one.startsWith("tcp:")),
-      placesOf: (name) => known(this.#directory).resolve(name),
+    const { seeds, directory } = known(this.#meeting);
+    return this.#attachments.begin(standIn, {
+      ...{ app: this.#options.app, file: this.#record?.release.file, services: this.#learned?.services ?? [] },
+      ...{ seeds, keys: known(this.#keys) },
+      placesOf: (name) => directory.resolve(name),
       own: () => (this.#supervisor?.status() ?? []).map(({ address }) => address),
       onChange: (text) => {
         this.#note(text);
@@ -216,10 +227,11 @@ export class ProcessApp {
   async close(): Promise<void> {
     this.#isOver = true;
     this.#sizer?.close();
+    this.#turner?.close();
     const stopped = this.#supervisor?.stop();
     await Promise.all([stopped, this.#work]);
     this.#meter?.end();
-    await this.#node?.stop({ timeoutMs: 0 });
+    await this.#meeting?.node.stop({ timeoutMs: 0 });
   }
 
   /** Has the next release take the place of what runs, or says why not. */
@@ -238,7 +250,7 @@ export class ProcessApp {
         else await this.#take({ app, release: next, spec });
       } else {
         const record = { app, release: next, spec };
-        this.#write(record);
+        writeRecord(home, record);
         this.#record = record; // Nothing is lost where nothing takes calls.
         supervisor.apply(spec);
       }
@@ -256,18 +268,50 @@ export class ProcessApp {
 
   /** Has what was rolled out stand in the place of what ran, once it can be called: until then that is what the app is. */
   async #take(record: AppRecord): Promise<void> {
-    this.#write(record);
+    writeRecord(this.#options.home, record);
     await this.#learn(record.release, () => this.#coming === record.release);
     this.#record = record;
   }
 
-  #specOf(release: AppRelease): SuperviseSpec {
+  /** Has its processes replaced, one by one, by such with the next key; false where that was put back. I5 */
+  #turn(): Promise<boolean> {
+    const turned = this.#work.then(async () => {
+      const [record, keys] = [this.#record, known(this.#keys)];
+      if (record === undefined || !this.stand().isReady || this.#isOver) return false;
+      const { clock } = this.#options;
+      this.#isTurning = true;
+      const to = this.#specOf(record.release, keys.next());
+      const target = known(this.#supervisor);
+      const result = await rollOut({ target, to, clock, steadyMs: APP_STEADY_MS, stepMs: APP_START_MS });
+      if (result.kind === "reverted") throw new Error(result.text);
+      keys.turn(clock.now());
+      this.#note("has its next key");
+      return true;
+    });
+    const done = turned.catch((error: unknown) => {
+      this.#note(`keeps its key: ${messageOf(error)}`);
+      this.#options.log.warn("an app did not get its next key", { why: messageOf(error) });
+      return false;
+    });
+    this.#work = done.then(() => {
+      this.#isTurning = false;
+      this.#resize(); // For what changed meanwhile, and so that what runs is on record.
+    }); // I2
+    return done;
+  }
+
+  /** Whether another release, size or key is about to come. */
+  #isChanging(): boolean {
+    return this.#next !== undefined || this.#isTurning || this.#isOver;
+  }
+
+  #specOf(release: AppRelease, keys: PlacedKeys = known(this.#keys).now()): SuperviseSpec {
     const { app, home, logs, sockets, isolation, limits } = this.#options;
     const secrets = join(home, envFile(release));
     const hasSecrets = existsSync(secrets);
     if (hasSecrets) isolation.lend(secrets, app);
     return appSpec(release, {
-      ...{ seedsFile: join(home, "seeds"), sockets, limits },
+      ...{ seedsFile: join(home, SEEDS), sockets, limits, keys },
       envFile: hasSecrets ? secrets : undefined,
       journalFolder: join(home, "journal"),
       outputFolder: logs.outputFolder(app),
@@ -279,10 +323,10 @@ export class ProcessApp {
   /** Has so many processes run as the sizes say. */
   #resize(): void {
     const record = this.#record;
-    if (record === undefined || this.#next !== undefined || this.#isOver) return;
+    if (record === undefined || this.#isChanging()) return;
     const spec = this.#specOf(record.release);
     this.#record = { ...record, spec };
-    this.#write(this.#record);
+    writeRecord(this.#options.home, this.#record);
     this.#supervisor?.apply(spec);
     this.#changed();
   }
@@ -298,11 +342,6 @@ export class ProcessApp {
     const pids = () =>
       (this.#supervisor?.status() ?? []).flatMap(({ pid }) => (pid === 0 ? [] : [isCaged ? this.#bodies(pid) : pid]));
     return meterProcesses({ app, file: join(home, "used.json"), meter, pids });
-  }
-
-  #write(record: AppRecord): void {
-    const { home } = this.#options;
-    replaceFile(join(home, RECORD), JSON.stringify({ ...record, release: { ...record.release, secrets: {} } }));
   }
 
   /** What the supervisor keeps, with an eye on whose secrets it may need. */
@@ -332,27 +371,18 @@ export class ProcessApp {
       if (isUp(release, children, this.#attachments))
         void this.#learn(release, () => this.#record?.release === release).then(() => this.#options.onChange());
     }
+    this.#turner?.look();
     this.#options.onChange();
   }
 
   async #learn(release: AppRelease, isWanted: () => boolean): Promise<void> {
     const { clock } = this.#options;
-    const node = known(this.#node);
     for (const endMs = clock.monotonic() + APP_START_MS; clock.monotonic() < endMs; await clock.sleep(APP_LOOK_MS)) {
       if (this.#isOver || !isWanted() || this.#called === release.id) return;
       try {
-        const places = placesOf(known(this.#supervisor).status());
-        const all = await servicesAt(node, places);
-        const names = all.map(({ service }) => contractOf(service).name);
-        if (names.some((name) => known(this.#directory).resolve(name).length === 0)) continue;
-        const asked = await Promise.all([...places.values()].map((address) => node.describe(address)));
-        const described = asked.flatMap(({ components }) => components).filter(({ name }) => names.includes(name));
-        const services = all.map(({ service }) => service);
-        const { name, clock: time } = node;
-        const calling = retryingSource(node, time);
-        this.#caller = createJsonCaller({ node: { name, clock: time, ...calling }, services });
-        this.#callee = createAppCallee({ node: calling, described, services });
-        this.#services = all.map(({ component, service }) => serviceOf(component, service));
+        const learned = await learnServices(known(this.#meeting), known(this.#supervisor).status());
+        if (learned === undefined) continue;
+        this.#learned = learned;
         this.#called = release.id;
         return;
       } catch (error) {
@@ -360,40 +390,8 @@ export class ProcessApp {
       }
     }
   }
-
-  /** Opens the node at which the processes meet: where they run in cages by a socket, and it connects to none but them, whatever addresses they tell. */
-  async #meet(): Promise<void> {
-    const { app, home, sockets, isolation } = this.#options;
-    const [seeds, path] = [join(home, "seeds"), join(sockets, "platform")];
-    const said = existsSync(seeds) ? readFileSync(seeds, "utf8") : ANY_PORT;
-    const before = said.startsWith("tcp:") ? said : ANY_PORT;
-    try {
-      await this.#open(isolation.kind === "cage" ? `ipc://${path}` : before);
-    } catch (error) {
-      if (before === ANY_PORT || !isOrreryError(error) || error.code !== "unavailable") throw error;
-      await this.#open(ANY_PORT); // I3
-    }
-    const scheme = isolation.kind === "cage" ? "ipc:" : "tcp:";
-    replaceFile(seeds, known(this.#node).addresses.find((one) => one.startsWith(scheme)) ?? "");
-    if (isolation.kind === "cage") for (const file of [path, seeds]) isolation.lend(file, app);
-  }
-
-  async #open(listen: string): Promise<void> {
-    const { app, home, sockets, components, clock, sink } = this.#options;
-    const directory = await makeGossipDirectory({ seeds: [], viewFile: join(home, "view") });
-    const name = `${app.replaceAll(":", ".")}.platform`;
-    const node = await createMeshNode({
-      ...{ name, components, directory, clock, log: sink, agent: app, telemetry: this.#telemetry },
-      listen: [listen],
-      ...(listen.startsWith("ipc:") && { carriers: ["unix"] as const, socketsIn: sockets }),
-    });
-    await node.start();
-    this.#node = node;
-    this.#directory = directory;
-  }
 }
 
-const ANY_PORT = "tcp://127.0.0.1:0";
 function known<T>(value: T | undefined): T {
   if (value === undefined) throw new Error("An app is used before it is open");
   return value;
