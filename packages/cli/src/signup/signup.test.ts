@@ -30,6 +30,12 @@ describe("orrery signup", () => {
   };
   const secrets = (...said: string[]) => ({ env: { ORRERY_SERVER: "" }, secrets: said });
   const PASSWORD = "four quiet horses";
+  const post = (method: string, body: object, token = "") =>
+    fetch(`${up.http}/orrery.${method}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", ...(token !== "" && { authorization: `Bearer ${token}` }) },
+      body: JSON.stringify(body),
+    });
   const pending = () => join(up.cwd, ".config", "orrery", "signups", "here.json");
 
   it("takes the code that was mailed, makes a space that is served, and logs in", async () => {
@@ -88,8 +94,15 @@ describe("orrery signup", () => {
     );
     assert.deepEqual([joined.exit, joined.out], [0, "Joined ann.test as ann.test:users:bob\n"], joined.err);
     assert.match(await up.done("get ann.test", { env }), /ann\.test/);
+    const login = { user: "ann.test:users:bob", password: PASSWORD };
+    const { tokens } = JSON.parse(await (await post("accounts.v1.AccountsService/Login", login)).text());
+    const look = () => post("registry.v1.RegistryService/Whoami", {}, tokens.accessToken);
+    assert.equal((await look()).status, 200);
     await up.done("user rm ann.test:users:bob");
-    assert.equal((await up.orrery("get ann.test", { env })).exit, 3);
+    const next = await look();
+    assert.deepEqual([next.status, /that user was removed/.test(await next.text())], [403, true]);
+    const { exit, err } = await up.orrery("get ann.test", { env });
+    assert.deepEqual([exit, /ann\.test:users:bob/.test(err)], [3, true], err);
     await up.done("invite eve@example.com", operator);
     await up.done("invite revoke eve@example.com", operator);
     assert.match((await up.orrery("invite ls", operator)).err, /Nobody is invited/);

@@ -125,7 +125,7 @@ export interface Accounts {
   tokens(user: string, by: Asking): Promise<readonly ApiTokenView[]>;
   /** @throws OrreryError `not_found`, `permission_denied` */
   revokeToken(request: { readonly user: string; readonly name: string }, by: Asking): Promise<void>;
-  /** The agent for whom a bearer of a token speaks: the user, or the token for programs. @throws OrreryError `unauthenticated` */
+  /** The agent for whom a bearer of a token speaks: the user, or the token for programs. @throws OrreryError `unauthenticated`, `permission_denied` for a user who was removed */
   authenticate(token: string): Promise<string>;
 }
 

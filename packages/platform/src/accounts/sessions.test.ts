@@ -100,6 +100,16 @@ describe("sessions", () => {
     assert.equal(await codeOf(at.accounts.authenticate(three.accessToken)), "unauthenticated");
   });
 
+  it("of a user who was removed are refused as what he may not do, also when another has his name", async () => {
+    await using at = await openTestAccounts();
+    const { accessToken, refreshToken } = await login(at);
+    await at.registry.remove({ address: ANN, recursive: true }, OPERATOR);
+    assert.equal(await codeOf(at.accounts.authenticate(accessToken)), "permission_denied");
+    assert.equal(await codeOf(at.accounts.refresh(refreshToken)), "unauthenticated");
+    await at.registry.create({ address: ANN, kind: "User" }, OPERATOR);
+    assert.equal(await codeOf(at.accounts.authenticate(accessToken)), "unauthenticated");
+  });
+
   it("of one user are bounded: one more ends the oldest", async () => {
     await using at = await openTestAccounts();
     const first = await login(at);

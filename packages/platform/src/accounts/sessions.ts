@@ -22,7 +22,7 @@ export interface Sessions {
   list(user: string): Promise<readonly SessionView[]>;
   /** Ends sessions of a user: some by their names, or all that were opened before a revision. Gives how many. */
   end(user: string, which: { readonly names?: readonly string[]; readonly before?: number }): Promise<number>;
-  /** The user of an access token. @throws OrreryError `unauthenticated` */
+  /** The user of an access token. @throws OrreryError `unauthenticated`, `permission_denied` where he was removed */
   authenticate(token: string): Promise<string>;
 }
 
@@ -103,11 +103,11 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     authenticate: async (text) => {
       const claims = await verified(text);
-      const session = claims === undefined ? undefined : await peekAnything(users, claims.session);
+      if (claims === undefined) throw ended("use the access token");
+      if ((await users.find(claims.user)) === undefined) throw removed(claims.user);
+      const session = await peekAnything(users, claims.session);
       const isOver = session === undefined || Number(session.properties["until"]) <= now();
-      if (claims === undefined || isOver || parentText(session.address) !== claims.user)
-        throw ended("use the access token");
-      if ((await users.find(claims.user)) === undefined) throw ended("use the access token");
+      if (isOver || parentText(session.address) !== claims.user) throw ended("use the access token");
       return claims.user;
     },
   };
@@ -196,6 +196,12 @@ function viewOf({ address, properties }: ResourceView): SessionView {
     refreshedMs: Number(refreshed),
     untilMs: Number(until),
   };
+}
+
+/** Whose token it is was true when it was signed, and another login would not help. */
+function removed(user: string): OrreryError {
+  const text = `Cannot do anything as "${user}": that user was removed, ask an owner of the space for an invite`;
+  return new OrreryError("permission_denied", text, { details: { user } });
 }
 
 /** One error for all that may be wrong, so that nobody learns which. */
