@@ -2,6 +2,13 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { openTestUp, type TestUp } from "../testing/up.ts";
 
+/** What is read of answers here. */
+interface Said {
+  readonly secret?: string;
+  readonly beforeUntil?: string | null;
+  readonly tokens?: { readonly accessToken: string; readonly refreshToken: string };
+}
+
 describe("orrery admin", () => {
   let up: TestUp;
   before(async () => {
@@ -73,6 +80,39 @@ describe("orrery admin", () => {
     await up.done("admin usage");
   });
 
+  it("rotates the key of access tokens: what was signed before is good until it ends, or refused at once", async () => {
+    const post = async (method: string, body: object, token = "") => {
+      const response = await fetch(`${up.http}/orrery.${method}`, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...(token !== "" && { authorization: `Bearer ${token}` }) },
+        body: JSON.stringify(body),
+      });
+      return { status: response.status, said: (await response.json()) as Said };
+    };
+    const user = "ann.test:users:ann";
+    const { secret } = JSON.parse(await up.done(`call AccountsService IssueSecret '{"user":"${user}"}'`)) as Said;
+    const { said } = await post("accounts.v1.AccountsService/Login", { user, password: secret });
+    const look = async (token = "") => (await post("registry.v1.RegistryService/Whoami", {}, token)).status;
+    const first = said.tokens?.accessToken;
+    assert.match(
+      await up.done("admin rotate-key"),
+      /^Access tokens are signed by the key \S{16} from now on; those of before are good until \d{4}-/,
+    );
+    assert.equal(await look(first), 200);
+    const early = await up.orrery("admin rotate-key");
+    assert.deepEqual([early.exit, /rotate after that, or with --now/.test(early.err)], [1, true], early.err);
+    const { beforeUntil } = JSON.parse(await up.done("admin rotate-key --now --output=json")) as Said;
+    assert.deepEqual([beforeUntil, await look(first)], [null, 401]);
+    const refreshToken = said.tokens?.refreshToken;
+    const next = await post("accounts.v1.AccountsService/Refresh", { refreshToken });
+    assert.equal(await look(next.said.tokens?.accessToken), 200);
+    const acts = JSON.parse(await up.done("admin audit --output=json")) as { act: string; outcome: string }[];
+    assert.deepEqual(
+      acts.filter(({ act }) => act.endsWith(".RotateAccessKey")).map(({ outcome }) => outcome),
+      ["done", "failed_precondition", "done"],
+    );
+  });
+
   it("refuses everybody but operators", async () => {
     for (const line of [
       "admin audit",
@@ -80,6 +120,7 @@ describe("orrery admin", () => {
       "admin customers",
       "admin subscriptions",
       "admin invites",
+      "admin rotate-key --now",
     ]) {
       const { exit, out, err } = await up.orrery(`${line} --agent=ann.test:users:ann`);
       assert.deepEqual([exit, out], [3, ""], `${line}: ${err}`);

@@ -139,5 +139,18 @@ export const ADMIN_COMMANDS: readonly CommandData[] = [
     ],
     load: () => import("../admin/run-admin-audit.ts"),
   },
+  {
+    name: "admin rotate-key",
+    summary: "Sign access tokens by a new key",
+    description:
+      "What the key before signed is good until it ends, ten minutes at most, so that nobody notices; until then there is no third key. With --now all that was signed before is refused at once: for a key that somebody else may have seen. Sessions go on either way, and tokens for programs too: who is logged in gets a new access token by itself. Operators alone may.",
+    words: NONE,
+    flags: [{ name: "now", kind: "switch", summary: "Refuse at once what was signed before" }, ...SERVER_FLAGS],
+    examples: [
+      { words: "admin rotate-key", does: "unnoticed, as once in a while" },
+      { words: "admin rotate-key --now --env=prod", does: "after a copy of access.key was lost" },
+    ],
+    load: () => import("../admin/run-admin-rotate-key.ts"),
+  },
   ...LISTS,
 ];

@@ -1,6 +1,6 @@
 import type { Component } from "@orrery/core";
 import type { DoorPage } from "@orrery/http";
-import { type OpenedAdmin, openAdmin, openAlerts } from "@orrery/platform";
+import { type OpenAdminOptions, type OpenedAdmin, openAdmin, openAlerts } from "@orrery/platform";
 import { type BillingParts, type BillingWish, type OpenedBilling, openBilling } from "./open-billing.ts";
 
 /** Where nothing is said of billing. */
@@ -16,7 +16,7 @@ export interface OpenedDesk extends AsyncDisposable, Pick<OpenedAdmin, "audited"
 /** Opens it: alerts first, for the others tell them what fails. */
 export async function openDesk(
   wish: BillingWish | undefined,
-  parts: Omit<BillingParts, "teller">,
+  parts: Omit<BillingParts, "teller"> & Pick<OpenAdminOptions, "accessKeys">,
 ): Promise<OpenedDesk> {
   await using open = new AsyncDisposableStack();
   const alerting = open.use(await openAlerts(parts));

@@ -186,7 +186,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const broadcasts = parts.use(await createBroadcasts(driving));
   const engine = parts.use(await openEventEngine(options.events ?? "embedded"));
   const services = parts.use(await openSpaceServices({ ...standing, ...driving, engine }));
-  const desk = parts.use(await openDesk(options.billing, { ...standing, ...driving, folder }));
+  const desk = parts.use(await openDesk(options.billing, { ...standing, ...driving, ...accounts, folder }));
   const others = { registry, blobs, keys: secrets, schemas: SPACE_SCHEMAS, resealers: [services.config] };
   let apps: Apps | undefined;
   let web = "";

@@ -17,6 +17,12 @@ async function codeOf(asked: Promise<unknown>): Promise<string> {
   );
 }
 
+/** Name of the key that signed a token. */
+function keyOf(token: string): string {
+  const [head = ""] = token.split(".");
+  return (JSON.parse(Buffer.from(head, "base64url").toString()) as { readonly kid: string }).kid;
+}
+
 describe("sessions", () => {
   it("give a new token when the last has ended, and end when nobody asked for long, or after a time", async () => {
     await using at = await openTestAccounts();
@@ -161,15 +167,55 @@ describe("access tokens", () => {
       assert.equal(await codeOf(at.accounts.authenticate(token)), "unauthenticated", what);
   });
 
-  it("stay good over a new key, not over two, and are signed by keys that nobody else reads", async () => {
+  it("stay good over a new key until they end, of which two are in use at most", async () => {
     await using at = await openTestAccounts();
     const { accessToken } = await login(at);
-    assert.equal(statSync(at.keyFile).mode & 0o777, 0o600);
-    await at.keys.rotate();
+    const nowMs = at.clock.now();
+    const rotated = await at.keys.rotate({ nowMs });
+    assert.equal(rotated.beforeUntilMs, nowMs + ACCESS_MS);
+    assert.equal(await at.accounts.authenticate(accessToken), ANN);
     const reopened = await openAccessKeys(at.keyFile);
-    assert.equal((await reopened.verify(accessToken, at.clock.now()))?.user, ANN);
-    await at.keys.rotate();
-    assert.equal(await at.keys.verify(accessToken, at.clock.now()), undefined);
+    assert.equal((await reopened.verify(accessToken, nowMs))?.user, ANN);
+    const newer = await login(at);
+    assert.equal(keyOf(newer.accessToken), rotated.key);
+    assert.equal(await codeOf(at.keys.rotate({ nowMs })), "failed_precondition");
+    at.clock.pass(ACCESS_MS);
+    assert.equal(await codeOf(at.accounts.authenticate(accessToken)), "unauthenticated");
+    const again = await Promise.all([1, 2].map(() => codeOf(at.keys.rotate({ nowMs: at.clock.now() }))));
+    assert.deepEqual(again.sort(), ["done", "failed_precondition"], "two at once are one after the other");
+  });
+
+  it("are refused at once where the key must be trusted no more, also those that were used before", async () => {
+    await using at = await openTestAccounts();
+    const { accessToken, refreshToken } = await login(at);
+    assert.equal(await at.accounts.authenticate(accessToken), ANN);
+    const { key, beforeUntilMs } = await at.keys.rotate({ nowMs: at.clock.now(), isAtOnce: true });
+    assert.equal(beforeUntilMs, undefined);
+    assert.equal(await codeOf(at.accounts.authenticate(accessToken)), "unauthenticated");
+    const next = await at.accounts.refresh(refreshToken);
+    assert.equal(keyOf(next.accessToken), key);
+    assert.equal(await at.accounts.authenticate(next.accessToken), ANN);
+  });
+
+  it("are not taken from a key after its time, whatever they say", async () => {
+    await using at = await openTestAccounts();
+    const { accessToken, session } = await login(at);
+    const stolen = (JSON.parse(readFileSync(at.keyFile, "utf8")) as { keys: [Record<string, string>] }).keys[0];
+    await at.keys.rotate({ nowMs: at.clock.now() });
+    const claims = { sub: ANN, sid: `${ANN}:${session}`, aud: "orrery", exp: Math.floor(Date.UTC(2040, 0, 1) / 1_000) };
+    const forged = await new SignJWT(claims)
+      .setProtectedHeader({ alg: "EdDSA", typ: "at+jwt", kid: keyOf(accessToken) })
+      .sign(await importJWK(stolen, "EdDSA"));
+    assert.equal(await at.accounts.authenticate(forged), ANN, "the key is good as long as its tokens are");
+    at.clock.pass(ACCESS_MS);
+    assert.equal(await codeOf(at.accounts.authenticate(forged)), "unauthenticated");
+  });
+
+  it("are signed by keys that nobody else reads", async () => {
+    await using at = await openTestAccounts();
+    assert.equal(statSync(at.keyFile).mode & 0o777, 0o600);
+    await at.keys.rotate({ nowMs: at.clock.now() });
+    assert.equal(statSync(at.keyFile).mode & 0o777, 0o600);
     chmodSync(at.keyFile, 0o640);
     assert.equal(await codeOf(openAccessKeys(at.keyFile)), "failed_precondition");
     chmodSync(at.keyFile, 0o600);

@@ -158,7 +158,7 @@ function createVerifier(keys: AccessKeys, now: () => number) {
   const known = new Map<string, AccessClaims>();
   return async (text: string): Promise<AccessClaims | undefined> => {
     const claims = known.get(text) ?? (await keys.verify(text, now()));
-    if (claims === undefined || claims.untilMs <= now()) {
+    if (claims === undefined || claims.untilMs <= now() || !keys.has(claims.key, now())) {
       known.delete(text);
       return undefined;
     }

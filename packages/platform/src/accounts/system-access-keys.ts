@@ -3,12 +3,19 @@ import { OrreryError } from "@orrery/core";
 import { readPrivateFile } from "@orrery/registry";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, jwtVerify, SignJWT } from "jose";
 import type { AccessClaims, AccessKeys } from "./access-keys.ts";
+import { ACCESS_MS } from "./limits.ts";
 
 const ALGORITHM = "EdDSA";
 const AUDIENCE = "orrery";
 const TYPE = "at+jwt";
-/** The one that signs, and the one before. */
-const KEYS_KEPT = 2;
+
+/** What is kept in the file. */
+interface Kept {
+  /** The one that signs, and the one before, where tokens of that may be good. */
+  readonly keys: readonly JWK[];
+  /** Until when they may, in ms since 1970: whoever found that key later signs nothing with it. */
+  readonly beforeUntilMs: number;
+}
 
 /**
  * Opens the keys of a file, the newest first; makes it, with one key, where there is none. Nobody else may read it. Tokens are JWTs by Ed25519,
@@ -16,25 +23,29 @@ const KEYS_KEPT = 2;
  * @throws OrreryError `failed_precondition` where others may read it, `data_loss` where it is no key file
  */
 export async function openAccessKeys(path: string): Promise<AccessKeys> {
-  let keys = existsSync(path) ? readKeys(path) : writeKeys(path, [await makeKey()]);
+  let kept = existsSync(path) ? readKeys(path) : writeKeys(path, { keys: [await makeKey()], beforeUntilMs: 0 });
+  const named = (kid: string | undefined, nowMs: number) =>
+    kept.keys.find((one, index) => one.kid === kid && (index === 0 || nowMs < kept.beforeUntilMs));
   const verified = async (token: string, nowMs: number): Promise<AccessClaims> => {
     const find = async ({ kid }: { readonly kid?: string }) => {
-      const key = keys.find((one) => one.kid === kid);
+      const key = named(kid, nowMs);
       if (key === undefined) throw new Error("it is signed by no key of these");
       return await importJWK({ kty: key.kty, crv: key.crv, x: key.x } as JWK, ALGORITHM);
     };
-    const { payload } = await jwtVerify(token, find, {
+    const { payload, protectedHeader } = await jwtVerify(token, find, {
       algorithms: [ALGORITHM],
       audience: AUDIENCE,
       typ: TYPE,
       currentDate: new Date(nowMs),
       requiredClaims: ["sub", "sid", "exp"],
     });
-    return { user: String(payload.sub), session: String(payload["sid"]), untilMs: Number(payload.exp) * 1_000 };
+    const { sub, sid, exp } = payload;
+    const key = protectedHeader.kid ?? "";
+    return { user: String(sub), session: String(sid), untilMs: Number(exp) * 1_000, key };
   };
   return {
     sign: async ({ user, session, untilMs }, nowMs) => {
-      const [key] = keys;
+      const [key] = kept.keys;
       return await new SignJWT({ sid: session })
         .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, kid: key?.kid ?? "" })
         .setSubject(user)
@@ -44,10 +55,22 @@ export async function openAccessKeys(path: string): Promise<AccessKeys> {
         .sign(await importJWK(key as JWK, ALGORITHM));
     },
     verify: (token, nowMs) => verified(token, nowMs).catch(() => undefined), // Whatever is wrong with it, it is none of ours.
-    rotate: async () => {
-      keys = writeKeys(path, [await makeKey(), ...keys].slice(0, KEYS_KEPT));
+    has: (key, nowMs) => named(key, nowMs) !== undefined,
+    rotate: async ({ nowMs, isAtOnce = false }) => {
+      const made = await makeKey();
+      if (!isAtOnce && kept.keys.length > 1 && nowMs < kept.beforeUntilMs) throw tooEarly(kept.beforeUntilMs);
+      const beforeUntilMs = isAtOnce ? 0 : nowMs + ACCESS_MS;
+      const keys = [made, ...(isAtOnce ? [] : kept.keys.slice(0, 1))];
+      kept = writeKeys(path, { keys, beforeUntilMs });
+      return { key: made.kid ?? "", beforeUntilMs: isAtOnce ? undefined : beforeUntilMs };
     },
   };
+}
+
+/** A third key would refuse tokens that nobody meant to refuse. */
+function tooEarly(untilMs: number): OrreryError {
+  const text = `Cannot rotate the key of access tokens: tokens of the key before are good until ${new Date(untilMs).toISOString()}, rotate after that, or with --now, which refuses all that were signed before`;
+  return new OrreryError("failed_precondition", text);
 }
 
 async function makeKey(): Promise<JWK> {
@@ -56,12 +79,12 @@ async function makeKey(): Promise<JWK> {
   return { ...key, kid: (await calculateJwkThumbprint(key)).slice(0, 16) };
 }
 
-function readKeys(path: string): readonly JWK[] {
+function readKeys(path: string): Kept {
   const content = readPrivateFile(path, `Cannot use key file "${path}"`);
   try {
-    const { keys } = JSON.parse(content) as { readonly keys: readonly JWK[] };
+    const { keys, beforeUntilMs = 0 } = JSON.parse(content) as Kept;
     if (keys.length > 0 && keys.every(({ kid, x, d }) => [kid, x, d].every((one) => typeof one === "string")))
-      return keys;
+      return { keys, beforeUntilMs };
   } catch {
     // Told below: what is in it is a secret, and no text of an error.
   }
@@ -69,9 +92,9 @@ function readKeys(path: string): readonly JWK[] {
   throw new OrreryError("data_loss", text);
 }
 
-function writeKeys(path: string, keys: readonly JWK[]): readonly JWK[] {
-  writeFileSync(`${path}.new`, `${JSON.stringify({ keys })}\n`, { mode: 0o600, flush: true });
+function writeKeys(path: string, kept: Kept): Kept {
+  writeFileSync(`${path}.new`, `${JSON.stringify(kept)}\n`, { mode: 0o600, flush: true });
   chmodSync(`${path}.new`, 0o600);
   renameSync(`${path}.new`, path);
-  return keys;
+  return kept;
 }

@@ -5,6 +5,7 @@ import type { Registry } from "@orrery/registry";
 import type { Oidc } from "../login/oidc.ts";
 import type { OidcOptions } from "../login/system-oidc.ts";
 import { createWebLogins, type WebLogins } from "../login/web-logins.ts";
+import type { AccessKeys } from "./access-keys.ts";
 import { createAccountsComponent } from "./accounts-component.ts";
 import { ADMINISTRATOR, makeAdministrator } from "./administrator.ts";
 import { createAccounts } from "./create-accounts.ts";
@@ -34,6 +35,8 @@ export interface OpenedAccounts {
   readonly component: Component;
   /** Tells an HTTP door who comes. */
   readonly authenticate: DoorAgent;
+  /** Signs access tokens, for whoever rotates its key. */
+  readonly accessKeys: Pick<AccessKeys, "rotate">;
   /** Lets browsers log in, for a web server. */
   readonly logins: WebLogins;
   /** The first administrator, where this start made it. */
@@ -64,6 +67,7 @@ export async function openAccounts(options: OpenAccountsOptions): Promise<Opened
   if (made === undefined && existsSync(file) && !(await isWaiting(registry))) rmSync(file);
   return {
     component: createAccountsComponent(accounts),
+    accessKeys: keys,
     authenticate: createDoorAgent({ accounts, clock }),
     logins: createWebLogins({ web: accounts.web, clock, random, ...(issuer && { oidc: issuer }) }),
     ...(made === undefined ? {} : { administrator: { ...made, file } }),

@@ -1,5 +1,6 @@
-import { type Component, defineComponent, OrreryError } from "@orrery/core";
+import { type Clock, type Component, defineComponent, OrreryError } from "@orrery/core";
 import type { Registry } from "@orrery/registry";
+import type { AccessKeys } from "../accounts/access-keys.ts";
 import type { AlertKind, AlertSinkState, Alerts, Incident } from "../alerts/alerts.ts";
 import type { Audit, AuditEntry } from "../audit/audit.ts";
 import { AUDIT_PAGE_MAX, CUSTOMERS_PAGE_MAX } from "../audit/limits.ts";
@@ -14,10 +15,14 @@ export interface AdminComponentOptions {
   readonly audit: Audit;
   readonly subscriptions: Pick<Subscriptions, "list">;
   readonly alerts: Alerts;
+  /** Signs access tokens. */
+  readonly accessKeys: Pick<AccessKeys, "rotate">;
+  readonly clock: Pick<Clock, "now">;
 }
 
 /** Makes the component by which operators look after a platform: `orrery.admin.v1.AdminService`. Whoever calls is the message's agent. */
-export function createAdminComponent({ registry, audit, subscriptions, alerts }: AdminComponentOptions): Component {
+export function createAdminComponent(options: AdminComponentOptions): Component {
+  const { registry, audit, subscriptions, alerts, accessKeys, clock } = options;
   const assertOperator = async (doing: string, { agent }: { readonly agent: string }) => {
     if ((await registry.whoami({ agent })).isOperator) return;
     throw new OrreryError("permission_denied", `Cannot ${doing} as "${agent || "anonymous"}": only operators may`);
@@ -65,6 +70,11 @@ export function createAdminComponent({ registry, audit, subscriptions, alerts }:
       await assertOperator("say how a check went", context);
       await (ok ? alerts.clear({ kind: "e2e" }) : alerts.raise({ kind: "e2e", text }));
       return {};
+    },
+    rotateAccessKey: async ({ now }, context) => {
+      await assertOperator("rotate the key of access tokens", context);
+      const { key, beforeUntilMs = 0 } = await accessKeys.rotate({ nowMs: clock.now(), isAtOnce: now });
+      return { key, beforeUntil: BigInt(Math.floor(beforeUntilMs)) };
     },
   }));
 }

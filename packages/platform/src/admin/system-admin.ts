@@ -1,5 +1,6 @@
 import type { Clock, Component, Log } from "@orrery/core";
 import type { Database, Registry } from "@orrery/registry";
+import type { AccessKeys } from "../accounts/access-keys.ts";
 import type { OpenedAlerts } from "../alerts/system-alerts.ts";
 import type { Audit } from "../audit/audit.ts";
 import { auditComponent } from "../audit/audit-component.ts";
@@ -17,6 +18,8 @@ export interface OpenAdminOptions {
   readonly clock: Clock;
   /** Is told what could not be written down. */
   readonly log: Log;
+  /** Signs access tokens. */
+  readonly accessKeys: Pick<AccessKeys, "rotate">;
   /** What alerts operators. */
   readonly alerting: Pick<OpenedAlerts, "alerts" | "teller">;
 }
@@ -33,7 +36,7 @@ const BACKUP = "orrery.registry.v1.UpkeepService.Backup";
 
 /** Opens it, in the database of a registry. */
 export async function openAdmin(options: OpenAdminOptions): Promise<OpenedAdmin> {
-  const { registry, database, alerting } = options;
+  const { registry, database, clock, alerting, accessKeys } = options;
   const { alerts, teller } = alerting;
   const audit = await openAudit(database);
   const noted: Pick<Audit, "append"> = {
@@ -49,7 +52,7 @@ export async function openAdmin(options: OpenAdminOptions): Promise<OpenedAdmin>
   const onFailed = (error: unknown) => void teller.raise("audit", `An act could not be written down: ${String(error)}`);
   const subscriptions = await openSubscriptions(database);
   return {
-    component: createAdminComponent({ registry, audit, subscriptions, alerts }),
+    component: createAdminComponent({ registry, audit, subscriptions, alerts, accessKeys, clock }),
     audited: (component) => auditComponent(component, { ...options, audit: noted, onFailed }),
   };
 }

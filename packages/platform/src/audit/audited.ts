@@ -12,7 +12,7 @@ export const AUDITED: Readonly<Record<string, Readonly<Record<string, AuditedWhe
   },
   "orrery.admin.v1.AdminService": {
     ...all("never", "listAudit checkAudit listAlerts"),
-    ...all("always", "listCustomers addAlert removeAlert testAlert reportCheck"), // Whoever reads who pays has seen people's addresses.
+    ...all("always", "listCustomers addAlert removeAlert testAlert reportCheck rotateAccessKey"), // Whoever reads who pays has seen people's addresses.
   },
   "orrery.apps.v1.AppsService": {
     ...all("abroad", "attach"), // A debugger sees all that a process has.
