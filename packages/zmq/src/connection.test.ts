@@ -178,8 +178,30 @@ test("createConnection sends what a turn writes in parts, each four times the on
   let received = 0;
   while (received < 6000) received += (await peer.nextFrame()).body.length;
   assert.equal(received, 6000);
+  await turn();
   send(11);
-  assert.equal(sizes.length, 4); // A new turn begins with a small part again.
+  assert.equal(sizes.length, 4); // When the loop has looked for input again, it begins with a small part again.
+});
+
+test("createConnection sends what later turns of a pass of the event loop write together, when the pass is over", async () => {
+  const { stream, peer, connection } = await establish();
+  for (let count = 0; count < 2; count++) await turn(); // What the handshake sent has left.
+  const write = stream.write.bind(stream);
+  let writes = 0;
+  stream.write = ((...parameters: Parameters<typeof write>) => {
+    writes++;
+    return write(...parameters);
+  }) as typeof stream.write;
+  const counts: number[] = [];
+  for (let index = 0; index < 5; index++) {
+    connection.sendMessage([Buffer.from(`message ${index}`)]);
+    await new Promise<void>((resolve) => process.nextTick(() => process.nextTick(resolve))); // Its turn has ended.
+    counts.push(writes);
+  }
+  assert.deepEqual(counts, [1, 1, 1, 1, 1]);
+  await turn();
+  assert.equal(writes, 2);
+  for (let index = 0; index < 5; index++) assert.equal(text((await peer.nextFrame()).body), `message ${index}`);
 });
 
 test("createConnection asks its source once per flush, after the messages of the outbox", async () => {

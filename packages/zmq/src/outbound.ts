@@ -23,7 +23,10 @@ export interface Outbound {
   start(source: OutboundSource | undefined, sealer: FrameSealer | undefined): void;
   /** Takes packets at once; undefined while the socket takes no more. */
   readonly writer: PacketWriter | undefined;
-  /** Flushes at the end of this turn, and at once when enough is written for a part of its own. */
+  /**
+   * Flushes at the end of this turn, or of all turns with the input that is there where one of them has flushed already; at once when enough
+   * is written for a part of its own.
+   */
   requestFlush(): void;
   /** Sends a command before the messages that wait; of several that cannot leave, the last one stays. */
   sendControl(body: Uint8Array): void;
@@ -37,7 +40,7 @@ export interface Outbound {
 export interface OutboundOptions {
   readonly stream: Duplex;
   readonly outbox: Outbox;
-  readonly system: Pick<ZmqSystem, "endOfTurn">;
+  readonly system: Pick<ZmqSystem, "endOfTurn" | "endOfPass">;
   /** Something was handed to the socket. */
   onSent(): void;
 }
@@ -61,6 +64,8 @@ class FlushingOutbound implements Outbound {
   #control: Uint8Array | undefined;
   #state: "held" | "running" | "stopped" = "held";
   #scheduled = false;
+  /** Whether a turn has flushed since the event loop looked for input: what later turns send leaves together when it looks again. */
+  #passing = false;
   #earlyBytes = EARLY_FLUSH_BYTES;
   #wanted = false;
   #blocked = false;
@@ -88,10 +93,7 @@ class FlushingOutbound implements Outbound {
     this.#wanted = true;
     if (this.#blocked || this.#state !== "running") return; // I1
     if (this.#writer.size >= this.#earlyBytes || this.#writer.full) this.#flushEarly();
-    else if (!this.#scheduled) {
-      this.#scheduled = true;
-      this.#options.system.endOfTurn(this.#onTurnEnd);
-    }
+    else this.#flushLater();
   }
 
   sendControl(body: Uint8Array): void {
@@ -114,16 +116,26 @@ class FlushingOutbound implements Outbound {
   #flushEarly(): void {
     this.#earlyBytes *= EARLY_FLUSH_GROWTH;
     this.#flush();
-    if (!this.#scheduled) {
-      this.#scheduled = true;
-      this.#options.system.endOfTurn(this.#onTurnEnd);
-    }
+    this.#flushLater();
+  }
+
+  #flushLater(): void {
+    if (this.#scheduled || this.#passing) return;
+    this.#scheduled = true;
+    this.#options.system.endOfTurn(this.#onTurnEnd);
   }
 
   readonly #onTurnEnd = (): void => {
     this.#scheduled = false;
-    this.#earlyBytes = EARLY_FLUSH_BYTES;
+    this.#passing = true;
+    this.#options.system.endOfPass(this.#onPassEnd);
     this.#flush();
+  };
+
+  readonly #onPassEnd = (): void => {
+    this.#passing = false;
+    this.#earlyBytes = EARLY_FLUSH_BYTES;
+    if (this.#wanted) this.#flush();
   };
 
   #flush(): void {

@@ -9,6 +9,8 @@ export interface ZmqSystem {
   setTimer(delayMs: number, run: () => void): () => void;
   /** Runs `run` when the current turn of the event loop has done its work, before the next input is read. */
   endOfTurn(run: () => void): void;
+  /** Runs `run` when the event loop has handled all input that was there when it looked, in however many turns. */
+  endOfPass(run: () => void): void;
   /** A number in [0, 1), for jitter only. */
   random(): number;
   /** Fresh bytes fit for keys and nonces. */
@@ -24,6 +26,9 @@ export const realSystem: ZmqSystem = {
   // Promise jobs run first, then this: whatever the turn's handlers still send leaves in the same write.
   endOfTurn(run) {
     queueMicrotask(() => process.nextTick(run));
+  },
+  endOfPass(run) {
+    setImmediate(run);
   },
   random: () => Math.random(),
   randomBytes: (size) => nodeCrypto().randomBytes(size),

@@ -35,6 +35,7 @@ export function createManualSystem(seed = "orrery"): ManualSystem {
       return () => timers.delete(timer);
     },
     endOfTurn: (run) => queueMicrotask(() => process.nextTick(run)),
+    endOfPass: (run) => void setImmediate(run),
     random: () => 0,
     randomBytes: (size) => createHash("shake256", { outputLength: size }).update(`${seed} ${drawn++}`).digest(),
   };
