@@ -3,6 +3,7 @@ import { failure } from "@orrery/core/internal";
 import { type Authenticate, callOptionsOf } from "./call-options.ts";
 import { createLibraryHandler } from "./connect-library.ts";
 import type { ExposedMethod, Exposure } from "./exposure.ts";
+import type { RequestFields } from "./header-fields.ts";
 import { answerPlainStream } from "./plain-stream.ts";
 import { mediaType, protocolOf } from "./protocol.ts";
 import { HttpRefusal } from "./refusal.ts";
@@ -55,7 +56,7 @@ function noStream({ name, method }: ExposedMethod): OrreryError {
   return failure("mode_mismatch", text);
 }
 
-function wrongType({ name }: ExposedMethod, headers: Headers): HttpRefusal {
+function wrongType({ name }: ExposedMethod, headers: RequestFields): HttpRefusal {
   const text = `Cannot call "${name}" with a body of content-type "${mediaType(headers)}": its contract is of schemas, send application/json`;
   return new HttpRefusal(415, new OrreryError("unimplemented", text));
 }

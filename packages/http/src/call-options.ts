@@ -1,5 +1,6 @@
 import { type Clock, OrreryError, type StreamOptions } from "@orrery/core";
 import { CALL_TIMEOUT_MAX_MS } from "@orrery/core/internal";
+import type { RequestFields } from "./header-fields.ts";
 import { IDEMPOTENCY_KEY_MAX } from "./limits.ts";
 import type { DoorRequest } from "./request.ts";
 import { traceOf } from "./trace-context.ts";
@@ -9,7 +10,7 @@ import { traceOf } from "./trace-context.ts";
  * @throws OrreryError `unauthenticated` or `permission_denied` to refuse it; the text goes to the caller.
  */
 export type Authenticate = (
-  headers: Headers,
+  headers: Pick<Headers, "get">,
   from: {
     readonly remoteAddress: string;
     /** Of the request, without its query. */
@@ -53,7 +54,7 @@ export function withTimeSpent(options: StreamOptions, request: DoorRequest, cloc
 /** Ms that a unit of the header `grpc-timeout` has. */
 const UNITS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
 
-function timeoutOf(headers: Headers): number | undefined {
+function timeoutOf(headers: RequestFields): number | undefined {
   const connect = headers.get("connect-timeout-ms");
   if (connect !== null) {
     if (/^\d{1,10}$/.test(connect)) return Number(connect);

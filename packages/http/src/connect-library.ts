@@ -55,7 +55,7 @@ export function createLibraryHandler(door: CallDoor & { readonly log: Log }, exp
 }
 
 async function answerBy(handler: UniversalHandler, request: DoorRequest, options: StreamOptions): Promise<DoorReply> {
-  const header = new Headers(request.headers);
+  const header = new Headers([...request.headers] as [string, string][]);
   for (const name of TIMEOUTS) header.delete(name);
   const body = await request.readBody();
   const response = await handler({

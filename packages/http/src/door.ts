@@ -13,6 +13,7 @@ import { type Authenticate, anonymous } from "./call-options.ts";
 import { type Cors, type CorsOptions, createCors, isPreflight } from "./cors.ts";
 import { errorReply } from "./error-reply.ts";
 import { createExposure, type Exposure } from "./exposure.ts";
+import type { RequestFields } from "./header-fields.ts";
 import { answerIndex } from "./index-page.ts";
 import {
   BODY_BYTES_MAX,
@@ -63,7 +64,7 @@ export interface HttpDoorOptions {
 /** What a page of a door is asked: the request, within the door's bounds. */
 export interface DoorPageRequest {
   readonly method: string;
-  readonly headers: Headers;
+  readonly headers: RequestFields;
   /** Reads the whole body, within the door's bounds of size and time. */
   readBody(): Promise<Uint8Array<ArrayBuffer>>;
 }

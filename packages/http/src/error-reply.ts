@@ -6,6 +6,7 @@ import { isOrreryError, type Log, OrreryError } from "@orrery/core";
 import { stackOf } from "@orrery/core/internal";
 import { toConnectError } from "./connect-error.ts";
 import { respellGrpcMessage } from "./grpc-message.ts";
+import type { RequestFields } from "./header-fields.ts";
 import { mediaType, protocolOf } from "./protocol.ts";
 import { HttpRefusal } from "./refusal.ts";
 import { type DoorReply, jsonReply } from "./reply.ts";
@@ -14,7 +15,7 @@ import { type DoorReply, jsonReply } from "./reply.ts";
  * Answers a request with an error in the form that its protocol has: an HTTP status and JSON `{code, message, details}`, the end of
  * a Connect stream, or gRPC's status fields. What is no declared error is logged, and its caller is told nothing of it.
  */
-export function errorReply(thrown: unknown, request: Headers, log: Log): DoorReply {
+export function errorReply(thrown: unknown, request: RequestFields, log: Log): DoorReply {
   const connect = toConnectError(errorOf(thrown, log));
   const headers = new Headers({ "content-type": mediaType(request) });
   switch (protocolOf(request)) {

@@ -11,6 +11,7 @@ export {
   type HttpDoorOptions,
   type ListenOptions,
 } from "./door.ts";
+export { type RequestFields, requestFields } from "./header-fields.ts";
 export {
   createJsonCaller,
   type JsonCaller,

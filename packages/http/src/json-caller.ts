@@ -12,6 +12,7 @@ import { createCallAnswerer } from "./call-answerer.ts";
 import { anonymous } from "./call-options.ts";
 import { errorReply } from "./error-reply.ts";
 import { createExposure, type ExposedMethod, type Exposure } from "./exposure.ts";
+import type { RequestFields } from "./header-fields.ts";
 import { invokeStream, invokeUnary } from "./invoke.ts";
 import { BODY_BYTES_MAX } from "./limits.ts";
 import { protocolOf } from "./protocol.ts";
@@ -42,7 +43,7 @@ export interface ServiceRequest extends JsonMethod {
   readonly verb: string;
   /** Without its `?`. */
   readonly query: string;
-  readonly headers: Headers;
+  readonly headers: RequestFields;
   /** Address of whoever asks. */
   readonly client: string;
   /** Who it is. Default: `anonymous`. */
@@ -137,8 +138,8 @@ export function createJsonCaller(input: JsonCallerOptions): JsonCaller {
 function createAnswer({ node, log: sink = discardLog }: JsonCallerOptions, exposure: Exposure) {
   const log = createLog({ sink, now: () => node.clock.now(), fields: { node: node.name } });
   /** Whoever asks by a request that is under way, by its header. */
-  const agents = new WeakMap<Headers, string>();
-  const authenticate = (headers: Headers) => agents.get(headers) ?? anonymous();
+  const agents = new WeakMap<object, string>();
+  const authenticate = (headers: object) => agents.get(headers) ?? anonymous();
   const answerCall = createCallAnswerer({
     ...{ node, log, exposure, bodyBytesMax: BODY_BYTES_MAX, authenticate },
     isAllowedSite: () => false,
@@ -157,7 +158,12 @@ function createAnswer({ node, log: sink = discardLog }: JsonCallerOptions, expos
     if (agent !== undefined) agents.set(request.headers, agent);
     const read: DoorRequest = {
       ...request,
-      ...{ method: verb, path: `/${component}/${method}`, query: new URLSearchParams(query), httpVersion: "1.1" },
+      ...{
+        method: verb,
+        path: `/${component}/${method}`,
+        query: query === "" ? NO_QUERY : new URLSearchParams(query),
+        httpVersion: "1.1",
+      },
       ...{ remoteAddress: client, connection: undefined, startedMs: node.clock.monotonic() },
       readBody: async () => body,
     };
@@ -169,6 +175,8 @@ function createAnswer({ node, log: sink = discardLog }: JsonCallerOptions, expos
     }
   };
 }
+
+const NO_QUERY = new URLSearchParams();
 
 function noGrpc(): ServiceReply {
   const message = "Cannot answer gRPC here, whose status comes in trailers: use Connect or gRPC-Web";

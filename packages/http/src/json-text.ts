@@ -29,9 +29,11 @@ export function parseJson(bytes: Uint8Array, name: string, place?: (value: unkno
   }
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
 function decode(bytes: Uint8Array, name: string): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch (cause) {
     throw failure("malformed", `Cannot read the body of "${name}": it is not UTF-8`, { cause });
   }

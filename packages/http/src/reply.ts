@@ -1,12 +1,13 @@
 import type { ServerResponse } from "node:http";
 import type { Clock } from "@orrery/core";
+import { type ReplyFields, replyFields } from "./header-fields.ts";
 import { LINGER_BYTES_MAX, LINGER_MS, REST_BYTES_MAX, SLICE_BYTES } from "./limits.ts";
 import { isIncomplete, type NodeRequest, type NodeResponse } from "./request.ts";
 
 /** An answer as the door's handlers give it. */
 export interface DoorReply {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: ReplyFields;
   /** All at once, or in parts that are asked for as fast as the caller takes them. Default: empty. */
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
   /** Fields after the body, as gRPC has them. Read when the body has ended. */
@@ -24,7 +25,7 @@ export interface ReplySending {
 
 /** A page of ours: nothing of others is loaded into it, and none may frame it. */
 export function htmlReply(status: number, html: string): DoorReply {
-  const headers = new Headers({
+  const headers = replyFields({
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
@@ -34,7 +35,7 @@ export function htmlReply(status: number, html: string): DoorReply {
 
 /** Makes an answer of JSON. */
 export function jsonReply(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): DoorReply {
-  const fields = new Headers({ "content-type": "application/json", ...headers });
+  const fields = replyFields({ "content-type": "application/json", ...headers });
   return { status, headers: fields, body: new TextEncoder().encode(JSON.stringify(value)) };
 }
 

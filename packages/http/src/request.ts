@@ -3,6 +3,7 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { Socket } from "node:net";
 import type { Clock } from "@orrery/core";
 import { failure } from "@orrery/core/internal";
+import { type RequestFields, requestFields } from "./header-fields.ts";
 import { HttpRefusal } from "./refusal.ts";
 
 /** A request as Node gives it, of either version of HTTP. */
@@ -17,7 +18,7 @@ export interface DoorRequest {
   /** Path without the query, as it was sent. */
   readonly path: string;
   readonly query: URLSearchParams;
-  readonly headers: Headers;
+  readonly headers: RequestFields;
   readonly httpVersion: string;
   readonly remoteAddress: string;
   /** On which it came; of HTTP/2 many may be on one at a time. Undefined for one that another server has read. */
@@ -57,7 +58,7 @@ export function readRequest(
     method: request.method ?? "",
     path: target.replace(/^[a-z]+:\/\/[^/]*/i, ""), // A proxy may send the whole address.
     query: new URLSearchParams(query),
-    headers: webHeaders(request),
+    headers: requestFields(request.headers),
     httpVersion: request.httpVersion,
     remoteAddress: request.socket.remoteAddress ?? "",
     connection,
@@ -72,15 +73,6 @@ export function isIncomplete(request: NodeRequest): boolean {
   if (request.complete) return false;
   const { "content-length": length, "transfer-encoding": coding } = request.headers;
   return "stream" in request || coding !== undefined || (length !== undefined && length !== "0");
-}
-
-function webHeaders(request: NodeRequest): Headers {
-  const headers = new Headers();
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value === undefined || name.startsWith(":")) continue;
-    for (const one of Array.isArray(value) ? value : [value]) headers.append(name, one);
-  }
-  return headers;
 }
 
 function collect(

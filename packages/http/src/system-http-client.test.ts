@@ -70,7 +70,7 @@ describe("createHttpClient", () => {
   });
 
   it("says who calls, and once more with another word where that was refused, for streams too", async () => {
-    const authenticate = (headers: Headers) => {
+    const authenticate = (headers: Pick<Headers, "get">) => {
       if (headers.get("authorization") === "Bearer new") return "ann";
       throw new OrreryError("unauthenticated", "Cannot use the token: it is old");
     };

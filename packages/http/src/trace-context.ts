@@ -1,4 +1,5 @@
 import type { TraceRef } from "@orrery/core";
+import type { RequestFields } from "./header-fields.ts";
 
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
@@ -6,7 +7,7 @@ const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(
 const STATE_CHARACTERS_MAX = 512;
 
 /** Reads the trace context of a request; a header that is not as https://www.w3.org/TR/trace-context has it counts as absent. */
-export function traceOf(headers: Headers): TraceRef | undefined {
+export function traceOf(headers: RequestFields): TraceRef | undefined {
   const [, version, traceId = "", spanId = "", flags = "", more] =
     TRACEPARENT.exec(headers.get("traceparent") ?? "") ?? [];
   if (version === undefined || version === "ff" || (version === "00" && more !== undefined)) return undefined;

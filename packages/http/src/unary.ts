@@ -4,6 +4,7 @@ import { type BodyForm, bodyForm, requestTypes } from "./body-form.ts";
 import { withTimeSpent } from "./call-options.ts";
 import { packReply, unpack } from "./encoding.ts";
 import type { ExposedMethod } from "./exposure.ts";
+import { type RequestFields, replyFields } from "./header-fields.ts";
 import { invokeUnary } from "./invoke.ts";
 import { isConnectClient, mediaType } from "./protocol.ts";
 import { HttpRefusal } from "./refusal.ts";
@@ -45,7 +46,7 @@ export async function answerUnary(
   const isReply = exposed.method.mode === "sync";
   const body = isReply || exposed.desc !== undefined ? call.form.write(value) : EMPTY_OBJECT;
   const status = isReply || isConnectClient(request.headers, request.query) ? 200 : 202;
-  const reply: DoorReply = { status, headers: new Headers({ "content-type": call.form.contentType }), body };
+  const reply: DoorReply = { status, headers: replyFields({ "content-type": call.form.contentType }), body };
   return packReply(reply, request.headers.get("accept-encoding") ?? "");
 }
 
@@ -78,11 +79,11 @@ async function readQuery(door: CallDoor, { query }: DoorRequest): Promise<Uint8A
   return unpack(new Uint8Array(bytes), encoding, door.bodyBytesMax);
 }
 
-function charsetOf(headers: Headers): string {
+function charsetOf(headers: RequestFields): string {
   return /;\s*charset="?([^";\s]*)/i.exec(headers.get("content-type") ?? "")?.[1] ?? "";
 }
 
-function wrongType(exposed: ExposedMethod, types: readonly string[], headers: Headers): HttpRefusal {
+function wrongType(exposed: ExposedMethod, types: readonly string[], headers: RequestFields): HttpRefusal {
   const sent = headers.get("content-type");
   const what = sent === null ? "a body without a content-type" : `a body of content-type "${sent}"`;
   const text = `Cannot call "${exposed.name}" with ${what}: send ${types.join(" or ")}`;

@@ -29,6 +29,13 @@ export interface AppService {
   readonly methods: readonly string[];
 }
 
+/** An app that takes calls. */
+export interface ServingApp {
+  readonly app: string;
+  readonly release: AppRelease;
+  readonly caller: JsonCaller;
+}
+
 /** One copy of a component of an app. */
 export interface AppInstance {
   readonly name: string;
@@ -48,6 +55,8 @@ export interface AppRuntime {
   /** Addresses of apps of which something is left here. */
   apps(): readonly string[];
   stand(app: string): AppStand;
+  /** The apps of a space that take calls, by their addresses; the very same list until one of them stands another way. */
+  serving(space: string): readonly ServingApp[];
   /** Folders of code that runs, or is about to. */
   folders(): readonly string[];
   /** Has a release run in the place of what runs of its app; begins, and tells by `onChange`. One that failed is not tried again. */
@@ -60,6 +69,15 @@ export interface AppRuntime {
   onChange(listener: (app: string) => void): void;
   /** Ends all processes, with what they accepted; the next runtime starts them again. */
   close(): Promise<void>;
+}
+
+/** Those of some apps that take calls, by their addresses. */
+export function servingOf(space: string, { apps, stand }: Pick<AppRuntime, "apps" | "stand">): readonly ServingApp[] {
+  const own = apps().filter((app) => app.startsWith(`${space}:`));
+  return own.sort().flatMap((app) => {
+    const { release, caller } = stand(app);
+    return release === undefined || caller === undefined ? [] : [{ app, release, caller }];
+  });
 }
 
 /** An app of which there is nothing. */

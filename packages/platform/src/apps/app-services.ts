@@ -9,7 +9,7 @@ import type { ServiceCall, SpaceService } from "../web/space-apps.ts";
 import type { AppMechtron } from "./app-file.ts";
 
 /** What of an app is known that takes calls. */
-export interface ServingApp {
+export interface AppParts {
   readonly app: string;
   /** How calls by path answer. Default: as a route that says nothing. */
   readonly calls: Route | undefined;
@@ -18,7 +18,7 @@ export interface ServingApp {
 }
 
 /** The services of an app: those of its components, and those that its mechtrons are. */
-export function servicesOf({ app, calls: said, mechtrons, caller }: ServingApp): readonly SpaceService[] {
+export function servicesOf({ app, calls: said, mechtrons, caller }: AppParts): readonly SpaceService[] {
   const calls = said ?? completeCalls({}, { base: undefined });
   const own = (caller.services ?? []).map((service) => serviceOf(service, { app, calls, isMechtron: false }));
   const scripted = mechtrons.flatMap(({ name, methods }) => {

@@ -2,65 +2,73 @@ import type { JsonCaller } from "@orrery/http";
 import { createRouteTable, type Matched, type RouteTable } from "../bind/route-table.ts";
 import type { MechtronHost } from "../mechtrons/mechtron-host.ts";
 import type { SpaceApps, SpaceService } from "../web/space-apps.ts";
-import type { AppRuntime, AppStand } from "./app-runtime.ts";
+import type { AppRuntime, ServingApp } from "./app-runtime.ts";
 import { servicesOf } from "./app-services.ts";
 import { createMechtronCaller } from "./mechtron-caller.ts";
 
+/** What the apps of one space answer to, while they stand as they do. */
+interface SpaceView {
+  readonly serving: readonly ServingApp[];
+  readonly tables: readonly RouteTable[];
+  readonly services: readonly SpaceService[];
+  /** By component; what has none is asked for anew, since anybody may ask for any. */
+  readonly callees: Map<string, Callee>;
+}
+
+interface Callee {
+  readonly app: string;
+  readonly caller: JsonCaller;
+  readonly isMechtron: boolean;
+}
+
 /** Lets the apps that a runtime runs answer for their spaces; where several could, the one whose address comes first. */
-export function createAppWeb(
-  runtime: Pick<AppRuntime, "apps" | "stand">,
-  mechtrons: Pick<MechtronHost, "ask">,
-): SpaceApps {
-  const tables = new Map<string, { readonly release: string; readonly table: RouteTable }>();
-  const tableOf = (app: string, release: NonNullable<AppStand["release"]>): RouteTable => {
-    const known = tables.get(app);
-    if (known?.release === release.id) return known.table;
-    const table = createRouteTable(release.file.routes);
-    tables.set(app, { release: release.id, table });
-    return table;
+export function createAppWeb(runtime: Pick<AppRuntime, "serving">, mechtrons: Pick<MechtronHost, "ask">): SpaceApps {
+  const views = new WeakMap<readonly ServingApp[], SpaceView>();
+  const viewOf = (space: string): SpaceView => {
+    const serving = runtime.serving(space);
+    const known = views.get(serving);
+    if (known !== undefined) return known;
+    const view = makeView(serving);
+    views.set(serving, view);
+    return view;
   };
-  const services = new Map<string, { readonly caller: JsonCaller; readonly list: readonly SpaceService[] }>();
-  const servicesIn = (app: string, { release, caller }: AppStand): readonly SpaceService[] => {
-    if (release === undefined || caller === undefined) return [];
-    const known = services.get(app);
-    if (known?.caller === caller) return known.list;
-    const list = servicesOf({ ...release.file, app, calls: release.file.calls, caller });
-    services.set(app, { caller, list });
-    return list;
-  };
-  const standsIn = (space: string) => {
-    const apps = runtime.apps().filter((app) => app.startsWith(`${space}:`));
-    return apps.sort().map((app) => [app, runtime.stand(app)] as const);
+  const find = ({ serving }: SpaceView, component: string): Callee | undefined => {
+    for (const { app, caller, release } of serving) {
+      if (caller.has(component)) return { app, caller, isMechtron: false };
+      const mechtron = release.file.mechtrons.find(({ name, methods }) => name === component && methods.length > 0);
+      if (mechtron === undefined) continue;
+      const address = `${app}:${component}`;
+      return { app: address, caller: createMechtronCaller({ address, ...mechtron }, mechtrons), isMechtron: true };
+    }
+    return undefined;
   };
   return {
     match: (space, method, path) => {
       let other: Matched = { kind: "none" };
-      for (const [app, { release, caller }] of standsIn(space)) {
-        if (release === undefined || caller === undefined) continue;
-        const matched = tableOf(app, release).match(method, path);
+      for (const table of viewOf(space).tables) {
+        const matched = table.match(method, path);
         if (matched.kind === "route") return matched;
         if (other.kind === "none") other = matched;
       }
       return other;
     },
-    services: (space) => {
-      const found = new Map<string, SpaceService>();
-      for (const [app, stand] of standsIn(space))
-        for (const service of servicesIn(app, stand)) if (!found.has(service.name)) found.set(service.name, service);
-      return [...found.values()];
-    },
-    routes: (space) =>
-      standsIn(space).flatMap(([, { release, caller }]) => (caller === undefined ? [] : (release?.file.routes ?? []))),
+    services: (space) => viewOf(space).services,
+    routes: (space) => viewOf(space).serving.flatMap(({ release }) => release.file.routes),
     ask: (mechtron, request, options) => mechtrons.ask(mechtron, request, options),
     callerOf: (space, component) => {
-      for (const [app, { caller, release }] of standsIn(space)) {
-        if (caller?.has(component) === true && release !== undefined) return { app, caller, isMechtron: false };
-        const mechtron = release?.file.mechtrons.find(({ name, methods }) => name === component && methods.length > 0);
-        if (mechtron === undefined) continue;
-        const address = `${app}:${component}`;
-        return { app: address, caller: createMechtronCaller({ address, ...mechtron }, mechtrons), isMechtron: true };
-      }
-      return undefined;
+      const view = viewOf(space);
+      const known = view.callees.get(component) ?? find(view, component);
+      if (known !== undefined) view.callees.set(component, known);
+      return known;
     },
   };
+}
+
+function makeView(serving: readonly ServingApp[]): SpaceView {
+  const services = new Map<string, SpaceService>();
+  for (const { app, release, caller } of serving)
+    for (const service of servicesOf({ ...release.file, app, calls: release.file.calls, caller }))
+      if (!services.has(service.name)) services.set(service.name, service);
+  const tables = serving.map(({ release }) => createRouteTable(release.file.routes));
+  return { serving, tables, services: [...services.values()], callees: new Map() };
 }

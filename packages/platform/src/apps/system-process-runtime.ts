@@ -4,10 +4,10 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { type Clock, type Component, createLog, type LogSink, type Random } from "@orrery/core";
 import { type CageLimits, createSystemControl, type Isolation } from "@orrery/mesh/supervise";
-import type { Meter } from "@orrery/registry";
+import { type Meter, parentText } from "@orrery/registry";
 import { noIsolation } from "../isolation/no-isolation.ts";
 import type { AppRelease } from "./app-release.ts";
-import { type AppRuntime, type AppStand, NO_STAND } from "./app-runtime.ts";
+import { type AppRuntime, type AppStand, NO_STAND, type ServingApp, servingOf } from "./app-runtime.ts";
 import { APP_LIMITS } from "./limits.ts";
 import type { AppLogs } from "./logs/system-app-logs.ts";
 import { homeOf } from "./system-app-home.ts";
@@ -60,6 +60,8 @@ class ProcessRuntime implements ProcessRuntimeApps {
   readonly #dropping = new Map<string, Promise<void>>();
   /** Apps of which no process runs, and something is left. */
   readonly #resting = new Set<string>();
+  /** By space, until an app of it stands another way. */
+  readonly #serving = new Map<string, readonly ServingApp[]>();
   #listener: (app: string) => void = () => undefined;
   #isOver = false;
 
@@ -91,6 +93,14 @@ class ProcessRuntime implements ProcessRuntimeApps {
     return this.#open.get(app)?.stand() ?? NO_STAND;
   }
 
+  serving(space: string): readonly ServingApp[] {
+    const known = this.#serving.get(space);
+    if (known !== undefined) return known;
+    const found = servingOf(space, { apps: () => [...this.#open.keys()], stand: (app) => this.stand(app) });
+    if (found.length > 0) this.#serving.set(space, found); // Anybody may ask for any space.
+    return found;
+  }
+
   inspect(app: string): Pick<ProcessApp, "inspect" | "spans" | "attach"> | undefined {
     return this.#open.get(app);
   }
@@ -105,7 +115,7 @@ class ProcessRuntime implements ProcessRuntimeApps {
     if (there === undefined)
       void this.#begin(release.app).then(() => {
         this.#open.get(release.app)?.run(release);
-        this.#listener(release.app);
+        this.#changed(release.app);
       });
     else there.run(release);
   }
@@ -145,6 +155,7 @@ class ProcessRuntime implements ProcessRuntimeApps {
     if (one === undefined) return;
     await one.rest();
     this.#open.delete(app);
+    this.#forget(app);
     this.#resting.add(app);
   }
 
@@ -152,7 +163,17 @@ class ProcessRuntime implements ProcessRuntimeApps {
     await this.#opening.get(app);
     await this.#open.get(app)?.drop();
     this.#open.delete(app);
+    this.#forget(app);
     if (this.#resting.delete(app)) rmSync(this.#homeOf(app), { recursive: true, force: true });
+  }
+
+  #changed(app: string): void {
+    this.#forget(app);
+    this.#listener(app);
+  }
+
+  #forget(app: string): void {
+    this.#serving.delete(parentText(app));
   }
 
   #homeOf(app: string): string {
@@ -175,10 +196,11 @@ class ProcessRuntime implements ProcessRuntimeApps {
       ...{ home, sockets, isolation: this.#isolation, limits: (await limits?.(app)) ?? APP_LIMITS },
       components: components(app),
       log: createLog({ sink, now: () => clock.now(), fields: { app } }),
-      onChange: () => this.#listener(app),
+      onChange: () => this.#changed(app),
     });
     await one.open();
     this.#open.set(app, one);
+    this.#forget(app);
     if (this.#resting.delete(app)) rmSync(join(home, RESTING), { force: true });
   }
 }

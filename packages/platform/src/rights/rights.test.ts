@@ -70,7 +70,7 @@ async function open() {
     );
   for (const node of nodes.values()) await node.start();
   const as = (agent: string) => nodes.get(agent) as Node;
-  const authenticate = (headers: Headers) => headers.get("authorization") ?? "anonymous";
+  const authenticate = (headers: Pick<Headers, "get">) => headers.get("authorization") ?? "anonymous";
   const door = createHttpDoor({ node: as("anonymous"), services: [RegistryService], authenticate });
   const doorUrl = await door.listen({ port: 0 });
   const { digest, bytes } = await putBlob(blobs, { source: [Buffer.from("hello")], id: "hello" });

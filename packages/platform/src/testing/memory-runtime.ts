@@ -1,6 +1,6 @@
 import type { Clock } from "@orrery/core";
 import type { AppRelease } from "../apps/app-release.ts";
-import { type AppRuntime, type AppStand, NO_STAND } from "../apps/app-runtime.ts";
+import { type AppRuntime, type AppStand, NO_STAND, servingOf } from "../apps/app-runtime.ts";
 
 /** A runtime in memory. */
 export interface MemoryRuntime extends AppRuntime {
@@ -39,10 +39,12 @@ export function createMemoryRuntime({ clock, delayMs, isGood }: MemoryRuntimeOpt
       put(app, { next: undefined, failed, ...(now.isReady ? {} : { release, isReady: false }) });
     }
   };
+  const stand = (app: string) => stands.get(app) ?? NO_STAND;
   return {
     ran: (app) => ran.get(app) ?? [],
     apps: () => [...new Set([...stands.keys(), ...resting])],
-    stand: (app) => stands.get(app) ?? NO_STAND,
+    stand,
+    serving: (space) => servingOf(space, { apps: () => [...stands.keys()], stand }),
     folders: () => [...stands.values()].flatMap(({ release }) => release?.folder ?? []),
     run: (release) => {
       const { app, id } = release;

@@ -1,4 +1,5 @@
 import { type Clock, isOrreryError } from "@orrery/core";
+import { requestFields } from "@orrery/http";
 import type { Route } from "../bind/bind.ts";
 import type { Caught } from "../bind/route-table.ts";
 import { type Answer, headerOf, type WebRequest } from "./answer.ts";
@@ -131,7 +132,7 @@ async function knownBy(request: WebRequest, { authenticate }: Answering): Promis
   if (authenticate === undefined || authorization === undefined) return "";
   try {
     const from = { remoteAddress: request.client, path: request.path };
-    const agent = await authenticate(new Headers({ authorization }), from);
+    const agent = await authenticate(requestFields({ authorization }), from);
     return agent === "anonymous" ? "" : agent;
   } catch (error) {
     if (!isOrreryError(error)) throw error;

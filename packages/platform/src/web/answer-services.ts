@@ -1,5 +1,5 @@
 import type { Clock, Log } from "@orrery/core";
-import type { JsonCaller, ServiceReply } from "@orrery/http";
+import { type JsonCaller, requestFields, type ServiceReply } from "@orrery/http";
 import type { Route } from "../bind/bind.ts";
 import type { Caught } from "../bind/route-table.ts";
 import type { Answer, WebRequest } from "./answer.ts";
@@ -37,19 +37,16 @@ export async function answerServices(
       `Cannot call "${component}": it cannot be reached so, name the method in the route`,
     );
   }
-  const leaving = new AbortController();
-  const leave = () => leaving.abort();
-  request.signal.addEventListener("abort", leave, { once: true });
   const late = Promise.withResolvers<Answer>();
   const timer = clock.timer(route.timeoutMs, () => {
     late.resolve(told(504, "deadline_exceeded", `Cannot wait any longer for "${component}": it took too long`));
-    leave();
+    request.giveUp();
   });
   const answer = caller.answer({
     ...{ component, method: caught.value(place), verb: request.method, query: request.query.replace(/^\?/, "") },
-    ...{ headers: headersOf(request), client: request.client, signal: leaving.signal },
+    ...{ headers: requestFields(headersOf(request)), client: request.client, signal: request.signal },
     ...(agent !== "" && { agent }),
-    body: new Uint8Array(held.bytes),
+    body: held.bytes,
   });
   try {
     return await Promise.race([answer.then((reply) => answerOf(reply, route)), late.promise]);
@@ -59,13 +56,8 @@ export async function answerServices(
 }
 
 /** Nothing is packed on the way: the server in front may. */
-function headersOf({ headers }: WebRequest): Headers {
-  const made = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || name.startsWith(":") || name === "accept-encoding") continue;
-    for (const one of typeof value === "string" ? [value] : value) made.append(name, one);
-  }
-  return made;
+function headersOf({ headers }: WebRequest): WebRequest["headers"] {
+  return headers["accept-encoding"] === undefined ? headers : { ...headers, "accept-encoding": undefined };
 }
 
 function answerOf({ status, headers, body }: ServiceReply, { timeoutMs }: Route): Answer {

@@ -39,8 +39,10 @@ export interface WebRequest {
   readonly body: AsyncIterable<Uint8Array>;
   /** Bytes of the body where they are said; undefined where it comes in chunks; 0 for none. */
   readonly bodyBytes: number | undefined;
-  /** Ends when the visitor leaves. */
+  /** Ends when the visitor leaves, or is not waited for any more. */
   readonly signal: AbortSignal;
+  /** Ends `signal`: whatever is still done for the request is for nobody. */
+  giveUp(): void;
 }
 
 /** The one value of a header field; of several, the first. */

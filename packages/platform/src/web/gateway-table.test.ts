@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { createNode, defineComponent, defineService, type Node, OrreryError } from "@orrery/core";
 import { createJsonCaller } from "@orrery/http";
 import * as z from "zod";
-import { NO_STAND } from "../apps/app-runtime.ts";
+import { NO_STAND, servingOf } from "../apps/app-runtime.ts";
 import { createAppWeb } from "../apps/app-web.ts";
 import { parseAppFile } from "../apps/parse-app-file.ts";
 import { AppsService } from "../gen/orrery/apps/v1/apps_pb.ts";
@@ -90,12 +90,13 @@ describe("the gateway of a space", () => {
     const app = (address: string) => ({ id: address, app: address, source: "", folder: "", file, secrets: {} });
     const services = [Greeter, AppsService, Clash("one.Twin"), Clash("two.Twin")];
     const caller = createJsonCaller({ node, services });
-    const runtime = {
+    const parts = {
       apps: () => ["demo.test:shop", "localhost:shop", "closed.test:shop"],
       stand: (address: string) => ({ ...NO_STAND, release: app(address), isReady: true, caller }),
     };
+    const runtime = { serving: (space: string) => servingOf(space, parts) };
     const mechtrons = { ask: () => Promise.reject(new Error("there are none")) };
-    const authenticate = (headers: Headers) => {
+    const authenticate = (headers: Pick<Headers, "get">) => {
       if (headers.get("authorization") === "Bearer good") return "closed.test:users:ann";
       throw new OrreryError("unauthenticated", "Cannot use the token: it is none");
     };

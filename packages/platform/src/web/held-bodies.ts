@@ -1,4 +1,4 @@
-import { bounded } from "./bounded-body.ts";
+import { eachPiece } from "./bounded-body.ts";
 
 /** There is no room for the body of a request now. */
 export class BodiesFull extends Error {
@@ -7,7 +7,7 @@ export class BodiesFull extends Error {
 
 /** A body that is in memory as a whole, until it is let go. */
 export interface HeldBody extends Disposable {
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Bodies of requests that are read as a whole. I1: those in memory have at most so many bytes together, what has come of others included. */
@@ -24,12 +24,12 @@ export function createHeldBodies(roomBytes: number): HeldBodies {
       const pieces: Uint8Array[] = [];
       let own = 0;
       try {
-        for await (const piece of bounded(body, bytesMax)) {
+        await eachPiece(body, bytesMax, (piece) => {
           if (held + piece.length > roomBytes) throw new BodiesFull("Cannot take the body: too much is held already"); // I1
           held += piece.length;
           own += piece.length;
           pieces.push(piece);
-        }
+        });
       } catch (error) {
         held -= own;
         throw error;

@@ -26,13 +26,33 @@ export function findPathCall<S extends NamedService>(parts: readonly string[], s
   if (parts.length === 0 || parts.length > PARTS_MAX || parts.includes("")) return { kind: "none" };
   const [method, names] = parts.length === 1 ? ["Call", parts] : [parts.at(-1) ?? "", parts.slice(0, -1)];
   const said = plain(names.join("."));
-  const whole = services.find(({ name }) => plain(name) === said);
+  const { wholes, lasts } = namesOf(services);
+  const whole = wholes.get(said);
   if (whole !== undefined) return { kind: "call", service: whole, method: camel(method) };
   if (names.length > 1) return { kind: "none" };
-  const [first, ...others] = services.filter(({ name }) => plain(name.slice(name.lastIndexOf(".") + 1)) === said);
+  const [first, ...others] = lasts.get(said) ?? [];
   if (first === undefined) return { kind: "none" };
   if (others.length > 0) return { kind: "ambiguous", names: [first, ...others].map(({ name }) => name) };
   return { kind: "call", service: first, method: camel(method) };
+}
+
+/** Services by their plain names, and by the last parts of those. */
+interface Names<S> {
+  readonly wholes: ReadonlyMap<string, S>;
+  readonly lasts: ReadonlyMap<string, readonly S[]>;
+}
+
+/** Of lists that come again with each request. */
+const NAMES = new WeakMap<readonly NamedService[], Names<NamedService>>();
+
+function namesOf<S extends NamedService>(services: readonly S[]): Names<S> {
+  const known = NAMES.get(services) as Names<S> | undefined;
+  if (known !== undefined) return known;
+  const wholes = new Map(services.map((service) => [plain(service.name), service]).reverse() as [string, S][]);
+  const lasts = Map.groupBy(services, ({ name }) => plain(name.slice(name.lastIndexOf(".") + 1)));
+  const made = { wholes, lasts };
+  NAMES.set(services, made);
+  return made;
 }
 
 /** The spelling of a method among those that there are, whatever its case; as it was written, where none is like it. */

@@ -46,6 +46,7 @@ import { createLookout, type Lookout } from "./lookout.ts";
 import { asAsked, page } from "./page.ts";
 import { createRates } from "./rates.ts";
 import type { SpaceApps } from "./space-apps.ts";
+import { isPlain, requestOf, SLASH } from "./system-incoming-request.ts";
 import { PieceTooLate, type Sending, sendAnswer } from "./system-send-answer.ts";
 import { passUpgrade, writeRaw } from "./system-upgrade.ts";
 import { createUpstreams } from "./system-upstream.ts";
@@ -256,7 +257,8 @@ class SystemWebServer implements WebServer {
           answerPlain({ host: headers.host ?? "", url }, plain),
         );
       }
-      if (!this.#serveWarm(incoming, outgoing)) void listener(incoming, outgoing);
+      if (this.#serveWarm(incoming, outgoing)) return;
+      void (isPlain(incoming) ? this.#serve(incoming, outgoing) : listener(incoming, outgoing));
     });
     const meter = this.#meter;
     if (meter !== undefined) server.on("connection", (socket) => meter.open(socket));
@@ -268,7 +270,7 @@ class SystemWebServer implements WebServer {
     return server;
   }
 
-  /** Serves a request past Hono, at once where it can, if one like it led to a file before: then Hono has found nothing wrong with it. */
+  /** Serves a request at once where it can, if one like it led to a file before. */
   #serveWarm(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
     if (incoming.url?.charCodeAt(0) !== SLASH) return false;
     const request = requestOf(incoming, outgoing);
@@ -342,59 +344,4 @@ const SERVER_OPTIONS = {
   shouldUpgradeCallback: ({ headers }: IncomingMessage) => headers.upgrade?.toLowerCase() === "websocket",
 };
 
-/** What the address of a request begins with, unless it is a whole URL. */
-const SLASH = 47;
-
 function ignore(): void {}
-
-/** Ends when the visitor leaves. */
-function leavingOf(outgoing: ServerResponse | undefined): AbortSignal {
-  const leaving = new AbortController();
-  const leave = () => {
-    if (!outgoing?.writableFinished) leaving.abort();
-  };
-  if (outgoing?.destroyed) leave();
-  else outgoing?.once("close", leave);
-  return leaving.signal;
-}
-
-/** A request as it came. A class, since a getter in a literal makes V8 lay out each object anew, and keep that until all is collected. */
-class IncomingRequest implements WebRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly query: string;
-  readonly headers: WebRequest["headers"];
-  readonly host: string;
-  readonly client: string;
-  readonly body: IncomingMessage;
-  readonly isSecure: boolean;
-  readonly bodyBytes: number | undefined;
-  readonly #outgoing: ServerResponse | undefined;
-  #signal: AbortSignal | undefined;
-
-  constructor(incoming: IncomingMessage, outgoing: ServerResponse | undefined) {
-    const { method = "GET", url = "/", headers, socket } = incoming;
-    const [, authority, rest = ""] = (url.charCodeAt(0) !== SLASH && /^https?:\/\/([^/?]*)(.*)$/i.exec(url)) || [];
-    const target = authority === undefined ? url : rest.startsWith("/") ? rest : `/${rest}`;
-    const at = target.indexOf("?");
-    this.method = method;
-    this.path = at === -1 ? target : target.slice(0, at);
-    this.query = at === -1 ? "" : target.slice(at);
-    this.headers = headers;
-    this.host = authority ?? headers.host ?? "";
-    this.client = socket.remoteAddress ?? "";
-    this.body = incoming;
-    this.isSecure = isEncrypted(incoming);
-    this.bodyBytes = headers["transfer-encoding"] !== undefined ? undefined : Number(headers["content-length"] ?? 0);
-    this.#outgoing = outgoing;
-  }
-
-  get signal(): AbortSignal {
-    this.#signal ??= leavingOf(this.#outgoing); // Most requests are answered before anybody asks.
-    return this.#signal;
-  }
-}
-
-function requestOf(incoming: IncomingMessage, outgoing?: ServerResponse): WebRequest {
-  return new IncomingRequest(incoming, outgoing);
-}
