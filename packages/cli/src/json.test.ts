@@ -43,6 +43,7 @@ const LINES: readonly (readonly [line: string, input?: string])[] = [
   [`events groups orders ${S}`],
   [`broker publish alarms hi ${S}`],
   ["billing plans"],
+  ["billing refusals --all"],
   ["quota set demo.test:users:ann demo.test:files 1MiB"],
   ["quota ls"],
   ["usage demo.test"],

@@ -72,6 +72,7 @@ export { openSmtp } from "./mail/system-smtp.ts";
 export { MECHTRON_KIND } from "./mechtrons/mechtron-kind.ts";
 export { createMechtronMessages, type MechtronMessagesOptions } from "./mechtrons/mechtron-messages.ts";
 export { appsAtRest, restoreAppsFile } from "./mechtrons/system-mechtron-part.ts";
+export { openQuotas, type Quotas, type QuotasOptions } from "./quotas/quotas.ts";
 export {
   type EventEngine,
   openSpaceServices,
@@ -96,6 +97,7 @@ export type {
   TableSize,
   WriteEntry,
 } from "./store/space-store.ts";
+export { heldInStores } from "./store/sql-entry-store.ts";
 export {
   type CertificateIssuer,
   type CertificateStore,

@@ -11,6 +11,7 @@ export {
   BillingService,
   type Invoice as InvoiceMessage,
   type Plan as PlanMessage,
+  type Refusal as RefusalMessage,
   type Subscription as SubscriptionMessage,
 } from "./gen/orrery/billing/v1/billing_pb.ts";
 export { type BrokerMessage as BrokerMessageSent, BrokerService } from "./gen/orrery/broker/v1/broker_pb.ts";

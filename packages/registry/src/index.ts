@@ -41,7 +41,15 @@ export type { Properties } from "./kinds/property-rules.ts";
 export { nothingThere } from "./nothing-there.ts";
 export type { RegistryOptions, RegistryRules } from "./open-parts.ts";
 export type { Quota, QuotaState } from "./quotas/quota.ts";
-export { QUOTA } from "./quotas/quota.ts";
+export { QUOTA, quotaError } from "./quotas/quota.ts";
+export {
+  type PlanRefusal,
+  planError,
+  SPACE_LIMITS,
+  type SpaceLimit,
+  type SpacePlan,
+  spacePlanOf,
+} from "./quotas/space-plan.ts";
 export { listPages } from "./read/list-pages.ts";
 export type {
   ChangeView,

@@ -6,7 +6,7 @@ import { CACHED_RESOURCES, FEED_PAGE_MAX } from "./limits.ts";
 import { createFeed, type Feed } from "./read/feed.ts";
 import { followStore } from "./read/follow-store.ts";
 import { createReads, type RegistryReads } from "./read/reads.ts";
-import type { Change } from "./resource.ts";
+import type { Change, Resource } from "./resource.ts";
 import { createGrants } from "./rights/grants.ts";
 import type { SecretBox } from "./secret-box.ts";
 import type { Database } from "./store/database.ts";
@@ -34,6 +34,8 @@ export interface RegistryRules {
    * Default: false, an owner is any name.
    */
   readonly ownersKnown?: boolean;
+  /** Bytes that a Space holds beside its content, such as in its store: its quotas count them, too. Default: none. */
+  readonly held?: (space: Pick<Resource, "address" | "created">) => Promise<number>;
   /** Resources kept in memory. Default: 100,000. */
   readonly cached?: number;
 }
@@ -74,6 +76,7 @@ export async function openParts(options: RegistryRules & PartsPlace): Promise<Re
     rights: { operators: new Set(options.operators ?? ["operator"]), grants },
     secrets,
     ownersKnown: options.ownersKnown ?? false,
+    held: options.held ?? (async () => 0),
     now: () => Math.floor(clock.now()),
     chance,
   };

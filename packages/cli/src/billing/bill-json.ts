@@ -1,4 +1,4 @@
-import type { InvoiceMessage, PlanMessage, SubscriptionMessage } from "@orrery/platform/services";
+import type { InvoiceMessage, PlanMessage, RefusalMessage, SubscriptionMessage } from "@orrery/platform/services";
 
 /** How a space stands, as it is written as JSON: amounts in the smallest unit of the currency, moments as text. */
 export function billJson(one: SubscriptionMessage) {
@@ -13,9 +13,15 @@ export function billJson(one: SubscriptionMessage) {
 }
 
 /** A plan as it is written as JSON. */
-export function planJson({ name, title, currency, price, extras }: PlanMessage) {
+export function planJson({ name, title, currency, price, extras, limits }: PlanMessage) {
   const each = extras.map((extra) => [extra.name, { included: extra.included, price: Number(extra.price) }] as const);
-  return { name, title, currency, price: Number(price), ...Object.fromEntries(each) };
+  const bounds = Object.fromEntries(limits.map((limit) => [limit.name, limit.most]));
+  return { name, title, currency, price: Number(price), ...Object.fromEntries(each), limits: bounds };
+}
+
+/** What a limit refused, as it is written as JSON. */
+export function refusalJson({ space, plan, limit, text, since, last, times }: RefusalMessage) {
+  return { space, plan, limit, text, since: moment(since), last: moment(last), times: Number(times) };
 }
 
 /** An invoice as it is written as JSON. */

@@ -1,5 +1,6 @@
 import { printMoney } from "@orrery/platform";
-import type { InvoiceMessage, PlanMessage, SubscriptionMessage } from "@orrery/platform/services";
+import type { InvoiceMessage, PlanMessage, RefusalMessage, SubscriptionMessage } from "@orrery/platform/services";
+import { formatBytes } from "../operate/format.ts";
 import { table } from "../table.ts";
 
 /** How a space stands, for people. */
@@ -13,6 +14,7 @@ export function billText(one: SubscriptionMessage): string {
       "plan",
       `${plan?.name}, ${money(plan?.price, plan?.currency)} a month${nextPlan === "" ? "" : `; then ${nextPlan}`}`,
     ],
+    ...limitRows(plan),
     ["month", month],
     ["in it", `${seats} seats, ${services} services`],
     ...(open === undefined
@@ -27,13 +29,51 @@ function nextCharge(at: bigint): string {
   return at === 0n ? ", to be paid" : `, charged again ${day(at)}`;
 }
 
-/** Plans as a table. */
+/** What a plan bounds, for people. */
+function limitRows(plan: PlanMessage | undefined): readonly (readonly string[])[] {
+  const limits = plan?.limits ?? [];
+  const ofProcess = limits.filter(({ name }) => !isOfSpace(name)).map(limitText);
+  const ofSpace = limits.filter(({ name }) => isOfSpace(name)).map(limitText);
+  return [
+    ...(ofSpace.length === 0 ? [] : [["in all", ofSpace.join(", ")]]),
+    ...(ofProcess.length === 0 ? [] : [["each process", ofProcess.join(", ")]]),
+  ];
+}
+
+function isOfSpace(name: string): boolean {
+  return name === "instances" || name === "storage" || name === "requests";
+}
+
+function limitText({ name, most }: PlanMessage["limits"][number]): string {
+  switch (name) {
+    case "memory":
+    case "scratch":
+    case "storage":
+      return `${name} ${formatBytes(most)}`;
+    case "requests":
+      return `${most} requests a second`;
+    default:
+      return `${most} ${name}`;
+  }
+}
+
+/** What limits of plans refused, the last first. */
+export function refusalsText(refusals: readonly RefusalMessage[]): string {
+  const rows = refusals.map(({ last, times, space, plan, limit, text }) => [
+    ...[`${minute(last)}`, `${times}`, space, plan, limit, text],
+  ]);
+  return `${table([["LAST", "TIMES", "SPACE", "PLAN", "LIMIT", "TOLD"], ...rows]).join("\n")}\n`;
+}
+
+/** Plans as a table, and below it what each bounds. */
 export function plansText(plans: readonly PlanMessage[]): string {
   const rows = plans.map(({ name, title, price, currency, extras }) => {
     const each = extras.map((extra) => `${extra.included} ${extra.name}, then ${money(extra.price, currency)} each`);
     return [name, title, money(price, currency), ...each];
   });
-  return `${table([["PLAN", "TITLE", "A MONTH", "SEATS", "SERVICES"], ...rows]).join("\n")}\n`;
+  const limits = plans.flatMap((plan) => limitRows(plan).map(([what = "", text = ""]) => [plan.name, what, text]));
+  const bounds = `${table([["PLAN", "BOUNDS", ""], ...limits]).join("\n")}\n`;
+  return `${table([["PLAN", "TITLE", "A MONTH", "SEATS", "SERVICES"], ...rows]).join("\n")}\n\n${bounds}`;
 }
 
 /** Invoices, each with its lines. */
@@ -48,6 +88,11 @@ export function invoicesText(invoices: readonly InvoiceMessage[]): string {
 /** An amount as people read it. */
 export function money(amount = 0n, currency = "usd"): string {
   return printMoney({ amount: Number(amount), currency });
+}
+
+/** A moment to the minute, in UTC. */
+function minute(at: bigint): string {
+  return new Date(Number(at)).toISOString().slice(0, 16).replace("T", " ");
 }
 
 /** The day of a moment, in UTC. */

@@ -25,6 +25,9 @@ describe("orrery billing", () => {
         "PLAN       TITLE      A MONTH    SEATS                         SERVICES",
         "developer  Developer  35.00 USD  1 seats, then 35.00 USD each  10 services, then 5.00 USD each",
         "",
+        "PLAN       BOUNDS",
+        "developer  each process  memory 256 MiB, 1 processors, 64 threads, scratch 64 MiB",
+        "",
       ].join("\n"),
     );
   });

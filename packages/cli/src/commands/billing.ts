@@ -108,6 +108,19 @@ export const BILLING_COMMANDS: readonly CommandData[] = [
     load: () => import("../billing/run-billing-continue.ts"),
   },
   {
+    name: "billing refusals",
+    summary: "Show what the limits of a space's plan refused",
+    description:
+      "Of the last 30 days, the last first: which limit, how often on that day, and what the last one was told. A larger plan has more, see orrery billing plans.",
+    words: NONE,
+    flags: [{ name: "all", kind: "switch", summary: "Of all spaces, for operators" }, ...SPACE_FLAGS],
+    examples: [
+      { words: "billing refusals --space=demo.test", does: "of one space" },
+      { words: "billing refusals --all", does: "who needs a larger plan" },
+    ],
+    load: () => import("../billing/run-billing-refusals.ts"),
+  },
+  {
     name: "billing ls",
     summary: "List the bills of all spaces",
     description: "For operators.",

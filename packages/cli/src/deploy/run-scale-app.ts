@@ -45,7 +45,11 @@ async function scale({ address, sizes, waitMs }: Wish, context: ResourceContext)
   const change = { properties: { instances: Object.fromEntries(wanted) }, ifRevision: resource?.revision ?? 0n };
   await server.ask((registry, options) => registry.change({ address, ...change }, options));
   const sized = JSON.stringify(wanted.sort(([a], [b]) => (a < b ? -1 : 1)));
-  const after = await settled({ address, sizes, waitMs }, sized, context);
+  const after = await settled({ address, sizes, waitMs }, sized, context).catch(async (error: unknown) => {
+    if (error instanceof TooManyError)
+      await server.ask((registry, options) => registry.change({ address, properties: { instances } }, options));
+    throw error;
+  });
   const facts = after.map(({ name, running, wanted: now, least, most }) => {
     const was = before.find((one) => one.name === name)?.running ?? 0;
     return { component: name, before: was, running, wanted: now, least, most };
@@ -70,6 +74,9 @@ function assertKnown(name: string, components: readonly AppComponentMessage[], a
   });
 }
 
+/** A plan does not let so many run: those that ran before run on. */
+class TooManyError extends CommandError {}
+
 /** Waits until components have as many processes as they are to. @throws CommandError with exit 5 where it takes longer */
 async function settled(
   { address, sizes, waitMs }: Wish,
@@ -80,9 +87,12 @@ async function settled(
   for (const endMs = clock.monotonic() + waitMs; ; await clock.sleep(SCALE_LOOK_MS)) {
     const { resource } = await server.ask((registry, options) => registry.get({ address }, options));
     const { details = {} } = resource?.status ?? {};
+    const { sized: counts, overPlan } = details as { sized?: unknown; overPlan?: { sizes?: string; why?: string } };
+    if (overPlan?.sizes === sized)
+      throw new TooManyError(overPlan.why ?? "", { exit: EXIT.failed, tip: "orrery billing plans" });
     const { components } = await askApp(address, server);
     const mine = components.filter(({ name }) => sizes.has(name));
-    const isSized = (details as Readonly<Record<string, unknown>>)["sized"] === sized;
+    const isSized = counts === sized;
     const open = mine.find((one) => !isSized || one.running < one.least || one.instances.length > one.most);
     terminal.progress(open === undefined ? "" : `${open.name}: ${open.running} of ${sizes.get(open.name)}`);
     if (open === undefined) return mine;

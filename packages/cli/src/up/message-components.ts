@@ -5,6 +5,7 @@ import {
   createAppsComponent,
   createCallsComponent,
   createMechtronMessages,
+  type Quotas,
 } from "@orrery/platform";
 import type { Meter, Registry } from "@orrery/registry";
 
@@ -12,6 +13,8 @@ import type { Meter, Registry } from "@orrery/registry";
 export interface MessageComponentsOptions {
   readonly registry: Registry;
   readonly meter: Meter;
+  /** Holds Spaces to the rates of their plans. */
+  readonly quotas: Pick<Quotas, "rates">;
   /** An operator. */
   readonly agent: string;
   /** Undefined as long as none run. */
@@ -24,6 +27,7 @@ export interface MessageComponentsOptions {
 export function messageComponents({
   registry,
   meter,
+  quotas: { rates },
   agent,
   apps,
   web,
@@ -38,6 +42,6 @@ export function messageComponents({
       inspect: (app) => apps()?.inspect(app),
       web,
     }),
-    createCallsComponent({ registry, meter, agent, runtime: apps, host: () => apps()?.web }),
+    createCallsComponent({ registry, meter, rates, agent, runtime: apps, host: () => apps()?.web }),
   ];
 }

@@ -16,6 +16,7 @@ import {
   openStripePayments,
   type Payments,
   parsePlanFile,
+  type Quotas,
   type SignupMode,
   STRIPE_WEBHOOK_PATH,
   type StripePayments,
@@ -50,6 +51,8 @@ export interface BillingParts {
   readonly log: Log;
   /** Alerts when letters are not taken, and when the provider of payments gives no answer. */
   readonly teller: Teller;
+  /** Remembers what limits of plans refused. */
+  readonly refusals: Quotas["refusals"];
 }
 
 /** Bills, and how strangers come in. */

@@ -23,6 +23,7 @@ import {
   createDnsTexts,
   createDoorMeter,
   createWebServer,
+  heldInStores,
   type IsolationWish,
   type OidcOptions,
   type OpenedAccounts,
@@ -170,14 +171,13 @@ export async function openUp(options: UpOptions): Promise<Up> {
   const { log, upstreams, onProgress } = options;
   const isolation = isolationOf(options, folder);
   parts.use(await takeFolder(folder, { shown: options.data, clock, onProgress }));
-  const bytes = parts.use(await openBlobs(folder, { blobs: "directory", ...options }));
-  const blobs = bytes.store;
-  const checks = { bind: createBindCheck(blobs, { upstreams }) };
+  const { store: blobs, name: bytes } = parts.use(await openBlobs(folder, { blobs: "directory", ...options }));
   const secrets = openKeyRing(join(folder, "secrets.key"));
   const database = parts.adopt(await openDatabase(folder, options), (one) => one.close());
   const { kinds, ...kept } = await openKinds(database, options);
   const standing = { database, secrets, clock, random, operators: ALL_OPERATORS, isShared: database.isShared };
-  const registry = parts.use(await createRegistry({ ...standing, ownersKnown: true, checks, kinds }));
+  const rules = { checks: { bind: createBindCheck(blobs, { upstreams }) }, held: heldInStores(database) };
+  const registry = parts.use(await createRegistry({ ...standing, ...rules, ownersKnown: true, kinds }));
   const driving = { registry, clock, log: createLog({ sink: log, now: () => clock.now(), fields: {} }) };
   const accounts = await openAccounts({ ...driving, folder, random, oidc: options.oidc });
   const meter = parts.use(createLedger({ database, registry, clock, random }));
@@ -195,15 +195,15 @@ export async function openUp(options: UpOptions): Promise<Up> {
     accounts.component,
     ...desk.components,
     createUpkeepComponent({ ...standing, ...others, folder: join(folder, "spool"), parts: [partOf(() => apps)] }),
-    ...messageComponents({ registry, meter, agent: "operator", apps: () => apps, web: () => web }),
+    ...messageComponents({ ...desk.held, registry, meter, agent: "operator", apps: () => apps, web: () => web }),
   ];
   const node = await startNode(asked.map(desk.audited), options);
   parts.defer(() => node.stop({ timeoutMs: UP_STOP_MS }));
   const serving = { node, registry, meter, log, authenticate: accounts.authenticate, pages: desk.pages };
   const http = await openDoor(serving, { parts, port: options.httpPort });
   const caller = createJsonCaller({ node, services: SERVICES });
-  const platform = { registry, files, bundles, broadcasts, blobs, upstreams, meter, clock, random, log };
-  const inside = { isolation, services: services.components, limits: desk.limits, folder: join(folder, "apps") };
+  const platform = { ...desk.held, registry, files, bundles, broadcasts, blobs, upstreams, meter, clock, random, log };
+  const inside = { isolation, services: services.components, folder: join(folder, "apps") };
   apps = parts.use(await openApps({ ...platform, ...inside }));
   const visiting = { ...options, ...driving, folder, keys: secrets, random, parts };
   const { server, ...visited } = await openWeb({ ...platform, ...accounts, caller, apps: apps.web }, visiting);
@@ -216,7 +216,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
     ...visited,
     database,
     isolation,
-    blobs: bytes.name,
+    blobs: bytes,
     revision: registry.revision(),
     kinds: kept,
     ...(accounts.administrator !== undefined && { administrator: accounts.administrator }),

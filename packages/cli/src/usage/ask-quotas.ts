@@ -14,18 +14,24 @@ export async function askQuotas(server: Server, address: string): Promise<readon
 }
 
 /** Quotas as they are written as JSON. */
-export function quotaJson({ address, owner, bytes, bytesMax }: QuotaMessage) {
-  return { address, ...(owner === "" ? {} : { owner }), bytes: Number(bytes), bytesMax: Number(bytesMax) };
+export function quotaJson({ address, owner, bytes, bytesMax, plan }: QuotaMessage) {
+  return {
+    address,
+    ...(owner === "" ? {} : { owner }),
+    ...(plan !== "" && { plan }),
+    bytes: Number(bytes),
+    bytesMax: Number(bytesMax),
+  };
 }
 
 /** Quotas as a table for people; nothing where there are none. */
 export function quotaTable(quotas: readonly QuotaMessage[]): string {
   if (quotas.length === 0) return "";
-  const rows = quotas.map(({ address, owner, bytes, bytesMax }) => [
+  const rows = quotas.map(({ address, owner, bytes, bytesMax, plan }) => [
     formatBytes(Number(bytes)),
     formatBytes(Number(bytesMax)),
     owner === "" ? "all" : owner,
-    address,
+    plan === "" ? address : `${address}, by plan ${plan}`,
   ]);
   return `${table([["USED", "QUOTA", "OF", "IN"], ...rows]).join("\n")}\n`;
 }

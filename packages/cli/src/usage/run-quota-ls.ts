@@ -30,6 +30,7 @@ async function placesWithQuota(server: Server, address: string | undefined): Pro
   const found = new Set<string>();
   for (const selector of where.flatMap((one) => able.map(({ name }) => `${one}<${name}>`)))
     for await (const page of pages(server, selector))
-      for (const one of page) if (one.properties?.["quota"] !== undefined) found.add(one.address);
+      for (const one of page)
+        if (one.properties?.["quota"] !== undefined || one.properties?.["plan"] !== undefined) found.add(one.address);
   return [...found].sort();
 }

@@ -1,4 +1,4 @@
-import type { Clock } from "@orrery/core";
+import type { Clock, OrreryError } from "@orrery/core";
 import {
   createKindDriver,
   type KindDriver,
@@ -14,6 +14,7 @@ import type { AppResources } from "./app-resources.ts";
 import type { AppRuntime, AppStand } from "./app-runtime.ts";
 import { isSameSize } from "./app-sizes.ts";
 import { statusOf } from "./app-status.ts";
+import type { InstanceQuota } from "./instance-quota.ts";
 import { APP_HISTORY_KEPT } from "./limits.ts";
 import type { AppLogs } from "./logs/system-app-logs.ts";
 
@@ -25,6 +26,10 @@ export interface AppDriverOptions extends KindDriverOptions {
   readonly resources?: AppResources;
   /** Makes the mechtrons of apps. Default: there are none. */
   readonly mechtrons?: AppMechtrons;
+  /** Holds apps to what the plans of their Spaces let run. Default: nothing does. */
+  readonly quota?: InstanceQuota;
+  /** Told what that refused. Default: nobody. */
+  readonly onRefused?: ((error: OrreryError) => void) | undefined;
   /** Where it is told how far apps are. Default: nowhere. */
   readonly logs?: Pick<AppLogs, "note" | "drop">;
 }
@@ -35,6 +40,8 @@ export function createAppDriver({
   runtime,
   resources,
   mechtrons,
+  quota,
+  onRefused,
   logs,
   ...options
 }: AppDriverOptions): KindDriver {
@@ -42,9 +49,13 @@ export function createAppDriver({
     kind: "App",
     driver: APP_DRIVER,
     left: () => runtime.apps(),
-    rest: (app: string) => runtime.rest(app),
+    rest: async (app: string) => {
+      await runtime.rest(app);
+      quota?.free(app);
+    },
     drop: async (app: string) => {
       await runtime.drop(app);
+      quota?.free(app);
       releases.forget(app);
       await resources?.forget(app);
       logs?.drop(app);
@@ -52,6 +63,7 @@ export function createAppDriver({
     onChange: (listener: (app: string) => void) => {
       runtime.onChange(listener);
       releases.onChange?.(listener);
+      quota?.onRoom(listener);
     },
   };
   return createKindDriver(
@@ -61,7 +73,11 @@ export function createAppDriver({
         const release = await releases.find(resource);
         const isWanted = !signal.aborted && release.kind === "release";
         const needs = isWanted ? await resources?.make({ ...release.release, owner: resource.owner }) : undefined;
-        const found: FoundRelease = needs?.lacks === undefined ? release : { ...needs.lacks, looked: release.looked };
+        const whole: FoundRelease = needs?.lacks === undefined ? release : { ...needs.lacks, looked: release.looked };
+        const tooMany = isWanted && whole.kind === "release" ? await quota?.admit(whole.release) : undefined;
+        const found: FoundRelease =
+          tooMany === undefined ? whole : { kind: "refused", why: tooMany.message, looked: whole.looked };
+        if (tooMany !== undefined && !resource.status.reason?.includes(tooMany.message)) onRefused?.(tooMany);
         const isGoing = !signal.aborted && found.kind === "release";
         if (isGoing) runtime.run(found.release);
         const made = isGoing ? await mechtrons?.make(found.release, resource.owner) : undefined;
@@ -76,6 +92,7 @@ export function createAppDriver({
           ...sizedOf(resource, found, stand),
           history: historyOf(resource.status, { stand, phase: about.phase }, options.clock),
           since: sinceOf(resource.status, about, options.clock),
+          ...(tooMany && { overPlan: { sizes: sizesOf(resource), why: tooMany.message } }),
           ...(found.kind === "refused" && found.said && { build: found.said }),
         };
         const looked = [...found.looked, ...(needs?.looked ?? []), ...(made?.looked ?? [])];
@@ -96,15 +113,20 @@ function sinceOf({ details = {} }: Status, about: Readonly<Record<string, string
   return isAsBefore({ details }, about) && typeof details["since"] === "number" ? details["since"] : clock.now();
 }
 
+/** The sizes that are said, as text. */
+function sizesOf({ properties: { instances } }: ResourceView): string {
+  return JSON.stringify(Object.entries(instances ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 /** Which sizes count, as text, once those that are said do. */
 function sizedOf(
-  { properties: { instances = {} } }: ResourceView,
+  resource: ResourceView,
   found: FoundRelease,
   { release, next, instances: running }: AppStand,
 ): Readonly<Record<string, string>> {
   if (found.kind !== "release" || release === undefined || next !== undefined) return {};
   const isAll = isSameSize(found.release.file, release.file) && running.every(({ state }) => state === "ready");
-  return isAll ? { sized: JSON.stringify(Object.entries(instances ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))) } : {};
+  return isAll ? { sized: sizesOf(resource) } : {};
 }
 
 /** What ran, the last first, with when it came: what an app may go back to. */

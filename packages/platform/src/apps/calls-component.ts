@@ -1,11 +1,12 @@
 import { fromJson, type JsonValue, toJson } from "@bufbuild/protobuf";
 import { ValueSchema } from "@bufbuild/protobuf/wkt";
 import { type Component, type Context, defineComponent, defineService, json, OrreryError } from "@orrery/core";
-import { type Meter, parentText, type Registry } from "@orrery/registry";
+import { type Meter, parentText, type Registry, spaceOf, spacePlanOf } from "@orrery/registry";
 import { BroadcastService } from "@orrery/registry/service";
 import { CallsService, type Invocation } from "../gen/orrery/apps/v1/calls_pb.ts";
 import type { MechtronHost } from "../mechtrons/mechtron-host.ts";
 import { MECHTRON_DRIVER } from "../mechtrons/mechtron-kind.ts";
+import type { SpaceRates } from "../quotas/space-rates.ts";
 import type { AppCallee } from "./app-callee.ts";
 import { APP_DRIVER } from "./app-kind.ts";
 import type { AppRuntime } from "./app-runtime.ts";
@@ -24,6 +25,8 @@ export interface CallsComponentOptions {
   readonly runtime: () => Pick<AppRuntime, "apps" | "stand"> | undefined;
   /** What runs mechtrons; undefined as long as nothing does. */
   readonly host: () => Pick<MechtronHost, "ask"> | undefined;
+  /** Holds Spaces to the rates of their plans. Default: nothing does. */
+  readonly rates?: SpaceRates;
   /** Counts calls, and the bytes of them and of their replies, for the app. Default: nobody does. */
   readonly meter?: Pick<Meter, "count">;
 }
@@ -39,8 +42,16 @@ export function createCallsComponent(options: CallsComponentOptions): Component 
     const decision = await registry.can({ agent, verb: "execute", address }, { agent: operator });
     if (!decision.allowed) throw refusal(address, { agent, why: decision.why });
   };
+  /** A call is a request of its Space, wherever it comes in. */
+  const assertRate = async (address: string) => {
+    const space = spaceOf(address);
+    const plan = spacePlanOf(await registry.get(space, { agent: operator }));
+    const refused = options.rates?.take(space, plan, `call "${address}"`);
+    if (refused !== undefined) throw refused.error;
+  };
   const enter = async (address: string, call: Invocation | undefined, context: Context) => {
     await assertMay(address, context);
+    await assertRate(address);
     const callee = calleeOf(address, options);
     const { service = "", method = "", body = new Uint8Array(0) } = call ?? {};
     meter?.count(address, { messages: 1, networkIn: body.length });
@@ -68,6 +79,7 @@ export function createCallsComponent(options: CallsComponentOptions): Component 
     },
     send: async ({ address, method, message }: Sent, context: Context) => {
       await assertMay(address, context);
+      await assertRate(address);
       using _ = slots.take(address);
       const { kind } = await registry.get(address, { agent: operator });
       const driver = registry.kinds().find(({ name }) => name === kind)?.data.driver ?? "";

@@ -10,6 +10,8 @@ import { noIsolation } from "../isolation/no-isolation.ts";
 import { createCallChains } from "../mechtrons/call-chains.ts";
 import type { MechtronHost } from "../mechtrons/mechtron-host.ts";
 import { type Mechtrons, openMechtrons } from "../mechtrons/system-mechtrons.ts";
+import { noteKills } from "../quotas/note-kills.ts";
+import type { Quotas } from "../quotas/quotas.ts";
 import type { BlobSource } from "../web/blob-source.ts";
 import type { SpaceApps } from "../web/space-apps.ts";
 import { createAppDriver } from "./app-driver.ts";
@@ -18,6 +20,7 @@ import { createAppResources } from "./app-resources.ts";
 import type { AppStand } from "./app-runtime.ts";
 import { createAppWeb } from "./app-web.ts";
 import { asApp, type PlatformParts } from "./as-app.ts";
+import { createInstanceQuota } from "./instance-quota.ts";
 import { mechtronLines } from "./logs/mechtron-lines.ts";
 import { type AppLogs, createAppLogs } from "./logs/system-app-logs.ts";
 import { createMessageComponent } from "./message-component.ts";
@@ -44,6 +47,8 @@ export interface AppsOptions extends PlatformParts {
   readonly limits?: (space: string) => Promise<CageLimits | undefined>;
   /** What keeps the processes of apps from one another and from the machine. Default: nothing. */
   readonly isolation?: Isolation;
+  /** Holds apps to the plans of their Spaces, and remembers what that refused. Default: nothing does. */
+  readonly quotas?: Pick<Quotas, "refusals" | "noted">;
   /** Says how long to wait. */
   readonly clock: Clock;
   /** Names what is made. */
@@ -85,13 +90,14 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
     if (made === undefined) throw new OrreryError("unavailable", `Cannot reach "${address}": mechtrons are starting`);
     return await made.host.ask(address, ...message);
   };
-  const logs = createAppLogs({ folder: join(folder, "logs"), clock });
+  const { refusals, noted = (component: Component) => component } = options.quotas ?? {};
+  const logs = noteKills(createAppLogs({ folder: join(folder, "logs"), clock }), refusals);
   const runtime = await createProcessRuntime({
     ...{ clock, random, log: sink, logs, meter: options.meter, isolation },
     folder: join(folder, "run"),
     limits: async (app) => await options.limits?.(app.split(":")[0] ?? ""),
     components: (app) => [
-      ...componentsAs(app, options),
+      ...componentsAs(app, options).map(noted),
       createMessageComponent({
         ...{ app, registry, broadcasts: options.broadcasts, ask, chains, agent },
         callerOf: (one) => runtime.stand(one).caller,
@@ -120,7 +126,9 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
   made = hosted;
   const mechtrons = createAppMechtrons({ registry, agent });
   const resources = createAppResources({ registry, agent });
-  const driver = createAppDriver({ registry, releases, runtime, resources, mechtrons, logs, clock, log, agent });
+  const held = { quota: createInstanceQuota({ registry, agent, runtime }), onRefused: refusals?.noteError };
+  const driven = { registry, releases, runtime, resources, mechtrons, logs, clock, log, agent };
+  const driver = createAppDriver({ ...driven, ...held });
   await driver.start();
   const close = async () => {
     checks.close();

@@ -20,7 +20,7 @@ export const AUDITED: Readonly<Record<string, Readonly<Record<string, AuditedWhe
   },
   "orrery.apps.v1.CallsService": { ...all("abroad", "call send"), ...all("never", "listServices stream") },
   "orrery.billing.v1.BillingService": {
-    ...all("never", "listPlans getSubscription paymentPage preview listInvoices listSubscriptions"),
+    ...all("never", "listPlans getSubscription paymentPage preview listInvoices listSubscriptions listRefusals"),
     ...all("always", "subscribe choosePlan cancel continue pay markPaid"),
   },
   "orrery.broker.v1.BrokerService": { ...all("abroad", "publish"), ...all("never", "subscribe") },

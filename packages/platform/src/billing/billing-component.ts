@@ -1,9 +1,11 @@
 import { type Component, defineComponent } from "@orrery/core";
 import { BillingService } from "../gen/orrery/billing/v1/billing_pb.ts";
+import { REFUSALS_PAGE_MAX } from "../quotas/limits.ts";
+import type { Refusal } from "../quotas/refusals.ts";
 import type { BillingDesk } from "./billing-desk.ts";
 import { amountOf, type Invoice } from "./invoice.ts";
 import { BILLS_PAGE_MAX } from "./limits.ts";
-import { EXTRAS, type Plan } from "./plan.ts";
+import { EXTRAS, PLAN_LIMITS, type Plan } from "./plan.ts";
 import type { Subscription } from "./subscription.ts";
 
 /** Makes the component by which a network asks about bills: `orrery.billing.v1.BillingService`. Whoever calls is whoever the message's agent says. */
@@ -32,12 +34,33 @@ export function createBillingComponent(desk: BillingDesk): Component {
       const next = found.length < most ? "" : (found.at(-1)?.space ?? "");
       return { subscriptions: found.map(subscriptionMessage), next };
     },
+    listRefusals: async ({ space, all, limit: said }, { agent }) => {
+      const limit = said === 0 ? REFUSALS_PAGE_MAX : said;
+      const found = await (all ? desk.allRefusals({ limit }, { agent }) : desk.refusals({ space, limit }, { agent }));
+      return { refusals: found.map(refusalMessage) };
+    },
     markPaid: async ({ invoice }, { agent }) => subscriptionMessage(await desk.markPaid(invoice, { agent })),
   }));
 }
 
-function planMessage({ name, title, currency, price, extras, graceMs, keepMs }: Plan) {
+function refusalMessage({ since, last, times, ...one }: Refusal) {
+  return { ...one, since: BigInt(since), last: BigInt(last), times: BigInt(times) };
+}
+
+/** In the words of a file of plans. */
+function limitMessages({ limits = PLAN_LIMITS, quotas = {} }: Plan) {
+  const all = {
+    ...{ memory: limits.memoryBytes, processors: limits.processors },
+    ...{ threads: limits.threadsMax, scratch: limits.scratchBytes },
+    ...{ instances: quotas.instances, storage: quotas.storageBytes, requests: quotas.requestsPerSecond },
+  };
+  return Object.entries(all).flatMap(([name, most]) => (most === undefined ? [] : [{ name, most }]));
+}
+
+function planMessage(plan: Plan) {
+  const { name, title, currency, price, extras, graceMs, keepMs } = plan;
   return {
+    limits: limitMessages(plan),
     ...{ name, title, currency, price: BigInt(price), graceMs: BigInt(graceMs), keepMs: BigInt(keepMs) },
     extras: EXTRAS.map((extra) => {
       const { included, price: each } = extras[extra];

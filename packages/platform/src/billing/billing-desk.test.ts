@@ -15,6 +15,7 @@ import { openSubscriptions } from "./sql-subscriptions.ts";
 const OPERATOR = { agent: "operator" };
 const ANN = { agent: "a.test:users:ann" };
 const BOB = { agent: "b.test:users:bob" };
+const SMALL_PLAN = { ...DEVELOPER_PLAN, name: "small", quotas: { instances: 2, storageBytes: 1_000 } };
 const APP = { name: "App", summary: "An app", parents: ["Space", "Base"], segments: ["name"] } as const;
 
 describe("createBillingDesk", () => {
@@ -41,6 +42,27 @@ describe("createBillingDesk", () => {
         ["a.test/1", "paid"],
       ],
     );
+  });
+
+  it("has the Space say what its plan lets it have, from the month on in which that plan begins", async () => {
+    await using at = await open();
+    const { desk, registry } = at;
+    const planned = async () => (await registry.get("a.test", OPERATOR)).properties["plan"];
+    await desk.subscribe({ space: "a.test", plan: "", email: "ann@a.test" }, ANN);
+    assert.equal(await planned(), undefined);
+    for (const [plan, said] of [
+      ["small", { name: "small", instances: 2, storageBytes: 1_000 }],
+      ["developer", undefined],
+    ] as const) {
+      const before = await planned();
+      await desk.choose("a.test", plan, ANN);
+      assert.deepEqual(await planned(), before);
+      at.go(32 * DAY_MS);
+      await at.billing.settle();
+      assert.deepEqual(await planned(), said);
+    }
+    const change = { address: "a.test", properties: { plan: { name: "mine" } } };
+    await assert.rejects(registry.change(change, ANN), { code: "permission_denied" });
   });
 
   it("leaves a Space suspended that an operator has suspended for another reason", async () => {
@@ -86,6 +108,8 @@ describe("createBillingDesk", () => {
         desk.methodPage(space, "https://x.test/", BOB),
         desk.preview(space, BOB),
         desk.invoices({ space }, BOB),
+        desk.refusals({ space, limit: 1 }, BOB),
+        desk.allRefusals({ limit: 1 }, BOB),
         desk.list({ after: "", limit: 10 }, BOB),
         desk.markPaid(`${space}/1`, BOB),
       ];
@@ -177,8 +201,8 @@ async function open() {
   const billing = createBilling({ subscriptions, payments, hands, clock, log });
   const counting = countExtras({ registry, billing, subscriptions, clock, log, agent: "operator" });
   const desk = createBillingDesk({
-    ...{ billing, subscriptions, counting, payments, registry, plans: [DEVELOPER_PLAN], now: () => now },
-    spaces: createSpaces({ registry }),
+    ...{ billing, subscriptions, counting, payments, registry, plans: [DEVELOPER_PLAN, SMALL_PLAN], now: () => now },
+    ...{ spaces: createSpaces({ registry }), refused: { list: async () => [] } },
   });
   return {
     ...{ registry, billing, desk, mails, clock, log },

@@ -1,6 +1,7 @@
 import { OrreryError } from "@orrery/core";
 import type { Registry } from "@orrery/registry";
 import { assertAddress } from "../mail/write-mail.ts";
+import type { Refusal, Refusals } from "../quotas/refusals.ts";
 import type { Spaces } from "../spaces/spaces.ts";
 import type { Billing } from "./billing.ts";
 import type { CancelAt } from "./cancel.ts";
@@ -45,6 +46,10 @@ export interface BillingDesk {
     page: { readonly space: string; readonly below?: number; readonly limit?: number },
     by: Asking,
   ): Promise<readonly Invoice[]>;
+  /** What the limits of its plan refused of late, the last first. */
+  refusals(page: { readonly space: string; readonly limit: number }, by: Asking): Promise<readonly Refusal[]>;
+  /** The same of all Spaces, for operators. */
+  allRefusals(page: { readonly limit: number }, by: Asking): Promise<readonly Refusal[]>;
   /** For operators. */
   list(page: { readonly after: string; readonly limit: number }, by: Asking): Promise<readonly Subscription[]>;
   /** For operators. @throws OrreryError `not_found` where no such invoice is open */
@@ -60,12 +65,14 @@ export interface BillingDeskOptions {
   readonly plans: readonly Plan[];
   readonly spaces: Spaces;
   readonly registry: Pick<Registry, "whoami">;
+  /** Remembers what limits refused. */
+  readonly refused: Pick<Refusals, "list">;
   readonly now: () => number;
 }
 
 /** Makes it. */
 export function createBillingDesk(options: BillingDeskOptions): BillingDesk {
-  const { billing, subscriptions, counting, payments, plans, spaces, registry, now } = options;
+  const { billing, subscriptions, counting, payments, plans, spaces, registry, refused, now } = options;
   const enter = async (space: string, verb: "read" | "write", { agent }: Asking) =>
     (await spaces.enter({ space, service: "billing", verb }, { agent })).space;
   const assertOperator = async (doing: string, { agent }: Asking) => {
@@ -105,6 +112,11 @@ export function createBillingDesk(options: BillingDeskOptions): BillingDesk {
       const page = { space: one.space, limit: Math.min(limit, BILLS_PAGE_MAX) };
       const found = await subscriptions.invoices(below === undefined ? page : { ...page, below });
       return found.filter(({ number }) => number > one.earlier);
+    },
+    refusals: async ({ space, limit }, by) => refused.list({ space: await enter(space, "read", by), limit }),
+    allRefusals: async ({ limit }, by) => {
+      await assertOperator("list what was refused in all spaces", by);
+      return refused.list({ limit });
     },
     list: async ({ after, limit }, by) => {
       await assertOperator("list all bills", by);

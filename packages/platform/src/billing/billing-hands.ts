@@ -25,6 +25,10 @@ export function createBillingHands({ registry, mailer, agent }: BillingHandsOpti
   return {
     serve: (space) => suspend(space, NOT_SERVED, undefined),
     stop: (space) => suspend(space, undefined, NOT_SERVED),
+    plan: async (space, plan) => {
+      const change = { address: space, properties: { plan: plan && { ...plan } } };
+      await registry.change(change, { agent }).catch(nothingThere);
+    },
     remove: async (space) =>
       void (await registry.remove({ address: space, recursive: true }, { agent }).catch(nothingThere)),
     tell: ({ email, space, text }) =>

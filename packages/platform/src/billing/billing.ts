@@ -1,4 +1,5 @@
 import type { Clock, Log } from "@orrery/core";
+import type { SpacePlan } from "@orrery/registry";
 import type { CancelAt } from "./cancel.ts";
 import type { PaymentEvent, Payments } from "./payments.ts";
 import type { Extra, Plan } from "./plan.ts";
@@ -11,6 +12,8 @@ export interface BillingHands {
   serve(space: string): Promise<void>;
   /** Serves it no more, and loses nothing of it. */
   stop(space: string): Promise<void>;
+  /** Says at a space what its plan lets it have; undefined: as much as it takes. */
+  plan(space: string, plan: SpacePlan | undefined): Promise<void>;
   /** Removes it with all content. */
   remove(space: string): Promise<void>;
   /** Tells him who pays for it. */

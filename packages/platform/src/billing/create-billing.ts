@@ -144,6 +144,7 @@ async function act({ space, account, email }: Subscription, effect: Effect, opti
   const { hands, payments } = options;
   if (effect.kind === "tell") return hands.tell({ space, email, notice: effect.notice, text: effect.text });
   if (effect.kind === "refund") return payments.refund(effect, { space, account });
+  if (effect.kind === "plan") return hands.plan(space, effect.plan);
   return hands[effect.kind](space);
 }
 

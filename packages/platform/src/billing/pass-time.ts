@@ -2,7 +2,7 @@ import { end } from "./end.ts";
 import { countFrom, countUntil } from "./extra-count.ts";
 import { extraLines, planLine } from "./invoice.ts";
 import { REMOVAL_NOTICE_MS } from "./limits.ts";
-import { monthAfter, type Subscription, withEffects, withInvoice } from "./subscription.ts";
+import { monthAfter, type Subscription, withEffects, withInvoice, withPlan } from "./subscription.ts";
 
 /** Does what is due at a moment by time alone: a month ends, grace ends, its removal is near, it is removed. The same moment again changes nothing. */
 export function passTime(subscription: Subscription, now: number): Subscription {
@@ -59,7 +59,7 @@ function renew(subscription: Subscription, now: number): Subscription {
     ...{ plan: nextPlan ?? plan, ...monthAfter(subscription), standing: "grace" },
     counts: countFrom(counts, ended.until),
   };
-  return withInvoice(next, [planLine(next.plan, next.month), ...extras], now);
+  return withInvoice(withPlan(next, plan), [planLine(next.plan, next.month), ...extras], now);
 }
 
 function suspend(subscription: Subscription, now: number): Subscription {

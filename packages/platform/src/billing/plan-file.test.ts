@@ -30,6 +30,15 @@ describe("parsePlanFile", () => {
     assert.throws(() => parsePlanFile(limited("32MiB"), { file: "plans.yaml" }), /is 32MiB: write 96MiB or more/);
   });
 
+  it("reads what a whole space may have, where a plan bounds that", () => {
+    const limited = (limits: string) => DEVELOPER.replace("    grace", `    limits: { ${limits} }\n    grace`);
+    const [plan] = parsePlanFile(limited("instances: 20, storage: 2TiB, requests: 0.5"), { file: "p" });
+    assert.deepEqual(plan?.quotas, { instances: 20, storageBytes: 2 * 1024 ** 4, requestsPerSecond: 0.5 });
+    assert.equal(parsePlanFile(limited("memory: 96MiB"), { file: "p" })[0]?.quotas, undefined);
+    for (const wrong of ["instances: -1", "storage: 10", "requests: 0"])
+      assert.throws(() => parsePlanFile(limited(wrong), { file: "p" }), new RegExp(`limits.${wrong.split(":")[0]}`));
+  });
+
   it("tells every mistake with its place", () => {
     const wrong = DEVELOPER.replace("price: 35 USD\n", "price: 35.001 USD\n")
       .replace("price: 5 USD", "price: 5 EUR")

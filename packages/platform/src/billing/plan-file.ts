@@ -1,7 +1,7 @@
 import { type Misfit, type RecordShape, readDocument, record, TEXT, type TextShape } from "@orrery/mesh/internal";
 import { PLAN_FILE_BYTES_MAX, PLANS_MAX } from "./limits.ts";
 import { parseMoney } from "./money.ts";
-import { DAY_MS, EXTRAS, PLAN_LIMITS, type Plan, type PlanLimits } from "./plan.ts";
+import { DAY_MS, EXTRAS, PLAN_LIMITS, type Plan, type PlanLimits, type PlanQuotas } from "./plan.ts";
 
 /** Less memory starts no process. */
 const MEMORY_BYTES_MIN = 96 * 1024 * 1024;
@@ -10,6 +10,7 @@ const text = (what: string, pattern: RegExp, example: string): TextShape => ({ k
 const MONEY = text("an amount and a currency", /^\d{1,9}(\.\d{1,4})? [A-Z]{3}$/, "35 USD");
 const DAYS = text("a number of days", /^\d{1,4}d$/, "7d");
 const SIZE = text("a size", /^[1-9]\d{0,5}[MG]iB$/, "256MiB");
+const STORAGE = text("a size", /^[1-9]\d{0,5}[MGT]iB$/, "10GiB");
 const LIMITS: RecordShape = record({
   memory: { shape: SIZE, about: "Memory; what takes more is ended, at least 96MiB." },
   processors: {
@@ -18,6 +19,19 @@ const LIMITS: RecordShape = record({
   },
   threads: { shape: { kind: "integer", min: 24, max: 4_096 }, about: "Processes, with their threads." },
   scratch: { shape: SIZE, about: "Bytes of /tmp." },
+  instances: {
+    shape: { kind: "integer", min: 0, max: 1_000_000 },
+    about:
+      "Instances of components of all apps of a Space at a time; of a span the most. Default: as many as there are.",
+  },
+  storage: {
+    shape: STORAGE,
+    about: "Bytes of all content of a Space, and of its store. Default: as many as come.",
+  },
+  requests: {
+    shape: { kind: "number", min: 0.001, max: 1_000_000 },
+    about: "Requests a second to a Space by its hosts, and calls of its apps; else 429. Default: as many as come.",
+  },
 });
 const EXTRA: RecordShape = record({
   included: {
@@ -41,7 +55,8 @@ export const PLAN_FILE_SHAPE: RecordShape = record({
         services: { shape: EXTRA, about: "Apps in the Space.", isRequired: true },
         limits: {
           shape: LIMITS,
-          about: "What each process of its apps may use; what is left out is as of the plan developer.",
+          about:
+            "What each process of its apps may use, and what all of the Space may; of processes, what is left out is as of the plan developer.",
         },
         grace: {
           shape: DAYS,
@@ -71,6 +86,9 @@ interface SaidLimits {
   readonly processors?: string;
   readonly threads?: number;
   readonly scratch?: string;
+  readonly instances?: number;
+  readonly storage?: string;
+  readonly requests?: number;
 }
 
 interface SaidPlans {
@@ -102,8 +120,18 @@ function planOf(name: string, { title, price, grace, keep, limits, ...extras }: 
     price: amount,
     extras: { seats: extra("seats"), services: extra("services") },
     ...times,
-    ...(limits !== undefined && { limits: limitsOf(limits) }),
+    ...(limits !== undefined && { limits: limitsOf(limits), ...quotasOf(limits) }),
   };
+}
+
+function quotasOf({ instances, storage, requests }: SaidLimits): { readonly quotas?: PlanQuotas } {
+  const storageBytes = bytesOf(storage);
+  const quotas: PlanQuotas = {
+    ...(instances !== undefined && { instances }),
+    ...(storageBytes !== undefined && { storageBytes }),
+    ...(requests !== undefined && { requestsPerSecond: requests }),
+  };
+  return Object.keys(quotas).length === 0 ? {} : { quotas };
 }
 
 function limitsOf({ memory, processors, threads, scratch }: SaidLimits): PlanLimits {
@@ -116,7 +144,7 @@ function limitsOf({ memory, processors, threads, scratch }: SaidLimits): PlanLim
 }
 
 function bytesOf(size: string | undefined): number | undefined {
-  return (size && Number(size.slice(0, -3)) * (size.endsWith("GiB") ? 1024 ** 3 : 1024 ** 2)) || undefined;
+  return (size && Number(size.slice(0, -3)) * 1024 ** (2 + "MGT".indexOf(size.at(-3) ?? ""))) || undefined;
 }
 
 function judge({ plans }: SaidPlans): readonly Misfit[] {

@@ -1,4 +1,5 @@
 import type { CageLimits } from "@orrery/mesh/supervise";
+import type { SpacePlan } from "@orrery/registry";
 
 /** What of a space costs something beside its price: people who work in it, and services that run in it. */
 export const EXTRAS = ["seats", "services"] as const;
@@ -17,6 +18,9 @@ export interface ExtraPrice {
 /** What each process of a Space's apps may use. */
 export type PlanLimits = Omit<CageLimits, "of">;
 
+/** What a whole Space may have. What is left out is not bounded. */
+export type PlanQuotas = Omit<SpacePlan, "name">;
+
 /** What a space costs, and how long it is kept unpaid. Data: an operator may have others. */
 export interface Plan {
   /** One word. */
@@ -30,6 +34,8 @@ export interface Plan {
   readonly extras: Readonly<Record<Extra, ExtraPrice>>;
   /** What each process of its apps may use. Default: `PLAN_LIMITS`. */
   readonly limits?: PlanLimits;
+  /** What all of it together may have. Default: as much as it takes. */
+  readonly quotas?: PlanQuotas;
   /** How long a space is served from an invoice on that is not paid, in ms; less than 28 days, so that only one is open. */
   readonly graceMs: number;
   /** How long the content of a space is kept from then on, or from its end on, in ms. */
@@ -47,6 +53,11 @@ export const PLAN_LIMITS: PlanLimits = {
 /** The limits of a plan, by its name for who meets one. */
 export function limitsOfPlan({ name, limits = PLAN_LIMITS }: Pick<Plan, "name" | "limits">): CageLimits {
   return { ...limits, of: `plan ${name}` };
+}
+
+/** What a plan lets a Space have, as the Space says it; undefined where it bounds nothing. */
+export function spacePlan({ name, quotas }: Pick<Plan, "name" | "quotas">): SpacePlan | undefined {
+  return quotas && { name, ...quotas };
 }
 
 /** A day in ms. */

@@ -10,6 +10,7 @@ import {
   type Subscription,
   withEffects,
   withInvoice,
+  withPlan,
 } from "./subscription.ts";
 
 /** Something that was learned of an invoice. `unknown`: the provider gave no answer. */
@@ -36,7 +37,10 @@ function paid(subscription: Subscription, open: OpenInvoice, now: number): Subsc
   if (filed.standing === "ended") return { ...filed, ...(stoppedAt !== undefined && { stoppedAt }) };
   const active: Subscription = { ...filed, standing: "active", paid: invoice };
   if (filed.standing === "starting")
-    return withEffects({ ...active, ...monthsFrom(now), counts: countFrom(active.counts, now) }, { kind: "serve" });
+    return withEffects(
+      withPlan({ ...active, ...monthsFrom(now), counts: countFrom(active.counts, now) }),
+      { kind: "serve" }, // Not before it says what its plan lets it have.
+    );
   if (filed.standing !== "suspended") return active;
   const text = `Invoice ${invoice.id} is paid: all is served again, and the month is longer by as long as it was not`;
   return withEffects(

@@ -34,7 +34,13 @@ describe("createStripeWebhook", () => {
     });
     const log = createLog({ sink: () => {}, now: clock.now, fields: {} });
     const act = (name: string) => async () => void served.push(name);
-    const hands = { serve: act("serve"), stop: act("stop"), remove: act("remove"), tell: async () => {} };
+    const hands = {
+      serve: act("serve"),
+      stop: act("stop"),
+      remove: act("remove"),
+      plan: async () => {},
+      tell: async () => {},
+    };
     billing = createBilling({ subscriptions: createMemorySubscriptions(), payments, hands, clock, log });
     const account = await payments.open({ space: "a.test", email: "ann@a.test" });
     await billing.subscribe({ space: "a.test", account, email: "ann@a.test", plan: DEVELOPER_PLAN });

@@ -1,7 +1,8 @@
+import type { SpacePlan } from "@orrery/registry";
 import { countUntil, type ExtraCounts, mapExtras } from "./extra-count.ts";
 import { amountOf, extraLines, type Invoice, type InvoiceLine, planLine, type Span } from "./invoice.ts";
 import { monthsAfter } from "./month.ts";
-import type { Plan } from "./plan.ts";
+import { type Plan, spacePlan } from "./plan.ts";
 
 /**
  * How a space stands with its bill. `starting`: not served before its first invoice is paid. `active`: paid. `grace`: served, with an invoice open.
@@ -15,6 +16,8 @@ export type Notice = "declined" | "suspended" | "resumed" | "removal" | "ended" 
 /** What shall be done outside, once at least and in order: `serve` and `stop` may come again where they were done already. */
 export type Effect =
   | { readonly kind: "serve" | "stop" | "remove" }
+  /** Says at the Space what its plan lets it have: nothing where it bounds nothing. */
+  | { readonly kind: "plan"; readonly plan?: SpacePlan }
   | { readonly kind: "tell"; readonly notice: Notice; readonly text: string }
   | { readonly kind: "refund"; readonly invoice: string; readonly amount: number; readonly key: string };
 
@@ -132,6 +135,13 @@ export function withInvoice(subscription: Subscription, lines: readonly InvoiceL
   };
   const open = { invoice, declined: 0, unknown: 0, next: at };
   return { ...subscription, invoices: number, open, news: [...subscription.news, invoice] };
+}
+
+/** Has the Space say what a plan lets it have, where that is another than before. */
+export function withPlan(subscription: Subscription, before?: Plan): Subscription {
+  const [now, was] = [spacePlan(subscription.plan), before && spacePlan(before)];
+  if (JSON.stringify(now) === JSON.stringify(was)) return subscription;
+  return withEffects(subscription, { kind: "plan", ...(now && { plan: now }) });
 }
 
 /** Adds what shall be done. */

@@ -2,6 +2,7 @@ import type { Clock, Component, Log } from "@orrery/core";
 import type { CageLimits } from "@orrery/mesh/supervise";
 import type { Database, Registry } from "@orrery/registry";
 import type { Mailer } from "../mail/mailer.ts";
+import type { Refusals } from "../quotas/refusals.ts";
 import { createSpaceSweep } from "../spaces/space-sweep.ts";
 import { createSpaces } from "../spaces/spaces.ts";
 import type { Billing } from "./billing.ts";
@@ -27,6 +28,8 @@ export interface BillsOptions {
   readonly payments: Payments;
   /** Sends what those are told who pay. */
   readonly mailer: Mailer;
+  /** Remembers what limits of plans refused. */
+  readonly refusals: Pick<Refusals, "list">;
   /** Says when something is due. */
   readonly clock: Clock;
   /** Is told what failed, and is tried again. */
@@ -47,6 +50,7 @@ export interface Bills extends AsyncDisposable {
 /** Opens them, in its database: what is due is done from now on. A Space to which nobody subscribed has none, and is served. */
 export async function openBills(options: BillsOptions): Promise<Bills> {
   const { registry, database, plans, payments, mailer, clock, log, agent = "operator" } = options;
+  const refused = options.refusals;
   const subscriptions = await openSubscriptions(database);
   const hands = createBillingHands({ registry, mailer, agent });
   const billing = createBilling({ subscriptions, payments, hands, clock, log });
@@ -57,7 +61,7 @@ export async function openBills(options: BillsOptions): Promise<Bills> {
   const sweep = createSpaceSweep({ registry, holders: [], remains, clock, log, agent });
   const counting = countExtras({ registry, billing, subscriptions, clock, log, agent });
   const now = () => clock.now();
-  const desk = createBillingDesk({ billing, subscriptions, counting, payments, plans, spaces, registry, now });
+  const desk = createBillingDesk({ billing, subscriptions, counting, payments, plans, spaces, registry, refused, now });
   return {
     component: createBillingComponent(desk),
     billing: {

@@ -64,6 +64,7 @@ function asksOf({ config, store, members, billing }: Asked, space: string, by: {
       paymentPage: [() => billing.methodPage(space, "https://a.test/", by)],
       preview: [() => billing.preview(space, by)],
       listInvoices: [() => billing.invoices({ space }, by)],
+      listRefusals: [() => billing.refusals({ space, limit: 1 }, by)],
     },
     members: {
       invite: [() => members.invite({ space, email: "x@a.test", isOwn: false }, by)],
@@ -86,12 +87,13 @@ describe("openSpaceServices", () => {
     const invites = await openInvites(world.database);
     const members = createMembers({ ...world, invites, mailer, now: CLOCK.now, operator: "operator" });
     const subscriptions = createMemorySubscriptions();
-    const hands = { serve: async () => {}, stop: async () => {}, remove: async () => {}, tell: async () => {} };
+    const nothing = async () => {};
+    const hands = { serve: nothing, stop: nothing, plan: nothing, remove: nothing, tell: nothing };
     const payments = MANUAL_PAYMENTS;
     const bills = createBilling({ subscriptions, payments, hands, clock: CLOCK, log: SILENT });
     const counting = { count: async () => {} };
     const money = { billing: bills, subscriptions, counting, payments, plans: [DEVELOPER_PLAN] };
-    const billing = createBillingDesk({ ...world, ...money, now: CLOCK.now });
+    const billing = createBillingDesk({ ...world, ...money, refused: { list: async () => [] }, now: CLOCK.now });
     asked = { config: services.config, store: services.store, members, billing };
     for (const name of ["full.test", "bare.test", "otto.test"]) await world.space(name);
     await world.grant("otto.test", "csdrwx", "**"); // He may do everything in another Space.

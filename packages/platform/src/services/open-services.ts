@@ -23,6 +23,7 @@ import { BrokerService } from "../gen/orrery/broker/v1/broker_pb.ts";
 import { ConfigService } from "../gen/orrery/config/v1/config_pb.ts";
 import { EventsService } from "../gen/orrery/events/v1/events_pb.ts";
 import { StoreService } from "../gen/orrery/store/v1/store_pb.ts";
+import { openRefusalRecords, REFUSALS_SCHEMA } from "../quotas/sql-refusals.ts";
 import { openSignupRecords, SIGNUP_SCHEMA } from "../signup/sql-signups.ts";
 import { createRemains } from "../spaces/remains.ts";
 import { createSpaceSweep } from "../spaces/space-sweep.ts";
@@ -39,6 +40,7 @@ export const SPACE_SCHEMAS: readonly Schema[] = [
   BILLING_SCHEMA,
   CONFIG_SCHEMA,
   EVENTS_SCHEMA,
+  REFUSALS_SCHEMA,
   SIGNUP_SCHEMA,
   STORE_SCHEMA,
 ];
@@ -98,6 +100,7 @@ export async function openSpaceServices(options: SpaceServicesOptions): Promise<
   const store = createSpaceStore({ spaces, entries, registry, clock, log, agent });
   const subscriptions = await openSubscriptions(database);
   await openSignupRecords(database);
+  await openRefusalRecords(database);
   const remains = createRemains({ database, registry, subscriptions, clock, log });
   const sweep = createSpaceSweep({ registry, holders: [config, events, store], remains, clock, log, agent });
   return {

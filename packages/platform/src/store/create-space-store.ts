@@ -1,5 +1,5 @@
 import { type Clock, type Log, OrreryError } from "@orrery/core";
-import type { QuotaState, Registry, Verb } from "@orrery/registry";
+import { type QuotaState, quotaError, type Registry, type Verb } from "@orrery/registry";
 import type { Spaces } from "../spaces/spaces.ts";
 import { assertKey, assertWrites, pageOf } from "./assert-entries.ts";
 import { type Decided, decideWrites } from "./decide-writes.ts";
@@ -107,17 +107,12 @@ export function nextOf(key: string): string {
 /** @throws OrreryError `resource_exhausted` where files and the store would be more than a quota */
 function assertWithin(
   quotas: readonly QuotaState[],
-  { name, held }: { readonly name: string; readonly held: number },
+  { name, held: after }: { readonly name: string; readonly held: number },
 ): void {
-  const over = quotas.find(({ bytes, bytesMax }) => bytes + held > bytesMax);
-  if (over === undefined) return;
-  const { address, bytesMax } = over;
-  const bytes = over.bytes + held;
-  throw new OrreryError(
-    "resource_exhausted",
-    `Cannot write to the store of "${name}": quota: ${bytes} of ${bytesMax} bytes in "${address}", remove something there, or have the quota raised`,
-    { details: { quota: address, bytes, bytesMax } },
-  );
+  for (const quota of quotas) {
+    const bytes = quota.bytes - (quota.held ?? 0) + after; // What the store held when it was asked may be another's writing by now.
+    if (bytes > quota.bytesMax) throw quotaError(`write to the store of "${name}"`, { ...quota, bytes });
+  }
 }
 
 async function sweepOnce(entries: EntryStore, at: number): Promise<number> {

@@ -1,4 +1,4 @@
-import { type Database, migrate, type Schema } from "@orrery/registry";
+import { type Database, migrate, type RegistryRules, type Schema } from "@orrery/registry";
 import { type Kysely, sql } from "kysely";
 import type { EntryPlace, EntryStore, ListPlan, StoreChange, StoreState, TablePlace } from "./entry-store.ts";
 import { keyBehind } from "./key-range.ts";
@@ -80,6 +80,16 @@ export async function openSqlEntryStore(database: Pick<Database, "kysely">): Pro
         await sql`delete from store_entry where space = ${space}::bigint`.execute(within);
       });
     },
+  };
+}
+
+/** Says how many bytes of keys and values Spaces hold in their stores, for a registry over the same database. */
+export function heldInStores(database: Pick<Database, "kysely">): NonNullable<RegistryRules["held"]> {
+  const kysely = database.kysely as unknown as Kysely<unknown>;
+  return async ({ created }) => {
+    const { rows } = await sql<{ bytes: string }>`
+      select bytes from store_space where space = ${created}::bigint`.execute(kysely);
+    return Number(rows[0]?.bytes ?? 0);
   };
 }
 

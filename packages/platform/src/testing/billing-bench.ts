@@ -48,6 +48,7 @@ export async function createBillingBench({ at }: { readonly at: number }): Promi
     hands: {
       serve: () => act("serve"),
       stop: () => act("stop"),
+      plan: (_, plan) => act(`plan ${plan?.name}`),
       remove: () => act("remove"),
       tell: ({ notice }) => act(`tell ${notice}`),
     },

@@ -208,7 +208,7 @@ function harmed(
   }: Pick<BillingWorld, "subscriptions" | "provider" | "model"> & Pick<BillingHands, "tell">,
 ): Pick<BillingOptions, "subscriptions" | "payments" | "hands"> {
   const { get, update, due, nextDue } = subscriptions;
-  const { serve, stop, remove } = model.hands;
+  const { serve, stop, plan, remove } = model.hands; // The plan of the world bounds nothing of a whole space.
   return {
     subscriptions: {
       ...outside.harm(
@@ -219,11 +219,14 @@ function harmed(
       nextDue,
     },
     payments: outside.harm("payments", checked(provider, model), { often: { withdraw: 6, refund: 6 } }),
-    hands: outside.harm(
-      "spaces",
-      { serve, stop, remove, tell },
-      { kinds: { tell: ({ notice }: { readonly notice: string }) => notice } },
-    ),
+    hands: {
+      ...outside.harm(
+        "spaces",
+        { serve, stop, remove, tell },
+        { kinds: { tell: ({ notice }: { readonly notice: string }) => notice } },
+      ),
+      plan,
+    },
   };
 }
 

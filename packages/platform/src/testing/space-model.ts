@@ -18,7 +18,7 @@ export interface SpaceModel {
   readonly removed: ReadonlySet<string>;
   /** What was done that may never be. */
   readonly wrongs: string[];
-  readonly hands: Pick<BillingHands, "serve" | "stop" | "remove"> & SignupHands;
+  readonly hands: Pick<BillingHands, "serve" | "stop" | "plan" | "remove"> & SignupHands;
 }
 
 /** Makes it. */
@@ -70,6 +70,7 @@ export function createSpaceModel(): SpaceModel {
     hands: {
       serve: async (space) => serve(space),
       stop: async (space) => stop(space),
+      plan: async () => undefined,
       remove: async (space) => remove(space),
       make: async (wish) => make(wish),
       join: async (wish) => join(wish),

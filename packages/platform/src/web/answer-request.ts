@@ -1,5 +1,6 @@
 import { type Clock, isOrreryError } from "@orrery/core";
 import { requestFields } from "@orrery/http";
+import type { SpacePlan } from "@orrery/registry";
 import type { Route } from "../bind/bind.ts";
 import type { Caught } from "../bind/route-table.ts";
 import { type Answer, headerOf, type WebRequest } from "./answer.ts";
@@ -12,7 +13,7 @@ import { BodyTooLong } from "./bounded-body.ts";
 import type { UsedFor } from "./connection-meter.ts";
 import { dressed } from "./dressed.ts";
 import { findFile } from "./find-file.ts";
-import { findWay, isTooLong, nothingHere, tooLong, type Way } from "./find-way.ts";
+import { findWay, isTooLong, nothingHere, tooLong, type Way, whyTooMany } from "./find-way.ts";
 import { BodiesFull } from "./held-bodies.ts";
 import { page } from "./page.ts";
 import type { SpaceApps } from "./space-apps.ts";
@@ -25,6 +26,8 @@ interface FoundWay {
   readonly caught: Caught;
   /** Revision of the registry as of which it does; undefined where that is not known. */
   readonly of: number | undefined;
+  readonly space: string;
+  readonly plan?: SpacePlan;
   /** Who is logged in; empty: nobody needs to be. */
   readonly agent: string;
 }
@@ -37,9 +40,11 @@ export function findWarm(request: WebRequest, { warm }: Answering): WarmFile | u
 /** Answers a request for a file that was found before: at once, where its bytes are in memory. */
 export function answerWarm(
   request: WebRequest,
-  { route, file }: WarmFile,
-  { reading, clock }: Answering,
+  { route, file, ...of }: WarmFile,
+  { reading, clock, quotas }: Answering,
 ): Answer | Promise<Answer> {
+  const tooMany = whyTooMany(of, { quotas });
+  if (tooMany !== undefined) return { ...tooMany, used: usedIn(of.space) };
   const answer = answerFile(request, file, reading);
   const made = (one: Answer) => ({ ...dressed(inPieces(one, route), route, request), used: usedBy(file) });
   return answer instanceof Promise ? inTime(answer, route.timeoutMs, clock).then(made) : made(answer);
@@ -84,15 +89,12 @@ function usedBy({ found }: ServedFile): UsedFor {
   return used;
 }
 
-async function answerRoute(
-  request: WebRequest,
-  { route, caught, of, space, agent }: FoundWay & { readonly space: string },
-  answering: Answering,
-): Promise<Answer> {
+async function answerRoute(request: WebRequest, way: FoundWay, answering: Answering): Promise<Answer> {
+  const { route, caught, of, space, agent } = way;
   const { target } = route;
   switch (target.kind) {
     case "files":
-      return answerFiles(request, { route, caught, of, agent }, answering);
+      return answerFiles(request, way, answering);
     case "service":
       return answerCall(request, { route, caught, of, space, agent }, answering);
     case "mechtron":
@@ -110,7 +112,7 @@ async function answerRoute(
 /** What is of an app of the space comes before what the platform serves. */
 async function answerCall(
   request: WebRequest,
-  { route, caught, space, agent: user }: FoundWay & { readonly space: string },
+  { route, caught, space, agent: user }: FoundWay,
   answering: Answering,
 ): Promise<Answer> {
   const { target } = route;
@@ -148,7 +150,7 @@ function notForAll(address: string, { log }: Answering): Answer {
 
 async function answerFiles(
   request: WebRequest,
-  { route, caught, of, agent }: FoundWay,
+  { route, caught, of, space, plan, agent }: FoundWay,
   { lookout, reading, warm, clock, log }: Answering,
 ): Promise<Answer> {
   const { target } = route;
@@ -161,7 +163,8 @@ async function answerFiles(
     }
     if (file.kind === "file") {
       const whole = await answerFile(request, file, reading);
-      if (route.rate === undefined && route.auth === undefined) warm.put(request, { route, file }, of);
+      if (route.rate === undefined && route.auth === undefined)
+        warm.put(request, { route, file, space, ...(plan && { plan }) }, of);
       return { ...inPieces(whole, route), used: usedBy(file) };
     }
     if (file.denied !== undefined)

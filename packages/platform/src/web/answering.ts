@@ -3,6 +3,7 @@ import type { Authenticate, JsonCaller } from "@orrery/http";
 import type { UpstreamList } from "../bind/upstream-list.ts";
 import type { Domains } from "../domains/domain-driver.ts";
 import type { WebLogins } from "../login/web-logins.ts";
+import type { Quotas } from "../quotas/quotas.ts";
 import type { FileReading } from "./answer-file.ts";
 import type { BindKeeper } from "./bind-keeper.ts";
 import type { HeldBodies } from "./held-bodies.ts";
@@ -18,6 +19,8 @@ export interface Answering {
   readonly lookout: Lookout;
   readonly warm: WarmFiles;
   readonly rates: Rates;
+  /** Holds Spaces to the rates of their plans. Default: nothing does. */
+  readonly quotas: Pick<Quotas, "rates" | "refusals"> | undefined;
   readonly reading: FileReading;
   /** Where upstreams may be. */
   readonly mayPassTo: UpstreamList;

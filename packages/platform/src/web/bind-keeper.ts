@@ -1,5 +1,13 @@
 import { isOrreryError, type Log } from "@orrery/core";
-import { type ChangeView, parseAddress, printAddress, type Registry, type ResourceView } from "@orrery/registry";
+import {
+  type ChangeView,
+  parseAddress,
+  printAddress,
+  type Registry,
+  type ResourceView,
+  type SpacePlan,
+  spacePlanOf,
+} from "@orrery/registry";
 import type { Bind } from "../bind/bind.ts";
 import { type BindDocument, findBindDocument, readBindDocument } from "../bind/load-bind.ts";
 import { createRouteTable, type RouteTable } from "../bind/route-table.ts";
@@ -9,12 +17,18 @@ import type { Lookout } from "./lookout.ts";
 /** What a space answers to. */
 export type SpaceState =
   | { readonly kind: "missing" }
-  | { readonly kind: "unbound" }
+  | ({ readonly kind: "unbound" } & Planned)
   /** Nothing of it is served for now. */
   | { readonly kind: "suspended" }
   /** There is a bind, and none of it was ever good. */
-  | { readonly kind: "broken" }
-  | { readonly kind: "bound"; readonly inForce: BindInForce };
+  | ({ readonly kind: "broken" } & Planned)
+  | ({ readonly kind: "bound"; readonly inForce: BindInForce } & Planned);
+
+/** What bounds how it is served. */
+interface Planned {
+  /** Absent: its plan bounds nothing. */
+  readonly plan?: SpacePlan;
+}
 
 /** A bind that requests are answered by. */
 export interface BindInForce {
@@ -89,10 +103,12 @@ class LoadingKeeper implements BindKeeper {
     if (resource === undefined || resource.kind !== "Space") return { kind: "missing" };
     const { bind: said, suspended } = resource.properties;
     if (suspended !== undefined) return { kind: "suspended" };
-    if (typeof said !== "string") return { kind: "unbound" };
+    const plan = spacePlanOf(resource);
+    const planned = plan === undefined ? {} : { plan };
+    if (typeof said !== "string") return { kind: "unbound", ...planned };
     if (!(await this.#isCurrent(space, said))) await this.#refresh(space);
     const inForce = this.#kept.get(space)?.inForce;
-    return inForce === undefined ? { kind: "broken" } : { kind: "bound", inForce };
+    return inForce === undefined ? { kind: "broken", ...planned } : { kind: "bound", inForce, ...planned };
   }
 
   take({ resource: { address, kind }, parts }: ChangeView): void {

@@ -1,3 +1,4 @@
+import type { SpacePlan } from "@orrery/registry";
 import type { Route } from "../bind/bind.ts";
 import { type RequestPath, readRequestPath } from "../bind/request-path.ts";
 import type { Caught, Matched } from "../bind/route-table.ts";
@@ -14,7 +15,13 @@ import { findPathCall } from "./path-call.ts";
 
 /** Which route a request takes, or why none: then the answer. */
 export type Way =
-  | { readonly route: Route; readonly caught: Caught; readonly space: string; readonly agent: string }
+  | {
+      readonly route: Route;
+      readonly caught: Caught;
+      readonly space: string;
+      readonly agent: string;
+      readonly plan?: SpacePlan;
+    }
   | { readonly answer: Answer; readonly space?: string };
 
 /** Finds the route of a request, and whether it may take it now. */
@@ -28,6 +35,8 @@ export async function findWay(request: WebRequest, answering: Answering): Promis
     return refuse(page(404, `There is no space "${request.host.slice(0, 260)}" here: it is no name.`));
   const state = await binds.of(space);
   if (state.kind === "missing" || state.kind === "suspended") return refuse(whyNotBound(state.kind, space));
+  const tooMany = whyTooMany({ space, plan: state.plan }, answering);
+  if (tooMany !== undefined) return { answer: tooMany, space };
   const own = request.path.startsWith("/-/")
     ? ((await logins?.answer(request, space)) ?? (await answerContracts(request, { space, state }, answering)))
     : undefined;
@@ -64,7 +73,8 @@ async function takeWay(request: WebRequest, arrived: Arrived, answering: Answeri
   const refused = whyNotNow(request, { ...way, space }, answering);
   if (refused !== undefined) return refuseIn(dressed(refused, way.route, request));
   const { route, caught } = way;
-  if (route.auth === undefined) return { route, caught, space, agent: "" };
+  const { plan } = arrived.state;
+  if (route.auth === undefined) return { route, caught, space, agent: "", ...(plan && { plan }) };
   const admitted = await answering.logins?.admit(request, route.auth);
   if (admitted === undefined) return refuseIn(page(503, "This is for users who log in, and nobody can log in here."));
   if ("answer" in admitted) return refuseIn(dressed(admitted.answer, route, request));
@@ -122,6 +132,18 @@ function whyNotNow(
   const isTooLarge =
     request.bodyBytes !== undefined && request.bodyBytes > route.bodyBytesMax && route.bodyBytesMax > 0;
   return isTooLarge ? tooLong(route) : undefined;
+}
+
+/** What a request is answered whose Space had more of them of late than its plan lets it have; undefined where it had not. */
+export function whyTooMany(
+  { space, plan }: { readonly space: string; readonly plan?: SpacePlan | undefined },
+  { quotas }: Pick<Answering, "quotas">,
+): Answer | undefined {
+  const refused = quotas?.rates.take(space, plan, "answer");
+  if (refused === undefined) return undefined;
+  quotas?.refusals.noteError(refused.error);
+  const answer = page(429, refused.error.message, [["retry-after", String(Math.ceil(refused.waitMs / 1000))]]);
+  return { ...answer, endsUpload: true };
 }
 
 /** The answer to a body that is longer than a route takes. */

@@ -17,6 +17,7 @@ import { Hono } from "hono";
 import { parseUpstreams } from "../bind/upstream-list.ts";
 import type { Domains } from "../domains/domain-driver.ts";
 import type { WebLogins } from "../login/web-logins.ts";
+import type { Quotas } from "../quotas/quotas.ts";
 import type { Certificates } from "../tls/certificates.ts";
 import { createTlsFront, isEncrypted, type TlsFront } from "../tls/system-tls-front.ts";
 import type { Answer, WebRequest } from "./answer.ts";
@@ -76,6 +77,8 @@ export interface WebServerOptions {
   readonly domains?: Pick<Domains, "spaceOf">;
   /** Certificates, for `listenTls`. Default: it takes no TLS. */
   readonly tls?: { readonly certificates: Certificates } & Pick<PlainAnswering, "answerTo">;
+  /** Holds Spaces to the rates of their plans. Default: nothing does. */
+  readonly quotas?: Pick<Quotas, "rates" | "refusals">;
   /** Lets visitors log in, where a bind asks for that. Default: what is for users is answered 503. */
   readonly logins?: WebLogins;
   /** Counts requests, and the bytes of connections, for what they lead to. Default: nobody does. */
@@ -150,6 +153,7 @@ class SystemWebServer implements WebServer {
       lookout: this.#lookout,
       warm: createWarmFiles(this.#lookout),
       rates: createRates(() => clock.monotonic()),
+      quotas: options.quotas,
       reading: { blobs, cache: createByteCache(CACHED_BYTES_MAX) },
       mayPassTo,
       upstreams: createUpstreams({ clock, log, named: mayPassTo }),

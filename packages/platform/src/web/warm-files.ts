@@ -1,3 +1,4 @@
+import type { SpacePlan } from "@orrery/registry";
 import type { Route } from "../bind/bind.ts";
 import type { WebRequest } from "./answer.ts";
 import type { ServedFile } from "./answer-file.ts";
@@ -8,6 +9,9 @@ import type { Lookout } from "./lookout.ts";
 export interface WarmFile {
   readonly route: Route;
   readonly file: ServedFile;
+  readonly space: string;
+  /** Absent: it bounds nothing. */
+  readonly plan?: SpacePlan;
 }
 
 /** Files by host and path, as the registry has them at its newest revision: all of them are forgotten with the next one. */

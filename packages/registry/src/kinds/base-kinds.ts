@@ -1,5 +1,6 @@
 import { TAG_MOVES_KEPT } from "../bundles/limits.ts";
 import { QUOTA } from "../quotas/quota.ts";
+import { SPACE_PLAN } from "../quotas/space-plan.ts";
 import { IDENTITY_KINDS } from "./identity-kinds.ts";
 import type { Kind } from "./kind.ts";
 
@@ -19,6 +20,7 @@ const Space: Kind = {
     title,
     bind,
     quota: QUOTA,
+    plan: SPACE_PLAN,
     suspended: {
       summary: "Why nothing of it runs or is served, such as that it is not paid; all of it is kept",
       schema: { type: "string", minLength: 1, maxLength: 500 },

@@ -3,6 +3,7 @@ import { ancestorsOf } from "../address/address.ts";
 import type { Property } from "../kinds/kind.ts";
 import type { Resource } from "../resource.ts";
 import type { StoredPlace } from "../store/store.ts";
+import { planError, spacePlanOf } from "./space-plan.ts";
 
 /** The property by which a resource says how many bytes of content may lie in it. Only those set it who may write what the resource lies in. */
 export const QUOTA: Property = {
@@ -25,22 +26,42 @@ export const QUOTA: Property = {
 /** One bound on what may lie somewhere. */
 export interface Quota extends StoredPlace {
   readonly bytesMax: number;
+  /** Name of the plan that says it. Absent: whoever may write what the resource lies in does. */
+  readonly plan?: string;
 }
 
 /** A quota, and how much of it is used. */
 export interface QuotaState extends Quota {
-  /** Bytes of content that lie there. */
+  /** Bytes that lie there: of content, and `held`. */
   readonly bytes: number;
+  /** Those of them that are no content of resources, such as what the store of a Space has. Absent: none. */
+  readonly held?: number;
 }
 
 /** What a resource says of quotas. */
-export function quotasOf({ address, properties }: Pick<Resource, "address" | "properties">): readonly Quota[] {
+export function quotasOf(resource: Pick<Resource, "address" | "kind" | "properties">): readonly Quota[] {
+  const { address, properties } = resource;
+  const { name: plan = "", storageBytes } = spacePlanOf(resource) ?? {};
+  const planned = storageBytes === undefined ? [] : [{ address, bytesMax: storageBytes, plan }];
   const said = properties["quota"] as
     | { readonly bytes?: number; readonly of?: Readonly<Record<string, number>> }
     | undefined;
-  if (typeof said !== "object" || said === null) return [];
+  if (typeof said !== "object" || said === null) return planned;
   const all = typeof said.bytes === "number" ? [{ address, bytesMax: said.bytes }] : [];
-  return [...all, ...Object.entries(said.of ?? {}).map(([owner, bytesMax]) => ({ address, owner, bytesMax }))];
+  return [
+    ...planned,
+    ...all,
+    ...Object.entries(said.of ?? {}).map(([owner, bytesMax]) => ({ address, owner, bytesMax })),
+  ];
+}
+
+/** Bytes beside content that a quota of a resource counts: what a Space holds is everybody's, and no agent's own. */
+export async function heldUnder(
+  { owner }: Quota,
+  resource: Resource,
+  held: (space: Resource) => Promise<number>,
+): Promise<number> {
+  return owner === undefined && resource.kind === "Space" ? await held(resource) : 0;
 }
 
 /** A resource and all that it lies in, the nearest first. */
@@ -49,7 +70,10 @@ export function placesOf(address: string): readonly string[] {
 }
 
 /** Makes the error of what would be more than a quota allows. */
-export function quotaError(doing: string, { address, owner, bytesMax, bytes }: QuotaState, reserved = 0): OrreryError {
+export function quotaError(doing: string, quota: QuotaState, reserved = 0): OrreryError {
+  const { address, owner, bytesMax, bytes, plan } = quota;
+  if (plan !== undefined)
+    return planError(doing, { space: address, plan, limit: "storage", used: `${usedOf(bytes, bytesMax)} of storage` });
   const whose = owner === undefined ? "" : ` of "${owner}"`;
   const why = reserved === 0 ? "" : `, uploads under way included`;
   return new OrreryError(

@@ -2,7 +2,7 @@ import { OrreryError } from "@orrery/core";
 import { resolveTags } from "../bundles/resolve-tags.ts";
 import type { PropertyValue } from "../kinds/kind.ts";
 import type { RegistryParts } from "../open-parts.ts";
-import { placesOf, type QuotaState, quotasOf } from "../quotas/quota.ts";
+import { heldUnder, placesOf, type QuotaState, quotasOf } from "../quotas/quota.ts";
 import type { Registry } from "../registry.ts";
 import type { Resource } from "../resource.ts";
 import { isOperator, type RightsRules } from "../rights/decide.ts";
@@ -58,7 +58,10 @@ export function readOperations({ ground, feed, reads }: RegistryParts): ReadOper
       for (const address of placesOf(localAddress(text))) {
         const resource = await reads.get(address);
         if (resource === undefined || !(await judge({ agent, verb: "read", address }, over)).allowed) continue;
-        for (const quota of quotasOf(resource)) found.push({ ...quota, bytes: await reads.stored(quota) });
+        for (const quota of quotasOf(resource)) {
+          const held = await heldUnder(quota, resource, ground.held);
+          found.push({ ...quota, bytes: (await reads.stored(quota)) + held, ...(held > 0 && { held }) });
+        }
       }
       return found;
     },

@@ -29,8 +29,8 @@ export function createUsageComponent(options: UsageComponentOptions): Component 
     quotas: async ({ address }, { agent }) => {
       const quotas = await registry.quotas(address, { agent });
       return {
-        quotas: quotas.map(({ address: at, owner = "", bytesMax, bytes }) => {
-          return { address: at, owner, bytesMax: BigInt(bytesMax), bytes: BigInt(bytes) };
+        quotas: quotas.map(({ address: at, owner = "", bytesMax, bytes, plan = "" }) => {
+          return { address: at, owner, bytesMax: BigInt(bytesMax), bytes: BigInt(bytes), plan };
         }),
       };
     },

@@ -14,6 +14,8 @@ export interface Ground {
   readonly secrets: SecretBox;
   /** Whether only Users, operators, and what they own and acts may own something. */
   readonly ownersKnown: boolean;
+  /** Bytes that a Space holds beside its content. */
+  readonly held: (space: Pick<Resource, "address" | "created">) => Promise<number>;
   /** Wall time in ms since 1970. */
   readonly now: () => number;
   /** So many bytes of chance, as hexadecimal digits. */

@@ -94,7 +94,7 @@ type Apply = (draft: Draft, doing: Doing) => Promise<string>;
 function bounded(apply: Apply): Apply {
   return async (draft, doing) => {
     const address = await apply(draft, doing);
-    await assertWithinQuotas(draft);
+    await assertWithinQuotas(draft, doing.ground);
     return address;
   };
 }

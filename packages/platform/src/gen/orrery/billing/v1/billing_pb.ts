@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orrery/billing/v1/billing.proto.
  */
 export const file_orrery_billing_v1_billing: GenFile = /*@__PURE__*/
-  fileDesc("Ch9vcnJlcnkvYmlsbGluZy92MS9iaWxsaW5nLnByb3RvEhFvcnJlcnkuYmlsbGluZy52MSISChBMaXN0UGxhbnNSZXF1ZXN0IjsKEUxpc3RQbGFuc1Jlc3BvbnNlEiYKBXBsYW5zGAEgAygLMhcub3JyZXJ5LmJpbGxpbmcudjEuUGxhbiKRAQoEUGxhbhIMCgRuYW1lGAEgASgJEg0KBXRpdGxlGAIgASgJEhAKCGN1cnJlbmN5GAMgASgJEg0KBXByaWNlGAQgASgDEigKBmV4dHJhcxgFIAMoCzIYLm9ycmVyeS5iaWxsaW5nLnYxLkV4dHJhEhAKCGdyYWNlX21zGAYgASgEEg8KB2tlZXBfbXMYByABKAQiNgoFRXh0cmESDAoEbmFtZRgBIAEoCRIQCghpbmNsdWRlZBgCIAEoDRINCgVwcmljZRgDIAEoAyInChZHZXRTdWJzY3JpcHRpb25SZXF1ZXN0Eg0KBXNwYWNlGAEgASgJIqACCgxTdWJzY3JpcHRpb24SDQoFc3BhY2UYASABKAkSEAoIc3RhbmRpbmcYAiABKAkSJQoEcGxhbhgDIAEoCzIXLm9ycmVyeS5iaWxsaW5nLnYxLlBsYW4SEQoJbmV4dF9wbGFuGAQgASgJEhIKCm1vbnRoX2Zyb20YBSABKAQSEwoLbW9udGhfdW50aWwYBiABKAQSFwoPZW5kc193aXRoX21vbnRoGAcgASgIEigKBG9wZW4YCCABKAsyGi5vcnJlcnkuYmlsbGluZy52MS5JbnZvaWNlEhQKDGNoYXJnZWRfbmV4dBgJIAEoBBINCgVzZWF0cxgKIAEoDRIQCghzZXJ2aWNlcxgLIAEoDRISCgpyZW1vdmFsX2F0GAwgASgEIqMBCgdJbnZvaWNlEgoKAmlkGAEgASgJEg4KBm51bWJlchgCIAEoDRIKCgJhdBgDIAEoBBIQCghjdXJyZW5jeRgEIAEoCRItCgVsaW5lcxgFIAMoCzIeLm9ycmVyeS5iaWxsaW5nLnYxLkludm9pY2VMaW5lEg4KBmFtb3VudBgGIAEoAxINCgVzdGF0ZRgHIAEoCRIQCghyZWZ1bmRlZBgIIAEoAyIrCgtJbnZvaWNlTGluZRIMCgR0ZXh0GAEgASgJEg4KBmFtb3VudBgCIAEoAyI+ChBTdWJzY3JpYmVSZXF1ZXN0Eg0KBXNwYWNlGAEgASgJEgwKBHBsYW4YAiABKAkSDQoFZW1haWwYAyABKAkiMAoRQ2hvb3NlUGxhblJlcXVlc3QSDQoFc3BhY2UYASABKAkSDAoEcGxhbhgCIAEoCSIrCg1DYW5jZWxSZXF1ZXN0Eg0KBXNwYWNlGAEgASgJEgsKA25vdxgCIAEoCCIgCg9Db250aW51ZVJlcXVlc3QSDQoFc3BhY2UYASABKAkiGwoKUGF5UmVxdWVzdBINCgVzcGFjZRgBIAEoCSI2ChJQYXltZW50UGFnZVJlcXVlc3QSDQoFc3BhY2UYASABKAkSEQoJcmV0dXJuX3RvGAIgASgJIjYKE1BheW1lbnRQYWdlUmVzcG9uc2USCwoDdXJsGAEgASgJEhIKCmhhc19tZXRob2QYAiABKAgiHwoOUHJldmlld1JlcXVlc3QSDQoFc3BhY2UYASABKAkiYgoPUHJldmlld1Jlc3BvbnNlEhAKCGN1cnJlbmN5GAEgASgJEi0KBWxpbmVzGAIgAygLMh4ub3JyZXJ5LmJpbGxpbmcudjEuSW52b2ljZUxpbmUSDgoGYW1vdW50GAMgASgDIkIKE0xpc3RJbnZvaWNlc1JlcXVlc3QSDQoFc3BhY2UYASABKAkSDQoFYmVsb3cYAiABKA0SDQoFbGltaXQYAyABKA0iRAoUTGlzdEludm9pY2VzUmVzcG9uc2USLAoIaW52b2ljZXMYASADKAsyGi5vcnJlcnkuYmlsbGluZy52MS5JbnZvaWNlIjgKGExpc3RTdWJzY3JpcHRpb25zUmVxdWVzdBINCgVhZnRlchgBIAEoCRINCgVsaW1pdBgCIAEoDSJhChlMaXN0U3Vic2NyaXB0aW9uc1Jlc3BvbnNlEjYKDXN1YnNjcmlwdGlvbnMYASADKAsyHy5vcnJlcnkuYmlsbGluZy52MS5TdWJzY3JpcHRpb24SDAoEbmV4dBgCIAEoCSIiCg9NYXJrUGFpZFJlcXVlc3QSDwoHaW52b2ljZRgBIAEoCTKmCAoOQmlsbGluZ1NlcnZpY2USVgoJTGlzdFBsYW5zEiMub3JyZXJ5LmJpbGxpbmcudjEuTGlzdFBsYW5zUmVxdWVzdBokLm9ycmVyeS5iaWxsaW5nLnYxLkxpc3RQbGFuc1Jlc3BvbnNlEl0KD0dldFN1YnNjcmlwdGlvbhIpLm9ycmVyeS5iaWxsaW5nLnYxLkdldFN1YnNjcmlwdGlvblJlcXVlc3QaHy5vcnJlcnkuYmlsbGluZy52MS5TdWJzY3JpcHRpb24SUQoJU3Vic2NyaWJlEiMub3JyZXJ5LmJpbGxpbmcudjEuU3Vic2NyaWJlUmVxdWVzdBofLm9ycmVyeS5iaWxsaW5nLnYxLlN1YnNjcmlwdGlvbhJTCgpDaG9vc2VQbGFuEiQub3JyZXJ5LmJpbGxpbmcudjEuQ2hvb3NlUGxhblJlcXVlc3QaHy5vcnJlcnkuYmlsbGluZy52MS5TdWJzY3JpcHRpb24SSwoGQ2FuY2VsEiAub3JyZXJ5LmJpbGxpbmcudjEuQ2FuY2VsUmVxdWVzdBofLm9ycmVyeS5iaWxsaW5nLnYxLlN1YnNjcmlwdGlvbhJPCghDb250aW51ZRIiLm9ycmVyeS5iaWxsaW5nLnYxLkNvbnRpbnVlUmVxdWVzdBofLm9ycmVyeS5iaWxsaW5nLnYxLlN1YnNjcmlwdGlvbhJFCgNQYXkSHS5vcnJlcnkuYmlsbGluZy52MS5QYXlSZXF1ZXN0Gh8ub3JyZXJ5LmJpbGxpbmcudjEuU3Vic2NyaXB0aW9uElwKC1BheW1lbnRQYWdlEiUub3JyZXJ5LmJpbGxpbmcudjEuUGF5bWVudFBhZ2VSZXF1ZXN0GiYub3JyZXJ5LmJpbGxpbmcudjEuUGF5bWVudFBhZ2VSZXNwb25zZRJQCgdQcmV2aWV3EiEub3JyZXJ5LmJpbGxpbmcudjEuUHJldmlld1JlcXVlc3QaIi5vcnJlcnkuYmlsbGluZy52MS5QcmV2aWV3UmVzcG9uc2USXwoMTGlzdEludm9pY2VzEiYub3JyZXJ5LmJpbGxpbmcudjEuTGlzdEludm9pY2VzUmVxdWVzdBonLm9ycmVyeS5iaWxsaW5nLnYxLkxpc3RJbnZvaWNlc1Jlc3BvbnNlEm4KEUxpc3RTdWJzY3JpcHRpb25zEisub3JyZXJ5LmJpbGxpbmcudjEuTGlzdFN1YnNjcmlwdGlvbnNSZXF1ZXN0Giwub3JyZXJ5LmJpbGxpbmcudjEuTGlzdFN1YnNjcmlwdGlvbnNSZXNwb25zZRJPCghNYXJrUGFpZBIiLm9ycmVyeS5iaWxsaW5nLnYxLk1hcmtQYWlkUmVxdWVzdBofLm9ycmVyeS5iaWxsaW5nLnYxLlN1YnNjcmlwdGlvbmIGcHJvdG8z");
+  fileDesc("Ch9vcnJlcnkvYmlsbGluZy92MS9iaWxsaW5nLnByb3RvEhFvcnJlcnkuYmlsbGluZy52MSISChBMaXN0UGxhbnNSZXF1ZXN0IjsKEUxpc3RQbGFuc1Jlc3BvbnNlEiYKBXBsYW5zGAEgAygLMhcub3JyZXJ5LmJpbGxpbmcudjEuUGxhbiK/AQoEUGxhbhIMCgRuYW1lGAEgASgJEg0KBXRpdGxlGAIgASgJEhAKCGN1cnJlbmN5GAMgASgJEg0KBXByaWNlGAQgASgDEigKBmV4dHJhcxgFIAMoCzIYLm9ycmVyeS5iaWxsaW5nLnYxLkV4dHJhEhAKCGdyYWNlX21zGAYgASgEEg8KB2tlZXBfbXMYByABKAQSLAoGbGltaXRzGAggAygLMhwub3JyZXJ5LmJpbGxpbmcudjEuUGxhbkxpbWl0IicKCVBsYW5MaW1pdBIMCgRuYW1lGAEgASgJEgwKBG1vc3QYAiABKAEiNgoFRXh0cmESDAoEbmFtZRgBIAEoCRIQCghpbmNsdWRlZBgCIAEoDRINCgVwcmljZRgDIAEoAyInChZHZXRTdWJzY3JpcHRpb25SZXF1ZXN0Eg0KBXNwYWNlGAEgASgJIqACCgxTdWJzY3JpcHRpb24SDQoFc3BhY2UYASABKAkSEAoIc3RhbmRpbmcYAiABKAkSJQoEcGxhbhgDIAEoCzIXLm9ycmVyeS5iaWxsaW5nLnYxLlBsYW4SEQoJbmV4dF9wbGFuGAQgASgJEhIKCm1vbnRoX2Zyb20YBSABKAQSEwoLbW9udGhfdW50aWwYBiABKAQSFwoPZW5kc193aXRoX21vbnRoGAcgASgIEigKBG9wZW4YCCABKAsyGi5vcnJlcnkuYmlsbGluZy52MS5JbnZvaWNlEhQKDGNoYXJnZWRfbmV4dBgJIAEoBBINCgVzZWF0cxgKIAEoDRIQCghzZXJ2aWNlcxgLIAEoDRISCgpyZW1vdmFsX2F0GAwgASgEIqMBCgdJbnZvaWNlEgoKAmlkGAEgASgJEg4KBm51bWJlchgCIAEoDRIKCgJhdBgDIAEoBBIQCghjdXJyZW5jeRgEIAEoCRItCgVsaW5lcxgFIAMoCzIeLm9ycmVyeS5iaWxsaW5nLnYxLkludm9pY2VMaW5lEg4KBmFtb3VudBgGIAEoAxINCgVzdGF0ZRgHIAEoCRIQCghyZWZ1bmRlZBgIIAEoAyIrCgtJbnZvaWNlTGluZRIMCgR0ZXh0GAEgASgJEg4KBmFtb3VudBgCIAEoAyI+ChBTdWJzY3JpYmVSZXF1ZXN0Eg0KBXNwYWNlGAEgASgJEgwKBHBsYW4YAiABKAkSDQoFZW1haWwYAyABKAkiMAoRQ2hvb3NlUGxhblJlcXVlc3QSDQoFc3BhY2UYASABKAkSDAoEcGxhbhgCIAEoCSIrCg1DYW5jZWxSZXF1ZXN0Eg0KBXNwYWNlGAEgASgJEgsKA25vdxgCIAEoCCIgCg9Db250aW51ZVJlcXVlc3QSDQoFc3BhY2UYASABKAkiGwoKUGF5UmVxdWVzdBINCgVzcGFjZRgBIAEoCSI2ChJQYXltZW50UGFnZVJlcXVlc3QSDQoFc3BhY2UYASABKAkSEQoJcmV0dXJuX3RvGAIgASgJIjYKE1BheW1lbnRQYWdlUmVzcG9uc2USCwoDdXJsGAEgASgJEhIKCmhhc19tZXRob2QYAiABKAgiHwoOUHJldmlld1JlcXVlc3QSDQoFc3BhY2UYASABKAkiYgoPUHJldmlld1Jlc3BvbnNlEhAKCGN1cnJlbmN5GAEgASgJEi0KBWxpbmVzGAIgAygLMh4ub3JyZXJ5LmJpbGxpbmcudjEuSW52b2ljZUxpbmUSDgoGYW1vdW50GAMgASgDIkIKE0xpc3RJbnZvaWNlc1JlcXVlc3QSDQoFc3BhY2UYASABKAkSDQoFYmVsb3cYAiABKA0SDQoFbGltaXQYAyABKA0iRAoUTGlzdEludm9pY2VzUmVzcG9uc2USLAoIaW52b2ljZXMYASADKAsyGi5vcnJlcnkuYmlsbGluZy52MS5JbnZvaWNlIjgKGExpc3RTdWJzY3JpcHRpb25zUmVxdWVzdBINCgVhZnRlchgBIAEoCRINCgVsaW1pdBgCIAEoDSJhChlMaXN0U3Vic2NyaXB0aW9uc1Jlc3BvbnNlEjYKDXN1YnNjcmlwdGlvbnMYASADKAsyHy5vcnJlcnkuYmlsbGluZy52MS5TdWJzY3JpcHRpb24SDAoEbmV4dBgCIAEoCSJAChNMaXN0UmVmdXNhbHNSZXF1ZXN0Eg0KBXNwYWNlGAEgASgJEgsKA2FsbBgCIAEoCBINCgVsaW1pdBgDIAEoDSJEChRMaXN0UmVmdXNhbHNSZXNwb25zZRIsCghyZWZ1c2FscxgBIAMoCzIaLm9ycmVyeS5iaWxsaW5nLnYxLlJlZnVzYWwibwoHUmVmdXNhbBINCgVzcGFjZRgBIAEoCRIMCgRwbGFuGAIgASgJEg0KBWxpbWl0GAMgASgJEgwKBHRleHQYBCABKAkSDQoFc2luY2UYBSABKAQSDAoEbGFzdBgGIAEoBBINCgV0aW1lcxgHIAEoBCIiCg9NYXJrUGFpZFJlcXVlc3QSDwoHaW52b2ljZRgBIAEoCTKHCQoOQmlsbGluZ1NlcnZpY2USVgoJTGlzdFBsYW5zEiMub3JyZXJ5LmJpbGxpbmcudjEuTGlzdFBsYW5zUmVxdWVzdBokLm9ycmVyeS5iaWxsaW5nLnYxLkxpc3RQbGFuc1Jlc3BvbnNlEl0KD0dldFN1YnNjcmlwdGlvbhIpLm9ycmVyeS5iaWxsaW5nLnYxLkdldFN1YnNjcmlwdGlvblJlcXVlc3QaHy5vcnJlcnkuYmlsbGluZy52MS5TdWJzY3JpcHRpb24SUQoJU3Vic2NyaWJlEiMub3JyZXJ5LmJpbGxpbmcudjEuU3Vic2NyaWJlUmVxdWVzdBofLm9ycmVyeS5iaWxsaW5nLnYxLlN1YnNjcmlwdGlvbhJTCgpDaG9vc2VQbGFuEiQub3JyZXJ5LmJpbGxpbmcudjEuQ2hvb3NlUGxhblJlcXVlc3QaHy5vcnJlcnkuYmlsbGluZy52MS5TdWJzY3JpcHRpb24SSwoGQ2FuY2VsEiAub3JyZXJ5LmJpbGxpbmcudjEuQ2FuY2VsUmVxdWVzdBofLm9ycmVyeS5iaWxsaW5nLnYxLlN1YnNjcmlwdGlvbhJPCghDb250aW51ZRIiLm9ycmVyeS5iaWxsaW5nLnYxLkNvbnRpbnVlUmVxdWVzdBofLm9ycmVyeS5iaWxsaW5nLnYxLlN1YnNjcmlwdGlvbhJFCgNQYXkSHS5vcnJlcnkuYmlsbGluZy52MS5QYXlSZXF1ZXN0Gh8ub3JyZXJ5LmJpbGxpbmcudjEuU3Vic2NyaXB0aW9uElwKC1BheW1lbnRQYWdlEiUub3JyZXJ5LmJpbGxpbmcudjEuUGF5bWVudFBhZ2VSZXF1ZXN0GiYub3JyZXJ5LmJpbGxpbmcudjEuUGF5bWVudFBhZ2VSZXNwb25zZRJQCgdQcmV2aWV3EiEub3JyZXJ5LmJpbGxpbmcudjEuUHJldmlld1JlcXVlc3QaIi5vcnJlcnkuYmlsbGluZy52MS5QcmV2aWV3UmVzcG9uc2USXwoMTGlzdEludm9pY2VzEiYub3JyZXJ5LmJpbGxpbmcudjEuTGlzdEludm9pY2VzUmVxdWVzdBonLm9ycmVyeS5iaWxsaW5nLnYxLkxpc3RJbnZvaWNlc1Jlc3BvbnNlEm4KEUxpc3RTdWJzY3JpcHRpb25zEisub3JyZXJ5LmJpbGxpbmcudjEuTGlzdFN1YnNjcmlwdGlvbnNSZXF1ZXN0Giwub3JyZXJ5LmJpbGxpbmcudjEuTGlzdFN1YnNjcmlwdGlvbnNSZXNwb25zZRJfCgxMaXN0UmVmdXNhbHMSJi5vcnJlcnkuYmlsbGluZy52MS5MaXN0UmVmdXNhbHNSZXF1ZXN0Gicub3JyZXJ5LmJpbGxpbmcudjEuTGlzdFJlZnVzYWxzUmVzcG9uc2USTwoITWFya1BhaWQSIi5vcnJlcnkuYmlsbGluZy52MS5NYXJrUGFpZFJlcXVlc3QaHy5vcnJlcnkuYmlsbGluZy52MS5TdWJzY3JpcHRpb25iBnByb3RvMw");
 
 /**
  * @generated from message orrery.billing.v1.ListPlansRequest
@@ -88,6 +88,13 @@ export type Plan = Message<"orrery.billing.v1.Plan"> & {
    * @generated from field: uint64 keep_ms = 7;
    */
   keepMs: bigint;
+
+  /**
+   * What each process of its apps may use, and what all of a Space may.
+   *
+   * @generated from field: repeated orrery.billing.v1.PlanLimit limits = 8;
+   */
+  limits: PlanLimit[];
 };
 
 /**
@@ -96,6 +103,34 @@ export type Plan = Message<"orrery.billing.v1.Plan"> & {
  */
 export const PlanSchema: GenMessage<Plan> = /*@__PURE__*/
   messageDesc(file_orrery_billing_v1_billing, 2);
+
+/**
+ * What a plan bounds. One that is not named is not bounded.
+ *
+ * @generated from message orrery.billing.v1.PlanLimit
+ */
+export type PlanLimit = Message<"orrery.billing.v1.PlanLimit"> & {
+  /**
+   * memory, processors, threads or scratch of each process; instances, storage or requests of a Space.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * In bytes, or a number; of processors, one is 1, and of requests it is how many a second.
+   *
+   * @generated from field: double most = 2;
+   */
+  most: number;
+};
+
+/**
+ * Describes the message orrery.billing.v1.PlanLimit.
+ * Use `create(PlanLimitSchema)` to create a new message.
+ */
+export const PlanLimitSchema: GenMessage<PlanLimit> = /*@__PURE__*/
+  messageDesc(file_orrery_billing_v1_billing, 3);
 
 /**
  * What costs something beside the price.
@@ -130,7 +165,7 @@ export type Extra = Message<"orrery.billing.v1.Extra"> & {
  * Use `create(ExtraSchema)` to create a new message.
  */
 export const ExtraSchema: GenMessage<Extra> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 3);
+  messageDesc(file_orrery_billing_v1_billing, 4);
 
 /**
  * @generated from message orrery.billing.v1.GetSubscriptionRequest
@@ -149,7 +184,7 @@ export type GetSubscriptionRequest = Message<"orrery.billing.v1.GetSubscriptionR
  * Use `create(GetSubscriptionRequestSchema)` to create a new message.
  */
 export const GetSubscriptionRequestSchema: GenMessage<GetSubscriptionRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 4);
+  messageDesc(file_orrery_billing_v1_billing, 5);
 
 /**
  * @generated from message orrery.billing.v1.Subscription
@@ -233,7 +268,7 @@ export type Subscription = Message<"orrery.billing.v1.Subscription"> & {
  * Use `create(SubscriptionSchema)` to create a new message.
  */
 export const SubscriptionSchema: GenMessage<Subscription> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 5);
+  messageDesc(file_orrery_billing_v1_billing, 6);
 
 /**
  * @generated from message orrery.billing.v1.Invoice
@@ -289,7 +324,7 @@ export type Invoice = Message<"orrery.billing.v1.Invoice"> & {
  * Use `create(InvoiceSchema)` to create a new message.
  */
 export const InvoiceSchema: GenMessage<Invoice> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 6);
+  messageDesc(file_orrery_billing_v1_billing, 7);
 
 /**
  * @generated from message orrery.billing.v1.InvoiceLine
@@ -311,7 +346,7 @@ export type InvoiceLine = Message<"orrery.billing.v1.InvoiceLine"> & {
  * Use `create(InvoiceLineSchema)` to create a new message.
  */
 export const InvoiceLineSchema: GenMessage<InvoiceLine> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 7);
+  messageDesc(file_orrery_billing_v1_billing, 8);
 
 /**
  * @generated from message orrery.billing.v1.SubscribeRequest
@@ -340,7 +375,7 @@ export type SubscribeRequest = Message<"orrery.billing.v1.SubscribeRequest"> & {
  * Use `create(SubscribeRequestSchema)` to create a new message.
  */
 export const SubscribeRequestSchema: GenMessage<SubscribeRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 8);
+  messageDesc(file_orrery_billing_v1_billing, 9);
 
 /**
  * @generated from message orrery.billing.v1.ChoosePlanRequest
@@ -362,7 +397,7 @@ export type ChoosePlanRequest = Message<"orrery.billing.v1.ChoosePlanRequest"> &
  * Use `create(ChoosePlanRequestSchema)` to create a new message.
  */
 export const ChoosePlanRequestSchema: GenMessage<ChoosePlanRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 9);
+  messageDesc(file_orrery_billing_v1_billing, 10);
 
 /**
  * @generated from message orrery.billing.v1.CancelRequest
@@ -386,7 +421,7 @@ export type CancelRequest = Message<"orrery.billing.v1.CancelRequest"> & {
  * Use `create(CancelRequestSchema)` to create a new message.
  */
 export const CancelRequestSchema: GenMessage<CancelRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 10);
+  messageDesc(file_orrery_billing_v1_billing, 11);
 
 /**
  * @generated from message orrery.billing.v1.ContinueRequest
@@ -403,7 +438,7 @@ export type ContinueRequest = Message<"orrery.billing.v1.ContinueRequest"> & {
  * Use `create(ContinueRequestSchema)` to create a new message.
  */
 export const ContinueRequestSchema: GenMessage<ContinueRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 11);
+  messageDesc(file_orrery_billing_v1_billing, 12);
 
 /**
  * @generated from message orrery.billing.v1.PayRequest
@@ -420,7 +455,7 @@ export type PayRequest = Message<"orrery.billing.v1.PayRequest"> & {
  * Use `create(PayRequestSchema)` to create a new message.
  */
 export const PayRequestSchema: GenMessage<PayRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 12);
+  messageDesc(file_orrery_billing_v1_billing, 13);
 
 /**
  * @generated from message orrery.billing.v1.PaymentPageRequest
@@ -444,7 +479,7 @@ export type PaymentPageRequest = Message<"orrery.billing.v1.PaymentPageRequest">
  * Use `create(PaymentPageRequestSchema)` to create a new message.
  */
 export const PaymentPageRequestSchema: GenMessage<PaymentPageRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 13);
+  messageDesc(file_orrery_billing_v1_billing, 14);
 
 /**
  * @generated from message orrery.billing.v1.PaymentPageResponse
@@ -470,7 +505,7 @@ export type PaymentPageResponse = Message<"orrery.billing.v1.PaymentPageResponse
  * Use `create(PaymentPageResponseSchema)` to create a new message.
  */
 export const PaymentPageResponseSchema: GenMessage<PaymentPageResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 14);
+  messageDesc(file_orrery_billing_v1_billing, 15);
 
 /**
  * @generated from message orrery.billing.v1.PreviewRequest
@@ -487,7 +522,7 @@ export type PreviewRequest = Message<"orrery.billing.v1.PreviewRequest"> & {
  * Use `create(PreviewRequestSchema)` to create a new message.
  */
 export const PreviewRequestSchema: GenMessage<PreviewRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 15);
+  messageDesc(file_orrery_billing_v1_billing, 16);
 
 /**
  * @generated from message orrery.billing.v1.PreviewResponse
@@ -514,7 +549,7 @@ export type PreviewResponse = Message<"orrery.billing.v1.PreviewResponse"> & {
  * Use `create(PreviewResponseSchema)` to create a new message.
  */
 export const PreviewResponseSchema: GenMessage<PreviewResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 16);
+  messageDesc(file_orrery_billing_v1_billing, 17);
 
 /**
  * @generated from message orrery.billing.v1.ListInvoicesRequest
@@ -545,7 +580,7 @@ export type ListInvoicesRequest = Message<"orrery.billing.v1.ListInvoicesRequest
  * Use `create(ListInvoicesRequestSchema)` to create a new message.
  */
 export const ListInvoicesRequestSchema: GenMessage<ListInvoicesRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 17);
+  messageDesc(file_orrery_billing_v1_billing, 18);
 
 /**
  * @generated from message orrery.billing.v1.ListInvoicesResponse
@@ -562,7 +597,7 @@ export type ListInvoicesResponse = Message<"orrery.billing.v1.ListInvoicesRespon
  * Use `create(ListInvoicesResponseSchema)` to create a new message.
  */
 export const ListInvoicesResponseSchema: GenMessage<ListInvoicesResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 18);
+  messageDesc(file_orrery_billing_v1_billing, 19);
 
 /**
  * @generated from message orrery.billing.v1.ListSubscriptionsRequest
@@ -588,7 +623,7 @@ export type ListSubscriptionsRequest = Message<"orrery.billing.v1.ListSubscripti
  * Use `create(ListSubscriptionsRequestSchema)` to create a new message.
  */
 export const ListSubscriptionsRequestSchema: GenMessage<ListSubscriptionsRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 19);
+  messageDesc(file_orrery_billing_v1_billing, 20);
 
 /**
  * @generated from message orrery.billing.v1.ListSubscriptionsResponse
@@ -612,7 +647,112 @@ export type ListSubscriptionsResponse = Message<"orrery.billing.v1.ListSubscript
  * Use `create(ListSubscriptionsResponseSchema)` to create a new message.
  */
 export const ListSubscriptionsResponseSchema: GenMessage<ListSubscriptionsResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 20);
+  messageDesc(file_orrery_billing_v1_billing, 21);
+
+/**
+ * @generated from message orrery.billing.v1.ListRefusalsRequest
+ */
+export type ListRefusalsRequest = Message<"orrery.billing.v1.ListRefusalsRequest"> & {
+  /**
+   * Empty: the one in which the caller's address lies.
+   *
+   * @generated from field: string space = 1;
+   */
+  space: string;
+
+  /**
+   * Of all Spaces. For operators.
+   *
+   * @generated from field: bool all = 2;
+   */
+  all: boolean;
+
+  /**
+   * 0: as many as fit.
+   *
+   * @generated from field: uint32 limit = 3;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message orrery.billing.v1.ListRefusalsRequest.
+ * Use `create(ListRefusalsRequestSchema)` to create a new message.
+ */
+export const ListRefusalsRequestSchema: GenMessage<ListRefusalsRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_billing_v1_billing, 22);
+
+/**
+ * @generated from message orrery.billing.v1.ListRefusalsResponse
+ */
+export type ListRefusalsResponse = Message<"orrery.billing.v1.ListRefusalsResponse"> & {
+  /**
+   * @generated from field: repeated orrery.billing.v1.Refusal refusals = 1;
+   */
+  refusals: Refusal[];
+};
+
+/**
+ * Describes the message orrery.billing.v1.ListRefusalsResponse.
+ * Use `create(ListRefusalsResponseSchema)` to create a new message.
+ */
+export const ListRefusalsResponseSchema: GenMessage<ListRefusalsResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_billing_v1_billing, 23);
+
+/**
+ * What a limit refused in a Space over a day of UTC.
+ *
+ * @generated from message orrery.billing.v1.Refusal
+ */
+export type Refusal = Message<"orrery.billing.v1.Refusal"> & {
+  /**
+   * @generated from field: string space = 1;
+   */
+  space: string;
+
+  /**
+   * @generated from field: string plan = 2;
+   */
+  plan: string;
+
+  /**
+   * memory, instances, storage or requests.
+   *
+   * @generated from field: string limit = 3;
+   */
+  limit: string;
+
+  /**
+   * What the last one was told.
+   *
+   * @generated from field: string text = 4;
+   */
+  text: string;
+
+  /**
+   * The first and the last time, in ms since 1970, and how often.
+   *
+   * @generated from field: uint64 since = 5;
+   */
+  since: bigint;
+
+  /**
+   * @generated from field: uint64 last = 6;
+   */
+  last: bigint;
+
+  /**
+   * @generated from field: uint64 times = 7;
+   */
+  times: bigint;
+};
+
+/**
+ * Describes the message orrery.billing.v1.Refusal.
+ * Use `create(RefusalSchema)` to create a new message.
+ */
+export const RefusalSchema: GenMessage<Refusal> = /*@__PURE__*/
+  messageDesc(file_orrery_billing_v1_billing, 24);
 
 /**
  * @generated from message orrery.billing.v1.MarkPaidRequest
@@ -631,7 +771,7 @@ export type MarkPaidRequest = Message<"orrery.billing.v1.MarkPaidRequest"> & {
  * Use `create(MarkPaidRequestSchema)` to create a new message.
  */
 export const MarkPaidRequestSchema: GenMessage<MarkPaidRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_billing_v1_billing, 21);
+  messageDesc(file_orrery_billing_v1_billing, 25);
 
 /**
  * Reading takes the right to read SPACE:[billing], all else that to write it; where it says so, it is for operators. Amounts are in the smallest
@@ -749,6 +889,16 @@ export const BillingService: GenService<{
     methodKind: "unary";
     input: typeof ListSubscriptionsRequestSchema;
     output: typeof ListSubscriptionsResponseSchema;
+  },
+  /**
+   * What the limits of a Space's plan refused of late, the last first; of all Spaces for operators.
+   *
+   * @generated from rpc orrery.billing.v1.BillingService.ListRefusals
+   */
+  listRefusals: {
+    methodKind: "unary";
+    input: typeof ListRefusalsRequestSchema;
+    output: typeof ListRefusalsResponseSchema;
   },
   /**
    * Says that an invoice was paid by other means. For operators.

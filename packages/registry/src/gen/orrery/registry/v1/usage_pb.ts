@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orrery/registry/v1/usage.proto.
  */
 export const file_orrery_registry_v1_usage: GenFile = /*@__PURE__*/
-  fileDesc("Ch5vcnJlcnkvcmVnaXN0cnkvdjEvdXNhZ2UucHJvdG8SEm9ycmVyeS5yZWdpc3RyeS52MSIgCg1RdW90YXNSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiOwoOUXVvdGFzUmVzcG9uc2USKQoGcXVvdGFzGAEgAygLMhkub3JyZXJ5LnJlZ2lzdHJ5LnYxLlF1b3RhIkkKBVF1b3RhEg8KB2FkZHJlc3MYASABKAkSDQoFb3duZXIYAiABKAkSEQoJYnl0ZXNfbWF4GAMgASgEEg0KBWJ5dGVzGAQgASgEIlMKEFJlYWRVc2FnZVJlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCRIQCghieV9vd25lchgCIAEoCBINCgVhZnRlchgDIAEoCRINCgVsaW1pdBgEIAEoDSJ5ChFSZWFkVXNhZ2VSZXNwb25zZRIoCgV0b3RhbBgBIAEoCzIZLm9ycmVyeS5yZWdpc3RyeS52MS5Vc2FnZRIsCgVwYXJ0cxgCIAMoCzIdLm9ycmVyeS5yZWdpc3RyeS52MS5Vc2FnZVBhcnQSDAoEbmV4dBgDIAEoCSJDCglVc2FnZVBhcnQSDAoEbmFtZRgBIAEoCRIoCgV1c2FnZRgCIAEoCzIZLm9ycmVyeS5yZWdpc3RyeS52MS5Vc2FnZSKuAQoFVXNhZ2USEgoKbmV0d29ya19pbhgBIAEoBBITCgtuZXR3b3JrX291dBgCIAEoBBIOCgZjcHVfdXMYAyABKAQSEAoIbWVzc2FnZXMYBCABKAQSEgoKZmlsZV9ieXRlcxgFIAEoBBIWCg5kYXRhYmFzZV9ieXRlcxgGIAEoBBIUCgxmaWxlX2J5dGVfbXMYByABKAkSGAoQZGF0YWJhc2VfYnl0ZV9tcxgIIAEoCTK5AQoMVXNhZ2VTZXJ2aWNlEk8KBlF1b3RhcxIhLm9ycmVyeS5yZWdpc3RyeS52MS5RdW90YXNSZXF1ZXN0GiIub3JyZXJ5LnJlZ2lzdHJ5LnYxLlF1b3Rhc1Jlc3BvbnNlElgKCVJlYWRVc2FnZRIkLm9ycmVyeS5yZWdpc3RyeS52MS5SZWFkVXNhZ2VSZXF1ZXN0GiUub3JyZXJ5LnJlZ2lzdHJ5LnYxLlJlYWRVc2FnZVJlc3BvbnNlYgZwcm90bzM");
+  fileDesc("Ch5vcnJlcnkvcmVnaXN0cnkvdjEvdXNhZ2UucHJvdG8SEm9ycmVyeS5yZWdpc3RyeS52MSIgCg1RdW90YXNSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiOwoOUXVvdGFzUmVzcG9uc2USKQoGcXVvdGFzGAEgAygLMhkub3JyZXJ5LnJlZ2lzdHJ5LnYxLlF1b3RhIlcKBVF1b3RhEg8KB2FkZHJlc3MYASABKAkSDQoFb3duZXIYAiABKAkSEQoJYnl0ZXNfbWF4GAMgASgEEg0KBWJ5dGVzGAQgASgEEgwKBHBsYW4YBSABKAkiUwoQUmVhZFVzYWdlUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEhAKCGJ5X293bmVyGAIgASgIEg0KBWFmdGVyGAMgASgJEg0KBWxpbWl0GAQgASgNInkKEVJlYWRVc2FnZVJlc3BvbnNlEigKBXRvdGFsGAEgASgLMhkub3JyZXJ5LnJlZ2lzdHJ5LnYxLlVzYWdlEiwKBXBhcnRzGAIgAygLMh0ub3JyZXJ5LnJlZ2lzdHJ5LnYxLlVzYWdlUGFydBIMCgRuZXh0GAMgASgJIkMKCVVzYWdlUGFydBIMCgRuYW1lGAEgASgJEigKBXVzYWdlGAIgASgLMhkub3JyZXJ5LnJlZ2lzdHJ5LnYxLlVzYWdlIq4BCgVVc2FnZRISCgpuZXR3b3JrX2luGAEgASgEEhMKC25ldHdvcmtfb3V0GAIgASgEEg4KBmNwdV91cxgDIAEoBBIQCghtZXNzYWdlcxgEIAEoBBISCgpmaWxlX2J5dGVzGAUgASgEEhYKDmRhdGFiYXNlX2J5dGVzGAYgASgEEhQKDGZpbGVfYnl0ZV9tcxgHIAEoCRIYChBkYXRhYmFzZV9ieXRlX21zGAggASgJMrkBCgxVc2FnZVNlcnZpY2USTwoGUXVvdGFzEiEub3JyZXJ5LnJlZ2lzdHJ5LnYxLlF1b3Rhc1JlcXVlc3QaIi5vcnJlcnkucmVnaXN0cnkudjEuUXVvdGFzUmVzcG9uc2USWAoJUmVhZFVzYWdlEiQub3JyZXJ5LnJlZ2lzdHJ5LnYxLlJlYWRVc2FnZVJlcXVlc3QaJS5vcnJlcnkucmVnaXN0cnkudjEuUmVhZFVzYWdlUmVzcG9uc2ViBnByb3RvMw");
 
 /**
  * @generated from message orrery.registry.v1.QuotasRequest
@@ -51,7 +51,7 @@ export const QuotasResponseSchema: GenMessage<QuotasResponse> = /*@__PURE__*/
   messageDesc(file_orrery_registry_v1_usage, 1);
 
 /**
- * A bound on the bytes of content that may lie in a resource, at any depth.
+ * A bound on the bytes that may lie in a resource, at any depth.
  *
  * @generated from message orrery.registry.v1.Quota
  */
@@ -76,11 +76,18 @@ export type Quota = Message<"orrery.registry.v1.Quota"> & {
   bytesMax: bigint;
 
   /**
-   * How many are there now.
+   * How many are there now; of a Space, with what its store holds.
    *
    * @generated from field: uint64 bytes = 4;
    */
   bytes: bigint;
+
+  /**
+   * Name of the plan that says it; empty: it is set on the resource.
+   *
+   * @generated from field: string plan = 5;
+   */
+  plan: string;
 };
 
 /**
