@@ -25,6 +25,26 @@ describe("createMemoryRegistry", () => {
   testIdentity(open);
   testLocks(open);
 
+  it("asks its store once for what is not there, until it is", async () => {
+    const store = createMemoryStore();
+    const asked: string[] = [];
+    const load: typeof store.load = (addresses) => {
+      asked.push(...addresses);
+      return store.load(addresses);
+    };
+    await using registry = await openMemory({ store: { ...store, load } });
+    await registry.create({ address: "demo.test", kind: "Space" }, OPERATOR);
+    const deep = { agent: "ann", verb: "read", address: "demo.test:store:main" } as const;
+    const may = async () => (await registry.can(deep, OPERATOR)).allowed;
+    assert.deepEqual([await may(), await may(), await may()], [false, false, false]);
+    for (const address of ["demo.test:store", "demo.test:store:main"])
+      assert.equal(asked.filter((one) => one === address).length, 1, address);
+    await registry.create({ address: "demo.test:store", kind: "Base", owner: "ann" }, OPERATOR);
+    assert.equal(await may(), true);
+    await registry.remove({ address: "demo.test:store" }, OPERATOR);
+    assert.equal(await may(), false);
+  });
+
   it("goes on with its store, and tells a watch what changed since", async () => {
     const store = createMemoryStore();
     const first = await openMemory({ store });

@@ -44,6 +44,8 @@ export const FEED_PAGE_MAX = 512;
 export const PAGE_MAX = 1_000;
 /** Resources kept in memory, so that reading them asks nobody. */
 export const CACHED_RESOURCES = 100_000;
+/** Addresses of which is kept in memory that nothing is there. */
+export const MISSING_KEPT_MAX = 10_000;
 /** Longest name of a request. */
 export const REQUEST_ID_LENGTH_MAX = 128;
 /** How often a registry looks whether others wrote to its database, where nothing tells it. */

@@ -146,21 +146,21 @@ async function stateWithin(within: Kysely<unknown>, space: number, keys: readonl
 
 async function writeWithin(within: Kysely<unknown>, space: number, change: StoreChange): Promise<void> {
   const { put, removed, version, bytes } = change;
-  if (removed.length > 0)
-    await sql`
-      delete from store_entry
-      where space = ${space}::bigint and (base, name, key) in (select * from unnest(${columns(removed)}))`.execute(
-      within,
-    );
-  if (put.length > 0)
-    await sql`
-      insert into store_entry (space, base, name, key, value, version, expires)
-      select ${space}::bigint, * from unnest(${columns(put)},
-        ${put.map(({ value }) => Buffer.from(value))}::bytea[], ${put.map((one) => one.version)}::bigint[],
-        ${put.map(({ expires = null }) => expires)}::bigint[])
-      on conflict (space, base, name, key) do update
-      set value = excluded.value, version = excluded.version, expires = excluded.expires`.execute(within);
+  const gone = sql`
+    delete from store_entry
+    where space = ${space}::bigint and (base, name, key) in (select * from unnest(${columns(removed)}))`;
+  const written = sql`
+    insert into store_entry (space, base, name, key, value, version, expires)
+    select ${space}::bigint, * from unnest(${columns(put)},
+      ${put.map(({ value }) => Buffer.from(value))}::bytea[], ${put.map((one) => one.version)}::bigint[],
+      ${put.map(({ expires = null }) => expires)}::bigint[])
+    on conflict (space, base, name, key) do update
+    set value = excluded.value, version = excluded.version, expires = excluded.expires`;
+  const parts = [removed.length > 0 && sql`gone as (${gone})`, put.length > 0 && sql`written as (${written})`];
+  const first = parts.filter((part) => part !== false);
+  // One statement, for one way to the database and back. What is removed is never put as well.
   await sql`
+    ${first.length > 0 ? sql`with ${sql.join(first)}` : sql``}
     update store_space set version = ${version}::bigint, bytes = ${bytes}::bigint where space = ${space}::bigint`.execute(
     within,
   );

@@ -1,3 +1,4 @@
+import { MISSING_KEPT_MAX } from "../limits.ts";
 import { createStoredBytes } from "../quotas/stored-bytes.ts";
 import type { Change, Resource } from "../resource.ts";
 import { type Grants, RIGHTS_KINDS } from "../rights/grants.ts";
@@ -32,21 +33,32 @@ export interface ReadsOptions {
 /** Makes the reads of a store, and fills the grants. */
 export async function createReads({ store, grants, feed, cached }: ReadsOptions): Promise<RegistryReads> {
   const cache = createResourceCache(cached);
+  // Rights are decided by all that lies above an address, of which much is never there; anybody may ask for anything, so these are a few.
+  const missing = new Set<string>();
+  const miss = (address: string) => {
+    if (missing.size >= MISSING_KEPT_MAX) missing.delete(missing.values().next().value ?? "");
+    missing.add(address);
+  };
   for (const kind of RIGHTS_KINDS) for await (const one of allResources(store, kind)) grants.put(one);
   const stored = createStoredBytes({ store, revision: feed.revision });
   let taken = 0;
-  const load = async (address: string) => {
+  const peek = (address: string) => {
     const known = cache.get(address);
+    return known === undefined && missing.has(address) ? null : known;
+  };
+  const load = async (address: string) => {
+    const known = peek(address);
     if (known !== undefined) return known ?? undefined;
     const before = taken;
     const [resource] = await store.load([address]);
     if (before !== taken) return resource;
-    if (resource !== undefined && resource.revision <= feed.revision()) cache.put(resource);
+    if (resource === undefined) miss(address);
+    else if (resource.revision <= feed.revision()) cache.put(resource);
     return resource;
   };
   return {
     get: load,
-    peek: cache.get,
+    peek,
     load,
     list: (plan: ListPlan) => store.list(plan),
     owned: (plan: OwnedPlan) => store.owned(plan),
@@ -55,6 +67,7 @@ export async function createReads({ store, grants, feed, cached }: ReadsOptions)
       taken++;
       stored.take(changes);
       for (const { resource, parts } of changes) {
+        missing.delete(resource.address);
         if (parts.includes("removed")) {
           cache.remove(resource.address);
           grants.remove(resource.address);
