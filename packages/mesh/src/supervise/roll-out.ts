@@ -27,6 +27,8 @@ export interface RollOutOptions {
   readonly stageMs?: number;
   /** Asked again and again while a stage is looked at. Default: goes on at once. */
   readonly judge?: (stage: number) => CanaryVerdict;
+  /** Ends it where its target ends: nothing more is applied, nor put back. Default: nobody ends it. */
+  readonly signal?: AbortSignal;
   /** Told of each step that is done, with the number of all. Default: nobody. */
   readonly onStep?: (done: number, all: number) => void;
 }
@@ -37,6 +39,7 @@ export type RollOutResult =
   | { readonly kind: "reverted"; readonly text: string; readonly step: number };
 
 const LOOK_MS = 20;
+const ENDED = "it was ended";
 
 /**
  * Replaces what runs, child by child, each when the one before is ready and steady; where stages are given, it stops at each and lets the new
@@ -63,7 +66,7 @@ export async function rollOut(options: RollOutOptions): Promise<RollOutResult> {
 /** Applies a step and waits until it is done; gives what stands against it. */
 async function take(
   step: RollStep,
-  { target, clock, steadyMs = 1_000, stepMs = 60_000 }: RollOutOptions,
+  { target, clock, steadyMs = 1_000, stepMs = 60_000, signal }: RollOutOptions,
 ): Promise<string | undefined> {
   const endMs = clock.monotonic() + stepMs;
   const known = await statusOf(target);
@@ -71,6 +74,7 @@ async function take(
   let steadyFromMs: number | undefined;
   let isApplied = false;
   for (let last = "the supervisor did not answer"; ; await clock.sleep(LOOK_MS)) {
+    if (signal?.aborted) return ENDED;
     isApplied ||= await applyTo(target, step.spec);
     const status = isApplied ? await statusOf(target) : undefined;
     const failed = status?.find((child) => step.ready.includes(child.name) && hasFailed(child, before));
@@ -87,10 +91,14 @@ async function take(
 }
 
 /** Lets a stage be judged; gives what stands against it. */
-async function look(step: RollStep, { clock, judge, stageMs = 600_000 }: RollOutOptions): Promise<string | undefined> {
+async function look(
+  step: RollStep,
+  { clock, judge, stageMs = 600_000, signal }: RollOutOptions,
+): Promise<string | undefined> {
   if (step.stage === undefined || judge === undefined) return undefined;
   const endMs = clock.monotonic() + stageMs;
   for (;;) {
+    if (signal?.aborted) return ENDED;
     const verdict = judge(step.stage);
     if (verdict.kind === "go-on") return undefined;
     if (verdict.kind === "halt") return verdict.text;
@@ -99,9 +107,9 @@ async function look(step: RollStep, { clock, judge, stageMs = 600_000 }: RollOut
   }
 }
 
-async function putBack(from: SuperviseSpec, { target, clock, stepMs = 60_000 }: RollOutOptions): Promise<void> {
+async function putBack(from: SuperviseSpec, { target, clock, stepMs = 60_000, signal }: RollOutOptions): Promise<void> {
   for (const endMs = clock.monotonic() + stepMs; clock.monotonic() < endMs; await clock.sleep(LOOK_MS))
-    if (await applyTo(target, from)) return;
+    if (signal?.aborted || (await applyTo(target, from))) return;
 }
 
 async function applyTo(target: RollTarget, spec: SuperviseSpec): Promise<boolean> {

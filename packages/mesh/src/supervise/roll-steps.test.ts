@@ -136,6 +136,19 @@ describe("rollOut", () => {
     assert.deepEqual(applied, [spec(1)]);
   });
 
+  it("is over at once when its target ends, and puts nothing back there", async () => {
+    const clock = createManualClock();
+    const applied: SuperviseSpec[] = [];
+    const end = new AbortController();
+    const target: RollTarget = { spec: spec(1), apply: (next) => applied.push(next), status: () => [] };
+    const rolling = rollOut({ target, to: spec(2), clock, signal: end.signal });
+    while (applied.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    end.abort();
+    clock.advance(20);
+    assert.deepEqual(await rolling, { kind: "reverted", text: "it was ended", step: 0 });
+    assert.equal(applied.length, 1);
+  });
+
   it("refuses what cannot be before anything is changed", async () => {
     const target: RollTarget = { spec: spec(1), apply: () => assert.fail("It was applied"), status: () => [] };
     const to = { groups: [{ name: "g", children: [{ name: "a b", program: 1 }] }] };

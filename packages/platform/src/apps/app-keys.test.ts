@@ -151,7 +151,7 @@ describe("processes of an app", () => {
     let isOver = false;
     const ids = new Set<string>();
     const load = ["teller", "passer"].map(async (component) => {
-      while (!isOver) ids.add(await tell(component));
+      for (; !isOver; await system.sleep(2)) ids.add(await tell(component)); // Others need the processors, too.
     });
     aheadMs = APP_KEY_TURN_MS;
     turnNow?.();

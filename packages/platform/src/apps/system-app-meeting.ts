@@ -5,7 +5,7 @@ import { createMeshNode, type GossipDirectory } from "@orrery/mesh";
 import { makeGossipDirectory } from "@orrery/mesh/internal";
 import type { TurningKeys } from "@orrery/mesh/supervise";
 import type { Telemetry } from "@orrery/mesh/telemetry";
-import type { ProcessAppOptions } from "./system-process-app.ts";
+import type { ProcessAppOptions } from "./process-app-options.ts";
 import { replaceFile } from "./system-replace-file.ts";
 
 /** What the processes of an app and the platform meet by. */

@@ -1,23 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type Clock,
-  type Component,
-  isOrreryError,
-  type Log,
-  type LogSink,
-  OrreryError,
-  type Random,
-} from "@orrery/core";
+import { isOrreryError, OrreryError } from "@orrery/core";
 import { messageOf } from "@orrery/core/internal";
 import {
-  type CageLimits,
   createStateFile,
   createSupervisor,
-  type Isolation,
   openTurningKeys,
   type PlacedKeys,
-  type ProcessControl,
+  type RollOutResult,
   rollOut,
   type StateStore,
   type SuperviseSpec,
@@ -37,36 +27,12 @@ import { eventText } from "./event-text.ts";
 import { createKeyTurner, type KeyTurner } from "./key-turner.ts";
 import { type LearnedServices, learnServices } from "./learn-services.ts";
 import { APP_LOOK_MS, APP_START_MS, APP_STEADY_MS } from "./limits.ts";
-import type { AppLogs } from "./logs/system-app-logs.ts";
+import type { ProcessAppOptions } from "./process-app-options.ts";
 import { appSpec, instancesOf, isUp, whyDown } from "./process-app-spec.ts";
 import { type AppMeeting, openMeeting, SEEDS } from "./system-app-meeting.ts";
 import { type AppRecord, isSameRun, lentTo, RECORD, RESTING, readRecord, writeRecord } from "./system-app-record.ts";
 import { envFile, envFilesOf, writeSecrets } from "./system-app-secrets.ts";
 import { meterProcesses, type ProcessMeter } from "./system-process-meter.ts";
-
-/** What the processes of an app are kept up with. */
-export interface ProcessAppOptions {
-  readonly app: string;
-  /** Folder of all that is kept of it. */
-  readonly home: string;
-  /** Folder of the sockets by which its processes meet, of the app alone. */
-  readonly sockets: string;
-  readonly control: ProcessControl;
-  readonly isolation: Isolation;
-  /** What each of its processes may use. */
-  readonly limits: CageLimits;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly sink: LogSink;
-  /** What its processes print goes there, and what becomes of them. */
-  readonly logs: AppLogs;
-  /** What its processes may call of the platform, in the name of the app. */
-  readonly components: readonly Component[];
-  /** Counts what its processes use. Default: nobody does. */
-  readonly meter?: Meter | undefined;
-  readonly onChange: () => void;
-}
 
 /**
  * The processes of one app, and the node by which they and the platform meet. I1: what is on record is what takes calls; a change that was under
@@ -100,7 +66,7 @@ export class ProcessApp {
   readonly #bodies = createBodies();
   #work: Promise<void> = Promise.resolve();
   #isTurning = false;
-  #isOver = false;
+  readonly #end = new AbortController();
 
   constructor(options: ProcessAppOptions) {
     this.#options = options;
@@ -225,7 +191,7 @@ export class ProcessApp {
   }
 
   async close(): Promise<void> {
-    this.#isOver = true;
+    this.#end.abort();
     this.#sizer?.close();
     this.#turner?.close();
     const stopped = this.#supervisor?.stop();
@@ -236,7 +202,7 @@ export class ProcessApp {
 
   /** Has the next release take the place of what runs, or says why not. */
   async #change(): Promise<void> {
-    const { clock, home, log, app } = this.#options;
+    const { home, log, app } = this.#options;
     for (let next = this.#next; next !== undefined && !this.#isOver; next = this.#next) {
       const supervisor = known(this.#supervisor);
       this.#coming = next;
@@ -244,8 +210,8 @@ export class ProcessApp {
       const spec = this.#specOf(next);
       let failed: AppStand["failed"];
       if (this.stand().isReady) {
-        const to = { target: supervisor, to: spec, clock, steadyMs: APP_STEADY_MS, stepMs: APP_START_MS };
-        const result = await rollOut(to);
+        const result = await this.#rollTo(spec);
+        if (result.kind === "reverted" && this.#isOver) return;
         if (result.kind === "reverted") failed = { release: next.id, why: result.text };
         else await this.#take({ app, release: next, spec });
       } else {
@@ -273,18 +239,22 @@ export class ProcessApp {
     this.#record = record;
   }
 
+  #rollTo(to: SuperviseSpec): Promise<RollOutResult> {
+    const [{ clock }, { signal }] = [this.#options, this.#end];
+    const target = known(this.#supervisor);
+    return rollOut({ target, to, clock, signal, steadyMs: APP_STEADY_MS, stepMs: APP_START_MS });
+  }
+
   /** Has its processes replaced, one by one, by such with the next key; false where that was put back. I5 */
   #turn(): Promise<boolean> {
     const turned = this.#work.then(async () => {
       const [record, keys] = [this.#record, known(this.#keys)];
       if (record === undefined || !this.stand().isReady || this.#isOver) return false;
-      const { clock } = this.#options;
       this.#isTurning = true;
-      const to = this.#specOf(record.release, keys.next());
-      const target = known(this.#supervisor);
-      const result = await rollOut({ target, to, clock, steadyMs: APP_STEADY_MS, stepMs: APP_START_MS });
+      const result = await this.#rollTo(this.#specOf(record.release, keys.next()));
+      if (result.kind === "reverted" && this.#isOver) return false;
       if (result.kind === "reverted") throw new Error(result.text);
-      keys.turn(clock.now());
+      keys.turn(this.#options.clock.now());
       this.#note("has its next key");
       return true;
     });
@@ -298,6 +268,10 @@ export class ProcessApp {
       this.#resize(); // For what changed meanwhile, and so that what runs is on record.
     }); // I2
     return done;
+  }
+
+  get #isOver(): boolean {
+    return this.#end.signal.aborted;
   }
 
   /** Whether another release, size or key is about to come. */
