@@ -24,7 +24,7 @@ import {
   STALL_TIMEOUT_MS,
 } from "./limits.ts";
 import { isConnectClient, protocolOf } from "./protocol.ts";
-import { cut, type DoorReply, htmlReply, jsonReply, sendReply } from "./reply.ts";
+import { cut, type DoorReply, htmlReply, jsonReply, sendReply, textReply } from "./reply.ts";
 import { type DoorRequest, type Incoming, type NodeRequest, type NodeResponse, readRequest } from "./request.ts";
 import { answerRubbish } from "./rubbish.ts";
 import { type HttpListener, listenHttp } from "./server.ts";
@@ -75,6 +75,8 @@ export type DoorPage = (request: DoorPageRequest) => Promise<{
   readonly body: unknown;
   /** A page that is sent in the place of the JSON; it may have styles in it, and nothing else of its own or of others. */
   readonly html?: string;
+  /** Text that is sent in the place of the JSON, as a type such as `text/plain; charset=utf-8`. */
+  readonly text?: { readonly type: string; readonly content: string };
 }>;
 
 /** Where to listen. */
@@ -237,7 +239,8 @@ class ServingDoor implements HttpDoor {
     }
     const page = this.#page(request.path);
     if (page !== undefined) {
-      const { status, body, html } = await page(request);
+      const { status, body, html, text } = await page(request);
+      if (text !== undefined) return textReply(status, text);
       if (html !== undefined) return htmlReply(status, html);
       return jsonReply(status, body, { "cache-control": "no-store" });
     }

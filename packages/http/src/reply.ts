@@ -33,6 +33,15 @@ export function htmlReply(status: number, html: string): DoorReply {
   return { status, headers, body: new TextEncoder().encode(html) };
 }
 
+/** Makes an answer of text that nobody keeps. */
+export function textReply(
+  status: number,
+  { type, content }: { readonly type: string; readonly content: string },
+): DoorReply {
+  const headers = replyFields({ "content-type": type, "cache-control": "no-store" });
+  return { status, headers, body: new TextEncoder().encode(content) };
+}
+
 /** Makes an answer of JSON. */
 export function jsonReply(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): DoorReply {
   const fields = replyFields({ "content-type": "application/json", ...headers });

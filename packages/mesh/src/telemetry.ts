@@ -3,6 +3,7 @@ export type { DebugWatch, DebugWatchChange, DebugWatchOptions } from "./telemetr
 export { type LogRecord, recordOf } from "./telemetry/log-record.ts";
 export type { HistogramSample, Metric, MetricSample } from "./telemetry/metric.ts";
 export type { TelemetryPlugin } from "./telemetry/plugin.ts";
+export { METRICS_TYPE } from "./telemetry/render-metrics.ts";
 export type { Span, SpanFilter, SpanMoment } from "./telemetry/span.ts";
 export { createLogLines, type LogLines, type LogLinesOptions } from "./telemetry/system-log-lines.ts";
 export { type MetricsServer, type MetricsServerOptions, serveMetrics } from "./telemetry/system-metrics-server.ts";

@@ -72,6 +72,7 @@ export { openSmtp } from "./mail/system-smtp.ts";
 export { MECHTRON_KIND } from "./mechtrons/mechtron-kind.ts";
 export { createMechtronMessages, type MechtronMessagesOptions } from "./mechtrons/mechtron-messages.ts";
 export { appsAtRest, restoreAppsFile } from "./mechtrons/system-mechtron-part.ts";
+export { createMetricsPage, METRICS_PATH, type MetricsPageOptions } from "./metrics/metrics-page.ts";
 export { openQuotas, type Quotas, type QuotasOptions } from "./quotas/quotas.ts";
 export {
   type EventEngine,

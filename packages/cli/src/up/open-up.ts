@@ -16,15 +16,19 @@ import {
 import { createHttpDoor, createJsonCaller, type HttpDoorOptions } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
 import type { Isolation } from "@orrery/mesh/supervise";
+import { createTelemetry, type Metrics } from "@orrery/mesh/telemetry";
 import {
   ADMINISTRATORS,
   type Apps,
   createBindCheck,
   createDnsTexts,
   createDoorMeter,
+  createMetricsPage,
   createWebServer,
   heldInStores,
   type IsolationWish,
+  METRICS_PATH,
+  type MetricsPageOptions,
   type OidcOptions,
   type OpenedAccounts,
   openAccounts,
@@ -197,9 +201,9 @@ export async function openUp(options: UpOptions): Promise<Up> {
     createUpkeepComponent({ ...standing, ...others, folder: join(folder, "spool"), parts: [partOf(() => apps)] }),
     ...messageComponents({ ...desk.held, registry, meter, agent: "operator", apps: () => apps, web: () => web }),
   ];
-  const node = await startNode(asked.map(desk.audited), options);
+  const { node, metrics } = await startNode(asked.map(desk.audited), options);
   parts.defer(() => node.stop({ timeoutMs: UP_STOP_MS }));
-  const serving = { node, registry, meter, log, authenticate: accounts.authenticate, pages: desk.pages };
+  const serving = { node, metrics, registry, meter, log, ...accounts, pages: desk.pages, apps: () => apps };
   const http = await openDoor(serving, { parts, port: options.httpPort });
   const caller = createJsonCaller({ node, services: SERVICES });
   const platform = { ...desk.held, registry, files, bundles, broadcasts, blobs, upstreams, meter, clock, random, log };
@@ -262,18 +266,23 @@ function isolationOf({ isolation: wish = "auto", billing }: UpOptions, data: str
 }
 
 /** What is behind the HTTP door. */
-interface DoorParts extends Pick<HttpDoorOptions, "node" | "log" | "authenticate" | "pages"> {
+interface DoorParts extends Required<Pick<HttpDoorOptions, "node" | "log" | "pages">> {
+  readonly authenticate: MetricsPageOptions["authenticate"];
+  readonly metrics: Metrics;
+  readonly apps: () => Apps | undefined;
   readonly registry: Registry;
   readonly meter: Ledger;
 }
 
 /** Opens the HTTP door; gives its address. */
 async function openDoor(
-  { registry, meter, ...behind }: DoorParts,
+  { node, log, authenticate, pages, metrics, registry, meter, apps }: DoorParts,
   { parts, port }: { readonly parts: AsyncDisposableStack; readonly port: number },
 ): Promise<string> {
   const watch = createDoorMeter({ registry, meter, agent: "operator", counted: PIECES });
-  const door = createHttpDoor({ ...behind, services: DOOR_SERVICES, watch });
+  const page = createMetricsPage({ registry, authenticate, agent: "operator", own: () => metrics.text(), apps });
+  const all = { ...pages, [METRICS_PATH]: page };
+  const door = createHttpDoor({ node, log, authenticate, services: DOOR_SERVICES, watch, pages: all });
   const http = await door.listen({ port });
   parts.defer(() => door.close({ timeoutMs: UP_STOP_MS }));
   return http;
@@ -313,11 +322,16 @@ function componentsOf({ registry, files, bundles, broadcasts, services, meter }:
 }
 
 /** Starts the node of commands, which is for this machine alone. */
-async function startNode(components: readonly Component[], { port, log }: UpOptions): Promise<Node> {
+async function startNode(
+  components: readonly Component[],
+  { port, log }: UpOptions,
+): Promise<{ readonly node: Node; readonly metrics: Metrics }> {
   const listen = [`tcp://127.0.0.1:${port}`];
-  const node = await createMeshNode({ name: "up", components, listen, operate: { operators: OPERATORS }, log });
+  const telemetry = createTelemetry({ ratio: 0 });
+  const operate = { operators: OPERATORS };
+  const node = await createMeshNode({ name: "up", components, listen, operate, log, telemetry });
   await node.start();
-  return node;
+  return { node, metrics: telemetry.metrics };
 }
 
 function directoryOf(node: Node): Directory {
