@@ -11,6 +11,9 @@ import { type Typed, type TypeOptions, type } from "./memory-terminal.ts";
 /** A platform of tests, in this process, and commands that are about it. */
 export interface TestUp extends AsyncDisposable {
   readonly address: string;
+  /** Names of what its node serves, and paths of its HTTP port that belong to no service. */
+  readonly components: readonly string[];
+  readonly pages: readonly string[];
   readonly http: string;
   /** Where spaces are served, such as `http://127.0.0.1:40001`. */
   readonly web: string;
@@ -77,6 +80,8 @@ export async function openTestUp({
   };
   return {
     address,
+    components: up.directory.components(),
+    pages: up.pages,
     http,
     web,
     log,

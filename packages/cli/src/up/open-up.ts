@@ -135,6 +135,8 @@ export interface Up {
   readonly administrator?: NonNullable<OpenedAccounts["administrator"]>;
   /** Where its components are. */
   readonly directory: Directory;
+  /** Paths of the HTTP port that are pages of their own, such as `/status`. */
+  readonly pages: readonly string[];
   /** Finishes what was accepted, and closes everything. */
   close(): Promise<void>;
 }
@@ -225,6 +227,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
     kinds: kept,
     ...(accounts.administrator !== undefined && { administrator: accounts.administrator }),
     directory: directoryOf(node),
+    pages: Object.keys(desk.pages),
     close: async () => {
       await server.close({ timeoutMs: UP_STOP_MS }); // Its visitors are answered from the registry to the last.
       await apps?.close();

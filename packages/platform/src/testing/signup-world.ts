@@ -178,8 +178,9 @@ async function attemptOne(person: Person, { email, whims, isJoin = false, ...ord
     if (seen.stage === "method")
       await outside.again(() => signups().methodPage(signup, "https://a.test/")).catch(notYet);
     const wish = world.chance(whims) ? "abandon" : random.integer(3) > 0 ? "pay" : "get";
-    // Guests look at once: what is not there then is tried again within seconds.
-    await world.goTo(clock.now() + random.integer(isJoin ? 1_000 : isWhimsical ? 2 * DAY_MS : DAY_MS / 24));
+    // Guests look at once, since what is not there then is tried again within seconds.
+    const isHasty = isJoin && seen.stage === "making";
+    await world.goTo(clock.now() + random.integer(isHasty ? 1_000 : isWhimsical ? 2 * DAY_MS : DAY_MS / 24));
     const next = await looked(person, signup, wish);
     if (next === undefined) return isThere(person, { isJoin, ...order }) ? "done" : "forgotten"; // Which its letter says.
     seen = next;

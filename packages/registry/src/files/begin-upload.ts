@@ -78,6 +78,7 @@ export async function assertMayUpload(
       "out_of_range",
       `Cannot upload ${bytes} bytes to "${address}": a file has up to ${base.fileBytesMax}`,
     );
+  await assertNoOutsider(address, by, base);
   const before = await peek(address, base);
   if (before === undefined) await assertMayCreate(address, { by, ifRevision }, base);
   else await assertMayChange(before, { by, ifRevision }, base);
@@ -105,13 +106,13 @@ async function assertMayChange(file: ResourceView, { by, ifRevision }: Doing, ba
 }
 
 async function assertMayCreate(address: string, { by, ifRevision }: Doing, base: FilesBase): Promise<void> {
-  if (ifRevision !== undefined)
-    throw new OrreryError("not_found", `Cannot upload to "${address}" at revision ${ifRevision}: it is not there`);
   for (const above of ancestorsOf(address)) {
     const found = await peek(above, base);
     if (found === undefined && above.includes(":/")) continue; // A directory that will be made on the way.
     if (found === undefined) break;
     await assertMay({ agent: by.agent, verb: "create", address: above }, base);
+    if (ifRevision !== undefined)
+      throw new OrreryError("not_found", `Cannot upload to "${address}" at revision ${ifRevision}: it is not there`);
     if (found.kind === "FileSystem" || found.kind === "Directory") return;
     const why = `"${above}" is a ${found.kind}, files lie in a FileSystem`;
     throw new OrreryError("failed_precondition", `Cannot upload to "${address}": ${why}`);
@@ -122,12 +123,26 @@ async function assertMayCreate(address: string, { by, ifRevision }: Doing, base:
   });
 }
 
-async function assertMay(
-  wish: { readonly agent: string; readonly verb: Verb; readonly address: string },
-  { registry }: FilesBase,
-): Promise<void> {
+async function assertMay(wish: Wish, { registry }: FilesBase): Promise<void> {
   const decision = await registry.can(wish, { agent: wish.agent });
   if (!decision.allowed) throw denied(wish, decision);
+}
+
+/** Whoever may neither change a file nor make anything on the way to it is told so before anything is looked for. */
+async function assertNoOutsider(address: string, { agent }: By, { registry }: FilesBase): Promise<void> {
+  const places = ancestorsOf(address).filter((above) => above.includes(":"));
+  const first = { agent, verb: "create", address: parentText(address) } as const;
+  const decision = await registry.can(first, { agent });
+  const others = places.map((place): Wish => ({ agent, verb: "create", address: place }));
+  for (const wish of [{ agent, verb: "write", address } as const, ...others])
+    if (decision.allowed || (await registry.can(wish, { agent })).allowed) return;
+  throw denied(first, decision);
+}
+
+interface Wish {
+  readonly agent: string;
+  readonly verb: Verb;
+  readonly address: string;
 }
 
 /** What is there, whoever may see it. */

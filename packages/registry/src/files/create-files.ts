@@ -79,7 +79,11 @@ export function createFiles(options: FilesOptions): Files {
       return written;
     },
     abandon: async (id, by) => {
-      await (await openOwn(blobs, id, by))?.abandon();
+      if ((await blobs.open(id)) !== undefined) {
+        const own = await openOwn(blobs, id, by);
+        if (own === undefined) return;
+        await own.abandon();
+      }
       rooms.free(id);
     },
     read: async (request, by) => {
@@ -102,11 +106,10 @@ interface Settled {
   readonly content: BlobRef;
 }
 
-/** Opens an upload of whoever asks. @throws OrreryError `permission_denied` where somebody else began it */
+/** Opens an upload of whoever asks; one that somebody else began is none. */
 async function openOwn(blobs: BlobStore, id: string, { agent }: By): Promise<BlobUpload | undefined> {
   const upload = await blobs.open(id);
-  if (upload === undefined || readNote(upload).agent === agent) return upload;
-  throw new OrreryError("permission_denied", `Cannot use upload "${id}" as "${agent}": somebody else began it`);
+  return upload !== undefined && readNote(upload).agent === agent ? upload : undefined;
 }
 
 function assertPiece({ upload, offset, data }: AppendUpload, bytes: number): void {

@@ -100,12 +100,12 @@ describe("createFiles", () => {
     assert.equal((await expectRefused("out_of_range", () => append(41, bytes.subarray(41))))["offset"], 40);
     await expectRefused("out_of_range", () => append(40, bytesOf(61)));
     await expectRefused("invalid_argument", () => append(0, bytesOf(PIECE_BYTES_MAX + 1)));
-    await expectRefused("permission_denied", () => append(40, bytes.subarray(40), ANN));
+    await expectRefused("not_found", () => append(40, bytes.subarray(40), ANN));
     const finish = { upload, address: AT, bytes: 100, digest: digestOf(bytes) };
     assert.equal((await expectRefused("failed_precondition", () => files.finish(finish, OPERATOR)))["offset"], 40);
     await append(40, bytes.subarray(40));
     await expectRefused("invalid_argument", () => files.finish({ ...finish, address: `${AT}x` }, OPERATOR));
-    await expectRefused("permission_denied", () => files.finish(finish, ANN));
+    await expectRefused("not_found", () => files.finish(finish, ANN));
     const written = await files.finish(finish, OPERATOR);
     assert.deepEqual(await files.finish(finish, OPERATOR), { ...written, changed: false }, "no answer had come");
     await expectRefused("not_found", () => append(100, new Uint8Array()));

@@ -7,7 +7,7 @@ import type { Registry } from "../registry.ts";
 import type { Resource } from "../resource.ts";
 import { isOperator, type RightsRules } from "../rights/decide.ts";
 import { secretPlace } from "../secret-box.ts";
-import { assertMay, type By, existing, judge, localAddress, type Reads } from "../write/ground.ts";
+import { assertMay, type By, existing, judge, judgeAlike, localAddress, type Reads } from "../write/ground.ts";
 import { ownerByDefault } from "../write/owners.ts";
 import { listPage } from "./list-page.ts";
 import { viewOf } from "./view.ts";
@@ -73,7 +73,7 @@ export function readOperations({ ground, feed, reads }: RegistryParts): ReadOper
     can: async ({ agent, verb, address: text }, by) => {
       const address = text === "" ? "" : localAddress(text);
       if (agent !== by.agent && address !== "") await assertMay({ agent: by.agent, verb: "read", address }, over);
-      return judge({ agent, verb, address }, over);
+      return judgeAlike({ agent, verb, address }, over);
     },
     whoami: async ({ agent }) => ({
       agent,

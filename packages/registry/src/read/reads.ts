@@ -56,8 +56,23 @@ export async function createReads({ store, grants, feed, cached }: ReadsOptions)
     else if (resource.revision <= feed.revision()) cache.put(resource);
     return resource;
   };
+  const all = async (addresses: readonly string[]) => {
+    const known = new Map(addresses.map((address) => [address, peek(address)]));
+    const unknown = addresses.filter((address) => known.get(address) === undefined);
+    const before = taken;
+    const loaded = unknown.length === 0 ? [] : await store.load(unknown);
+    for (const one of loaded) {
+      known.set(one.address, one);
+      if (before === taken && one.revision <= feed.revision()) cache.put(one);
+    }
+    if (before === taken) for (const address of unknown) if (known.get(address) === undefined) miss(address);
+    const found = addresses.flatMap((address) => known.get(address) ?? []);
+    return { found, isAsked: unknown.length > 0 };
+  };
   return {
     get: load,
+    all,
+    ask: async (addresses) => void (await store.load(addresses)),
     peek,
     load,
     list: (plan: ListPlan) => store.list(plan),

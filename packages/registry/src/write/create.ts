@@ -1,16 +1,16 @@
 import { OrreryError } from "@orrery/core";
-import { type Address, lastPart, parentOf, printAddress } from "../address/address.ts";
+import { type Address, ancestorsOf, lastPart, parentOf, parentText, printAddress } from "../address/address.ts";
 import { parseAddress } from "../address/parse-address.ts";
 import { SEGMENT_EXAMPLES } from "../address/segment.ts";
 import type { PathForm } from "../kinds/kind.ts";
 import type { KnownKind } from "../kinds/kind-table.ts";
 import type { Properties } from "../kinds/property-rules.ts";
 import type { BlobRef, Resource } from "../resource.ts";
-import { isNobody, isOperator } from "../rights/decide.ts";
+import { type Decision, denied, isNobody, isOperator } from "../rights/decide.ts";
 import { applyChange } from "./change.ts";
 import type { Draft } from "./draft.ts";
 import { assertMayGrant } from "./grant-rules.ts";
-import { assertMay, type Doing, localAddress } from "./ground.ts";
+import { assertMay, type Doing, judgeAlike, localAddress } from "./ground.ts";
 import { assertMayOwn, ownerByDefault } from "./owners.ts";
 import { assertReferences } from "./references.ts";
 import { remember } from "./remember.ts";
@@ -40,7 +40,8 @@ export async function applyCreate(draft: Draft, request: CreateRequest, doing: D
   const address = localAddress(request.address);
   const kind = doing.ground.kinds.get(request.kind);
   assertMayMake(address, kind, doing);
-  const { strategy = "create" } = request;
+  const { strategy = "create", directories = false } = request;
+  await assertNoOutsider(draft, { address, strategy, directories }, doing);
   const before = strategy === "create" ? draft.presume(address) : await draft.get(address);
   if (before === undefined) return createNew(draft, { address, kind, request }, doing);
   await assertMay(
@@ -70,6 +71,33 @@ export async function applyCreate(draft: Draft, request: CreateRequest, doing: D
   return applyChange(draft, change, doing);
 }
 
+/** Whoever may neither make it nor do anything with it is told so before it is looked for. */
+async function assertNoOutsider(
+  draft: Draft,
+  { address, strategy, directories = false }: Pick<CreateRequest, "strategy" | "directories"> & { address: string },
+  { by: { agent }, ground: { rights } }: Doing,
+): Promise<void> {
+  const places = directories ? ancestorsOf(address).filter(isPlaceOfFiles) : [];
+  const making = [...new Set([parentText(address), ...places])].map((place) => ({
+    verb: "create" as const,
+    at: place,
+  }));
+  const wishes = [...making, { verb: strategy === "update" ? ("write" as const) : ("read" as const), at: address }];
+  const first = { agent, verb: "create", address: parentText(address) } as const;
+  let refused: Decision | undefined;
+  for (const { verb, at } of wishes) {
+    const decision = await judgeAlike({ agent, verb, address: at }, { reads: draft, rights });
+    if (decision.allowed) return;
+    refused ??= decision;
+  }
+  if (refused !== undefined) throw denied(first, refused);
+}
+
+/** Whether directories may have to be made in it, or it is one. */
+function isPlaceOfFiles(address: string): boolean {
+  return address.includes(":");
+}
+
 interface Wanted {
   readonly address: string;
   readonly kind: KnownKind;
@@ -84,8 +112,10 @@ async function createNew(draft: Draft, { address, kind, request }: Wanted, doing
   const parent = above === undefined ? "" : printAddress(above);
   if (request.directories && parent.endsWith("/") && (await draft.get(parent)) === undefined)
     await applyCreate(draft, { address: parent, kind: "Directory", strategy: "ensure", directories: true }, doing);
+  const wish = { agent: by.agent, verb: "create", address: parent } as const;
+  // Before it is looked for: else whoever may not would learn whether it is there.
+  await assertMay(wish, { reads: draft, rights: ground.rights });
   await assertParent(draft, { address, kind, parent });
-  await assertMay({ agent: by.agent, verb: "create", address: parent }, { reads: draft, rights: ground.rights });
   const owner = await ownerOf(draft, { address, parent, wanted: request.owner }, doing);
   assertMaySet(request, { address, kind }, doing);
   const said = kind.rules.create(request.properties ?? {}, address);

@@ -2,12 +2,16 @@ import { parentText } from "../address/address.ts";
 import { grownBy, grownIn } from "../quotas/grown.ts";
 import type { Change, ChangePart, Resource } from "../resource.ts";
 import type { ListPlan, OwnedPlan, StoredPlace } from "../store/store.ts";
+import type { Reads } from "./ground.ts";
 
 /** What a draft is made over: the registry as it is. */
 export interface DraftBase {
   /** What is in memory of an address: a resource, `null` for none, `undefined` for nothing known. */
   peek(address: string): Resource | null | undefined;
   load(address: string): Promise<Resource | undefined>;
+  /** As `Reads` has them. */
+  all?(addresses: readonly string[]): Promise<{ readonly found: readonly Resource[]; readonly isAsked: boolean }>;
+  ask?(addresses: readonly string[]): Promise<void>;
   list(plan: ListPlan): Promise<readonly Resource[]>;
   owned(plan: OwnedPlan): Promise<readonly Resource[]>;
   /** Bytes of content in a place. */
@@ -22,8 +26,7 @@ export type DraftChange = Pick<Change, "agent" | "parts" | "resource" | "grown" 
  *
  * I1 A write that fails leaves no trace: what it did lies in `#now` until `keep`.
  */
-export interface Draft {
-  get(address: string): Promise<Resource | undefined>;
+export interface Draft extends Reads {
   /** The same without asking the store: what is not in memory is presumed to be absent, which writing it then finds out. */
   presume(address: string): Resource | undefined;
   /** All that were presumed to be absent. */
@@ -84,8 +87,9 @@ export function createDraft(base: DraftBase, revision: number): Draft {
   const list = async (plan: ListPlan, isMeant: (address: string) => boolean) =>
     seen(await listOver(base, plan, new Map([...known, ...latest].filter(([address]) => isMeant(address)))));
   return {
-    get,
-    presume,
+    ...{ get, presume, nextRevision },
+    all: (addresses) => allOver(base, addresses, { drafted, loaded }),
+    ask: async (addresses) => base.ask?.(addresses),
     presumed: () => [...presumed],
     childrenOf: (root, limit, kind) => {
       const plan = { reach: "children", root, limit, ...(kind === undefined ? {} : { kind }) } as const;
@@ -106,7 +110,6 @@ export function createDraft(base: DraftBase, revision: number): Draft {
       const more = { ...grownBy(resource, undefined), ...(owners.length === 0 ? {} : { witnesses: { owners } }) };
       now.push({ agent, parts: ["removed"], resource: stamped(resource), ...more });
     },
-    nextRevision,
     keep: () => {
       for (const one of withSpan(now)) kept.push(one);
       for (const [address, one] of latest) known.set(address, one);
@@ -119,6 +122,22 @@ export function createDraft(base: DraftBase, revision: number): Draft {
     },
     changes: () => kept,
   };
+}
+
+/** What a draft has of addresses, and what its base has of the others. */
+async function allOver(
+  base: DraftBase,
+  addresses: readonly string[],
+  { drafted, loaded }: { readonly drafted: DraftBase["peek"]; readonly loaded: Map<string, Resource | undefined> },
+): Promise<Awaited<ReturnType<NonNullable<Reads["all"]>>>> {
+  const rest = addresses.filter((address) => drafted(address) === undefined);
+  const { found, isAsked } = (await base.all?.(rest)) ?? {
+    found: await Promise.all(rest.map((address) => base.load(address))),
+    isAsked: true,
+  };
+  const read = new Map(found.flatMap((one) => (one === undefined ? [] : [[one.address, one] as const])));
+  for (const address of rest) loaded.set(address, read.get(address));
+  return { found: addresses.flatMap((address) => drafted(address) ?? read.get(address) ?? []), isAsked };
 }
 
 async function ownedIn(

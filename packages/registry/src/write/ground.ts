@@ -43,6 +43,10 @@ export interface Doing {
 /** Reads resources, one by one. */
 export interface Reads {
   get(address: string): Promise<Resource | undefined>;
+  /** Reads several at once, with one question to the store for all that are not in memory; says whether it was asked. Default: one by one. */
+  all?(addresses: readonly string[]): Promise<{ readonly found: readonly Resource[]; readonly isAsked: boolean }>;
+  /** Asks the store for some, whether they are in memory or not, and forgets the answer. Default: there is no store. */
+  ask?(addresses: readonly string[]): Promise<void>;
 }
 
 /** Reads an address of this registry, and writes it as it is kept. @throws OrreryError `invalid_argument` */
@@ -74,22 +78,40 @@ export interface RightsWish {
 }
 
 /** Decides over a resource and those it lies in. */
-export async function judge(
+export async function judge(wish: RightsWish, over: { reads: Reads; rights: RightsRules }): Promise<Decision> {
+  return (await look(wish, over)).decision;
+}
+
+/**
+ * The same, where whoever is refused is told: each refusal asks the store once, whether what it is about is in memory, is in the store, or is not there.
+ * So the time that a refusal takes does not tell which.
+ */
+export async function judgeAlike(wish: RightsWish, over: { reads: Reads; rights: RightsRules }): Promise<Decision> {
+  const { decision, chain, isAsked } = await look(wish, over);
+  if (!decision.allowed && !isAsked && chain.length > 0) await over.reads.ask?.(chain);
+  return decision;
+}
+
+async function look(
   { agent, verb, address, at }: RightsWish,
   { reads, rights }: { reads: Reads; rights: RightsRules },
-): Promise<Decision> {
-  const chain: Resource[] = [];
-  const itself = address === "" ? undefined : await reads.get(address);
-  if (itself !== undefined) chain.push(itself);
-  if (address !== "" && !isOperator(agent, rights)) {
-    for (const above of ancestorsOf(address)) {
-      const one = await reads.get(above);
-      if (one !== undefined && (at === undefined || one.created <= at)) chain.push(one);
-    }
-  }
+): Promise<{ readonly decision: Decision; readonly chain: readonly string[]; readonly isAsked: boolean }> {
+  const chain = address === "" ? [] : isOperator(agent, rights) ? [address] : [address, ...ancestorsOf(address)];
+  const { found, isAsked } = await (reads.all?.(chain) ?? oneByOne(chain, reads));
+  const itself = found.find((one) => one.address === address);
+  const owned = found.filter((one) => one === itself || at === undefined || one.created <= at);
   const later = at === undefined ? undefined : await laterAbove(address, { reads, at });
-  const found = { agent, verb, address, kind: itself?.kind ?? "", owned: chain };
-  return decide(later === undefined ? found : { ...found, later }, rights);
+  const question = { agent, verb, address, kind: itself?.kind ?? "", owned };
+  return { decision: decide(later === undefined ? question : { ...question, later }, rights), chain, isAsked };
+}
+
+async function oneByOne(chain: readonly string[], reads: Reads) {
+  const found: Resource[] = [];
+  for (const address of chain) {
+    const one = await reads.get(address);
+    if (one !== undefined) found.push(one);
+  }
+  return { found, isAsked: true };
 }
 
 /** The topmost of what an address lies in that was made after a revision. */
@@ -104,6 +126,6 @@ export async function laterAbove(
 
 /** @throws OrreryError `permission_denied` with the rule */
 export async function assertMay(wish: RightsWish, over: { reads: Reads; rights: RightsRules }): Promise<void> {
-  const decision = await judge(wish, over);
+  const decision = await judgeAlike(wish, over);
   if (!decision.allowed) throw denied(wish, decision);
 }
