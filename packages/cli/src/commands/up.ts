@@ -8,6 +8,12 @@ export const upCommand: CommandData = {
     "Keeps everything in one folder, of which it is the only user: a PostgreSQL that it starts and stops, the key that secrets are closed with, files. Listens on this machine alone; whoever is on it acts as operator. Visitors come in at the web port, which may be open to all: a space answers for the host of its name, by its bind. Ctrl-C or SIGTERM finishes what was accepted and closes all; a second one ends at once. Killed at any moment, it goes on where it was when it is started again: whatever was answered is there.",
   words: { usage: "", summary: "", min: 0, max: 0 },
   flags: [
+    {
+      name: "profile",
+      kind: "value",
+      placeholder: "NAME",
+      summary: "Flags that orrery.profiles.yaml in this folder has under that name; what is typed beside counts",
+    },
     { name: "data", kind: "value", placeholder: "DIR", default: ".orrery/data", summary: "Folder of all that is kept" },
     {
       name: "database",
@@ -145,6 +151,7 @@ export const upCommand: CommandData = {
     { words: "up --events='nats://nats.test:4222?replicas=3'", does: "with events in a NATS of three servers" },
     { words: "up --web-host=0.0.0.0 --web-port=80 --allow-upstream=127.0.0.1:9000", does: "open to visitors" },
     { words: "up --web-host=0.0.0.0 --web-port=80 --tls=acme --tls-port=443", does: "open to visitors, by TLS" },
+    { words: "up --profile=lab", does: "as orrery.profiles.yaml has it under profiles, lab" },
     { words: "up --kinds=lamps.yaml", does: "with kinds of your own" },
     { words: "up --output=json", does: "a line of JSON once it is up" },
   ],

@@ -14,3 +14,9 @@ export const UP_FOLDER_LOOK_MS = 50;
 export const UP_TLS_PORT = 7743;
 /** Directory of ACME where none is named: that of Let's Encrypt. */
 export const ACME_DIRECTORY = "https://acme-v02.api.letsencrypt.org/directory";
+
+/** The longest file of profiles, in bytes. */
+export const PROFILE_FILE_BYTES_MAX = 262_144;
+
+/** The most profiles. */
+export const PROFILES_MAX = 100;

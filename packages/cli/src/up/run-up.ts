@@ -14,9 +14,11 @@ import { UP_HTTP_PORT, UP_PORT, UP_WEB_PORT } from "./limits.ts";
 import { readTls } from "./open-tls.ts";
 import { openUp, type Up, type UpOptions } from "./open-up.ts";
 import { readOidc } from "./read-oidc.ts";
+import { withProfile } from "./read-profile.ts";
 
 /** Runs the platform until somebody ends it. */
-export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
+export async function run(typedInput: CommandInput, terminal: Terminal): Promise<ExitCode> {
+  const input = withProfile(typedInput, terminal);
   const isJson = input.text("output") === "json";
   const end = createEnd(terminal);
   const data = resolve(terminal.cwd, input.text("data") ?? ".orrery/data");
