@@ -6,3 +6,6 @@ export const SPACE_REMAINS_AGAIN_MS = 60_000;
 
 /** How long the history of changes keeps those of a Space that is gone, in ms: who watches from before lists anew. */
 export const SPACE_HISTORY_MS = 86_400_000;
+
+/** Ways into Spaces that are kept until the registry is written. */
+export const SPACES_KNOWN_MAX = 10_000;

@@ -1,6 +1,7 @@
 import { isOrreryError, OrreryError } from "@orrery/core";
 import { type Address, parseAddress, type Registry, type Verb } from "@orrery/registry";
 import { type CoreService, coreAddress } from "./core-service.ts";
+import { SPACES_KNOWN_MAX } from "./limits.ts";
 
 /** What a request to a core service says of where it goes. */
 export interface SpaceRequest {
@@ -36,12 +37,12 @@ export interface Spaces {
 
 /** Options of `createSpaces`. */
 export interface SpacesOptions {
-  readonly registry: Pick<Registry, "can" | "get">;
+  readonly registry: Pick<Registry, "can" | "get" | "revision">;
   /** As whom the registry is asked, an operator. Default: `operator`. */
   readonly agent?: string;
 }
 
-/** Makes the way into the Spaces of a registry. Rights are asked anew each time; they are in memory there. */
+/** Makes the way into the Spaces of a registry. What it found holds as long as nothing is written there: calls come many times more often. */
 export function createSpaces({ registry, agent: operator = "operator" }: SpacesOptions): Spaces {
   const decide = async (request: SpaceRequest, agent: string) => {
     const space = spaceOf(request, agent);
@@ -50,9 +51,24 @@ export function createSpaces({ registry, agent: operator = "operator" }: SpacesO
     const decision = await registry.can({ agent, verb, address }, { agent: operator });
     return { space, address, ...decision };
   };
+  const found = new Map<string, SpacePlace>();
+  let foundAt = -1;
+  /** The place, where the same was asked since the last change of the registry. */
+  const knownPlace = (key: string) => {
+    if (foundAt !== registry.revision()) {
+      found.clear();
+      foundAt = registry.revision();
+    }
+    return found.get(key);
+  };
   return {
     may: async (request, { agent }) => (await decide(request, agent)).allowed,
     enter: async (request, { agent }) => {
+      const { service, part = [] } = request;
+      const key = JSON.stringify([agent, request.space, service, part, request.verb]);
+      const known = knownPlace(key);
+      if (known !== undefined) return known;
+      const before = registry.revision();
       const { space, address, allowed, why } = await decide(request, agent);
       const { verb } = request;
       if (!allowed)
@@ -61,7 +77,9 @@ export function createSpaces({ registry, agent: operator = "operator" }: SpacesO
           `Cannot ${verb} "${address}" as "${agent || "anonymous"}": ${why}, ask an owner for a grant`,
           { details: { agent, verb, address } },
         );
-      return { space, address, id: await idOf(space, { registry, operator, verb }) };
+      const place = { space, address, id: await idOf(space, { registry, operator, verb }) };
+      if (before === registry.revision() && foundAt === before && found.size < SPACES_KNOWN_MAX) found.set(key, place);
+      return place;
     },
   };
 }

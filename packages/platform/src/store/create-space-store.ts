@@ -3,7 +3,7 @@ import { type QuotaState, quotaError, type Registry, type Verb } from "@orrery/r
 import type { Spaces } from "../spaces/spaces.ts";
 import { assertKey, assertWrites, pageOf } from "./assert-entries.ts";
 import { type Decided, decideWrites } from "./decide-writes.ts";
-import type { EntryStore } from "./entry-store.ts";
+import type { EntryPlace, EntryStore } from "./entry-store.ts";
 import { STORE_SWEEP_ENTRIES_MAX, STORE_SWEEP_EVERY_MS } from "./limits.ts";
 import type { SpaceStore, StoreCaller, TableRequest } from "./space-store.ts";
 
@@ -121,13 +121,14 @@ async function sweepOnce(entries: EntryStore, at: number): Promise<number> {
     const over = await entries.expired(at, STORE_SWEEP_ENTRIES_MAX);
     for (const space of new Set(over.map((one) => one.space))) {
       const keys = over.filter((one) => one.space === space);
+      let gone: readonly EntryPlace[] = [];
       await entries.change(space, keys, (state) => {
-        const gone = state.entries
+        gone = state.entries
           .filter(({ expires = Number.POSITIVE_INFINITY }) => expires <= at)
           .map(({ database, table, key }) => ({ database, table, key }));
-        count += gone.length;
         return decideWrites(gone, { state, at });
       });
+      count += gone.length;
     }
     if (over.length < STORE_SWEEP_ENTRIES_MAX) return count;
   }

@@ -57,7 +57,7 @@ export interface EntryStore extends SpaceHolder {
   get(place: TablePlace & EntryPlace, at: number): Promise<Entry | undefined>;
   list(place: TablePlace, plan: ListPlan): Promise<readonly Entry[]>;
   tables(space: number, at: number): Promise<readonly TableSize[]>;
-  /** Has somebody decide, over what is there, what is to be; nobody else writes in the Space meanwhile. What he throws changes nothing. */
+  /** Has somebody decide, over what is there, what is to be; nobody else writes in the Space meanwhile. He is asked again where somebody did. What he throws changes nothing. */
   change(space: number, keys: readonly EntryPlace[], decide: (state: StoreState) => StoreChange): Promise<void>;
   /** Some whose time was over at a moment, of any Space. */
   expired(at: number, limit: number): Promise<readonly (EntryPlace & TablePlace)[]>;
