@@ -223,7 +223,7 @@ function harmed(
       ...outside.harm(
         "spaces",
         { serve, stop, remove, tell },
-        { kinds: { tell: ({ notice }: { readonly notice: string }) => notice } },
+        { kinds: { tell: ({ notice }: { readonly notice: string }) => notice }, often: { remove: 6 } },
       ),
       plan,
     },
