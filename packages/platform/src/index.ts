@@ -6,16 +6,14 @@ export { type OpenAccountsOptions, type OpenedAccounts, openAccounts } from "./a
 export { type OpenAdminOptions, type OpenedAdmin, openAdmin } from "./admin/system-admin.ts";
 export { type OpenAlertsOptions, type OpenedAlerts, openAlerts } from "./alerts/system-alerts.ts";
 export { alertingMailer, alertingPayments, type Teller } from "./alerts/watchers.ts";
-export { APP_FILE, type AppFile, type AppMechtron, type AppPart, type AppResource } from "./apps/app-file.ts";
+export type { AppFile, AppMechtron, AppPart, AppResource } from "./apps/app-file.ts";
 export { APP_KIND } from "./apps/app-kind.ts";
 export { type AppMessagesOptions, createAppMessages } from "./apps/app-messages.ts";
 export { type AppsComponentOptions, createAppsComponent } from "./apps/apps-component.ts";
 export { type CallsComponentOptions, createCallsComponent } from "./apps/calls-component.ts";
-export { type ParseAppFileOptions, parseAppFile } from "./apps/parse-app-file.ts";
 export { type Apps, type AppsOptions, openApps } from "./apps/system-apps.ts";
 export { createLocalWeb, type LocalWebOptions } from "./apps/system-local-web.ts";
 export { MANUAL_PAYMENTS } from "./billing/manual-payments.ts";
-export { parseMoney, printMoney } from "./billing/money.ts";
 export type { Payments } from "./billing/payments.ts";
 export { DEVELOPER_PLAN, type Plan } from "./billing/plan.ts";
 export { parsePlanFile } from "./billing/plan-file.ts";

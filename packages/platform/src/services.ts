@@ -1,5 +1,5 @@
-/** The contracts by which a network uses what Spaces keep: all that a program needs which calls one. */
-
+/** The contracts by which a network uses what Spaces keep, and the texts of amounts: all that a program needs which calls one. */
+export { printMoney } from "./billing/money.ts";
 export {
   AdminService,
   type AlertSink as AlertSinkMessage,

@@ -1,5 +1,5 @@
-import { printMoney } from "@orrery/platform";
 import type { InvoiceMessage, PlanMessage, RefusalMessage, SubscriptionMessage } from "@orrery/platform/services";
+import { printMoney } from "@orrery/platform/services";
 import { formatBytes } from "../operate/format.ts";
 import { table } from "../table.ts";
 

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { APP_FILE, parseAppFile } from "@orrery/platform";
+import { APP_FILE, parseAppFile } from "@orrery/platform/app-file";
 import type { FileToPack } from "@orrery/registry/bundles";
 import { CommandError, EXIT, typed } from "../command-error.ts";
 import { formatBytes } from "../operate/format.ts";

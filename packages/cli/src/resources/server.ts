@@ -6,14 +6,12 @@ import {
   OrreryError,
   type SendOptions,
 } from "@orrery/core";
-import { createHttpClient } from "@orrery/http";
 import { createMeshClient } from "@orrery/mesh";
 import { parentText, RegistryService } from "@orrery/registry/service";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT } from "../command-error.ts";
 import { type Chosen, choose, isUnknown, whereText } from "../environments/chosen.ts";
 import { LOCAL } from "../environments/environments.ts";
-import { createAuthorization } from "../environments/session.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { parseTime } from "../parse-time.ts";
 import { ownKeys } from "../reach/own-keys.ts";
@@ -62,7 +60,9 @@ export async function openServer(input: CommandInput, terminal: Terminal): Promi
   const timeout = input.text("timeout");
   const timeoutMs = timeout === undefined ? SERVER_TIMEOUT_MS : parseTime(timeout, "timeout");
   const isHttp = /^https?:/.test(address);
-  const open = isHttp ? openByHttp(chosen, { terminal, timeoutMs }) : await openByNode(chosen, { input, terminal });
+  const open = isHttp
+    ? (await import("./open-by-http.ts")).openByHttp(chosen, { terminal, timeoutMs })
+    : await openByNode(chosen, { input, terminal });
   const { node, close } = open;
   const registry = node.client(RegistryService);
   const explain = (error: unknown) => explained(error, { chosen, timeoutMs });
@@ -85,19 +85,6 @@ export async function openServer(input: CommandInput, terminal: Terminal): Promi
 }
 
 type Open = Pick<Server, "node" | "close">;
-
-function openByHttp(
-  { environment, address: url, login, token }: Chosen,
-  { terminal, timeoutMs }: { readonly terminal: Terminal; readonly timeoutMs: number },
-): Open {
-  const isLogin = login !== undefined && environment !== undefined;
-  const authorization = isLogin ? createAuthorization({ environment, url, terminal, timeoutMs }) : undefined;
-  const client = createHttpClient({
-    url,
-    authorization: authorization ?? (async () => (token === undefined ? undefined : `Bearer ${token}`)),
-  });
-  return { node: client, close: async () => client.close() };
-}
 
 async function openByNode(
   { address, agent }: Chosen,

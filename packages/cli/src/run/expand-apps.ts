@@ -69,7 +69,8 @@ export async function expandApps(
       continue;
     }
     const shown = relative(cwd, file) || file;
-    const { LOCAL_APP, LOCAL_SPACE, parseAppFile } = await import("@orrery/platform");
+    const { LOCAL_APP, LOCAL_SPACE } = await import("@orrery/platform");
+    const { parseAppFile } = await import("@orrery/platform/app-file");
     const app = parseAppFile(readFileSync(file, "utf8"), { file: shown, in: LOCAL_SPACE, app: LOCAL_APP });
     const missing = Object.keys(app.secrets).find((name) => env[name] === undefined);
     if (missing !== undefined)

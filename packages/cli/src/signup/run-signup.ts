@@ -1,7 +1,6 @@
 import { type Client, isOrreryError } from "@orrery/core";
 import { createHttpClient } from "@orrery/http";
-import { printMoney } from "@orrery/platform";
-import { SignupService, type SignupStateMessage } from "@orrery/platform/services";
+import { printMoney, SignupService, type SignupStateMessage } from "@orrery/platform/services";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode, usageError } from "../command-error.ts";
 import { readPassword } from "../login/read-password.ts";

@@ -1,5 +1,5 @@
 import type { Misfit } from "@orrery/mesh/internal";
-import { type Address, parentText, parseAddress, printAddress } from "@orrery/registry";
+import { type Address, parentText, parseAddress, printAddress } from "@orrery/registry/service";
 
 /** The parts of an `orrery.yaml` that speak of resources. */
 interface SaidResources {

@@ -1,5 +1,6 @@
 import { type Misfit, parseDuration, parseSize, readDocument } from "@orrery/mesh/internal";
-import { type Address, type PropertyValue, parseAddress, printAddress } from "@orrery/registry";
+import type { PropertyValue } from "@orrery/registry";
+import { type Address, parseAddress, printAddress } from "@orrery/registry/service";
 import { judgeBind } from "../bind/judge-bind.ts";
 import { ROUTE_TIMEOUT_MAX_MS } from "../bind/limits.ts";
 import { completeBind, completeCalls, type PlaceOf } from "../bind/parse-bind.ts";

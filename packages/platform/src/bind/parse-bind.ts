@@ -1,6 +1,6 @@
 import { OrreryError } from "@orrery/core";
 import { type Misfit, parseDuration, parseSize, readDocument } from "@orrery/mesh/internal";
-import { type Address, parseAddress } from "@orrery/registry";
+import { type Address, parseAddress } from "@orrery/registry/service";
 import type { Bind, CorsRule, RateLimit, Route, Target } from "./bind.ts";
 import { BIND_SHAPE } from "./bind-shape.ts";
 import { judgeBind } from "./judge-bind.ts";

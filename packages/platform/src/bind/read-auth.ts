@@ -1,5 +1,5 @@
 import { isOrreryError } from "@orrery/core";
-import { type Address, parseAddress, printAddress } from "@orrery/registry";
+import { type Address, parseAddress, printAddress } from "@orrery/registry/service";
 
 /** Reads of whose users one must be logged in; undefined where nobody needs to be. */
 export function readAuth(said: string | undefined, base: Address | undefined): string | undefined {

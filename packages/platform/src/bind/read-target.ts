@@ -1,4 +1,4 @@
-import { type Address, parseAddress, printAddress } from "@orrery/registry";
+import { type Address, parseAddress, printAddress } from "@orrery/registry/service";
 import type { Target } from "./bind.ts";
 import { REDIRECT_STATUSES, TARGETS } from "./bind-shape.ts";
 import type { SaidRoute } from "./said-bind.ts";
