@@ -5,6 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { bytes, createNode, defineComponent, defineService, json, type Node, OrreryError } from "@orrery/core";
 import { createJsonCaller } from "@orrery/http";
 import { curl } from "../testing/curl.ts";
+import { createGateClock } from "../testing/gate-clock.ts";
 import { openWeb, type TestWeb } from "../testing/open-web.ts";
 import { BodyTooLong } from "./bounded-body.ts";
 import { BodiesFull, createHeldBodies } from "./held-bodies.ts";
@@ -147,6 +148,25 @@ describe("large bodies of services", () => {
     const asking = request(`${web.url}/count`, { method: "POST", headers: JSON_TYPE }).end('{"to":2,"fails":true}');
     const answer = async () => (await once(asking, "response"))[0].toArray();
     await assert.rejects(answer(), { code: "ECONNRESET" });
+  });
+});
+
+describe("an upload that is refused while it comes", () => {
+  it("is answered at once, whenever it ends", async () => {
+    await using node = createNode({ components: [store] });
+    await node.start();
+    const clock = createGateClock(); // It stands still.
+    await using web = await openWeb({ caller: createJsonCaller({ node, services: [Store] }), clock });
+    await web.space("demo.test", BIND);
+    await web.open("demo.test");
+    const headers = { host: "demo.test", "content-type": "application/json", "content-length": 100 * MIB };
+    const asking = request(`${web.url}/size`, { method: "POST", headers }).on("error", () => undefined);
+    asking.write('{"text":"');
+    const [response] = await once(asking, "response", { signal: AbortSignal.timeout(20_000) });
+    const text = Buffer.concat(await response.toArray()).toString();
+    assert.deepEqual([response.statusCode, response.headers.connection], [413, "close"]);
+    assert.match(text, /The body has more than 33554432 bytes\./);
+    asking.destroy();
   });
 });
 

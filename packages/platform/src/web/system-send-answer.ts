@@ -28,8 +28,7 @@ export function sendAnswer(
   if (body !== undefined && !(body instanceof Uint8Array)) return sendPieces(exchange, { ...answer, body }, sending);
   const [incoming] = exchange;
   writeHead(exchange, answer, { length: body?.length ?? 0, isClosing: sending.isClosing() });
-  if (answer.endsUpload && !incoming.complete)
-    return discardRest(incoming, sending.clock).then(() => sendBytes(exchange, body, sending));
+  if (answer.endsUpload && !incoming.complete) return endUpload(exchange, body, sending);
   return sendBytes(exchange, body, sending);
 }
 
@@ -186,7 +185,24 @@ function untilEvent(
   });
 }
 
-/** Reads what is left of an upload and throws it away, for a while: a visitor who still writes does not read the refusal. */
+/**
+ * Answers at once, so that whoever listens while he sends stops, and reads on for a while before it ends: a connection that is closed on bytes that nobody
+ * read takes the answer with it.
+ */
+async function endUpload(
+  exchange: readonly [IncomingMessage, ServerResponse],
+  body: Uint8Array | undefined,
+  sending: Sending,
+): Promise<void> {
+  const [incoming, outgoing] = exchange;
+  if (body === undefined || incoming.method === "HEAD") outgoing.flushHeaders();
+  else outgoing.write(body);
+  await discardRest(incoming, sending.clock);
+  outgoing.end();
+  await finished(exchange, sending);
+}
+
+/** Reads what is left of an upload and throws it away, for a while. */
 function discardRest(incoming: IncomingMessage, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
