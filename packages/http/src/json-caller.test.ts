@@ -24,3 +24,27 @@ test("JsonCaller.answer asks as whom it is told, else as nobody, whatever the re
     assert.deepEqual(all, ["ann", "anonymous", "bob"]);
   }
 });
+
+test("JsonCaller.answer answers the plainest calls as it does those whose header asks for more", async () => {
+  await using lab = await openLab();
+  const caller = createJsonCaller({ node: lab.node, services: [LabService] });
+  const ask = async (body: string, more: Record<string, string>, method: string) => {
+    const answer = await caller.answer?.({
+      ...{ component: LabService.typeName, method, verb: "POST", query: "", client: "127.0.0.1", agent: "ann" },
+      headers: new Headers({ "content-type": "application/json", ...more }),
+      body: new TextEncoder().encode(body),
+      signal: new AbortController().signal,
+    });
+    const text = answer?.body instanceof Uint8Array ? new TextDecoder().decode(answer.body) : undefined;
+    return { status: answer?.status, headers: [...(answer?.headers ?? [])], text };
+  };
+  const bodies = ['{"text":"é"}', '{"text":', '{"text":1}', '{"other":"x"}', "", "null", '{"text":"\\ud800"}', "[]"];
+  const seen = new Set<number | undefined>();
+  for (const method of ["Say", "Nothing"])
+    for (const body of bodies) {
+      const plainest = await ask(body, {}, method);
+      assert.deepEqual(plainest, await ask(body, { "content-encoding": "identity" }, method), `${method} ${body}`);
+      seen.add(plainest.status);
+    }
+  assert.deepEqual([...seen].sort(), [200, 400, 404]);
+});

@@ -15,6 +15,7 @@ import { createExposure, type ExposedMethod, type Exposure } from "./exposure.ts
 import type { RequestFields } from "./header-fields.ts";
 import { invokeStream, invokeUnary } from "./invoke.ts";
 import { BODY_BYTES_MAX } from "./limits.ts";
+import { createPlainestCalls } from "./plainest-calls.ts";
 import { protocolOf } from "./protocol.ts";
 import { HttpRefusal } from "./refusal.ts";
 import { type DoorReply, jsonReply } from "./reply.ts";
@@ -54,7 +55,10 @@ export interface ServiceRequest extends JsonMethod {
 }
 
 /** What it is answered with. */
-export type ServiceReply = Omit<DoorReply, "trailer">;
+export interface ServiceReply extends Omit<DoorReply, "trailer"> {
+  /** The very same fields come again and again, so that how they are written may be kept. Default: false. */
+  readonly isRepeated?: boolean;
+}
 
 /** Calls methods by name, with messages as JSON in UTF-8. */
 export interface JsonCaller {
@@ -145,16 +149,15 @@ function createAnswer({ node, log: sink = discardLog }: JsonCallerOptions, expos
     isAllowedSite: () => false,
     called: async () => {},
   });
-  return async ({
-    component,
-    method,
-    verb,
-    query,
-    body,
-    client,
-    agent,
-    ...request
-  }: ServiceRequest): Promise<ServiceReply> => {
+  const answerPlainest = createPlainestCalls(node, exposure);
+  return async (whole: ServiceRequest): Promise<ServiceReply> => {
+    try {
+      const plainest = answerPlainest(whole);
+      if (plainest !== undefined) return await plainest;
+    } catch (thrown) {
+      return errorReply(thrown, whole.headers, log);
+    }
+    const { component, method, verb, query, body, client, agent, ...request } = whole;
     if (agent !== undefined) agents.set(request.headers, agent);
     const read: DoorRequest = {
       ...request,

@@ -60,7 +60,18 @@ function headersOf({ headers }: WebRequest): WebRequest["headers"] {
   return headers["accept-encoding"] === undefined ? headers : { ...headers, "accept-encoding": undefined };
 }
 
-function answerOf({ status, headers, body }: ServiceReply, { timeoutMs }: Route): Answer {
+/** Fields of replies that come again, as they are sent. */
+const KEPT = new WeakMap<ServiceReply["headers"], Answer["headers"]>();
+
+function keptFields(headers: ServiceReply["headers"]): Answer["headers"] {
+  const known = KEPT.get(headers) ?? [...headers, ["x-content-type-options", "nosniff"] as const];
+  KEPT.set(headers, known);
+  return known;
+}
+
+function answerOf({ status, headers, body, isRepeated }: ServiceReply, { timeoutMs }: Route): Answer {
+  if (isRepeated === true && body instanceof Uint8Array)
+    return { status, headers: keptFields(headers), isRepeated, body };
   const fields = [...headers, ["x-content-type-options", "nosniff"] as const];
   if (body === undefined) return { status, headers: fields };
   return body instanceof Uint8Array
