@@ -24,6 +24,9 @@ export const WEB_PAGE = join(REFERENCE, "web.md");
 /** The same of `npm run bench:mechtron`. */
 export const MECHTRON_PAGE = join(REFERENCE, "mechtrons.md");
 
+/** The same of `npm run bench:hosting`. */
+export const HOSTING_PAGE = join(REFERENCE, "hosting.md");
+
 /** Behind it the marker says by which command the text is written. */
 const BEGIN = "<!-- benchmarks: begin, written by npm run bench";
 const BEGIN_END = " -->";
