@@ -35,7 +35,10 @@ import { defineMechtron } from "@orrery/guest";
 export default defineMechtron({
   services: {
     main: {
-      who: ({ text }: { text?: string }, { agent }) => ({ agent, text }),
+      who: ({ text }: { text?: string }, { agent, log }) => {
+        log.warn("somebody asked who it is " + text);
+        return { agent, text };
+      },
       hello: (_request, { call }) => call("test.other", "hello", {}),
       again: (_request, { call }) => call("test.asker", "ask", { address: "demo.test:app:other", method: "hello" }),
     },
@@ -108,6 +111,13 @@ describe("a component of an app", () => {
     it(`sends to a mechtron of its own ${name}, in the name of the app`, async () => {
       assert.deepEqual(await ask(address, method, { text: "hi" }), { agent: "demo.test:app", text: "hi" });
     });
+
+  it("has what its mechtrons log in the log of its app, and of no other", async () => {
+    await ask("main", "who", { text: "and why" });
+    const lines = (app: string) => up.done(`logs ${app} -n all --stream=mechtron`);
+    assert.match(await lines("demo.test:app"), / main: WARN somebody asked who it is and why\n/);
+    assert.doesNotMatch(await lines("demo.test:theirs"), /and why/);
+  });
 
   it("sends to a mechtron and an app of others where that was granted", async () => {
     for (const [address, method, wanted] of [
