@@ -23,6 +23,7 @@ export { openStripePayments, type StripePayments } from "./billing/system-stripe
 export type { Bind, FilesTarget, RateLimit, RedirectTarget, Route, Target, UpstreamTarget } from "./bind/bind.ts";
 export { type BindCheckOptions, createBindCheck } from "./bind/bind-check.ts";
 export { type ParseBindOptions, parseBind } from "./bind/parse-bind.ts";
+export { parseUpstreams, type UpstreamList } from "./bind/upstream-list.ts";
 export type { Cage, CageBounds, CageSources, MechtronOptions } from "./cage/cage.ts";
 export type { GuestCallContext, GuestHost } from "./cage/guest-host.ts";
 export type { HandleOptions, Mechtron } from "./cage/mechtron.ts";

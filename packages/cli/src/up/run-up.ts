@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
 import { isOrreryError } from "@orrery/core";
 import { findProject, formatLog, writeRunFile } from "@orrery/mesh";
-import { ISOLATIONS, type IsolationWish, type SignupMode } from "@orrery/platform";
+import { ISOLATIONS, type IsolationWish, parseUpstreams, type SignupMode } from "@orrery/platform";
 import type { KindFile } from "@orrery/registry";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode, typed, usageError } from "../command-error.ts";
@@ -57,7 +57,11 @@ export async function run(typedInput: CommandInput, terminal: Terminal): Promise
     log: (entry) => terminal.say(formatLog(entry, "text")),
     onProgress: (step) => terminal.say(`${step[0]?.toUpperCase()}${step.slice(1)}`),
   };
-  const opening = typed(() => openUp(options)).catch((error: unknown) => {
+  const begin = () => {
+    parseUpstreams(options.upstreams); // What is wrong with them is said before anything is begun.
+    return openUp(options);
+  };
+  const opening = typed(begin).catch((error: unknown) => {
     throw explain(error);
   });
   const up = await Promise.race([opening, end.forced]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -243,7 +243,8 @@ describe("orrery up on the web", () => {
 
   it("says what is wrong with --allow-upstream", async () => {
     const { exit, err } = await orrery(["up", "--data=none", "--allow-upstream=http://127.0.0.1:9000"], { cwd });
-    assert.equal(exit, 2);
+    assert.equal(exit, 2, err);
+    assert.equal(existsSync(join(cwd, "none")), false); // Nothing was begun.
     assert.match(
       err,
       /^Cannot allow the upstream "http:\/\/127\.0\.0\.1:9000"\n {2}write host and port such as 127\.0\.0\.1:9000/,

@@ -170,7 +170,7 @@ describe("passwords", () => {
     await using at = await openTestAccounts();
     const { accessToken } = await at.accounts.login({ user: ANN, password: PASSWORD });
     await at.registry.remove({ address: ANN }, OPERATOR);
-    assert.equal((await refusal(at.accounts.authenticate(accessToken))).code, "unauthenticated");
+    assert.equal((await refusal(at.accounts.authenticate(accessToken))).code, "permission_denied"); // He was one.
     await at.registry.create({ address: ANN, kind: "User" }, OPERATOR);
     assert.equal((await refusal(at.accounts.login({ user: ANN, password: PASSWORD }))).code, "unauthenticated");
     assert.equal((await refusal(at.accounts.authenticate(accessToken))).code, "unauthenticated");
