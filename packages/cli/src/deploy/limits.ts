@@ -32,3 +32,6 @@ export const SENT_KEPT = 10;
 export const DETACH_MS = 20_000;
 /** How often that is looked at, in ms. */
 export const DETACH_LOOK_MS = 200;
+
+/** How often sizes are set anew where something else of the app was written meanwhile. */
+export const SCALE_TRIES_MAX = 10;
