@@ -10,8 +10,8 @@ import { handlerOf, type ResourceCommand, type ResourceContext } from "../resour
 import { pages } from "../resources/run-ls.ts";
 import { aboveAll, isWild } from "../resources/selector-words.ts";
 import { readAddress } from "../resources/target.ts";
+import { untilUndisturbed } from "../resources/until-undisturbed.ts";
 import { tellWritten } from "../resources/written.ts";
-import { untilUndisturbed } from "./again.ts";
 
 interface Wish {
   readonly owner: string;

@@ -2,8 +2,8 @@ import { isOrreryError } from "@orrery/core";
 import { parseVerbs, printVerbs } from "@orrery/registry/service";
 import { CommandError, EXIT } from "../command-error.ts";
 import { handlerOf, type ResourceCommand, type ResourceContext } from "../resources/resource-command.ts";
+import { untilUndisturbed } from "../resources/until-undisturbed.ts";
 import { tellWritten } from "../resources/written.ts";
-import { untilUndisturbed } from "./again.ts";
 import { type GrantWords, readGrantWords } from "./grant-words.ts";
 
 /** `orrery auth grant` */

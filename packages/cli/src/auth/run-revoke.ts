@@ -1,7 +1,7 @@
 import { CommandError, EXIT } from "../command-error.ts";
 import { handlerOf, type ResourceCommand, type ResourceContext } from "../resources/resource-command.ts";
+import { untilUndisturbed } from "../resources/until-undisturbed.ts";
 import { tellWritten } from "../resources/written.ts";
-import { untilUndisturbed } from "./again.ts";
 import { type GrantWords, readGrantWords } from "./grant-words.ts";
 import { grantAt } from "./run-grant.ts";
 

@@ -2,8 +2,8 @@ import { Strategy } from "@orrery/registry/service";
 import { EXIT } from "../command-error.ts";
 import { handlerOf, type ResourceCommand, type ResourceContext } from "../resources/resource-command.ts";
 import { readAddress } from "../resources/target.ts";
+import { untilUndisturbed } from "../resources/until-undisturbed.ts";
 import { tellWritten } from "../resources/written.ts";
-import { untilUndisturbed } from "./again.ts";
 
 interface Wish {
   readonly address: string;

@@ -1,4 +1,4 @@
-import { createSystemClock, isOrreryError } from "@orrery/core";
+import { createSystemClock } from "@orrery/core";
 import type { AppComponentMessage } from "@orrery/platform/service";
 import { CommandError, EXIT, type ExitCode, usageError } from "../command-error.ts";
 import { formatTime } from "../operate/format.ts";
@@ -7,6 +7,7 @@ import { parseTime } from "../parse-time.ts";
 import { askApp } from "../resources/app-status.ts";
 import { handlerOf, type ResourceCommand, type ResourceContext } from "../resources/resource-command.ts";
 import type { Server } from "../resources/server.ts";
+import { untilUndisturbed } from "../resources/until-undisturbed.ts";
 import { suggest } from "../suggest.ts";
 import { appAddress } from "./app-names.ts";
 import { SCALE_LOOK_MS, SCALE_TRIES_MAX } from "./limits.ts";
@@ -38,7 +39,8 @@ async function scale({ address, sizes, waitMs }: Wish, context: ResourceContext)
   const { server, terminal, isJson } = context;
   const before = (await askApp(address, server)).components;
   for (const name of sizes.keys()) assertKnown(name, before, address);
-  const { instances, wanted } = await setSizes({ address, sizes }, server);
+  // The status of an app is written whenever a process of it starts.
+  const { instances, wanted } = await untilUndisturbed(() => setSizes({ address, sizes }, server), SCALE_TRIES_MAX);
   const sized = JSON.stringify(wanted.sort(([a], [b]) => (a < b ? -1 : 1)));
   const after = await settled({ address, sizes, waitMs }, sized, context).catch(async (error: unknown) => {
     if (error instanceof TooManyError)
@@ -64,22 +66,15 @@ interface Sized {
   readonly wanted: [component: string, size: Size][];
 }
 
-/** Sets sizes beside those of other components; once more where something else of the app was written meanwhile, as its status often is. */
+/** Sets sizes beside those of other components. */
 async function setSizes({ address, sizes }: Pick<Wish, "address" | "sizes">, server: Server): Promise<Sized> {
-  for (let tries = 1; ; tries++) {
-    const { resource } = await server.ask((registry, options) => registry.get({ address }, options));
-    const { instances = {} } = (resource?.properties ?? {}) as { instances?: Readonly<Record<string, Size>> };
-    const all = Object.entries({ ...instances, ...Object.fromEntries(sizes) });
-    const wanted = all.filter(([, size]) => size !== "default");
-    const change = { properties: { instances: Object.fromEntries(wanted) }, ifRevision: resource?.revision ?? 0n };
-    try {
-      await server.ask((registry, options) => registry.change({ address, ...change }, options));
-      return { instances, wanted };
-    } catch (error) {
-      const cause = error instanceof CommandError ? error.cause : error;
-      if (!isOrreryError(cause) || cause.code !== "aborted" || tries >= SCALE_TRIES_MAX) throw error;
-    }
-  }
+  const { resource } = await server.ask((registry, options) => registry.get({ address }, options));
+  const { instances = {} } = (resource?.properties ?? {}) as { instances?: Readonly<Record<string, Size>> };
+  const all = Object.entries({ ...instances, ...Object.fromEntries(sizes) });
+  const wanted = all.filter(([, size]) => size !== "default");
+  const change = { properties: { instances: Object.fromEntries(wanted) }, ifRevision: resource?.revision ?? 0n };
+  await server.ask((registry, options) => registry.change({ address, ...change }, options));
+  return { instances, wanted };
 }
 
 function assertKnown(name: string, components: readonly AppComponentMessage[], address: string): void {

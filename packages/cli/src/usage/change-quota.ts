@@ -1,6 +1,6 @@
 import type { JsonObject } from "@bufbuild/protobuf";
-import { untilUndisturbed } from "../auth/again.ts";
 import type { ResourceContext } from "../resources/resource-command.ts";
+import { untilUndisturbed } from "../resources/until-undisturbed.ts";
 import type { WrittenMessage } from "../resources/written.ts";
 import type { QuotaPlace } from "./quota-words.ts";
 

@@ -5,15 +5,15 @@ import { CommandError } from "../command-error.ts";
 const TRIES_MAX = 64;
 
 /**
- * Does what reads something and then writes it only if it is so still, until nobody came between.
+ * Does what reads something and then writes it only if it is so still, until nobody came between; 64 times at most, or as often as is said.
  * @throws CommandError what it throws for another reason, or at the last try
  */
-export async function untilUndisturbed<T>(run: () => Promise<T>): Promise<T> {
+export async function untilUndisturbed<T>(run: () => Promise<T>, triesMax = TRIES_MAX): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await run();
     } catch (error) {
-      if (tries === TRIES_MAX || !isDisturbed(error)) throw error;
+      if (tries === triesMax || !isDisturbed(error)) throw error;
     }
   }
 }
