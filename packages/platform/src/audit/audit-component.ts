@@ -1,5 +1,6 @@
 import { type Clock, type Component, isOrreryError, type Log } from "@orrery/core";
 import type { Registry } from "@orrery/registry";
+import { type AnyHandler, isStream, wrapHandlers } from "../services/wrap-handlers.ts";
 import type { Audit } from "./audit.ts";
 import { AUDITED, type AuditedWhen } from "./audited.ts";
 import { AUDIT_TEXT_MAX } from "./limits.ts";
@@ -29,17 +30,11 @@ export function auditComponent(component: Component, options: AuditComponentOpti
   const service = component.service as { readonly typeName?: string };
   if (service.typeName === undefined) return component; // Of schemas: what kinds of resources take messages by.
   const known = AUDITED[service.typeName] ?? {};
-  const factory: Component["factory"] = (instance) => {
-    const handlers = component.factory(instance) as Readonly<Record<string, Handler>>;
-    return Object.fromEntries(
-      Object.entries(handlers).map(([method, handler]) => {
-        const when = known[method] ?? "always"; // One that was forgotten is written down rather than not.
-        const act = `${service.typeName}.${method[0]?.toUpperCase()}${method.slice(1)}`;
-        return [method, when === "never" ? handler : audited(handler, { act, when }, options)];
-      }),
-    );
-  };
-  return Object.freeze({ ...component, factory });
+  return wrapHandlers(component, (handler, method) => {
+    const when = known[method] ?? "always"; // One that was forgotten is written down rather than not.
+    const act = `${service.typeName}.${method[0]?.toUpperCase()}${method.slice(1)}`;
+    return when === "never" ? handler : (audited(handler as Handler, { act, when }, options) as AnyHandler);
+  });
 }
 
 interface Act {
@@ -147,8 +142,4 @@ function targetOf(request: Request): string {
 
 function outcomeOf(error: unknown): string {
   return isOrreryError(error) ? error.code : "internal";
-}
-
-function isStream(answer: unknown): answer is AsyncIterable<unknown> {
-  return typeof answer === "object" && answer !== null && Symbol.asyncIterator in answer;
 }

@@ -1,20 +1,13 @@
 import type { Component } from "@orrery/core";
+import { type AnyHandler, isStream, wrapHandlers } from "../services/wrap-handlers.ts";
 import type { Refusals } from "./refusals.ts";
-
-type Handler = (request: unknown, context: unknown) => unknown;
 
 /** Has what limits of plans refuse of what a component is asked remembered; it answers as it did. */
 export function noteRefusals(component: Component, { noteError }: Pick<Refusals, "noteError">): Component {
-  const factory: Component["factory"] = (instance) => {
-    const handlers = component.factory(instance) as Readonly<Record<string, Handler>>;
-    return Object.fromEntries(
-      Object.entries(handlers).map(([method, handler]) => [method, noting(handler, noteError)]),
-    );
-  };
-  return Object.freeze({ ...component, factory });
+  return wrapHandlers(component, (handler) => noting(handler, noteError));
 }
 
-function noting(handler: Handler, noteError: (error: unknown) => void): Handler {
+function noting(handler: AnyHandler, noteError: (error: unknown) => void): AnyHandler {
   const told = (error: unknown): never => {
     noteError(error);
     throw error;
@@ -36,8 +29,4 @@ async function* through(stream: AsyncIterable<unknown>, told: (error: unknown) =
   } catch (error) {
     told(error);
   }
-}
-
-function isStream(answer: unknown): answer is AsyncIterable<unknown> {
-  return typeof answer === "object" && answer !== null && Symbol.asyncIterator in answer;
 }
