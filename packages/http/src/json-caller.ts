@@ -150,32 +150,28 @@ function createAnswer({ node, log: sink = discardLog }: JsonCallerOptions, expos
     called: async () => {},
   });
   const answerPlainest = createPlainestCalls(node, exposure);
-  return async (whole: ServiceRequest): Promise<ServiceReply> => {
+  return async (request: ServiceRequest): Promise<ServiceReply> => {
+    const { headers, agent } = request;
     try {
-      const plainest = answerPlainest(whole);
+      const plainest = answerPlainest(request);
       if (plainest !== undefined) return await plainest;
+      if (protocolOf(headers) === "grpc") return noGrpc();
+      if (agent !== undefined) agents.set(headers, agent);
+      return await answerCall(doorRequestOf(request, node.clock.monotonic()));
     } catch (thrown) {
-      return errorReply(thrown, whole.headers, log);
+      return errorReply(thrown, headers, log);
     }
-    const { component, method, verb, query, body, client, agent, ...request } = whole;
-    if (agent !== undefined) agents.set(request.headers, agent);
-    const read: DoorRequest = {
-      ...request,
-      ...{
-        method: verb,
-        path: `/${component}/${method}`,
-        query: query === "" ? NO_QUERY : new URLSearchParams(query),
-        httpVersion: "1.1",
-      },
-      ...{ remoteAddress: client, connection: undefined, startedMs: node.clock.monotonic() },
-      readBody: async () => body,
-    };
-    try {
-      if (protocolOf(request.headers) === "grpc") return noGrpc();
-      return await answerCall(read);
-    } catch (thrown) {
-      return errorReply(thrown, request.headers, log);
-    }
+  };
+}
+
+/** A request as a door would have read it. */
+function doorRequestOf(request: ServiceRequest, startedMs: number): DoorRequest {
+  const { component, method, verb, query, headers, body, client, signal } = request;
+  return {
+    ...{ method: verb, path: `/${component}/${method}`, httpVersion: "1.1", headers },
+    query: query === "" ? NO_QUERY : new URLSearchParams(query),
+    ...{ remoteAddress: client, connection: undefined, startedMs, signal },
+    readBody: async () => body,
   };
 }
 

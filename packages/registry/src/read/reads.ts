@@ -46,26 +46,24 @@ export async function createReads({ store, grants, feed, cached }: ReadsOptions)
     const known = cache.get(address);
     return known === undefined && missing.has(address) ? null : known;
   };
+  /** From the store, and into memory, unless a change came meanwhile. I1 */
+  const fetch = async (addresses: readonly string[]) => {
+    const before = taken;
+    const loaded = await store.load(addresses);
+    if (before !== taken) return loaded;
+    const there = new Set(loaded.map(({ address }) => address));
+    for (const address of addresses) if (!there.has(address)) miss(address);
+    for (const one of loaded) if (one.revision <= feed.revision()) cache.put(one);
+    return loaded;
+  };
   const load = async (address: string) => {
     const known = peek(address);
-    if (known !== undefined) return known ?? undefined;
-    const before = taken;
-    const [resource] = await store.load([address]);
-    if (before !== taken) return resource;
-    if (resource === undefined) miss(address);
-    else if (resource.revision <= feed.revision()) cache.put(resource);
-    return resource;
+    return known === undefined ? (await fetch([address]))[0] : (known ?? undefined);
   };
   const all = async (addresses: readonly string[]) => {
     const known = new Map(addresses.map((address) => [address, peek(address)]));
     const unknown = addresses.filter((address) => known.get(address) === undefined);
-    const before = taken;
-    const loaded = unknown.length === 0 ? [] : await store.load(unknown);
-    for (const one of loaded) {
-      known.set(one.address, one);
-      if (before === taken && one.revision <= feed.revision()) cache.put(one);
-    }
-    if (before === taken) for (const address of unknown) if (known.get(address) === undefined) miss(address);
+    for (const one of unknown.length === 0 ? [] : await fetch(unknown)) known.set(one.address, one);
     const found = addresses.flatMap((address) => known.get(address) ?? []);
     return { found, isAsked: unknown.length > 0 };
   };
