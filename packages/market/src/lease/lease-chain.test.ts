@@ -3,7 +3,8 @@ import { after, before, describe, it } from "node:test";
 import { createSeededRandom } from "@orrery/core/conformance";
 import { mnemonicToAccount } from "viem/accounts";
 import { LeaseBench, type Look, signer } from "../testing/lease-bench.ts";
-import { type Cast, LeasePlay } from "../testing/lease-play.ts";
+import type { Cast } from "../testing/play/cast.ts";
+import { LeasePlay } from "../testing/play/lease-play.ts";
 import type { Account } from "./terms.ts";
 
 const CALLS = Number(process.env["ORRERY_CALLS"] ?? (process.env["ORRERY_LONG"] === "1" ? 100_000 : 500));

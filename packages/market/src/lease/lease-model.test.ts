@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createSeededRandom } from "@orrery/core/conformance";
 import { assertLawful, endAlone, momentOf } from "../testing/lease-invariants.ts";
-import { LeasePlay, noChain } from "../testing/lease-play.ts";
+import { noChain } from "../testing/play/cast.ts";
+import { LeasePlay } from "../testing/play/lease-play.ts";
 import type { Account } from "./terms.ts";
 
 const SEEDS = Number(process.env["ORRERY_SEEDS"] ?? 150);
