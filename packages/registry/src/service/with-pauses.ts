@@ -12,8 +12,7 @@ export async function* withPauses<T>(source: AsyncIterable<T>, clock: Clock): As
         () => undefined,
         () => undefined,
       );
-      const item = await Promise.race([waiting, isQuiet]);
-      ended.abort();
+      const item = await Promise.race([waiting, isQuiet]).finally(() => ended.abort());
       if (item?.done) return;
       yield item?.value;
       if (item !== undefined) waiting = items.next();
