@@ -32,7 +32,9 @@ abstract contract Accounts is ReentrancyGuard {
         uint40 until;
     }
 
-    IERC20 public immutable token;
+    // Its getter is a part of the interface: it is named like the others.
+    // forge-lint: disable-next-line(screaming-snake-case-immutable)
+    IERC20 public immutable token; // solhint-disable-line immutable-vars-naming
     mapping(address account => uint256) public balanceOf;
     mapping(address account => Stake) public stakeOf;
     mapping(address account => mapping(address agent => Allowance)) public allowanceOf;
@@ -42,7 +44,7 @@ abstract contract Accounts is ReentrancyGuard {
     event Credited(address indexed account, bytes32 indexed lease, uint256 amount);
     event Allowed(address indexed account, address indexed agent, uint128 left, uint64 rateMax, uint40 until);
     event Staked(address indexed account, uint256 amount);
-    event Unbonding(address indexed account, uint256 amount, uint40 at);
+    event Unbonding(address indexed account, uint256 amount, uint40 until);
     event Unbonded(address indexed account, uint256 amount);
 
     error NothingToDo();
@@ -77,7 +79,7 @@ abstract contract Accounts is ReentrancyGuard {
 
     /// Lets an agent spend so much more of the caller's account on leases, each at most so much a second; in the place of what it might before.
     function allow(address agent, uint128 left, uint64 rateMax, uint40 until) external {
-        allowanceOf[msg.sender][agent] = Allowance(left, rateMax, until);
+        allowanceOf[msg.sender][agent] = Allowance({left: left, rateMax: rateMax, until: until});
         emit Allowed(msg.sender, agent, left, rateMax, until);
     }
 
@@ -96,6 +98,8 @@ abstract contract Accounts is ReentrancyGuard {
         if (own.free < amount) revert InsufficientStake(msg.sender, own.free, amount);
         own.free -= amount.toUint128();
         own.unbonding += amount.toUint128();
+        // A time of 40 bits lasts for 34,000 years.
+        // forge-lint: disable-next-line(unsafe-typecast)
         own.unbondedAt = uint40(block.timestamp + UNBONDING);
         emit Unbonding(msg.sender, amount, own.unbondedAt);
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Terms} from "./Terms.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// What is owed under terms: pure, and the same as the model in TypeScript. Rates are at most 64 bits, times 40 and factors 16, so that
 /// nothing here can overflow 256 bits. Rates are billionths of a base unit, so that coins of few decimals can pay for small things; what is

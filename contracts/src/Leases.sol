@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Accounts} from "./Accounts.sol";
 import {Dues} from "./Dues.sol";
 import {Beat, Darkness, Terms, TermsLib, Voucher} from "./Terms.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// Leases of capacity: a payment channel, a provider's bond and a payer's account in one. No proof of service, no accrual; the bond pays for
 /// darkness; each party can end alone, in a time that the terms bound. The name of a lease is the hash of its terms: a quote opens one lease
@@ -81,7 +81,7 @@ contract Leases is Accounts, EIP712 {
     event Started(bytes32 indexed lease, address session);
     event Cancelled(bytes32 indexed lease, address by);
     event Funded(bytes32 indexed lease, address by, uint256 deposit);
-    event Shown(bytes32 indexed lease, uint40 at, uint40 covered, bytes32 meter, uint64 volume);
+    event Shown(bytes32 indexed lease, uint40 madeAt, uint40 covered, bytes32 meter, uint64 volume);
     event Proposed(bytes32 indexed lease, uint256 total, uint40 payableAt);
     event Paid(bytes32 indexed lease, uint256 total);
     event Challenged(bytes32 indexed lease, address indexed challenger, uint40 answerBy);
@@ -97,7 +97,7 @@ contract Leases is Accounts, EIP712 {
     error WrongState(bytes32 lease, State state);
     error NotYours(bytes32 lease, address caller);
     error BadSignature(string what);
-    error Expired(uint40 at);
+    error Expired(uint40 since);
     error TooEarly(uint40 until);
     error TooLate(uint40 since);
     error Overclaim(uint256 total, uint256 most);
@@ -198,7 +198,7 @@ contract Leases is Accounts, EIP712 {
     function redeem(Terms calldata terms, uint128 total, uint40 upTo, bytes calldata signature) external {
         (bytes32 lease, Lease storage own) = _find(terms);
         _assertRunning(lease, own);
-        bytes32 digest = _hashTypedDataV4(Voucher(lease, total, upTo).hash());
+        bytes32 digest = _hashTypedDataV4(Voucher({lease: lease, total: total, upTo: upTo}).hash());
         if (!SignatureChecker.isValidSignatureNow(own.publisher, digest, signature)) revert BadSignature("voucher");
         uint40 through = uint40(Math.min(upTo, _now(own)));
         if (through > own.lastBeat) {
@@ -311,13 +311,15 @@ contract Leases is Accounts, EIP712 {
         bool isBad = from >= to || from < own.judgedTo || to > block.timestamp || block.timestamp > uint256(to) + terms.challengeWindow;
         if (isBad) revert BadWindow(from, to);
         if (terms.watchers == bytes32(0) || keccak256(abi.encodePacked(watchers)) != terms.watchers) revert BadSignature("watchers");
-        bytes32 digest = _hashTypedDataV4(Darkness(lease, from, to).hash());
+        bytes32 digest = _hashTypedDataV4(Darkness({lease: lease, from: from, to: to}).hash());
         uint256 agreed = 0;
         address before = address(0);
-        for (uint256 at = 0; at < watchers.length && at < signatures.length; at++) {
-            if (watchers[at] <= before) revert BadSignature("watchers");
-            before = watchers[at];
-            if (signatures[at].length != 0 && SignatureChecker.isValidSignatureNow(watchers[at], digest, signatures[at])) agreed++;
+        for (uint256 index = 0; index < watchers.length && index < signatures.length; index++) {
+            if (watchers[index] <= before) revert BadSignature("watchers");
+            before = watchers[index];
+            if (signatures[index].length != 0 && SignatureChecker.isValidSignatureNow(watchers[index], digest, signatures[index])) {
+                agreed++;
+            }
         }
         if (agreed < terms.quorum) revert BadSignature("quorum");
         own.judgedTo = to;
@@ -424,25 +426,27 @@ contract Leases is Accounts, EIP712 {
 
     function _assertYoung(Beat calldata beat, uint64 since) private view {
         if (beat.blockNumber < since) revert BadBeat("its block is older than the challenge");
-        if (beat.blockHash == bytes32(0) || blockhash(beat.blockNumber) != beat.blockHash) revert BadBeat("its block is none of this chain");
+        if (beat.blockHash == bytes32(0) || blockhash(beat.blockNumber) != beat.blockHash) {
+            revert BadBeat("its block is none of this chain");
+        }
     }
 
     function _assertSigned(bytes32 lease, Lease storage own, Beat calldata beat, bytes calldata signature) private view {
         if (beat.lease != lease) revert BadBeat("it is of another lease");
-        if (beat.at > block.timestamp) revert BadBeat("its time is to come");
+        if (beat.madeAt > block.timestamp) revert BadBeat("its time is to come");
         if (ECDSA.recover(_hashTypedDataV4(beat.hash()), signature) != own.session) revert BadSignature("beat");
     }
 
     /// Takes a beat for proven: time that is covered grows with time that passed, and never past the end.
     function _take(bytes32 lease, Lease storage own, Beat calldata beat, bytes calldata signature) private {
         _assertSigned(lease, own, beat, signature);
-        if (beat.at < own.lastBeat || beat.covered < own.covered) revert BadBeat("a younger one was shown");
-        uint40 through = uint40(Math.min(beat.at, _now(own)));
+        if (beat.madeAt < own.lastBeat || beat.covered < own.covered) revert BadBeat("a younger one was shown");
+        uint40 through = uint40(Math.min(beat.madeAt, _now(own)));
         uint40 passed = through > own.lastBeat ? through - own.lastBeat : 0;
         if (beat.covered - own.covered > passed) revert BadBeat("it covers more than has passed");
         own.covered = beat.covered;
         if (passed != 0) own.lastBeat = through;
-        emit Shown(lease, beat.at, beat.covered, beat.meter, beat.volume);
+        emit Shown(lease, beat.madeAt, beat.covered, beat.meter, beat.volume);
     }
 
     function _proposal(Terms calldata terms, Lease storage own) private view returns (uint128) {

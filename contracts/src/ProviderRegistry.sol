@@ -31,8 +31,7 @@ contract ProviderRegistry {
     function register(string calldata url, bytes32 profile) external {
         uint256 length = bytes(url).length;
         if (length == 0 || length > URL_BYTES_MAX) revert BadUrl(length);
-        _providers[msg.sender] = Provider(msg.sender, url, profile);
-        // slither-disable-next-line unused-return
+        _providers[msg.sender] = Provider({provider: msg.sender, url: url, profile: profile});
         _all.add(msg.sender);
         emit Registered(msg.sender, url, profile);
     }
@@ -59,6 +58,8 @@ contract ProviderRegistry {
         uint256 size = limit < PAGE_MAX ? limit : PAGE_MAX;
         uint256 end = from >= length ? from : (length - from < size ? length : from + size);
         found = new Provider[](end - from);
-        for (uint256 at = from; at < end; at++) found[at - from] = _providers[_all.at(at)];
+        for (uint256 index = from; index < end; index++) {
+            found[index - from] = _providers[_all.at(index)];
+        }
     }
 }

@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 /// What a provider offers in a quote, and what then holds for the lease that is opened by it. Amounts are base units of the token of the
 /// contract, rates billionths of them a second, times seconds. The provider signs it as typed data (EIP-712); its hash is the name of the lease.
+// In the order of the typed data; it is only ever in calldata, never in storage.
+// solhint-disable-next-line gas-struct-packing
 struct Terms {
     /// Who runs the pod, and whose stake backs it.
     address provider;
@@ -58,10 +60,12 @@ struct Terms {
 }
 
 /// What the session key, born where the pod runs and bound to it by evidence, says of service so far.
+// As Terms.
+// solhint-disable-next-line gas-struct-packing
 struct Beat {
     bytes32 lease;
     /// When it was made, seconds since 1970.
-    uint40 at;
+    uint40 madeAt;
     /// Seconds of proven service since the start.
     uint40 covered;
     /// A block that was young when the beat was made, and its hash.
@@ -99,9 +103,8 @@ library TermsLib {
         "uint32 providerNotice,uint32 startWindow,uint32 restBudget,uint32 tier1,uint16 factor1,uint32 tier2,uint16 factor2,"
         "uint16 factor3,uint16 earningsFactor,uint16 challengerShare,uint16 quorum,bytes32 watchers,uint40 expires,uint256 nonce)"
     );
-    bytes32 internal constant BEAT = keccak256(
-        "Beat(bytes32 lease,uint40 at,uint40 covered,uint64 blockNumber,bytes32 blockHash,bytes32 meter,uint64 volume)"
-    );
+    bytes32 internal constant BEAT =
+        keccak256("Beat(bytes32 lease,uint40 madeAt,uint40 covered,uint64 blockNumber,bytes32 blockHash,bytes32 meter,uint64 volume)");
     bytes32 internal constant VOUCHER = keccak256("Voucher(bytes32 lease,uint128 total,uint40 upTo)");
     bytes32 internal constant DARKNESS = keccak256("Darkness(bytes32 lease,uint40 from,uint40 to)");
 

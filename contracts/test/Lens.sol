@@ -20,11 +20,15 @@ contract Lens {
     {
         held = leases.token().balanceOf(address(leases));
         found = new Leases.Lease[](names.length);
-        for (uint256 at = 0; at < names.length; at++) found[at] = leases.leaseOf(names[at]);
+        for (uint256 index = 0; index < names.length; index++) {
+            found[index] = leases.leaseOf(names[index]);
+        }
         owned = new Owned[](accounts.length);
-        for (uint256 at = 0; at < accounts.length; at++) {
-            (uint128 free, uint128 locked, uint128 unbonding, uint40 unbondedAt) = leases.stakeOf(accounts[at]);
-            owned[at] = Owned(leases.balanceOf(accounts[at]), free, locked, unbonding, unbondedAt);
+        for (uint256 index = 0; index < accounts.length; index++) {
+            (uint128 free, uint128 locked, uint128 unbonding, uint40 unbondedAt) = leases.stakeOf(accounts[index]);
+            owned[index] = Owned({
+                balance: leases.balanceOf(accounts[index]), free: free, locked: locked, unbonding: unbonding, unbondedAt: unbondedAt
+            });
         }
     }
 }

@@ -1,5 +1,6 @@
 import { checkApi } from "../checks/api.ts";
 import { checkCodes } from "../checks/codes.ts";
+import { checkContracts } from "../checks/contracts.ts";
 import { checkCycles } from "../checks/cycles.ts";
 import { checkDeterminism } from "../checks/determinism.ts";
 import { checkDocs } from "../checks/docs.ts";
@@ -32,6 +33,7 @@ function allChecks(): Step[] {
     { name: "generated", run: async () => asResult(await checkGenerated()) },
     { name: "docs", run: async () => asResult(await checkDocs()) },
     command("style", "biome", "check", "--error-on-warnings", "--max-diagnostics=50", "--colors=off"),
+    { name: "contracts", run: checkContracts },
     command("proto lint", "buf", "lint"),
     command("proto breaks", "buf", "breaking", "--against", "proto/baseline.binpb"),
     own("layers", checkLayers),

@@ -23,8 +23,14 @@ interface Compiler {
   version(): string;
 }
 
+interface Complaint {
+  readonly severity: string;
+  readonly formattedMessage: string;
+  readonly sourceLocation?: { readonly file: string };
+}
+
 interface Compiled {
-  readonly errors?: readonly { severity: string; formattedMessage: string }[];
+  readonly errors?: readonly Complaint[];
   readonly contracts?: Readonly<
     Record<string, Readonly<Record<string, { abi: unknown; evm: { bytecode: { object: string } } }>>>
   >;
@@ -47,7 +53,7 @@ function compile(): string {
   const sources = Object.fromEntries(sourceFiles().map((path) => [path, { content: read(path) }]));
   const input = JSON.stringify({ language: "Solidity", sources, settings: SETTINGS });
   const { errors = [], contracts = {} } = JSON.parse(solc.compile(input, { import: resolveImport })) as Compiled;
-  const bad = errors.filter(({ severity }) => severity === "error");
+  const bad = errors.filter((one) => one.severity === "error" || !isOfLibrary(one));
   if (bad.length > 0) throw new Error(bad.map(({ formattedMessage }) => formattedMessage).join("\n"));
   const parts = DEPLOYED.map((name) => {
     const found = Object.values(contracts).find((one) => name in one)?.[name];
@@ -59,6 +65,11 @@ function compile(): string {
   const content = `\n${parts.join("\n")}`;
   const head = `// Compiled by solc ${solc.version()}. Do not edit: "npm run generate" writes it.\n`;
   return `${head}// From sources ${sourcesDigest()}, content ${digest(content)}\n${content}`;
+}
+
+/** Warnings of libraries are theirs; ours are errors. */
+function isOfLibrary({ sourceLocation }: Complaint): boolean {
+  return sourceLocation?.file.startsWith("@") === true;
 }
 
 function contentOf(text: string): string {

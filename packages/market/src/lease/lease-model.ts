@@ -262,16 +262,16 @@ export class LeaseModel {
   }
 
   #assertSigned({ beat, signer }: SignedBeat, now: number): void {
-    refuseIf(beat.lease !== this.lease || beat.at > now, "BadBeat");
+    refuseIf(beat.lease !== this.lease || beat.madeAt > now, "BadBeat");
     refuseIf(signer !== this.#state.session, "BadSignature");
   }
 
   #taken(signed: SignedBeat, now: number): Partial<LeaseState> {
     this.#assertSigned(signed, now);
-    const { at, covered } = signed.beat;
+    const { madeAt, covered } = signed.beat;
     const { lastBeat, covered: had } = this.#state;
-    refuseIf(at < lastBeat || covered < had, "BadBeat");
-    const through = Math.max(lastBeat, Math.min(at, this.#serviceTo(now)));
+    refuseIf(madeAt < lastBeat || covered < had, "BadBeat");
+    const through = Math.max(lastBeat, Math.min(madeAt, this.#serviceTo(now)));
     refuseIf(covered - had > through - lastBeat, "BadBeat");
     return { covered, lastBeat: through };
   }

@@ -48,7 +48,7 @@ export interface LeaseState {
 export interface Beat {
   readonly lease: Digest;
   /** Seconds since 1970. */
-  readonly at: number;
+  readonly madeAt: number;
   /** Seconds of proven service since the start. */
   readonly covered: number;
   /** A block that was young when the beat was made, and its hash. */

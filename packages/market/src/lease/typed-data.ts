@@ -34,7 +34,7 @@ export const LEASE_TYPES = {
   ],
   Beat: [
     { name: "lease", type: "bytes32" },
-    { name: "at", type: "uint40" },
+    { name: "madeAt", type: "uint40" },
     { name: "covered", type: "uint40" },
     { name: "blockNumber", type: "uint64" },
     { name: "blockHash", type: "bytes32" },

@@ -138,14 +138,14 @@ async function beatOf({ model, cast, chances, now, block, hashes, sign }: Act): 
 }> {
   const { chance, integer } = chances;
   const { lastBeat, covered, session } = model.state();
-  const at = Math.max(0, chance(0.9) ? now - integer(3) : lastBeat + integer(50) - 10);
-  const passed = Math.max(0, at - lastBeat);
+  const madeAt = Math.max(0, chance(0.9) ? now - integer(3) : lastBeat + integer(50) - 10);
+  const passed = Math.max(0, madeAt - lastBeat);
   const adds = chance(0.8) ? passed : integer(passed + 2);
   const number = Math.max(0, block - (chance(0.9) ? 0 : integer(300)));
   const hash = chance(0.97) ? (hashes.get(number) ?? NO_DIGEST) : textDigest("another chain");
   const beat = {
     lease: chance(0.98) ? model.lease : textDigest("another lease"),
-    ...{ at, covered: Math.max(0, covered + adds - (chance(0.02) ? 1 : 0)) },
+    ...{ madeAt, covered: Math.max(0, covered + adds - (chance(0.02) ? 1 : 0)) },
     ...{ blockNumber: number, blockHash: hash, meter: NO_DIGEST, volume: 1 },
   };
   const who = cast.keys.has(session) && chance(0.96) ? session : cast.stranger;
