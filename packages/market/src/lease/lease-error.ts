@@ -17,7 +17,9 @@ export type Refusal =
   | "InsufficientBalance"
   | "InsufficientStake"
   | "InsufficientAllowance"
-  | "StillUnbonding";
+  | "StillUnbonding"
+  | "BadUrl"
+  | "NotRegistered";
 
 /** The contract refuses a call: nothing has changed by it. */
 export class LeaseRefused extends Error {

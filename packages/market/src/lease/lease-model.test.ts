@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createSeededRandom } from "@orrery/core/conformance";
-import { assertLawful, endAlone, momentOf } from "../testing/lease-invariants.ts";
+import { assertLawful, endAlone, modelMaker, momentOf } from "../testing/lease-invariants.ts";
 import { noChain } from "../testing/play/cast.ts";
 import { LeasePlay } from "../testing/play/lease-play.ts";
 import type { Account } from "./terms.ts";
@@ -35,7 +35,9 @@ describe("LeaseModel", () => {
       for (const [at, lease] of play.leases.entries()) {
         const { stage, publisher } = lease.state();
         ends.set(stage, (ends.get(stage) ?? 0) + 1);
-        if (stage !== "None") endAlone(lease, (seed + at) % 2 === 0 ? publisher : lease.terms.provider, play.now());
+        const caller = (seed + at) % 2 === 0 ? publisher : lease.terms.provider;
+        const make = modelMaker(lease, caller);
+        if (stage !== "None") await endAlone(lease, { caller, from: play.now(), make });
       }
       assert.equal(play.sum(), play.accounts.held, "I1");
     }

@@ -27,8 +27,13 @@ export function endowments({ cast, accounts, now }: Scene): Draft[] {
 }
 
 /** A call about money that is in no lease. */
-export function draftOfAccounts({ of }: Chances, { cast, accounts, now }: Scene): Draft {
+export function draftOfAccounts({ chance, of }: Chances, { cast, accounts, now }: Scene): Draft {
   const { publisher, payer, stranger, providers } = cast;
+  const leaving = providers.find(
+    (one) => accounts.stakeOf(one).unbonding > 0n && accounts.stakeOf(one).unbondedAt <= now,
+  );
+  if (leaving !== undefined && chance(0.5))
+    return { from: leaving, name: "unbond", args: [], told: (call) => accounts.unbond(call) };
   const from = of([publisher, payer, stranger, ...providers]);
   const amount = of(AMOUNTS);
   const agent = of([publisher, stranger]);

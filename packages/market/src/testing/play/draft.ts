@@ -14,6 +14,9 @@ export interface Draft {
   readonly voucher?: { readonly lease: LeaseModel; readonly total: bigint };
 }
 
+/** Calls of a lease that take nothing but its terms. */
+export type PlainAct = "cancel" | "collect" | "challenge" | "fail" | "close" | "drain" | "settle";
+
 /** Amounts that calls are made with. */
 export const AMOUNTS = [0n, 1n, 100n, 5_000n, 100_000n];
 

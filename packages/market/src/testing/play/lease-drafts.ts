@@ -7,7 +7,7 @@ import { type Account, NO_DIGEST, NOBODY } from "../../lease/terms.ts";
 import { textDigest } from "../../lease/typed-data.ts";
 import type { Cast, Sign } from "./cast.ts";
 import type { Chances } from "./chances.ts";
-import { AMOUNTS, type Draft } from "./draft.ts";
+import { AMOUNTS, type Draft, type PlainAct } from "./draft.ts";
 
 /** What the calls are drawn from. */
 export interface LeaseScene {
@@ -45,10 +45,16 @@ const LIKELY: Readonly<Record<LeaseStage | "any", readonly string[]>> = {
 /** A call of a lease: mostly one that may go through, by one who may. */
 export async function draftOfLease(model: LeaseModel, scene: LeaseScene): Promise<Draft> {
   const { cast, chances } = scene;
-  const name = chances.of(chances.chance(0.85) ? LIKELY[model.state().stage] : LIKELY.any);
+  const name = chances.of(likely(model, chances));
   const from = chances.chance(0.06) ? cast.stranger : chances.of(callersOf(name, model, cast));
   const plain: Plain = (told, ...args) => ({ from, name, args: [model.terms, ...args], told });
   return await draftOf(name, { ...scene, model, plain });
+}
+
+function likely(model: LeaseModel, { chance }: Chances): readonly string[] {
+  const { stage, answerBy } = model.state();
+  if (answerBy !== 0 && chance(0.4)) return ["answer", "fail"];
+  return chance(0.9) ? LIKELY[stage] : LIKELY.any;
 }
 
 /** Who may make a call, as a rule. */
@@ -69,7 +75,7 @@ async function draftOf(name: string, act: Act): Promise<Draft> {
   const { of, chance } = chances;
   switch (name) {
     case "open": {
-      const [amount, who] = [of(AMOUNTS), chance(0.05) ? cast.stranger : terms.provider];
+      const [amount, who] = [chance(0.05) ? 0n : of(AMOUNTS.slice(1)), chance(0.05) ? cast.stranger : terms.provider];
       const { payer } = cast;
       const quote = await sign(who, "Terms", terms);
       return plain((call) => model.open({ payer, amount, signer: who }, call), quote, payer, amount);
@@ -109,8 +115,7 @@ async function draftOf(name: string, act: Act): Promise<Draft> {
       return plain((call) => model.rest({ from, to }, call), from, to);
     }
     default: {
-      const plainAct = name as "cancel" | "collect" | "challenge" | "fail" | "close" | "drain" | "settle";
-      return plain((call) => model[plainAct](call));
+      return plain((call) => model[name as PlainAct](call));
     }
   }
 }

@@ -9,7 +9,7 @@ import type { Look, Sent } from "../lease-bench.ts";
 import { draftOfAccounts, endowments } from "./account-drafts.ts";
 import { type Cast, type PlayChain, type Sign, signerOf } from "./cast.ts";
 import { type Chances, chancesOf } from "./chances.ts";
-import { DAY, type Draft } from "./draft.ts";
+import { DAY, type Draft, type PlainAct } from "./draft.ts";
 import { draftOfLease } from "./lease-drafts.ts";
 import { Quotes } from "./quotes.ts";
 
@@ -24,6 +24,22 @@ export interface Step {
 
 /** Blocks whose hashes a chain knows. */
 const HASHES = 256;
+
+/** Leases that are beside each other, where nothing else is said. */
+const LEASES = 6;
+
+/** What a play begins with. */
+export interface LeasePlayOptions {
+  readonly chain: PlayChain;
+  readonly random: Random;
+  readonly cast: Cast;
+  /** Time of the chain, seconds since 1970. */
+  readonly at: number;
+  /** When the cast was given money, by `endow`. Default: it is given it by the first calls. */
+  readonly endowedAt?: number;
+  /** Leases that are beside each other. Default: 6. */
+  readonly leases?: number;
+}
 
 /**
  * Calls by chance, each made of the contract on a chain and of the model, under one clock. Chance leans to what may go through, so that leases live
@@ -43,16 +59,18 @@ export class LeasePlay {
   #now: number;
   #block: { number: number; hash: Hex } = { number: 0, hash: NO_DIGEST };
 
-  constructor(options: { chain: PlayChain; random: Random; cast: Cast; at: number }) {
-    const { chain, cast, at: now } = options;
+  constructor(options: LeasePlayOptions) {
+    const { chain, cast, at: now, endowedAt } = options;
     const { accounts } = this;
     this.#chain = chain;
     this.#cast = cast;
     this.#chances = chancesOf(options.random);
     this.#sign = signerOf(cast, chain);
     this.#now = now;
-    this.#quotes = new Quotes({ cast, chances: this.#chances, accounts });
-    this.#first = endowments({ cast, accounts, now });
+    this.#quotes = new Quotes({ cast, chances: this.#chances, accounts, most: options.leases ?? LEASES });
+    this.#first = endowments({ cast, accounts, now: endowedAt ?? now });
+    if (endowedAt === undefined) return;
+    for (const { from, told } of this.#first.splice(0)) told({ caller: from, now: endowedAt, block: 0 });
   }
 
   get leases(): readonly LeaseModel[] {
@@ -71,7 +89,16 @@ export class LeasePlay {
   async step(): Promise<Step> {
     this.#quotes.renew(this.#now);
     this.#now += this.#passed();
-    const draft = await this.#draft();
+    return await this.#make(await this.#draft());
+  }
+
+  /** Makes a plain call of a lease, of both, at a time. */
+  async act(lease: LeaseModel, act: PlainAct, { caller, at }: { caller: Account; at: number }): Promise<Step> {
+    this.#now = at;
+    return await this.#make({ from: caller, name: act, args: [lease.terms], told: (call) => lease[act](call) });
+  }
+
+  async #make(draft: Draft): Promise<Step> {
     const sent = await this.#chain.send(draft.from, { name: draft.name, args: draft.args }, this.#now);
     const told = this.#tell(draft, sent.block.number);
     this.#block = sent.block;
@@ -80,6 +107,13 @@ export class LeasePlay {
     const text = `${draft.name} by ${draft.from} at ${this.#now}`;
     if (told === "" && draft.voucher !== undefined) this.#note(draft.voucher);
     return { name: draft.name, text, told, sent };
+  }
+
+  /** One of the leases, and a party of it, by chance. */
+  some(): { readonly lease: LeaseModel; readonly caller: Account } | undefined {
+    const lease = this.#chances.of(this.leases.filter((one) => one.state().stage !== "None"));
+    if (lease === undefined) return undefined;
+    return { lease, caller: this.#chances.of([lease.state().publisher, lease.terms.provider]) };
   }
 
   /** What the model has, in the form in which the chain tells it. */
@@ -124,12 +158,25 @@ export class LeasePlay {
     if (total > before) this.vouched.set(lease, total);
   }
 
-  /** Mostly moments, at times as long as a window or a notice. */
+  /** Mostly moments, at times as long as a window or a notice, and often to the time, or beside it, from when on something can be done. */
   #passed(): number {
     const { chance, integer, of } = this.#chances;
     const least = 1;
+    const due = this.#due();
+    if (due.length > 0 && chance(0.3)) return Math.max(least, of(due) - this.#now + of([0, 0, 1, -1]));
     if (chance(0.8)) return least + integer(20);
     return least + integer(of([100, 100, 700, 700, 4_000, 2 * DAY]));
+  }
+
+  /** Times to come that leases and stakes wait for. */
+  #due(): readonly number[] {
+    const ofLeases = this.leases.flatMap((lease) => {
+      const { stage, answerBy, settlesAt, payableAt, endsAt, calmUntil, lastBeat } = lease.state();
+      const isOver = stage === "None" || stage === "Settled";
+      return isOver ? [] : [answerBy, settlesAt, payableAt, endsAt, calmUntil, lastBeat + lease.terms.beatPeriod];
+    });
+    const ofStakes = this.#cast.providers.map((provider) => this.accounts.stakeOf(provider).unbondedAt);
+    return [...ofLeases, ...ofStakes].filter((time) => time > this.#now);
   }
 }
 

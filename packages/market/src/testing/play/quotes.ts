@@ -6,27 +6,27 @@ import type { Cast } from "./cast.ts";
 import type { Chances } from "./chances.ts";
 import { DAY } from "./draft.ts";
 
-/** Leases that are looked at together. */
-const LEASES = 6;
-
 /** Quotes by chance, and the leases that come of them. */
 export class Quotes {
   readonly leases: LeaseModel[] = [];
   readonly #cast: Cast;
   readonly #chances: Chances;
   readonly #accounts: AccountsModel;
+  readonly #most: number;
   #count = 0;
 
-  constructor({ cast, chances, accounts }: { cast: Cast; chances: Chances; accounts: AccountsModel }) {
-    this.#cast = cast;
-    this.#chances = chances;
-    this.#accounts = accounts;
+  /** @param options with `most`: how many leases there are beside each other */
+  constructor(options: { cast: Cast; chances: Chances; accounts: AccountsModel; most: number }) {
+    this.#cast = options.cast;
+    this.#chances = options.chances;
+    this.#accounts = options.accounts;
+    this.#most = options.most;
   }
 
   /** Sees to quotes that can be opened, in the place of leases that are over; at times these stay, for nothing may come of them. */
   renew(now: number): void {
     const { chance } = this.#chances;
-    if (this.leases.length < LEASES) this.leases.push(this.#quote(now));
+    if (this.leases.length < this.#most) this.leases.push(this.#quote(now));
     const isOver = (lease: LeaseModel) => {
       const { stage } = lease.state();
       return stage === "Settled" || (stage === "None" && lease.terms.expires < now);
@@ -58,7 +58,7 @@ export class Quotes {
       responseWindow,
       publisherNotice: windows + of([0, 60, DAY]) - (chance(0.02) ? 1 : 0),
       providerNotice: windows + of([0, 600]),
-      startWindow: of([30, 3_600, DAY]),
+      startWindow: of([30, 3_600, DAY, DAY, DAY]),
       restBudget: of([0, 3_600, DAY]),
       tier1: of([0, 100]),
       factor1: 1,
@@ -69,7 +69,7 @@ export class Quotes {
       challengerShare: of([0, 333, 1_000]),
       quorum: watched ? 2 : 0,
       watchers: watched ? watchersDigest(watchers) : NO_DIGEST,
-      expires: now + of([10, DAY, 30 * DAY]),
+      expires: now + of([10, DAY, 30 * DAY, 30 * DAY, 30 * DAY]),
       nonce: BigInt(++this.#count),
     };
     return new LeaseModel({ accounts: this.#accounts, terms, lease: leaseName(terms) });
