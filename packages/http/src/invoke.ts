@@ -4,18 +4,22 @@ import type { ExposedMethod } from "./exposure.ts";
 type Methods<R> = Readonly<Record<string, (request: unknown, options: StreamOptions) => R>>;
 
 /** Calls a method of mode sync, async or broadcast by its contract. Resolves to the reply; of the other two, to nothing: accepted, or sent. */
-export async function invokeUnary(
+export function invokeUnary(
   node: Pick<ClientNode, "client" | "send" | "publish">,
   { service, method }: ExposedMethod,
   [request, options]: readonly [request: unknown, options: StreamOptions],
 ): Promise<unknown> {
   switch (method.mode) {
     case "async":
-      return (node.send(service) as Methods<Ticket>)[method.localName]?.(request, options).accepted;
+      return (node.send(service) as Methods<Ticket>)[method.localName]?.(request, options).accepted as Promise<void>;
     case "broadcast":
-      return (node.publish(service) as Methods<void>)[method.localName]?.(request, options);
+      (node.publish(service) as Methods<void>)[method.localName]?.(request, options);
+      return Promise.resolve();
     default:
-      return (node.client(service) as Methods<Promise<unknown>>)[method.localName]?.(request, options);
+      return (node.client(service) as Methods<Promise<unknown>>)[method.localName]?.(
+        request,
+        options,
+      ) as Promise<unknown>;
   }
 }
 

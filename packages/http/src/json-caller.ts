@@ -15,7 +15,7 @@ import { createExposure, type ExposedMethod, type Exposure } from "./exposure.ts
 import type { RequestFields } from "./header-fields.ts";
 import { invokeStream, invokeUnary } from "./invoke.ts";
 import { BODY_BYTES_MAX } from "./limits.ts";
-import { createPlainestCalls } from "./plainest-calls.ts";
+import { createPlainestCalls, isPlainest, type PlainestCall } from "./plainest-calls.ts";
 import { protocolOf } from "./protocol.ts";
 import { HttpRefusal } from "./refusal.ts";
 import { type DoorReply, jsonReply } from "./reply.ts";
@@ -55,7 +55,9 @@ export interface ServiceRequest extends JsonMethod {
 }
 
 /** What it is answered with. */
-export interface ServiceReply extends Omit<DoorReply, "trailer"> {
+export interface ServiceReply extends Omit<DoorReply, "trailer" | "body"> {
+  /** As a door has it, or text that is to be sent in UTF-8. Default: empty. */
+  readonly body?: DoorReply["body"] | string;
   /** The very same fields come again and again, so that how they are written may be kept. Default: false. */
   readonly isRepeated?: boolean;
 }
@@ -81,6 +83,11 @@ export interface JsonCaller {
    * is wrong is an answer, too. A caller without it knows no protocols.
    */
   answer?(request: ServiceRequest): Promise<ServiceReply>;
+  /**
+   * What answers the plainest requests to a method, as `answer` would: those of which `isPlainest` is so. Undefined for a method that is not known,
+   * or whose mode is not sync. A caller without it knows none.
+   */
+  plainest?(method: JsonMethod): PlainestCall | undefined;
 }
 
 /** The items of a stream, in their order, as they are asked for. */
@@ -135,11 +142,14 @@ export function createJsonCaller(input: JsonCallerOptions): JsonCaller {
         ? { contentType: "application/octet-stream", pieces: items as AsyncIterable<Uint8Array> }
         : { contentType: "application/x-ndjson", pieces: linesOf(items, form) };
     },
-    answer: createAnswer(input, exposure),
+    ...createAnswers(input, exposure),
   };
 }
 
-function createAnswer({ node, log: sink = discardLog }: JsonCallerOptions, exposure: Exposure) {
+function createAnswers(
+  { node, log: sink = discardLog }: JsonCallerOptions,
+  exposure: Exposure,
+): Required<Pick<JsonCaller, "answer" | "plainest">> {
   const log = createLog({ sink, now: () => node.clock.now(), fields: { node: node.name } });
   /** Whoever asks by a request that is under way, by its header. */
   const agents = new WeakMap<object, string>();
@@ -149,26 +159,34 @@ function createAnswer({ node, log: sink = discardLog }: JsonCallerOptions, expos
     isAllowedSite: () => false,
     called: async () => {},
   });
-  const answerPlainest = createPlainestCalls(node, exposure);
-  return async (request: ServiceRequest): Promise<ServiceReply> => {
-    const { headers, agent } = request;
-    try {
-      const plainest = answerPlainest(request);
-      if (plainest !== undefined) return await plainest;
-      if (protocolOf(headers) === "grpc") return noGrpc();
-      if (agent !== undefined) agents.set(headers, agent);
-      return await answerCall(doorRequestOf(request, node.clock.monotonic()));
-    } catch (thrown) {
-      return errorReply(thrown, headers, log);
-    }
+  const failed = (thrown: unknown, headers: RequestFields) => errorReply(thrown, headers, log);
+  const plainest = createPlainestCalls({ node, exposure, failed });
+  return {
+    answer: async (request) => {
+      const { verb, headers, agent, body, signal } = request;
+      try {
+        const call = isPlainest(verb, headers) ? plainest.get(pathOf(request)) : undefined;
+        if (call !== undefined) return await call(body, headers, { agent: agent ?? "anonymous", signal });
+        if (protocolOf(headers) === "grpc") return noGrpc();
+        if (agent !== undefined) agents.set(headers, agent);
+        return await answerCall(doorRequestOf(request, node.clock.monotonic()));
+      } catch (thrown) {
+        return failed(thrown, headers);
+      }
+    },
+    plainest: (method) => plainest.get(pathOf(method)),
   };
+}
+
+function pathOf({ component, method }: JsonMethod): string {
+  return `/${component}/${method}`;
 }
 
 /** A request as a door would have read it. */
 function doorRequestOf(request: ServiceRequest, startedMs: number): DoorRequest {
-  const { component, method, verb, query, headers, body, client, signal } = request;
+  const { verb, query, headers, body, client, signal } = request;
   return {
-    ...{ method: verb, path: `/${component}/${method}`, httpVersion: "1.1", headers },
+    ...{ method: verb, path: pathOf(request), httpVersion: "1.1", headers },
     query: query === "" ? NO_QUERY : new URLSearchParams(query),
     ...{ remoteAddress: client, connection: undefined, startedMs, signal },
     readBody: async () => body,

@@ -1,24 +1,24 @@
-import { type Clock, isOrreryError } from "@orrery/core";
+import { isOrreryError } from "@orrery/core";
 import { requestFields } from "@orrery/http";
 import type { SpacePlan } from "@orrery/registry";
 import type { Route } from "../bind/bind.ts";
 import type { Caught } from "../bind/route-table.ts";
 import { type Answer, headerOf, type WebRequest } from "./answer.ts";
-import { answerFile, type ServedFile } from "./answer-file.ts";
+import { answerFile } from "./answer-file.ts";
 import { answerMechtron } from "./answer-mechtron.ts";
 import { answerService, statusOfCode, told } from "./answer-service.ts";
 import { answerServices } from "./answer-services.ts";
+import { keepCall } from "./answer-warm.ts";
 import type { Answering } from "./answering.ts";
 import { BodyTooLong } from "./bounded-body.ts";
-import type { UsedFor } from "./connection-meter.ts";
 import { dressed } from "./dressed.ts";
 import { findFile } from "./find-file.ts";
-import { findWay, isTooLong, nothingHere, tooLong, type Way, whyTooMany } from "./find-way.ts";
-import { BodiesFull } from "./held-bodies.ts";
+import { findWay, nothingHere, type Way } from "./find-way.ts";
+import { inPieces, inTime } from "./in-time.ts";
 import { page } from "./page.ts";
-import type { SpaceApps } from "./space-apps.ts";
+import { refusedBody } from "./refused-body.ts";
 import { redirectTo } from "./upstream-path.ts";
-import type { WarmFile } from "./warm-files.ts";
+import { usedBy, usedFor, usedIn } from "./used-for.ts";
 
 /** A route that a request takes. */
 interface FoundWay {
@@ -32,24 +32,6 @@ interface FoundWay {
   readonly agent: string;
 }
 
-/** The file that a request leads to, if it was found before and nothing was written since. */
-export function findWarm(request: WebRequest, { warm }: Answering): WarmFile | undefined {
-  return isTooLong(request) ? undefined : warm.get(request);
-}
-
-/** Answers a request for a file that was found before: at once, where its bytes are in memory. */
-export function answerWarm(
-  request: WebRequest,
-  { route, file, ...of }: WarmFile,
-  { reading, clock, quotas }: Answering,
-): Answer | Promise<Answer> {
-  const tooMany = whyTooMany(of, { quotas });
-  if (tooMany !== undefined) return { ...tooMany, used: usedIn(of.space) };
-  const answer = answerFile(request, file, reading);
-  const made = (one: Answer) => ({ ...dressed(inPieces(one, route), route, request), used: usedBy(file) });
-  return answer instanceof Promise ? inTime(answer, route.timeoutMs, clock).then(made) : made(answer);
-}
-
 /** Answers a request: by its host a space, by its path a route of the space's bind. */
 export async function answerRequest(request: WebRequest, answering: Answering): Promise<Answer> {
   const of = answering.lookout.exact();
@@ -59,44 +41,20 @@ export async function answerRequest(request: WebRequest, answering: Answering): 
   });
   if ("answer" in way) return way.space === undefined ? way.answer : { ...way.answer, used: usedIn(way.space) };
   const { route } = way;
-  const answer = await answerRoute(request, { ...way, of }, answering).catch((error: unknown) => {
-    if (error instanceof BodyTooLong) return tooLong(route);
-    if (error instanceof BodiesFull) return noRoom();
-    throw error;
-  });
+  const answer = await answerRoute(request, { ...way, of }, answering).catch((error: unknown) =>
+    refusedBody(error, route),
+  );
   return { used: usedFor(route, way.space, answering.apps), ...dressed(answer, route, request) };
 }
 
-/** What a request counts for that leads to no file: mechtrons count their messages by themselves. */
-function usedFor({ target }: Route, space: string, apps: SpaceApps | undefined): UsedFor {
-  if (target.kind === "mechtron") return { address: target.address, messages: 0 };
-  const of = target.kind === "service" ? apps?.callerOf(space, target.component) : undefined;
-  return of === undefined ? usedIn(space) : { address: of.app, messages: of.isMechtron ? 0 : 1 };
-}
-
-function usedIn(space: string): UsedFor {
-  return { address: space, messages: 1 };
-}
-
-/** Of files that are asked for again and again, so that none is made anew. */
-const USED_BY = new WeakMap<ServedFile["found"], UsedFor>();
-
-function usedBy({ found }: ServedFile): UsedFor {
-  const known = USED_BY.get(found);
-  if (known !== undefined) return known;
-  const used = { address: found.resource.address, messages: 1 } as const;
-  USED_BY.set(found, used);
-  return used;
-}
-
 async function answerRoute(request: WebRequest, way: FoundWay, answering: Answering): Promise<Answer> {
-  const { route, caught, of, space, agent } = way;
+  const { route, caught, agent } = way;
   const { target } = route;
   switch (target.kind) {
     case "files":
       return answerFiles(request, way, answering);
     case "service":
-      return answerCall(request, { route, caught, of, space, agent }, answering);
+      return answerCall(request, way, answering);
     case "mechtron":
       if (!(await answering.lookout.mayExecute(target.address, agent))) return notForAll(target.address, answering);
       return answerMechtron(request, { target, route, agent }, answering);
@@ -110,11 +68,8 @@ async function answerRoute(request: WebRequest, way: FoundWay, answering: Answer
 }
 
 /** What is of an app of the space comes before what the platform serves. */
-async function answerCall(
-  request: WebRequest,
-  { route, caught, space, agent: user }: FoundWay,
-  answering: Answering,
-): Promise<Answer> {
+async function answerCall(request: WebRequest, way: FoundWay, answering: Answering): Promise<Answer> {
+  const { route, caught, space, agent: user } = way;
   const { target } = route;
   if (target.kind !== "service") throw new TypeError("it is no route to a service");
   const { component, method } = target;
@@ -123,9 +78,27 @@ async function answerCall(
   const of = answering.apps?.callerOf(space, component);
   if (of !== undefined && !(await answering.lookout.mayExecute(of.app, known))) return notForAll(of.app, answering);
   const by = { ...answering, caller: of?.caller ?? answering.caller };
-  return typeof method === "string"
-    ? answerService(request, { target: { component, method }, route, agent: known }, by)
-    : answerServices(request, { component, ...method, caught, route, agent: known }, by);
+  if (typeof method === "string")
+    return answerService(request, { target: { component, method }, route, agent: known }, by);
+  const called = caught.value(method.in);
+  if (known === "" && isForAnybody(route)) keepWarm(request, { ...way, component, called }, by);
+  return answerServices(request, { component, method: called, route, agent: known }, by);
+}
+
+/** Whether it does not depend on who asks, nor on how often. */
+function isForAnybody({ auth, rate }: Route): boolean {
+  return auth === undefined && rate === undefined;
+}
+
+function keepWarm(
+  request: WebRequest,
+  { route, of, space, plan, component, called }: FoundWay & { readonly component: string; readonly called: string },
+  answering: Answering,
+): void {
+  const call = answering.caller?.plainest?.({ component, method: called });
+  if (call === undefined) return;
+  const used = usedFor(route, space, answering.apps);
+  keepCall(request, { route, of, space, ...(plan && { plan }), component, call, used }, answering);
 }
 
 /** Who shows a token, as everywhere; empty for nobody, or why he is not let in. */
@@ -163,8 +136,7 @@ async function answerFiles(
     }
     if (file.kind === "file") {
       const whole = await answerFile(request, file, reading);
-      if (route.rate === undefined && route.auth === undefined)
-        warm.put(request, { route, file, space, ...(plan && { plan }) }, of);
+      if (isForAnybody(route)) warm.files.put(request, { route, file, space, ...(plan && { plan }) }, of);
       return { ...inPieces(whole, route), used: usedBy(file) };
     }
     if (file.denied !== undefined)
@@ -172,22 +144,4 @@ async function answerFiles(
     return nothingHere();
   };
   return inTime(answer(), route.timeoutMs, clock);
-}
-
-/** What comes in pieces has to come in time. */
-function inPieces(answer: Answer, { timeoutMs }: Route): Answer {
-  const { body } = answer;
-  return body === undefined || body instanceof Uint8Array ? answer : { ...answer, pieceTimeoutMs: timeoutMs };
-}
-
-/** What takes too long is answered 504; what comes of it later is let go. */
-async function inTime(answer: Promise<Answer>, timeoutMs: number, clock: Clock): Promise<Answer> {
-  const late = Promise.withResolvers<Answer>();
-  const timer = clock.timer(timeoutMs, () => late.resolve(page(504, "It took too long to read the file.")));
-  return Promise.race([answer, late.promise]).finally(() => timer.cancel());
-}
-
-function noRoom(): Answer {
-  const answer = page(503, "There is no room for the body now. Try again in a moment.", [["retry-after", "1"]]);
-  return { ...answer, endsUpload: true };
 }

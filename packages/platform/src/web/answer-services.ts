@@ -1,18 +1,10 @@
 import type { Clock, Log } from "@orrery/core";
-import { type JsonCaller, requestFields, type ServiceReply } from "@orrery/http";
+import { type JsonCaller, type JsonMethod, type RequestFields, requestFields, type ServiceReply } from "@orrery/http";
 import type { Route } from "../bind/bind.ts";
-import type { Caught } from "../bind/route-table.ts";
 import type { Answer, WebRequest } from "./answer.ts";
 import { told } from "./answer-service.ts";
 import type { HeldBodies } from "./held-bodies.ts";
-
-/** The component whose methods a route leads to, and which of them a request names. */
-export interface NamedMethod {
-  readonly component: string;
-  /** Name of the place in the path that says it. */
-  readonly in: string;
-  readonly caught: Caught;
-}
+import { inPieces } from "./in-time.ts";
 
 /** What services answer with. */
 interface ServicesAnswering {
@@ -25,7 +17,7 @@ interface ServicesAnswering {
 /** Answers a request to any method of a component by the protocol in which it is made: Connect, gRPC-Web, or plain JSON; streams among them. */
 export async function answerServices(
   request: WebRequest,
-  { component, caught, in: place, route, agent }: NamedMethod & { readonly route: Route; readonly agent: string },
+  { component, method, route, agent }: JsonMethod & { readonly route: Route; readonly agent: string },
   { caller, bodies, clock, log }: ServicesAnswering,
 ): Promise<Answer> {
   using held = await bodies.read(request.body, route.bodyBytesMax);
@@ -39,12 +31,12 @@ export async function answerServices(
   }
   const late = Promise.withResolvers<Answer>();
   const timer = clock.timer(route.timeoutMs, () => {
-    late.resolve(told(504, "deadline_exceeded", `Cannot wait any longer for "${component}": it took too long`));
+    late.resolve(tooLate(component));
     request.giveUp();
   });
   const answer = caller.answer({
-    ...{ component, method: caught.value(place), verb: request.method, query: request.query.replace(/^\?/, "") },
-    ...{ headers: requestFields(headersOf(request)), client: request.client, signal: request.signal },
+    ...{ component, method, verb: request.method, query: request.query.replace(/^\?/, "") },
+    ...{ headers: handedOn(request), client: request.client, signal: request.signal },
     ...(agent !== "" && { agent }),
     body: held.bytes,
   });
@@ -55,9 +47,16 @@ export async function answerServices(
   }
 }
 
-/** Nothing is packed on the way: the server in front may. */
-function headersOf({ headers }: WebRequest): WebRequest["headers"] {
-  return headers["accept-encoding"] === undefined ? headers : { ...headers, "accept-encoding": undefined };
+/** The answer where a service took all the time that its route has. */
+export function tooLate(component: string): Answer {
+  return told(504, "deadline_exceeded", `Cannot wait any longer for "${component}": it took too long`);
+}
+
+/** The fields of a request, for who answers it. Nothing is packed on the way: the server in front may. */
+export function handedOn({ headers }: Pick<WebRequest, "headers">): RequestFields {
+  return requestFields(
+    headers["accept-encoding"] === undefined ? headers : { ...headers, "accept-encoding": undefined },
+  );
 }
 
 /** Fields of replies that come again, as they are sent. */
@@ -69,12 +68,11 @@ function keptFields(headers: ServiceReply["headers"]): Answer["headers"] {
   return known;
 }
 
-function answerOf({ status, headers, body, isRepeated }: ServiceReply, { timeoutMs }: Route): Answer {
-  if (isRepeated === true && body instanceof Uint8Array)
+/** The answer that a reply is, by a route. */
+export function answerOf({ status, headers, body, isRepeated }: ServiceReply, route: Route): Answer {
+  if (isRepeated === true && typeof body === "string")
     return { status, headers: keptFields(headers), isRepeated, body };
   const fields = [...headers, ["x-content-type-options", "nosniff"] as const];
   if (body === undefined) return { status, headers: fields };
-  return body instanceof Uint8Array
-    ? { status, headers: fields, body }
-    : { status, headers: fields, body, pieceTimeoutMs: timeoutMs };
+  return inPieces({ status, headers: fields, body }, route);
 }

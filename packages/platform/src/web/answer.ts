@@ -5,8 +5,8 @@ export interface Answer {
   readonly status: number;
   /** In order; a name may come again, as `set-cookie` does. */
   readonly headers: readonly (readonly [name: string, value: string])[];
-  /** All at once, or in pieces that are asked for as fast as the visitor takes them. Default: empty. */
-  readonly body?: Uint8Array | AsyncIterable<Uint8Array>;
+  /** All at once, of text in UTF-8; or in pieces that are asked for as fast as the visitor takes them. Default: empty. */
+  readonly body?: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** Bytes of the body, where it comes in pieces and is known; of an answer to HEAD, what GET would have. */
   readonly bytes?: number;
   /** The very same list of fields comes again and again, so that how it is written is kept. Default: false. */

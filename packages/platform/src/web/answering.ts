@@ -5,19 +5,20 @@ import type { Domains } from "../domains/domain-driver.ts";
 import type { WebLogins } from "../login/web-logins.ts";
 import type { Quotas } from "../quotas/quotas.ts";
 import type { FileReading } from "./answer-file.ts";
+import type { WarmCall, WarmFile } from "./answer-warm.ts";
 import type { BindKeeper } from "./bind-keeper.ts";
 import type { HeldBodies } from "./held-bodies.ts";
 import type { Lookout } from "./lookout.ts";
 import type { Rates } from "./rates.ts";
 import type { SpaceApps } from "./space-apps.ts";
 import type { Upstreams } from "./system-upstream.ts";
-import type { WarmFiles } from "./warm-files.ts";
+import type { WarmWays } from "./warm-ways.ts";
 
 /** What requests are answered from. */
 export interface Answering {
   readonly binds: BindKeeper;
   readonly lookout: Lookout;
-  readonly warm: WarmFiles;
+  readonly warm: { readonly files: WarmWays<WarmFile>; readonly calls: WarmWays<WarmCall> };
   readonly rates: Rates;
   /** Holds Spaces to the rates of their plans. Default: nothing does. */
   readonly quotas: Pick<Quotas, "rates" | "refusals"> | undefined;

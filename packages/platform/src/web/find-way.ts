@@ -12,6 +12,7 @@ import { spaceOf } from "./host-name.ts";
 import { URL_LENGTH_MAX } from "./limits.ts";
 import { page } from "./page.ts";
 import { findPathCall } from "./path-call.ts";
+import { tooLong } from "./refused-body.ts";
 
 /** Which route a request takes, or why none: then the answer. */
 export type Way =
@@ -144,11 +145,6 @@ export function whyTooMany(
   quotas?.refusals.noteError(refused.error);
   const answer = page(429, refused.error.message, [["retry-after", String(Math.ceil(refused.waitMs / 1000))]]);
   return { ...answer, endsUpload: true };
-}
-
-/** The answer to a body that is longer than a route takes. */
-export function tooLong({ bodyBytesMax }: Route): Answer {
-  return { ...page(413, `The body has more than ${bodyBytesMax} bytes.`), endsUpload: true };
 }
 
 /** The answer where nothing is, or nobody may see it. */

@@ -24,9 +24,9 @@ export const SLICE_BYTES = 256 * 1024;
 export const JOINED_BYTES_MAX = 8 * 1024;
 /** What is found at addresses, and kept in memory. */
 export const FINDS_MAX = 100_000;
-/** Files that are known by host and path; with one more all are forgotten. */
-export const WARM_FILES_MAX = 10_000;
-/** Longest path by which a file is known so. */
+/** Files, and calls, that are known by host and path; with one more of either all of them are forgotten. */
+export const WARM_WAYS_MAX = 10_000;
+/** Longest path by which one is known so. */
 export const WARM_PATH_LENGTH_MAX = 512;
 /** Longest file that is kept in memory; longer ones are read from the blobs each time. */
 export const CACHED_FILE_BYTES_MAX = 2 * 1024 * 1024;

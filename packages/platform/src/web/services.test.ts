@@ -5,10 +5,11 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { after, before, describe, it } from "node:test";
 import { createNode, defineComponent, defineService, type Node, OrreryError } from "@orrery/core";
-import { createJsonCaller } from "@orrery/http";
+import { createJsonCaller, type ServiceReply } from "@orrery/http";
 import * as z from "zod";
 import { curl } from "../testing/curl.ts";
 import { OPERATOR, openWeb, type TestWeb } from "../testing/open-web.ts";
+import type { SpaceApps, SpaceService } from "./space-apps.ts";
 
 const Shop = defineService("shop", {
   order: { request: z.object({ item: z.string(), count: z.number() }), reply: z.object({ total: z.number() }) },
@@ -38,6 +39,8 @@ routes:
   - { path: /fail, service: shop/fail, timeout: 300ms }
   - { path: /no, service: shop/nothing }
   - { path: "/all/{method}", service: "shop/{method}" }
+  - { path: "/soon/{method}", service: "shop/{method}", timeout: 300ms, body: 1kB, headers: { x-made-by: shop } }
+  - { path: "/seldom/{method}", service: "shop/{method}", rate: { perSecond: 0.001, burst: 2 } }
   - { path: '/files/{rest*}', files: '.:files:/{rest}' }
   - { path: '/again/{rest*}', files: '.:again:/{rest}' }
 `;
@@ -45,10 +48,27 @@ routes:
 describe("services of a space", () => {
   let web: TestWeb;
   let node: Node;
+  /** What runs in the space beside what the platform serves. */
+  let standing: { services: readonly SpaceService[]; callee: ReturnType<SpaceApps["callerOf"]> };
+  /** Requests whose protocol was looked into. */
+  let looked = 0;
   before(async () => {
     node = createNode({ components: [shop] });
     await node.start();
-    web = await openWeb({ caller: createJsonCaller({ node, services: [Shop] }), stallTimeoutMs: 500 });
+    standing = { services: [], callee: undefined };
+    const caller = createJsonCaller({ node, services: [Shop] });
+    const answer: typeof caller.answer = async (request) => {
+      looked++;
+      return await (caller.answer?.(request) as Promise<ServiceReply>);
+    };
+    const apps: SpaceApps = {
+      services: () => standing.services,
+      callerOf: () => standing.callee,
+      match: () => ({ kind: "none" }),
+      routes: () => [],
+      ask: () => Promise.reject(new Error("there are no mechtrons")),
+    };
+    web = await openWeb({ apps, caller: { ...caller, answer }, stallTimeoutMs: 500 });
     await web.space("demo.test", BIND);
     await web.open("demo.test");
   });
@@ -106,6 +126,49 @@ describe("services of a space", () => {
     assert.equal((await ask("/all/order", "", "Content-Type: application/grpc"))[0], 415);
     assert.equal((await curl(`${web.url}/all/order`, "demo.test")).status, 405);
     assert.deepEqual(await ask("/all/count", '{"to":2}', json), [200, '{"at":1}\n{"at":2}\n', "application/x-ndjson"]);
+  });
+
+  it("answer a request like one before as they answered that, without looking for its way again", async () => {
+    const json = ["-H", "Content-Type: application/json"];
+    let writes = 0;
+    /** What comes while nothing is known, and then twice again; and how many of these were looked into. */
+    const askThrice = async (path: string, body: string, more: readonly string[] = json) => {
+      await web.registry.create({ address: `written-${++writes}.test`, kind: "Space" }, OPERATOR);
+      const ask = async () => {
+        const { status, body: said, headers } = await curl(`${web.url}${path}`, "demo.test", ["-d", body, ...more]);
+        return { status, said, headers: [...headers].filter(([name]) => name !== "date") };
+      };
+      const first = await ask();
+      const before = looked;
+      assert.deepEqual([await ask(), await ask()], [first, first], path);
+      return [first.status, looked - before];
+    };
+    assert.deepEqual(await askThrice("/all/order", '{"item":"Nüsse €","count":2}'), [200, 0]);
+    assert.deepEqual(await askThrice("/all/whoAmI", "{}", [...json, "-H", "Accept-Encoding: gzip"]), [200, 0]);
+    assert.deepEqual(await askThrice("/all/order", '{"item":"nut"}'), [400, 0]);
+    assert.deepEqual(await askThrice("/all/order", "{"), [400, 0]);
+    assert.deepEqual(await askThrice("/all/fail", '{"how":"defect"}'), [500, 0]);
+    assert.deepEqual(await askThrice("/soon/order", '{"item":"nut","count":1}'), [200, 0]);
+    assert.deepEqual(await askThrice("/soon/fail", '{"how":"late"}'), [504, 0]);
+    assert.deepEqual(await askThrice("/soon/order", `{"item":"${"x".repeat(1_000)}","count":1}`), [413, 0]);
+    const connect = [...json, "-H", "Connect-Protocol-Version: 1"];
+    assert.deepEqual(await askThrice("/all/order", '{"item":"nut","count":2}', connect), [200, 2]);
+    assert.deepEqual(await askThrice("/all/order", "item=1", []), [415, 2]);
+    assert.deepEqual(await askThrice("/all/count", '{"to":2}'), [200, 2]);
+    const seldom = async () => (await post("/seldom/whoAmI", "{}"))[0];
+    assert.deepEqual([await seldom(), await seldom(), await seldom()], [200, 200, 429], "each is counted");
+  });
+
+  it("answer a request like one before anew where other apps serve the space by then", async () => {
+    const ask = () => post("/all/whoAmI", "{}");
+    const before = [await ask(), await ask()];
+    const caller = createJsonCaller({ node, services: [Shop] });
+    const callee = { app: "demo.test:shut", caller, isMechtron: false };
+    standing = { services: [], callee };
+    const during = [await ask(), await ask()];
+    standing = { services: [], callee: undefined };
+    const statuses = [...before, ...during, await ask()].map(([status]) => status);
+    assert.deepEqual(statuses, [200, 200, 403, 403, 200], "nobody may call an app that is not there for all");
   });
 
   it("stream by Connect where a route names all of their methods", async () => {

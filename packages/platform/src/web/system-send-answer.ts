@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "@orrery/core";
 import type { Answer } from "./answer.ts";
+import { isWhole } from "./in-time.ts";
 import { JOINED_BYTES_MAX, LINGER_MS, SLICE_BYTES } from "./limits.ts";
 
 /** What is needed to send an answer. */
@@ -25,11 +26,25 @@ export function sendAnswer(
   sending: Sending,
 ): Promise<void> | undefined {
   const { body } = answer;
-  if (body !== undefined && !(body instanceof Uint8Array)) return sendPieces(exchange, { ...answer, body }, sending);
+  if (body !== undefined && !isWhole(body)) return sendPieces(exchange, { ...answer, body }, sending);
   const [incoming] = exchange;
-  writeHead(exchange, answer, { length: body?.length ?? 0, isClosing: sending.isClosing() });
+  const length = typeof body === "string" ? Buffer.byteLength(body) : (body?.length ?? 0);
+  writeHead(exchange, answer, { length, isClosing: sending.isClosing() });
   if (answer.endsUpload && !incoming.complete) return endUpload(exchange, body, sending);
-  return sendBytes(exchange, body, sending);
+  if (typeof body === "string" && length <= JOINED_BYTES_MAX) return sendText(exchange, body, sending);
+  return sendBytes(exchange, typeof body === "string" ? Buffer.from(body) : body, sending);
+}
+
+/** Sends short text in one write with the header. */
+function sendText(
+  exchange: readonly [IncomingMessage, ServerResponse],
+  text: string,
+  sending: Sending,
+): Promise<void> | undefined {
+  const [incoming, outgoing] = exchange;
+  if (incoming.method === "HEAD") outgoing.end();
+  else outgoing.end(text);
+  return finished(exchange, sending);
 }
 
 function sendBytes(
@@ -191,7 +206,7 @@ function untilEvent(
  */
 async function endUpload(
   exchange: readonly [IncomingMessage, ServerResponse],
-  body: Uint8Array | undefined,
+  body: string | Uint8Array | undefined,
   sending: Sending,
 ): Promise<void> {
   const [incoming, outgoing] = exchange;

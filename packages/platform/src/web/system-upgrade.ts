@@ -5,6 +5,7 @@ import type { Route, UpstreamTarget } from "../bind/bind.ts";
 import type { Caught } from "../bind/route-table.ts";
 import type { Answer, WebRequest } from "./answer.ts";
 import { answerFields, requestFields } from "./forwarded-headers.ts";
+import { isWhole } from "./in-time.ts";
 import { page } from "./page.ts";
 import { lookupFor, type UpstreamsOptions } from "./system-upstream.ts";
 import { upstreamPath } from "./upstream-path.ts";
@@ -80,7 +81,7 @@ export function passUpgrade(
 
 /** Answers on a connection that is no longer one of HTTP, and ends it. */
 export function writeRaw(socket: Duplex, { status, headers, body }: Answer): void {
-  const bytes = body instanceof Uint8Array ? body : new Uint8Array();
+  const bytes = body !== undefined && isWhole(body) ? Buffer.from(body) : Buffer.alloc(0);
   socket.write(rawHead(status, [...headers, ["content-length", String(bytes.length)], ["connection", "close"]]));
   socket.end(bytes);
 }

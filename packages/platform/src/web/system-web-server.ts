@@ -22,7 +22,8 @@ import type { Certificates } from "../tls/certificates.ts";
 import { createTlsFront, isEncrypted, type TlsFront } from "../tls/system-tls-front.ts";
 import type { Answer, WebRequest } from "./answer.ts";
 import { answerPlain, type PlainAnswering } from "./answer-plain.ts";
-import { answerRequest, answerWarm, findWarm } from "./answer-request.ts";
+import { answerRequest } from "./answer-request.ts";
+import { findWarm } from "./answer-warm.ts";
 import type { Answering } from "./answering.ts";
 import { type BindView, createBindKeeper } from "./bind-keeper.ts";
 import type { BlobSource } from "./blob-source.ts";
@@ -51,7 +52,7 @@ import { isPlain, requestOf, SLASH } from "./system-incoming-request.ts";
 import { PieceTooLate, type Sending, sendAnswer } from "./system-send-answer.ts";
 import { passUpgrade, writeRaw } from "./system-upgrade.ts";
 import { createUpstreams } from "./system-upstream.ts";
-import { createWarmFiles } from "./warm-files.ts";
+import { createWarmWays } from "./warm-ways.ts";
 
 /** What of a registry a web server looks into. */
 export type WebRegistry = Pick<Registry, "get" | "can" | "watch" | "revision" | "list" | "change">;
@@ -151,7 +152,7 @@ class SystemWebServer implements WebServer {
     this.#answering = {
       binds,
       lookout: this.#lookout,
-      warm: createWarmFiles(this.#lookout),
+      warm: { files: createWarmWays(this.#lookout), calls: createWarmWays(this.#lookout) },
       rates: createRates(() => clock.monotonic()),
       quotas: options.quotas,
       reading: { blobs, cache: createByteCache(CACHED_BYTES_MAX) },
@@ -274,13 +275,13 @@ class SystemWebServer implements WebServer {
     return server;
   }
 
-  /** Serves a request at once where it can, if one like it led to a file before. */
+  /** Serves a request at once where it can, if one like it was answered before. */
   #serveWarm(incoming: IncomingMessage, outgoing: ServerResponse): boolean {
     if (incoming.url?.charCodeAt(0) !== SLASH) return false;
     const request = requestOf(incoming, outgoing);
-    const known = findWarm(request, this.#answering);
-    if (known === undefined) return false;
-    void this.#send([incoming, outgoing], request, () => answerWarm(request, known, this.#answering));
+    const answer = findWarm(request, this.#answering);
+    if (answer === undefined) return false;
+    void this.#send([incoming, outgoing], request, answer);
     return true;
   }
 
