@@ -16,6 +16,7 @@ import { EVENTS_COMMANDS } from "./commands/events.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { KEYS_COMMANDS } from "./commands/keys.ts";
+import { LOG_COMMANDS } from "./commands/log.ts";
 import { LOGIN_COMMANDS } from "./commands/login.ts";
 import { newCommand } from "./commands/new.ts";
 import {
@@ -50,6 +51,7 @@ export const COMMANDS: readonly CommandData[] = [
   checkCommand,
   runCommand,
   ...DEPLOY_COMMANDS,
+  ...LOG_COMMANDS,
   superviseCommand,
   applyCommand,
   ...KEYS_COMMANDS,

@@ -18,6 +18,7 @@ export const GROUPS: readonly GroupData[] = [
   { name: "fsck", summary: "Look whether what is kept fits together" },
   { name: "invite", summary: "Invite people to a space, list and revoke invites", usual: "add" },
   { name: "keys", summary: "Make and show the keys of hosts and of those who type commands" },
+  { name: "log", summary: "Say from which level on lines are kept, and read those of several apps", usual: "ls" },
   { name: "quota", summary: "Bound how much content resources may hold", usual: "ls" },
   { name: "secrets", summary: "Turn over the key that secrets are closed with" },
   { name: "sim", summary: "Run, explore and replay scenarios in a modelled network" },

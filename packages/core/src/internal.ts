@@ -29,7 +29,7 @@ export { crc32 } from "./journal/crc32.ts";
 export type { JournalFiles } from "./journal/journal-files.ts";
 export { createSegmentedJournal, type SegmentedJournalOptions } from "./journal/segmented-journal.ts";
 export { CALL_DEPTH_MAX, CALL_TIMEOUT_DEFAULT_MS, CALL_TIMEOUT_MAX_MS } from "./limits.ts";
-export { type Incoming, joinWatches, type MessageWatch, type Parent, whenLeft } from "./message-events.ts";
+export { type Incoming, joinWatches, type MessageWatch, messageName, type Parent, whenLeft } from "./message-events.ts";
 export { namePattern } from "./name-pattern.ts";
 export { assertNetworkName, nameIn, splitName } from "./network-name.ts";
 export { createNumberHeap, type NumberHeap } from "./number-heap.ts";

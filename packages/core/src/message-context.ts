@@ -21,7 +21,7 @@ import type { Flows } from "./flows.ts";
 import type { InstanceEnv } from "./instance-handle.ts";
 import type { Kept } from "./keeper.ts";
 import type { Log, LogFields } from "./log.ts";
-import type { MessageEvent, MessageRef, MessageWatch } from "./message-events.ts";
+import { type MessageEvent, type MessageRef, type MessageWatch, messageName } from "./message-events.ts";
 import { failure, OrreryError } from "./orrery-error.ts";
 import { PASSED, type PointHit, type PointHooks } from "./point.ts";
 import { mutePort, type Port } from "./port.ts";
@@ -161,6 +161,7 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
     this.#log ??= this.#host.log.with({
       method: `${this.head.component}.${this.head.method}`,
       flow: `${this.flow.node}/${this.flow.id}`,
+      messageId: messageName(this.ref),
       ...traceFields(this.trace),
     });
     return this.#log;
@@ -281,12 +282,13 @@ export class MessageContext implements Context, Cause, DeadlineEntry {
 /** What a line says of a trace that is kept. */
 function traceFields(trace: TraceRef | undefined): LogFields {
   if (trace === undefined || (trace.flags & TraceFlag.sampled) === 0) return {};
-  const { traceId, flags } = trace;
+  const { traceId, spanId, flags } = trace;
   const watched = (flags & TraceFlag.watched) !== 0;
-  return {
-    trace: Array.from(traceId, (byte) => byte.toString(16).padStart(2, "0")).join(""),
-    ...(watched && { watched }),
-  };
+  return { trace: hexOf(traceId), span: hexOf(spanId), ...(watched && { watched }) };
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** A message's envelope once more, with a body of its own: what a body decodes to may be a view of its bytes. */

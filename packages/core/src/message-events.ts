@@ -20,6 +20,11 @@ export interface MessageRef {
   readonly id: number;
 }
 
+/** The name of a message as lines of logs have it: its sender, and its number there. */
+export function messageName({ node, instance, id }: Pick<MessageRef, "node" | "instance" | "id">): string {
+  return `${instance === "" ? node : instance}/${id}`;
+}
+
 /** One moment of one message, as the node knows it at which it happened. Items of streams and cancels have none. */
 export interface MessageEvent {
   readonly kind: MessageEventKind;

@@ -1,4 +1,4 @@
-/** What only siblings use: documents in YAML by their shape, folders of files that grow, sizes of components, and buckets of tokens. Outside semantic versioning. */
+/** What only siblings use: documents in YAML by their shape, folders of files that grow, sizes of components, buckets of tokens, and ids of traces. Outside semantic versioning. */
 export type { Misfit } from "./environment/judge-manifest.ts";
 export { type ReadDocumentOptions, readDocument } from "./environment/read-document.ts";
 export { listOf, type RecordShape, record, type Shape, TEXT, type TextShape } from "./environment/shape.ts";
@@ -10,3 +10,5 @@ export { createFolderFiles, type FolderFiles } from "./journal/system-journal-fi
 export { Bucket, type BucketSettings } from "./limits/bucket.ts";
 export { makeGossipDirectory } from "./mesh-node.ts";
 export { lockFolder } from "./supervise/system-lock.ts";
+export { hexOfBytes } from "./telemetry/hex.ts";
+export { TraceIds } from "./telemetry/trace-ids.ts";

@@ -1,6 +1,6 @@
 /** A supervisor of processes on one machine: starts them, tells zombies apart, replaces them, and outlives its own death. */
 export type { Blanks } from "./supervise/blanks.ts";
-export type { ComponentProgram, KeysPlace } from "./supervise/component-child.ts";
+export type { ComponentProgram, KeysPlace, LogLevelPlace } from "./supervise/component-child.ts";
 export type { CagedEnd, CagedProcess, CageLimits, CageSpec, Isolation, ProcessStart } from "./supervise/isolation.ts";
 export { type CanaryBudget, type CanaryVerdict, judgeCanary, type VersionCalls } from "./supervise/judge-canary.ts";
 export type { NodeProgram } from "./supervise/node-program.ts";

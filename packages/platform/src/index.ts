@@ -11,6 +11,7 @@ export { APP_KIND } from "./apps/app-kind.ts";
 export { type AppMessagesOptions, createAppMessages } from "./apps/app-messages.ts";
 export { type AppsComponentOptions, createAppsComponent } from "./apps/apps-component.ts";
 export { type CallsComponentOptions, createCallsComponent } from "./apps/calls-component.ts";
+export { LOG_LEVEL_KIND } from "./apps/logs/log-level-kind.ts";
 export { type Apps, type AppsOptions, openApps } from "./apps/system-apps.ts";
 export { createLocalWeb, type LocalWebOptions } from "./apps/system-local-web.ts";
 export { MANUAL_PAYMENTS } from "./billing/manual-payments.ts";

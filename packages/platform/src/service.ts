@@ -1,4 +1,7 @@
 /** The contracts by which a network uses a platform: all that a program needs which calls one. */
+export { addressOfLine } from "./apps/logs/line-facts.ts";
+export { parseLogPattern, printLogPattern } from "./apps/logs/log-pattern.ts";
+export { LOG_THRESHOLDS, type LogThreshold } from "./apps/logs/log-threshold.ts";
 export { AccountsService, type SessionTokens as SessionTokensMessage } from "./gen/orrery/accounts/v1/accounts_pb.ts";
 export {
   type App as AppMessage,

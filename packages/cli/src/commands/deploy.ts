@@ -135,6 +135,27 @@ const statsCommand: CommandData = {
   load: () => import("../deploy/run-stats.ts"),
 };
 
+/** Flags by which some lines of logs are read, and followed. */
+export const LINE_FLAGS: readonly FlagData[] = [
+  {
+    name: "lines",
+    short: "n",
+    kind: "value",
+    placeholder: "N",
+    default: "100",
+    summary: "The last so many lines; all that are kept: all",
+  },
+  { name: "follow", short: "f", kind: "switch", summary: "Go on with what comes, until Ctrl-C" },
+  { name: "since", kind: "value", placeholder: "TIME", summary: "Only since: 10m ago, or 2026-11-22T10:00:00Z" },
+  {
+    name: "stream",
+    kind: "values",
+    placeholder: "NAME",
+    choices: ["stdout", "stderr", "mechtron", "build", "platform"],
+    summary: "Only of this stream; may be repeated",
+  },
+];
+
 const logsCommand: CommandData = {
   name: "logs",
   summary: "Print what an app on a platform says, and follow it",
@@ -142,29 +163,13 @@ const logsCommand: CommandData = {
     "Lines that its processes and mechtrons print, those of the check of its code (build), and what the platform did with it (platform), each with its time. They outlive restarts; the oldest go when an app says much. Whoever may read an app may read them. With --follow the command goes on where it was when its platform comes back.",
   words: { usage: "APP", summary: "As in demo.test:shop, or shop with --space", min: 1, max: 1 },
   flags: [
-    {
-      name: "lines",
-      short: "n",
-      kind: "value",
-      placeholder: "N",
-      default: "100",
-      summary: "The last so many lines; all that are kept: all",
-    },
-    { name: "follow", short: "f", kind: "switch", summary: "Go on with what comes, until Ctrl-C" },
-    { name: "since", kind: "value", placeholder: "TIME", summary: "Only since: 10m ago, or 2026-11-22T10:00:00Z" },
+    ...LINE_FLAGS,
     { name: "after", kind: "value", placeholder: "N", summary: "Only behind the line of this number, as JSON has it" },
     {
       name: "instance",
       kind: "value",
       placeholder: "NAME",
       summary: "Only of this process or mechtron, or of this component",
-    },
-    {
-      name: "stream",
-      kind: "values",
-      placeholder: "NAME",
-      choices: ["stdout", "stderr", "mechtron", "build", "platform"],
-      summary: "Only of this stream; may be repeated",
     },
     SPACE_FLAG,
     NAME_FLAG,

@@ -1,23 +1,25 @@
-import type { LogLineMessage } from "@orrery/platform/service";
+import { addressOfLine, type LogLineMessage } from "@orrery/platform/service";
 import { colour, type Terminal } from "../terminal.ts";
 
-/** A line of an app's log as JSON tells it: what a component logged has its level and context beside the text. */
-export function logJson(line: LogLineMessage): object {
+/** A line of an app's log as JSON tells it, with whose it is: what a component logged has its level and context beside the text. */
+export function logJson(line: LogLineMessage, app: string): object {
   const { number, stream, instance } = line;
   const { time, text, instance: _own, ...record } = recordOf(line); // Whose process has restarted has another id.
-  return { number: Number(number), time, stream, ...(instance !== "" && { instance }), text, ...record };
+  const about = { number: Number(number), time, stream, address: addressOfLine(app, line) };
+  return { ...about, ...(instance !== "" && { instance }), text, ...record };
 }
 
-/** A line of an app's log for people: when, what said it, and what. */
-export function logText(line: LogLineMessage, terminal: Terminal): string {
+/** A line of an app's log for people: when, what said it, of which app where that is to be told, and what. */
+export function logText(line: LogLineMessage, terminal: Terminal, app = ""): string {
   const { stream, instance } = line;
   const { time, level, text, fields, ...context } = recordOf(line);
   const said = { ...pick(context, ["method", "flow"]), ...(fields as object | undefined) };
   const more = Object.entries(said).map(([name, value]) => ` ${name}=${shown(value)}`);
-  const from =
+  const writer =
     instance === "" ? stream : stream === "stdout" || stream === "mechtron" ? instance : `${instance} ${stream}`;
   const isBad = level === "error" || level === "warn" || stream === "stderr";
   const what = `${level === undefined ? "" : `${String(level).toUpperCase()} `}${text}${more.join("")}`;
+  const from = app === "" ? writer : `${app} ${writer}`;
   return `${time.slice(0, 23).replace("T", " ")} ${from}: ${isBad && level !== undefined ? colour(terminal, level === "error" ? "bad" : "busy", what) : what}`;
 }
 

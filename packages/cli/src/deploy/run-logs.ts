@@ -1,11 +1,11 @@
-import { AppsService, type LogLineMessage } from "@orrery/platform/service";
+import type { StreamOptions } from "@orrery/core";
+import { AppsService } from "@orrery/platform/service";
 import type { CommandInput } from "../command.ts";
-import { EXIT, type ExitCode, usageError } from "../command-error.ts";
+import { type ExitCode, usageError } from "../command-error.ts";
 import { readSince } from "../read-since.ts";
-import { isLost, untilBack } from "../resources/follow-changes.ts";
-import { WATCH_SILENT_MS, WATCH_WAIT_MS } from "../resources/limits.ts";
 import { handlerOf, type ResourceCommand, type ResourceContext } from "../resources/resource-command.ts";
 import { appAddress } from "./app-names.ts";
+import { printFollowed } from "./follow-lines.ts";
 import { LOG_LINES_DEFAULT } from "./limits.ts";
 import { logJson, logText } from "./log-lines.ts";
 
@@ -51,47 +51,18 @@ function countOf(input: CommandInput, flag: string): number | undefined {
 }
 
 /** Prints lines until there are no more, or, where they are followed, until somebody ends it; a server that goes away is waited for. */
-async function printLogs(wish: Wish, context: ResourceContext): Promise<ExitCode> {
-  const { server, terminal } = context;
-  const end = new AbortController();
-  const release = terminal.onInterrupt(() => end.abort());
-  const place = { after: wish.after, isFirst: true };
-  try {
-    for (;;) {
-      try {
-        if (!(await printOnce(wish, place, { ...context, signal: end.signal }))) return EXIT.done;
-        if (!wish.follow) return EXIT.done;
-      } catch (error) {
-        if (end.signal.aborted) return EXIT.done;
-        if (!wish.follow || place.isFirst || !isLost(error)) throw server.explain(error);
-      }
-      terminal.say(`"${server.address}" went away, it is waited for`);
-      const tip = `orrery logs ${wish.address} --follow --after=${place.after}`;
-      await untilBack({ address: wish.address, waitMs: WATCH_WAIT_MS, tip }, { ...context, signal: end.signal });
+async function printLogs({ address, ...wish }: Wish, { server, terminal, isJson }: ResourceContext): Promise<ExitCode> {
+  const { follow: isFollowed, lines, streams, ...others } = wish;
+  let after = wish.after;
+  const read = async function* (isFirst: boolean, options: StreamOptions) {
+    const request = { address, ...others, follow: isFollowed, after, streams: [...streams] };
+    const last = isFirst && lines !== undefined ? { lines } : {};
+    for await (const piece of server.node.client(AppsService).readLog({ ...request, ...last }, options)) {
+      if (piece.missed > 0n) terminal.say(`${piece.missed} lines are not kept any more`);
+      after = piece.lines.at(-1)?.number ?? after;
+      yield piece.lines.map((line) => (isJson ? JSON.stringify(logJson(line, address)) : logText(line, terminal)));
     }
-  } finally {
-    release();
-  }
-}
-
-/** Prints what one answer has; gives false where nobody reads any more. */
-async function printOnce(
-  { address, ...wish }: Wish,
-  place: { after: bigint; isFirst: boolean },
-  { server, terminal, isJson, signal }: ResourceContext & { readonly signal: AbortSignal },
-): Promise<boolean> {
-  const { lines, ...others } = wish;
-  const request = { address, ...others, after: place.after, ...(place.isFirst && lines !== undefined && { lines }) };
-  const options = wish.follow ? { signal, idleMs: WATCH_SILENT_MS } : { signal, timeoutMs: server.timeoutMs };
-  for await (const { lines: some, missed } of server.node
-    .client(AppsService)
-    .readLog({ ...request, streams: [...wish.streams] }, options)) {
-    place.isFirst = false;
-    if (missed > 0n) terminal.say(`${missed} lines are not kept any more`);
-    place.after = some.at(-1)?.number ?? place.after;
-    const write = (line: LogLineMessage) =>
-      isJson ? `${JSON.stringify(logJson(line))}\n` : `${logText(line, terminal)}\n`;
-    if (some.length > 0 && !(await terminal.write(some.map(write).join("")))) return false;
-  }
-  return true;
+  };
+  const tip = () => `orrery logs ${address} --follow --after=${after}`;
+  return await printFollowed({ isFollowed, address, tip, read }, { server, terminal, isJson });
 }

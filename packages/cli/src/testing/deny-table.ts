@@ -204,6 +204,10 @@ export const DENY_TABLE: readonly DenyRow[] = [
     getSpans: closed(app),
     getMetrics: closed(app),
     readLog: closed(app),
+    tailLogs: closed(
+      ({ space }) => ({ pattern: `${space}:app:**` }),
+      ({ space }) => ({ pattern: `${space}:**`, follow: true }),
+    ),
     attach: closed((of) => ({ ...app(of), components: ["sayer"] })),
     watchServices: closed(inSpace),
   }),

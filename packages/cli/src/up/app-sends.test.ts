@@ -115,7 +115,10 @@ describe("a component of an app", () => {
   it("has what its mechtrons log in the log of its app, and of no other", async () => {
     await ask("main", "who", { text: "and why" });
     const lines = (app: string) => up.done(`logs ${app} -n all --stream=mechtron`);
-    assert.match(await lines("demo.test:app"), / main: WARN somebody asked who it is and why\n/);
+    assert.match(
+      await lines("demo.test:app"),
+      / main: WARN somebody asked who it is and why method=main.who flow=\S+\n/,
+    );
     assert.doesNotMatch(await lines("demo.test:theirs"), /and why/);
   });
 

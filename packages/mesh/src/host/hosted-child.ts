@@ -7,6 +7,7 @@ import { createLimits } from "../limits/node-limits.ts";
 import { loadComponents } from "../load-components.ts";
 import { matchName } from "../match-name.ts";
 import { createMeshNode, makeGossipDirectory } from "../mesh-node.ts";
+import type { LogForm } from "../process-messages.ts";
 import type { ChildProcessDoor, ComponentProgram } from "../supervise/component-child.ts";
 import type { SupervisorLine } from "../supervise/system-child.ts";
 import { systemFiles } from "../system-files.ts";
@@ -31,7 +32,7 @@ export async function serveHosted(line: SupervisorLine, program: HostedProgram, 
     const components = await componentsOf(program);
     const clock = createSystemClock();
     const { address: listen, id = ownId() } = ownAddress(said);
-    const write: LogSink = (entry) => door.writeLine(formatLog(entry, log));
+    const { write, ...followed } = await logOf(program, log, door);
     const warn = (text: string) => write({ timeMs: clock.now(), level: "warn", text, fields: { node: name } });
     const limits = countCalls(createLimits());
     const secured = program.keys && { curve: await readPlacedKeys(program.keys) };
@@ -49,7 +50,7 @@ export async function serveHosted(line: SupervisorLine, program: HostedProgram, 
       onTrouble: tellSeldom(clock, warn),
       ...(program.operators !== undefined && { operate: { operators: program.operators } }),
       ...(await journalFor(components, program.journalFolder ?? "")),
-      log: write,
+      ...followed,
     });
     line.onDrain((timeoutMs) => {
       directory.leave();
@@ -76,6 +77,16 @@ export async function serveHosted(line: SupervisorLine, program: HostedProgram, 
     await line.failed(messageOf(error));
     door.exit(1);
   }
+}
+
+/** What becomes of its lines: those are written that are wanted of its address, or all where it has none. */
+async function logOf({ logLevel }: HostedProgram, form: LogForm, { writeLine }: ChildProcessDoor) {
+  if (logLevel !== undefined) {
+    const { followLogLevel } = await import("./system-log-level.ts");
+    return followLogLevel(logLevel, { form, writeLine });
+  }
+  const write: LogSink = (entry) => writeLine(formatLog(entry, form));
+  return { write, log: write };
 }
 
 /** The folder of a socket's address: who opens one there meets others there, and nowhere else. */

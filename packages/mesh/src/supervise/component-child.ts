@@ -17,6 +17,16 @@ export interface KeysPlace {
   readonly mark: string;
 }
 
+/** Where a process finds which of its log lines are to be written, from one moment to the next. */
+export interface LogLevelPlace {
+  /** Address of what logs, which its lines carry. */
+  readonly address: string;
+  /** A file in a folder of its own, of JSON: `debug`, `info`, `warn`, `error` or `off`, by names. It is read whenever it changes. */
+  readonly file: string;
+  /** Its name there; who has none is at `info`. At `debug` each of its messages makes a line, too. */
+  readonly name: string;
+}
+
 /** What a supervised process serves: one instance of one component, or, with `seedsFile`, all that its paths hold, as they say. */
 export interface ComponentProgram {
   /** Whether it has a process of its own, or a worker thread of the supervisor's. Default: process. */
@@ -44,6 +54,8 @@ export interface ComponentProgram {
   readonly tellsQueues?: boolean;
   /** With `seedsFile`: agents that may look at its node and change it. Default: it serves no operators. */
   readonly operators?: readonly string[];
+  /** With `seedsFile`: what of its log lines is written. Default: all of them, and nothing of messages. */
+  readonly logLevel?: LogLevelPlace;
   /** With `seedsFile`: where its keys are, for connections that are encrypted. Default: none, and whoever reaches it is let in. */
   readonly keys?: KeysPlace;
   /** Folder for messages that are kept, which those that serve the same may share. Default: none, and kept methods are refused. */

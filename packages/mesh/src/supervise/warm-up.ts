@@ -1,5 +1,6 @@
 import { defineComponent, defineService, json } from "@orrery/core";
 import "../host/hosted-child.ts";
+import "../host/system-log-level.ts";
 import { createMeshClient, createMeshNode } from "../mesh-node.ts";
 
 const Rehearsal = defineService("rehearsal", { say: { request: json<{ n: number }>(), reply: json<{ n: number }>() } });

@@ -16,6 +16,10 @@ export interface LogRecord {
   readonly flow?: string;
   /** 32 hex digits, where spans of it are kept. */
   readonly trace?: string;
+  /** The message that is handled, or that the line is about: its sender, and its number there, as `shop.Till.0-a1/7`. */
+  readonly messageId?: string;
+  /** Of that message, 16 hex digits, where its span is kept. */
+  readonly span?: string;
   /** True where a debug watch shows the message. */
   readonly watched?: true;
   /** Whatever else was said. */
@@ -23,7 +27,7 @@ export interface LogRecord {
 }
 
 /** Names of fields that stand in a record itself, in their order. */
-const CONTEXT = ["node", "component", "instance", "method", "flow", "trace"] as const;
+const CONTEXT = ["node", "component", "instance", "method", "flow", "trace", "messageId", "span"] as const;
 
 /** What is written in the place of a secret. */
 const REDACTED = "[redacted]";

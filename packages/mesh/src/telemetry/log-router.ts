@@ -22,6 +22,7 @@ export class LogRouter implements Logs {
   readonly #onFailure: (thrown: unknown) => void;
   #level: LogLevel = "info";
   #sinks: readonly LogSink[] = [];
+  messages = false;
   lines = 0;
 
   /** @throws OrreryError `invalid_argument` for a level that there is not. */

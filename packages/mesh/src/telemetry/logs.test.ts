@@ -128,3 +128,29 @@ test("createLogLines counts what a full disk does not take, and goes on", (conte
   lines.sink({ timeMs: 0, level: "info", text: "lost", fields: { node: "n" } });
   assert.ok(lines.failed > 0);
 });
+
+test("logs.messages has each message make one line at each side when it is over, with its ids, outcome and time, of flows that nobody traced", async () => {
+  const { world, caller, telemetryOf } = await makeHopsWorld({ ratio: 0, level: "debug" });
+  const lines: LogEntry[] = [];
+  const { logs } = telemetryOf("two");
+  logs.add((entry) => lines.push(entry));
+  const ask = () => world.settle(caller.life.client(First).ask({ tag: "a" }));
+  await ask();
+  assert.deepEqual(textsOf(lines), []);
+  logs.messages = true;
+  const { flow } = await ask();
+  const [sent, handled, ...rest] = lines.map((entry) => assertLine(JSON.stringify(recordOf(entry))));
+  assert.deepEqual(rest, []);
+  assert.deepEqual([sent?.text, sent?.method, sent?.component], ["message sent", "third.ask", "second"]);
+  assert.deepEqual([handled?.text, handled?.method, handled?.component], ["message handled", "second.ask", "second"]);
+  for (const { level, flow: its, messageId, span, fields } of [sent ?? assert.fail(), handled ?? assert.fail()]) {
+    assert.deepEqual([level, its, fields?.["outcome"]], ["debug", flow, "reply"]);
+    assert.ok(messageId !== undefined && span !== undefined && (fields?.["durationMs"] as number) >= 7);
+  }
+  assert.match(handled?.messageId ?? "", /^first\.0-.+\/\d+$/);
+  assert.match(sent?.messageId ?? "", /^second\.0-.+\/\d+$/);
+  assert.notEqual(sent?.span, handled?.span);
+  logs.messages = false;
+  await ask();
+  assert.equal(lines.length, 2);
+});

@@ -1,4 +1,4 @@
-import type { Clock, FlowRef, LogEntry, MessageEvent, OrreryError, TraceRef } from "@orrery/core";
+import type { Clock, FlowRef, LogEntry, LogFields, MessageEvent, OrreryError, TraceRef } from "@orrery/core";
 import {
   type Envelope,
   flowOf,
@@ -6,6 +6,7 @@ import {
   type Incoming,
   Kind,
   type MessageWatch,
+  messageName,
   type Parent,
   TraceFlag,
   whenLeft,
@@ -22,6 +23,11 @@ export interface TracedShare {
   below: number;
 }
 
+/** Whether each message of its node makes a line, now. */
+export interface ToldMessages {
+  readonly messages: boolean;
+}
+
 /** What a tracer needs. */
 export interface MessageTracerOptions {
   readonly node: string;
@@ -29,11 +35,12 @@ export interface MessageTracerOptions {
   readonly ids: TraceIds;
   readonly watches: DebugWatches;
   readonly share: TracedShare;
+  readonly told: ToldMessages;
   /** Counts every message; absent where nobody wants to know. */
   readonly metrics: MessageMetrics | undefined;
   /** Takes each span that is over. */
   readonly finish: (span: SpanRecord) => void;
-  /** Takes what a debug watch shows. */
+  /** Takes what a debug watch shows, and what messages are told. */
   readonly log: (entry: LogEntry) => void;
 }
 
@@ -50,6 +57,7 @@ export class MessageTracer implements MessageWatch {
   readonly #clock: Clock;
   readonly #ids: TraceIds;
   readonly #share: TracedShare;
+  readonly #told: ToldMessages;
   readonly #watches: DebugWatches;
   readonly #sent: MethodTable | undefined;
   readonly #handled: MethodTable | undefined;
@@ -59,6 +67,7 @@ export class MessageTracer implements MessageWatch {
     this.#clock = options.clock;
     this.#ids = options.ids;
     this.#share = options.share;
+    this.#told = options.told;
     this.#watches = options.watches;
     this.#sent = options.metrics?.sent;
     this.#handled = options.metrics?.handled;
@@ -71,9 +80,9 @@ export class MessageTracer implements MessageWatch {
   queued(envelope: Envelope, parent: Parent | undefined): SpanRecord | undefined {
     const { head, trace } = envelope;
     const isBegun = trace === undefined && this.#isSampled(envelope, parent);
-    if (trace === undefined && !isBegun && !this.#watches.any) return undefined; // I2
+    if (trace === undefined && !isBegun && !this.#watches.any && !this.#told.messages) return undefined; // I2
     if (head === undefined) return undefined;
-    const known = isBegun ? TraceFlag.sampled : (trace?.flags ?? 0);
+    const known = isBegun || this.#isTold(head) ? (trace?.flags ?? 0) | TraceFlag.sampled : (trace?.flags ?? 0);
     const flags = this.#mayWatch(known) ? known | this.#watchFlags(head, flowOf(envelope, head)) : known;
     return (flags & TraceFlag.sampled) === 0 ? undefined : this.#depart(envelope, head, flags);
   }
@@ -113,7 +122,8 @@ export class MessageTracer implements MessageWatch {
 
   #received(message: Incoming): void {
     const { envelope } = message;
-    if (envelope.trace !== undefined || this.#watches.any || message.instance === "") this.#receivedRare(message);
+    const isRare = envelope.trace !== undefined || this.#watches.any || this.#told.messages || message.instance === "";
+    if (isRare) this.#receivedRare(message);
     else if (this.#handled !== undefined) message.noted = this.#arrivedMs(message);
   }
 
@@ -124,7 +134,7 @@ export class MessageTracer implements MessageWatch {
   /** One that is traced, may be watched, or is refused. */
   #receivedRare(message: Incoming): void {
     const { envelope, head, instance } = message;
-    const known = envelope.trace?.flags ?? 0;
+    const known = (envelope.trace?.flags ?? 0) | (this.#isTold(head) ? TraceFlag.sampled : 0);
     const flags = this.#mayWatch(known) ? known | this.#watchFlags(head, message.flow) : known;
     const span = (flags & TraceFlag.sampled) === 0 ? undefined : this.#arrive(message, flags);
     if (span !== undefined) this.#show(span, "received");
@@ -180,6 +190,11 @@ export class MessageTracer implements MessageWatch {
     // A stream whose reader is gone goes on until its handler has noticed; what was accepted is still to be handled.
     const goesOn = !ended && !isRefused && (isAccepted || message.envelope.kind === Kind.streamOpen);
     if (!goesOn) this.#finish(span, outcome, reason);
+  }
+
+  /** Whether a message makes a line, and so a span; what operators ask says nothing of an application. */
+  #isTold({ component }: Head): boolean {
+    return this.#told.messages && !component.startsWith(OPERATORS);
   }
 
   #mayWatch(flags: number): boolean {
@@ -246,35 +261,51 @@ export class MessageTracer implements MessageWatch {
     span.outcome = outcome;
     span.reason = reason;
     if (span.start.side === "sender") this.#show(span, "returned");
+    if (this.#isTold(span.start.head)) this.#tell(span);
     this.#options.finish(span);
   }
 
   /** Writes a line of a message that a debug watch asks for. */
   #show(span: SpanRecord, what: string): void {
     if (!span.watched) return;
-    const { node, instance, head, flow: known, trace, side, message } = span.start;
-    const flow = known ?? { node: head.source.node, id: message };
-    const { component, method } = head;
     const outcome = span.finished || what === "ended" ? { outcome: span.outcome } : {};
+    this.#write(span, `message ${what}`, { watched: true, ...outcome });
+  }
+
+  /** Writes the one line of a message that is over. */
+  #tell(span: SpanRecord): void {
+    const { outcome, reason, start, endMs } = span;
+    const text = start.side === "sender" ? "message sent" : "message handled";
+    const durationMs = Math.round((endMs - start.atMs) * 1_000) / 1_000;
+    this.#write(span, text, { outcome, ...(reason !== "" && { reason }), durationMs });
+  }
+
+  #write({ start }: SpanRecord, text: string, more: LogFields): void {
+    const { node, instance, head, flow: known, trace, side, message: id } = start;
+    const flow = known ?? { node: head.source.node, id };
+    const { component, method, source } = head;
+    const writer = side === "sender" ? componentOf(instance) : component;
     this.#options.log({
       timeMs: this.#clock.now(),
       level: "debug",
-      text: `message ${what}`,
+      text,
       fields: {
         node,
-        component: side === "sender" ? componentOf(instance) : component,
-        instance,
+        ...(writer !== "" && { component: writer }),
+        ...(instance !== "" && { instance }),
         method: `${component}.${method}`,
         flow: `${flow.node}/${flow.id}`,
         trace: hexOfBytes(trace.traceId),
-        watched: true,
-        message,
+        messageId: messageName({ ...source, id }),
         span: hexOfBytes(trace.spanId),
-        ...outcome,
+        ...more,
       },
     });
   }
 }
+
+/** How the names of services begin by which operators look at nodes. */
+const OPERATORS = "orrery.operate.";
 
 /** What is known of a traced message that is here to be handled. */
 class Handling {

@@ -50,6 +50,11 @@ export interface Logs {
    * @throws OrreryError `invalid_argument`, `resource_exhausted` when too many have their own.
    */
   setLevel(level: LogLevel | undefined, component?: string): void;
+  /**
+   * Whether each message that a component here handles or sends makes a line at level `debug` when it is over: with method, ids of message, flow,
+   * trace and span, outcome, and how long it took in ms. Those of operators make none. May be set at any time; false at first.
+   */
+  messages: boolean;
   /** Adds a sink: it gets the next line. Gives what takes it away again. @throws OrreryError `resource_exhausted`. */
   add(sink: LogSink): () => void;
 }
@@ -168,6 +173,7 @@ class NodeFollower implements Telemetry {
       ids: new TraceIds(node, incarnation),
       watches: this.#watches,
       share: this.#share,
+      told: this.logs,
       metrics: this.#messages,
       finish: (span) => this.#finish(span),
       log: this.logs.take,

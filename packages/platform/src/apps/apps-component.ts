@@ -15,6 +15,7 @@ import {
   type AttachRequest,
   type GetSpansRequest,
   type ReadLogRequest,
+  type TailLogsRequest,
   type WatchServicesRequest,
 } from "../gen/orrery/apps/v1/apps_pb.ts";
 import type { AppPart } from "./app-file.ts";
@@ -24,7 +25,7 @@ import { spanOf } from "./app-sizes.ts";
 import { attachTo } from "./attach-answers.ts";
 import { metricsOf, servicesOf, spansOf, statsOf } from "./inspect-answers.ts";
 import { APPS_ASKED_AT_ONCE } from "./limits.ts";
-import { readAppLog } from "./logs/log-answers.ts";
+import { readAppLog, readAppLogs } from "./logs/log-answers.ts";
 import type { AppLogs } from "./logs/system-app-logs.ts";
 import type { Apps } from "./system-apps.ts";
 
@@ -63,6 +64,9 @@ export function createAppsComponent(options: AppsComponentOptions): Component {
       const app = await appAt(request.address, agent, "the log");
       const check = () => registry.get(app.address, { agent });
       yield* readAppLog(request, { app, logs: options.logs(), clock, signal, reading, check });
+    },
+    tailLogs: async function* (request: TailLogsRequest, { agent, signal }: Pick<Context, "agent" | "signal">) {
+      yield* readAppLogs(request, { logs: options.logs(), clock, signal, reading, registry, agent });
     },
     attach: async function* (request: AttachRequest, { agent, signal }: Pick<Context, "agent" | "signal">) {
       const { address } = await appAt(request.address, agent, "the place");

@@ -74,7 +74,8 @@ async function askMechtron(
   { app, ask, chains }: MessageComponentOptions,
 ): Promise<unknown> {
   const reply = await ask(address, jsonToGuest(method, message, lastPart(parseAddress(address))), {
-    ...{ agent: app, timeoutMs: timeLeft(context), chain: chains.of(context.flow), via: { app, node: context } },
+    ...{ agent: app, timeoutMs: timeLeft(context), chain: chains.of(context.flow) },
+    ...{ via: { app, node: context }, cause: context },
   });
   return jsonOfGuest(address, reply);
 }

@@ -1,6 +1,7 @@
 import type { Clock, Component, Log, LogSink, Random } from "@orrery/core";
 import type { CageLimits, Isolation, ProcessControl } from "@orrery/mesh/supervise";
 import type { Meter } from "@orrery/registry";
+import type { LogRules } from "./logs/log-rules.ts";
 import type { AppLogs } from "./logs/system-app-logs.ts";
 
 /** What the processes of an app are kept up with. */
@@ -20,6 +21,8 @@ export interface ProcessAppOptions {
   readonly sink: LogSink;
   /** What its processes print goes there, and what becomes of them. */
   readonly logs: AppLogs;
+  /** From which level on the lines of an address are kept. */
+  readonly levelOf: LogRules["of"];
   /** What its processes may call of the platform, in the name of the app. */
   readonly components: readonly Component[];
   /** Counts what its processes use. Default: nobody does. */

@@ -13,6 +13,7 @@ import type { AppRelease } from "./app-release.ts";
 import type { AppInstance } from "./app-runtime.ts";
 import { APP_DRAIN_MS, APP_START_MS } from "./limits.ts";
 import { componentOf } from "./logs/log-line.ts";
+import type { LevelPlaces } from "./system-app-levels.ts";
 
 /** Where the processes of an app find what is not in its release. */
 export interface ProcessPlaces {
@@ -34,6 +35,8 @@ export interface ProcessPlaces {
   readonly readable: readonly string[] | undefined;
   /** The key by which they are known, and whom they let in. */
   readonly keys: PlacedKeys;
+  /** From which level on their lines are wanted. */
+  readonly levels: LevelPlaces;
 }
 
 const MIB = 1024 * 1024;
@@ -57,11 +60,18 @@ export function memoryOptions(memoryBytes: number): readonly string[] {
 /** What is to be kept up for a release to run: a process for each instance, in the name of the app, without the platform's variables. */
 export function appSpec(
   { id, app, file, folder, whole = folder }: AppRelease,
-  { seedsFile, envFile, journalFolder, outputFolder, sizeOf, sockets, limits, readable, keys }: ProcessPlaces,
+  { seedsFile, envFile, journalFolder, outputFolder, sizeOf, sockets, limits, readable, keys, levels }: ProcessPlaces,
 ): SuperviseSpec {
   const cageOf = (journal: string): CageSpec => ({
     ...{ owner: app, sockets, limits, writable: [journal] },
-    readable: [whole, seedsFile, keys.folder, ...(envFile === undefined ? [] : [envFile]), ...(readable ?? [])],
+    readable: [
+      whole,
+      seedsFile,
+      keys.folder,
+      levels.folder,
+      ...(envFile === undefined ? [] : [envFile]),
+      ...(readable ?? []),
+    ],
   });
   const children = file.components.flatMap(({ name, path, instances }) =>
     Array.from({ length: sizeOf(name, file) }, (_, slot) => {
@@ -77,6 +87,7 @@ export function appSpec(
         seedsFile,
         keys: keys.place,
         log: "json",
+        logLevel: levels.of(name),
         operators: [app],
         ...(typeof instances === "object" && { tellsQueues: true }),
         journalFolder: journal,

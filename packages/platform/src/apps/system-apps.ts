@@ -21,6 +21,7 @@ import type { AppStand } from "./app-runtime.ts";
 import { createAppWeb } from "./app-web.ts";
 import { asApp, type PlatformParts } from "./as-app.ts";
 import { createInstanceQuota } from "./instance-quota.ts";
+import { openLogLevels } from "./logs/log-levels.ts";
 import { mechtronLines } from "./logs/mechtron-lines.ts";
 import { type AppLogs, createAppLogs } from "./logs/system-app-logs.ts";
 import { createMessageComponent } from "./message-component.ts";
@@ -92,8 +93,11 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
   };
   const { refusals, noted = (component: Component) => component } = options.quotas ?? {};
   const logs = noteKills(createAppLogs({ folder: join(folder, "logs"), clock }), refusals);
+  const log = createLog({ sink, now: () => clock.now(), fields: {} });
+  let begun: ProcessRuntimeApps | undefined;
+  const levels = await openLogLevels({ registry, clock, log, agent, apply: (space) => begun?.level(space) });
   const runtime = await createProcessRuntime({
-    ...{ clock, random, log: sink, logs, meter: options.meter, isolation },
+    ...{ clock, random, log: sink, logs, levelOf: levels.of, meter: options.meter, isolation },
     folder: join(folder, "run"),
     limits: async (app) => await options.limits?.(app.split(":")[0] ?? ""),
     components: (app) => [
@@ -104,24 +108,21 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
       }),
     ],
   });
+  begun = runtime;
   const checks = createTypeChecks({ folder: join(folder, "checks"), isolation });
   const releases = createAppReleases({
     ...{ registry, bundles, blobs, random, agent, checks },
     code: createAppCode({ folder: code, clock, used: () => runtime.folders() }),
     ...(upstreams && { upstreams }),
   });
-  const ownLines = mechtronLines(logs);
-  const log = createLog({ sink, now: () => clock.now(), fields: {} });
   const hosted = await openMechtrons({
     ...{ registry, files: options.files, broadcasts: options.broadcasts, blobs, agent, clock, random },
     meter: options.meter,
     folder,
     callerOf: (app) => runtime.stand(app).caller,
     chains,
-    log: (entry) => {
-      sink(entry);
-      ownLines(entry);
-    },
+    levelOf: levels.of,
+    log: mechtronLines(logs, { sink, levelOf: levels.of }),
   });
   made = hosted;
   const mechtrons = createAppMechtrons({ registry, agent });
@@ -132,6 +133,7 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
   await driver.start();
   const close = async () => {
     checks.close();
+    await levels[Symbol.asyncDispose]();
     await driver.stop();
     await hosted.close();
     await runtime.close();

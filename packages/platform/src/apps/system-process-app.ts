@@ -29,6 +29,7 @@ import { type LearnedServices, learnServices } from "./learn-services.ts";
 import { APP_LOOK_MS, APP_START_MS, APP_STEADY_MS } from "./limits.ts";
 import type { ProcessAppOptions } from "./process-app-options.ts";
 import { appSpec, instancesOf, isUp, whyDown } from "./process-app-spec.ts";
+import { type LevelPlaces, writeLevels } from "./system-app-levels.ts";
 import { type AppMeeting, openMeeting, SEEDS } from "./system-app-meeting.ts";
 import { type AppRecord, isSameRun, lentTo, RECORD, RESTING, readRecord, writeRecord } from "./system-app-record.ts";
 import { envFile, envFilesOf, writeSecrets } from "./system-app-secrets.ts";
@@ -166,6 +167,14 @@ export class ProcessApp {
     return [this.#record?.release, this.#coming, this.#next].flatMap((release) => release?.folder ?? []);
   }
 
+  /** Has its processes write lines from the levels on that are wanted now; a release that is about to come has components of its own. */
+  level(coming?: AppRelease): LevelPlaces {
+    const { app, home, isolation, levelOf } = this.#options;
+    const releases = [this.#record?.release, this.#coming, this.#next, coming];
+    const components = releases.flatMap((release) => release?.file.components ?? []).map(({ name }) => name);
+    return writeLevels({ app, home, components, levelOf, lend: (file) => isolation.lend(file, app) });
+  }
+
   run(release: AppRelease): void {
     if (this.#isOver) return;
     if (isSameRun(this.#record?.release, release)) {
@@ -285,7 +294,7 @@ export class ProcessApp {
     const hasSecrets = existsSync(secrets);
     if (hasSecrets) isolation.lend(secrets, app);
     return appSpec(release, {
-      ...{ seedsFile: join(home, SEEDS), sockets, limits, keys },
+      ...{ seedsFile: join(home, SEEDS), sockets, limits, keys, levels: this.level(release) },
       envFile: hasSecrets ? secrets : undefined,
       journalFolder: join(home, "journal"),
       outputFolder: logs.outputFolder(app),

@@ -4,11 +4,13 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { type Clock, type Component, createLog, type LogSink, type Random } from "@orrery/core";
 import { type CageLimits, createSystemControl, type Isolation } from "@orrery/mesh/supervise";
-import { type Meter, parentText } from "@orrery/registry";
+import { type Meter, parentText, spaceOf } from "@orrery/registry";
 import { noIsolation } from "../isolation/no-isolation.ts";
 import type { AppRelease } from "./app-release.ts";
 import { type AppRuntime, type AppStand, NO_STAND, type ServingApp, servingOf } from "./app-runtime.ts";
 import { APP_LIMITS } from "./limits.ts";
+import type { LogRules } from "./logs/log-rules.ts";
+import { LOG_THRESHOLD_DEFAULT } from "./logs/log-threshold.ts";
 import type { AppLogs } from "./logs/system-app-logs.ts";
 import { homeOf } from "./system-app-home.ts";
 import { RESTING, readRecord } from "./system-app-record.ts";
@@ -22,6 +24,8 @@ export interface ProcessRuntimeOptions {
   readonly components: (app: string) => readonly Component[];
   /** What they print, and what is to say about them. */
   readonly logs: AppLogs;
+  /** From which level on the lines of an address are kept. Default: from `info`. */
+  readonly levelOf?: LogRules["of"] | undefined;
   /** Counts what their processes use of the processors. Default: nobody does. */
   readonly meter?: Meter | undefined;
   /** What keeps processes from one another. Default: nothing. */
@@ -47,6 +51,8 @@ export async function createProcessRuntime(options: ProcessRuntimeOptions): Prom
 export interface ProcessRuntimeApps extends AppRuntime {
   /** What an app's processes tell of themselves; undefined where none run. */
   inspect(app: string): Pick<ProcessApp, "inspect" | "spans" | "attach"> | undefined;
+  /** Has the levels of a Space's apps obeyed that `levelOf` gives now. */
+  level(space: string): void;
 }
 
 /** Owns: the processes of all apps. I1: of an app there is one `ProcessApp` at a time; one that goes is gone before the next begins. */
@@ -103,6 +109,10 @@ class ProcessRuntime implements ProcessRuntimeApps {
 
   inspect(app: string): Pick<ProcessApp, "inspect" | "spans" | "attach"> | undefined {
     return this.#open.get(app);
+  }
+
+  level(space: string): void {
+    for (const [app, one] of this.#open) if (spaceOf(app) === space) one.level();
   }
 
   folders(): readonly string[] {
@@ -188,11 +198,12 @@ class ProcessRuntime implements ProcessRuntimeApps {
 
   async #make(app: string): Promise<void> {
     const { components, logs, meter, clock, random, log: sink, limits } = this.#options;
+    const { levelOf = () => LOG_THRESHOLD_DEFAULT } = this.#options;
     const home = this.#homeOf(app);
     const sockets = join(this.#sockets, homeOf(app).slice(0, SOCKETS_NAME_LENGTH));
     mkdirSync(sockets, { recursive: true, mode: 0o700 });
     const one = new ProcessApp({
-      ...{ app, clock, random, sink, meter, logs, control: this.#control },
+      ...{ app, clock, random, sink, meter, logs, levelOf, control: this.#control },
       ...{ home, sockets, isolation: this.#isolation, limits: (await limits?.(app)) ?? APP_LIMITS },
       components: components(app),
       log: createLog({ sink, now: () => clock.now(), fields: { app } }),

@@ -16,7 +16,7 @@ export const AUDITED: Readonly<Record<string, Readonly<Record<string, AuditedWhe
   },
   "orrery.apps.v1.AppsService": {
     ...all("abroad", "attach"), // A debugger sees all that a process has.
-    ...all("never", "getApp getStats getSpans getMetrics watchServices readLog"),
+    ...all("never", "getApp getStats getSpans getMetrics watchServices readLog tailLogs"),
   },
   "orrery.apps.v1.CallsService": { ...all("abroad", "call send"), ...all("never", "listServices stream") },
   "orrery.billing.v1.BillingService": {

@@ -18,6 +18,8 @@ export interface HandleOptions {
   readonly waitMs?: number;
   /** Answers what the mechtron calls while it handles this message. Default: the mechtron's host. */
   readonly host?: GuestHost;
+  /** Takes what it logs while it handles this message, asked for when it does. Default: the mechtron's log. */
+  readonly log?: () => Log;
 }
 
 /** A mechtron in its cage. */
@@ -96,6 +98,7 @@ class CagedMechtron implements Mechtron {
   readonly #watchdog: Watchdog;
   #cell: Cell | undefined;
   #open: OpenMessage | undefined;
+  #openLog: (() => Log) | undefined;
   #waiting = 0;
   #isStarting = false;
   #last: Promise<unknown> = Promise.resolve();
@@ -179,6 +182,7 @@ class CagedMechtron implements Mechtron {
     this.#usage.bytesIn += bytes.length;
     const ending = createEnding(this.name);
     this.#open = openMessage(request, { host: options.host ?? this.#parts.host, ending });
+    this.#openLog = options.log;
     const stop = () => this.#cell?.kill();
     options.signal?.addEventListener("abort", stop, { once: true });
     try {
@@ -191,6 +195,7 @@ class CagedMechtron implements Mechtron {
     } finally {
       options.signal?.removeEventListener("abort", stop);
       this.#open = undefined;
+      this.#openLog = undefined;
       ending.end();
       this.#beginRest();
     }
@@ -229,7 +234,7 @@ class CagedMechtron implements Mechtron {
         seed: Array.from({ length: 4 }, () => random.integer(2 ** 32)),
         ports: {
           call: (request) => this.#calls(request, this.#open),
-          log: (level, text) => log[LEVELS[level] ?? "info"](text, { mechtron: this.name }),
+          log: (level, text) => (this.#openLog?.() ?? log)[LEVELS[level] ?? "info"](text, { mechtron: this.name }),
         },
       });
       return cell;

@@ -81,6 +81,7 @@ export function createLocalGuests({ app, parts, ask, callerOf }: Speaking): Comp
             release: { address: `${app}:${name}`, owner: LOCAL_OPERATOR },
             chain: [],
             via: { app, node: context },
+            cause: context,
             timeoutMs: timeLeft(context),
             signal: context.signal,
           },

@@ -54,7 +54,7 @@ type MechtronHostCalls = (request: GuestRequest, context: CallContext) => Promis
 /** Hands another mechtron a message: one of the same app, or one that this may execute. */
 async function askMechtron(
   request: GuestRequest,
-  { release, chain, timeoutMs, via }: CallContext,
+  { release, chain, timeoutMs, via, cause }: CallContext,
   { registry, ask, agent }: GuestCallsOptions,
 ): Promise<GuestReply> {
   const slash = request.service.indexOf("/");
@@ -69,7 +69,7 @@ async function askMechtron(
     if (!allowed)
       throw new OrreryError("permission_denied", `Cannot call "${address}" as "${release.address}": ${why}`);
   }
-  return await ask(address, { ...request, service }, { agent: release.address, timeoutMs, chain, via });
+  return await ask(address, { ...request, service }, { agent: release.address, timeoutMs, chain, via, cause });
 }
 
 function assertJson({ service, method, contentType, body }: GuestRequest): void {

@@ -2,6 +2,8 @@ import { type Clock, createLog, isOrreryError, type LogSink, OrreryError } from 
 import { failure, messageOf } from "@orrery/core/internal";
 import { type GuestReply, type GuestRequest, STATE_SERVICE } from "@orrery/guest/abi";
 import type { JsonCallSource } from "@orrery/http";
+import type { LogRules } from "../apps/logs/log-rules.ts";
+import { LOG_THRESHOLD_DEFAULT } from "../apps/logs/log-threshold.ts";
 import type { Cage } from "../cage/cage.ts";
 import type { GuestHost } from "../cage/guest-host.ts";
 import type { Mechtron } from "../cage/mechtron.ts";
@@ -20,6 +22,7 @@ import {
 } from "./limits.ts";
 import type { MechtronRelease } from "./mechtron-release.ts";
 import type { MechtronStates } from "./mechtron-states.ts";
+import { createMessageLogs, type MessageCause, type MessageLogs } from "./message-logs.ts";
 
 /** How a mechtron stands. */
 export interface MechtronStand {
@@ -41,6 +44,8 @@ export interface AskOptions {
   readonly chain?: readonly string[];
   /** The message of an app's component on whose behalf it is asked. Default: none, or none of an app. */
   readonly via?: CallVia | undefined;
+  /** The same, for what is logged. Default: none. */
+  readonly cause?: MessageCause | undefined;
 }
 
 /** What calls of the components of one app go out through, so that they are made on behalf of a message there. */
@@ -56,6 +61,8 @@ export interface CallContext {
   /** Mechtrons that wait, this one the last. */
   readonly chain: readonly string[];
   readonly via: CallVia | undefined;
+  /** The message of a component that all of it began with. */
+  readonly cause: MessageCause | undefined;
   /** Time that is left, in ms. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -87,6 +94,8 @@ export interface MechtronHostOptions {
   readonly cage: Cage;
   readonly clock: Clock;
   readonly log: LogSink;
+  /** From which level on the lines of a mechtron are kept. Default: from `info`. */
+  readonly levelOf?: LogRules["of"] | undefined;
   /** Answers what mechtrons call of others. */
   readonly calls: (request: GuestRequest, context: CallContext) => Promise<GuestReply>;
   /** Where those remember that are stateful. */
@@ -125,10 +134,13 @@ class CageHost implements MechtronHost {
   readonly #places = new Map<string, Place>();
   /** Code that was started once: it is started again by the message that needs it. */
   readonly #proven = new Set<string>();
+  readonly #logs: MessageLogs;
   #listener: (address: string) => void = () => undefined;
 
   constructor(options: MechtronHostOptions) {
     this.#options = options;
+    const { log: sink, clock, levelOf = () => LOG_THRESHOLD_DEFAULT } = options;
+    this.#logs = createMessageLogs({ sink, clock, levelOf });
   }
 
   addresses(): readonly string[] {
@@ -167,7 +179,7 @@ class CageHost implements MechtronHost {
   }
 
   async ask(address: string, request: GuestRequest, options: AskOptions): Promise<GuestReply> {
-    const { agent, timeoutMs = MESSAGE_TIMEOUT_MS, chain = [], via } = options;
+    const { agent, timeoutMs = MESSAGE_TIMEOUT_MS, chain = [], via, cause } = options;
     const { clock } = this.#options;
     const running = this.#running(address, chain);
     const endMs = clock.monotonic() + timeoutMs;
@@ -182,21 +194,27 @@ class CageHost implements MechtronHost {
       return this.#options.calls(call, {
         release: running.release,
         chain: [...chain, address],
-        via,
+        ...{ via, cause },
         timeoutMs: leftMs,
         signal,
       });
     };
     const budgetMs = Math.max(1, Math.min(timeoutMs, MESSAGE_TIMEOUT_MAX_MS));
+    const { service, method, path } = request;
+    const { log, ended } = this.#logs.begin({ address, service, method, path, agent, cause });
     running.open += 1;
     try {
       const message = { ...request, agent, nowMs: clock.now(), budgetMs };
       const { mechtron } = running;
       const kept = await this.#places.get(address)?.state;
-      if (running.release.persist === undefined || kept === undefined)
-        return await mechtron.handle(message, { host, waitMs: timeoutMs });
-      return await kept.handle({ mechtron, request: message, host, waitMs: timeoutMs });
+      const reply =
+        running.release.persist === undefined || kept === undefined
+          ? await mechtron.handle(message, { host, log, waitMs: timeoutMs })
+          : await kept.handle({ mechtron, request: message, host, log, waitMs: timeoutMs });
+      ended();
+      return reply;
     } catch (error) {
+      ended(error);
       this.#blame(address, error);
       throw error;
     } finally {

@@ -3,6 +3,7 @@ import { type Clock, createLog, type LogSink, type Random } from "@orrery/core";
 import type { JsonCaller } from "@orrery/http";
 import type { Broadcasts, Files, Meter, Registry } from "@orrery/registry";
 import type { BackupPart } from "@orrery/registry/upkeep";
+import type { LogRules } from "../apps/logs/log-rules.ts";
 import { createCage } from "../cage/system-cage.ts";
 import type { BlobSource } from "../web/blob-source.ts";
 import type { CallChains } from "./call-chains.ts";
@@ -38,6 +39,8 @@ export interface MechtronsOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: LogSink;
+  /** From which level on the lines of a mechtron are kept. Default: from `info`. */
+  readonly levelOf?: LogRules["of"] | undefined;
 }
 
 /** Mechtrons that run. */
@@ -85,7 +88,7 @@ export async function openMechtrons(options: MechtronsOptions): Promise<Mechtron
   });
   const calls = createGuestCalls({ registry, resources, ask, callerOf, chains, agent });
   const states = createMechtronStates(join(folder, STATES), clock);
-  const host = createMechtronHost({ cage, clock, calls, log: sink, states });
+  const host = createMechtronHost({ cage, clock, calls, log: sink, levelOf: options.levelOf, states });
   const find = createMechtronFinder({ registry, blobs });
   const driver = createMechtronDriver({ host, watches, find, registry, clock, log, agent });
   await driver.start();

@@ -1,4 +1,4 @@
-import { type Clock, OrreryError } from "@orrery/core";
+import { type Clock, type Log, OrreryError } from "@orrery/core";
 import { type GuestReply, type GuestRequest, STATE_SERVICE } from "@orrery/guest/abi";
 import type { GuestHost } from "../cage/guest-host.ts";
 import type { Mechtron } from "../cage/mechtron.ts";
@@ -17,6 +17,8 @@ export interface MemberMessage {
   readonly signal?: AbortSignal;
   /** Answers what the mechtron calls, but for its state. */
   readonly host: GuestHost;
+  /** Takes what it logs meanwhile. Default: the mechtron's log. */
+  readonly log?: () => Log;
   /** Whether the member is to take over if another is the primary. */
   readonly isTakingOver: boolean;
 }
@@ -80,12 +82,13 @@ class PrimaryOrNot implements Member {
     return this.#reign?.epoch ?? 0;
   }
 
-  async handle({ mechtron, request, signal, host, isTakingOver }: MemberMessage): Promise<GuestReply> {
+  async handle({ mechtron, request, signal, host, log, isTakingOver }: MemberMessage): Promise<GuestReply> {
     this.#mechtron = mechtron;
     const reign = await this.#begin(isTakingOver);
     const state = openMessageState(reign.state);
     const reply = await mechtron.handle(request, {
       ...(signal !== undefined && { signal }),
+      ...(log !== undefined && { log }),
       host: async (call, context) => (call.service === STATE_SERVICE ? state.answer(call) : host(call, context)),
     });
     const changes = reply.failure === undefined ? state.changes : [];

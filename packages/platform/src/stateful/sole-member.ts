@@ -1,4 +1,4 @@
-import { type Clock, OrreryError } from "@orrery/core";
+import { type Clock, type Log, OrreryError } from "@orrery/core";
 import { failure } from "@orrery/core/internal";
 import type { GuestReply, GuestRequest } from "@orrery/guest/abi";
 import type { GuestHost } from "../cage/guest-host.ts";
@@ -16,6 +16,8 @@ export interface SoleMessage {
   readonly signal?: AbortSignal;
   /** Answers what the mechtron calls, but for its state. */
   readonly host: GuestHost;
+  /** Takes what it logs meanwhile. Default: the mechtron's log. */
+  readonly log?: () => Log;
   /** How long it may wait for its turn, in ms. */
   readonly waitMs: number;
 }

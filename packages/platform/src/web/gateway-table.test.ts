@@ -40,6 +40,7 @@ const standing = defineComponent(AppsService, () => ({
   async *attach() {},
   async *watchServices() {},
   async *readLog() {},
+  async *tailLogs() {},
 }));
 
 const FILE = `

@@ -12,6 +12,8 @@ const KEYS: Readonly<Record<keyof LogRecord, RegExp>> = {
   method: /^".+\..+"$/,
   flow: /^".+\/\d+"$/,
   trace: /^"(?!0{32})[0-9a-f]{32}"$/,
+  messageId: /^".+\/\d+"$/,
+  span: /^"(?!0{16})[0-9a-f]{16}"$/,
   watched: /^true$/,
   fields: /^\{.*\}$/,
 };

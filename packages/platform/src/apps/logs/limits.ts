@@ -20,3 +20,15 @@ export const LOG_LINES_MAX = 50_000;
 export const LOG_READERS_MAX = 500;
 /** How long who follows a log is believed to may do so, in ms; then it is looked again. */
 export const LOG_CHECK_MS = 1_000;
+/** Log levels of one Space that count. */
+export const LOG_RULES_MAX = 100;
+/** Characters of the pattern of a log level. */
+export const LOG_PATTERN_LENGTH = 256;
+/** Steps of such a pattern. */
+export const LOG_PATTERN_STEPS = 16;
+/** Addresses whose log level is known without a look at the rules. */
+export const LOG_ADDRESSES_KNOWN = 10_000;
+/** Apps whose lines one reader may follow together. */
+export const LOG_TAIL_APPS = 100;
+/** How often it is looked whether other apps are to be followed, in ms. */
+export const LOG_TAIL_LOOK_MS = 1_000;

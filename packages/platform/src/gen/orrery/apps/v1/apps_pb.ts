@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orrery/apps/v1/apps.proto.
  */
 export const file_orrery_apps_v1_apps: GenFile = /*@__PURE__*/
-  fileDesc("ChlvcnJlcnkvYXBwcy92MS9hcHBzLnByb3RvEg5vcnJlcnkuYXBwcy52MSIgCg1HZXRBcHBSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiMgoOR2V0QXBwUmVzcG9uc2USIAoDYXBwGAEgASgLMhMub3JyZXJ5LmFwcHMudjEuQXBwIvcBCgNBcHASDwoHYWRkcmVzcxgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDAoEcnVucxgEIAEoCRIwCgpjb21wb25lbnRzGAUgAygLMhwub3JyZXJ5LmFwcHMudjEuQXBwQ29tcG9uZW50Ei4KCW1lY2h0cm9ucxgGIAMoCzIbLm9ycmVyeS5hcHBzLnYxLkFwcE1lY2h0cm9uEigKBnJvdXRlcxgHIAMoCzIYLm9ycmVyeS5hcHBzLnYxLkFwcFJvdXRlEiYKBXdhaXRzGAggAygLMhcub3JyZXJ5LmFwcHMudjEuQXBwTmVlZCLGAQoMQXBwQ29tcG9uZW50EgwKBG5hbWUYASABKAkSDgoGd2FudGVkGAIgASgNEg8KB3J1bm5pbmcYAyABKA0SEAoIcmVzdGFydHMYBCABKA0SKAoIbGFzdF9lbmQYBSABKAsyFi5vcnJlcnkuYXBwcy52MS5BcHBFbmQSLgoJaW5zdGFuY2VzGAYgAygLMhsub3JyZXJ5LmFwcHMudjEuQXBwSW5zdGFuY2USDQoFbGVhc3QYByABKA0SDAoEbW9zdBgIIAEoDSI8CgtBcHBJbnN0YW5jZRIMCgRuYW1lGAEgASgJEg0KBXN0YXRlGAIgASgJEhAKCHJlc3RhcnRzGAMgASgNIiUKBkFwcEVuZBINCgVhdF9tcxgBIAEoAxIMCgR0ZXh0GAIgASgJIjoKC0FwcE1lY2h0cm9uEgwKBG5hbWUYASABKAkSDQoFc3RhdGUYAiABKAkSDgoGcmVhc29uGAMgASgJIkYKCEFwcFJvdXRlEgsKA3VybBgBIAEoCRIPCgdtZXRob2RzGAIgAygJEgwKBGtpbmQYAyABKAkSDgoGdGFyZ2V0GAQgASgJIikKB0FwcE5lZWQSDwoHYWRkcmVzcxgBIAEoCRINCgVzdGF0ZRgCIAEoCSKTAQoOUmVhZExvZ1JlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCRISCgVsaW5lcxgCIAEoDUgAiAEBEg4KBmZvbGxvdxgDIAEoCBIQCghzaW5jZV9tcxgEIAEoAxINCgVhZnRlchgFIAEoBBIQCghpbnN0YW5jZRgGIAEoCRIPCgdzdHJlYW1zGAcgAygJQggKBl9saW5lcyJJCg9SZWFkTG9nUmVzcG9uc2USJgoFbGluZXMYASADKAsyFy5vcnJlcnkuYXBwcy52MS5Mb2dMaW5lEg4KBm1pc3NlZBgCIAEoBCJYCgdMb2dMaW5lEg4KBm51bWJlchgBIAEoBBINCgVhdF9tcxgCIAEoAxIOCgZzdHJlYW0YAyABKAkSEAoIaW5zdGFuY2UYBCABKAkSDAoEdGV4dBgFIAEoCSIiCg9HZXRTdGF0c1JlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCSJEChBHZXRTdGF0c1Jlc3BvbnNlEjAKCWluc3RhbmNlcxgBIAMoCzIdLm9ycmVyeS5hcHBzLnYxLkluc3RhbmNlU3RhdHMi2QEKDUluc3RhbmNlU3RhdHMSDAoEbmFtZRgBIAEoCRIRCgljb21wb25lbnQYAiABKAkSDQoFc3RhdGUYAyABKAkSEAoIcmVzdGFydHMYBCABKA0SDAoEdG9sZBgFIAEoCBIRCgl1cHRpbWVfbXMYBiABKAESFAoMbWVtb3J5X2J5dGVzGAcgASgEEg4KBmNwdV9tcxgIIAEoARIQCghyZXF1ZXN0cxgJIAEoBBIOCgZlcnJvcnMYCiABKAQSDwoHd2FpdGluZxgLIAEoDRIMCgRidXN5GAwgASgNImUKD0dldFNwYW5zUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEhAKCHRyYWNlX2lkGAIgASgJEgwKBGZsb3cYAyABKAkSEQoJY29tcG9uZW50GAQgASgJEg4KBmZhaWxlZBgFIAEoCCJKChBHZXRTcGFuc1Jlc3BvbnNlEiYKBXNwYW5zGAEgAygLMhcub3JyZXJ5LmFwcHMudjEuQXBwU3BhbhIOCgZzaWxlbnQYAiADKAki+QEKB0FwcFNwYW4SEAoIdHJhY2VfaWQYASABKAkSDwoHc3Bhbl9pZBgCIAEoCRIRCglwYXJlbnRfaWQYAyABKAkSDAoEc2lkZRgEIAEoCRIMCgRub2RlGAUgASgJEhAKCGluc3RhbmNlGAYgASgJEhEKCWNvbXBvbmVudBgHIAEoCRIOCgZtZXRob2QYCCABKAkSDAoEZmxvdxgJIAEoCRIRCglmbG93X25hbWUYCiABKAkSEAoIc3RhcnRfbXMYCyABKAESEwoLZHVyYXRpb25fbXMYDCABKAESDwoHb3V0Y29tZRgNIAEoCRIOCgZyZWFzb24YDiABKAkiJAoRR2V0TWV0cmljc1JlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCSIiChJHZXRNZXRyaWNzUmVzcG9uc2USDAoEdGV4dBgBIAEoCSI1ChRXYXRjaFNlcnZpY2VzUmVxdWVzdBINCgVzcGFjZRgBIAEoCRIOCgZmb2xsb3cYAiABKAgiSAoVV2F0Y2hTZXJ2aWNlc1Jlc3BvbnNlEi8KCHNlcnZpY2VzGAEgASgLMh0ub3JyZXJ5LmFwcHMudjEuU3BhY2VTZXJ2aWNlcyI/Cg1TcGFjZVNlcnZpY2VzEi4KCHNlcnZpY2VzGAEgAygLMhwub3JyZXJ5LmFwcHMudjEuU3BhY2VTZXJ2aWNlImAKDFNwYWNlU2VydmljZRIMCgRuYW1lGAEgASgJEgsKA2FwcBgCIAEoCRIRCgljb21wb25lbnQYAyABKAkSDwoHbWV0aG9kcxgEIAMoCRIRCglpbnN0YW5jZXMYBSADKAkiSAoNQXR0YWNoUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEhIKCmNvbXBvbmVudHMYAiADKAkSEgoKcHVibGljX2tleRgDIAEoCSJPCg5BdHRhY2hSZXNwb25zZRINCgVzZWVkcxgBIAMoCRINCgVhZ2VudBgCIAEoCRIQCghpc19mb3VuZBgDIAEoCBINCgVwZWVycxgEIAMoCTLCBAoLQXBwc1NlcnZpY2USRwoGR2V0QXBwEh0ub3JyZXJ5LmFwcHMudjEuR2V0QXBwUmVxdWVzdBoeLm9ycmVyeS5hcHBzLnYxLkdldEFwcFJlc3BvbnNlEk0KCEdldFN0YXRzEh8ub3JyZXJ5LmFwcHMudjEuR2V0U3RhdHNSZXF1ZXN0GiAub3JyZXJ5LmFwcHMudjEuR2V0U3RhdHNSZXNwb25zZRJNCghHZXRTcGFucxIfLm9ycmVyeS5hcHBzLnYxLkdldFNwYW5zUmVxdWVzdBogLm9ycmVyeS5hcHBzLnYxLkdldFNwYW5zUmVzcG9uc2USUwoKR2V0TWV0cmljcxIhLm9ycmVyeS5hcHBzLnYxLkdldE1ldHJpY3NSZXF1ZXN0GiIub3JyZXJ5LmFwcHMudjEuR2V0TWV0cmljc1Jlc3BvbnNlEkkKBkF0dGFjaBIdLm9ycmVyeS5hcHBzLnYxLkF0dGFjaFJlcXVlc3QaHi5vcnJlcnkuYXBwcy52MS5BdHRhY2hSZXNwb25zZTABEl4KDVdhdGNoU2VydmljZXMSJC5vcnJlcnkuYXBwcy52MS5XYXRjaFNlcnZpY2VzUmVxdWVzdBolLm9ycmVyeS5hcHBzLnYxLldhdGNoU2VydmljZXNSZXNwb25zZTABEkwKB1JlYWRMb2cSHi5vcnJlcnkuYXBwcy52MS5SZWFkTG9nUmVxdWVzdBofLm9ycmVyeS5hcHBzLnYxLlJlYWRMb2dSZXNwb25zZTABYgZwcm90bzM");
+  fileDesc("ChlvcnJlcnkvYXBwcy92MS9hcHBzLnByb3RvEg5vcnJlcnkuYXBwcy52MSIgCg1HZXRBcHBSZXF1ZXN0Eg8KB2FkZHJlc3MYASABKAkiMgoOR2V0QXBwUmVzcG9uc2USIAoDYXBwGAEgASgLMhMub3JyZXJ5LmFwcHMudjEuQXBwIvcBCgNBcHASDwoHYWRkcmVzcxgBIAEoCRINCgVzdGF0ZRgCIAEoCRIOCgZyZWFzb24YAyABKAkSDAoEcnVucxgEIAEoCRIwCgpjb21wb25lbnRzGAUgAygLMhwub3JyZXJ5LmFwcHMudjEuQXBwQ29tcG9uZW50Ei4KCW1lY2h0cm9ucxgGIAMoCzIbLm9ycmVyeS5hcHBzLnYxLkFwcE1lY2h0cm9uEigKBnJvdXRlcxgHIAMoCzIYLm9ycmVyeS5hcHBzLnYxLkFwcFJvdXRlEiYKBXdhaXRzGAggAygLMhcub3JyZXJ5LmFwcHMudjEuQXBwTmVlZCLGAQoMQXBwQ29tcG9uZW50EgwKBG5hbWUYASABKAkSDgoGd2FudGVkGAIgASgNEg8KB3J1bm5pbmcYAyABKA0SEAoIcmVzdGFydHMYBCABKA0SKAoIbGFzdF9lbmQYBSABKAsyFi5vcnJlcnkuYXBwcy52MS5BcHBFbmQSLgoJaW5zdGFuY2VzGAYgAygLMhsub3JyZXJ5LmFwcHMudjEuQXBwSW5zdGFuY2USDQoFbGVhc3QYByABKA0SDAoEbW9zdBgIIAEoDSI8CgtBcHBJbnN0YW5jZRIMCgRuYW1lGAEgASgJEg0KBXN0YXRlGAIgASgJEhAKCHJlc3RhcnRzGAMgASgNIiUKBkFwcEVuZBINCgVhdF9tcxgBIAEoAxIMCgR0ZXh0GAIgASgJIjoKC0FwcE1lY2h0cm9uEgwKBG5hbWUYASABKAkSDQoFc3RhdGUYAiABKAkSDgoGcmVhc29uGAMgASgJIkYKCEFwcFJvdXRlEgsKA3VybBgBIAEoCRIPCgdtZXRob2RzGAIgAygJEgwKBGtpbmQYAyABKAkSDgoGdGFyZ2V0GAQgASgJIikKB0FwcE5lZWQSDwoHYWRkcmVzcxgBIAEoCRINCgVzdGF0ZRgCIAEoCSKTAQoOUmVhZExvZ1JlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCRISCgVsaW5lcxgCIAEoDUgAiAEBEg4KBmZvbGxvdxgDIAEoCBIQCghzaW5jZV9tcxgEIAEoAxINCgVhZnRlchgFIAEoBBIQCghpbnN0YW5jZRgGIAEoCRIPCgdzdHJlYW1zGAcgAygJQggKBl9saW5lcyJJCg9SZWFkTG9nUmVzcG9uc2USJgoFbGluZXMYASADKAsyFy5vcnJlcnkuYXBwcy52MS5Mb2dMaW5lEg4KBm1pc3NlZBgCIAEoBCJYCgdMb2dMaW5lEg4KBm51bWJlchgBIAEoBBINCgVhdF9tcxgCIAEoAxIOCgZzdHJlYW0YAyABKAkSEAoIaW5zdGFuY2UYBCABKAkSDAoEdGV4dBgFIAEoCSLrAQoPVGFpbExvZ3NSZXF1ZXN0Eg8KB3BhdHRlcm4YASABKAkSEgoFbGluZXMYAiABKA1IAIgBARIOCgZmb2xsb3cYAyABKAgSEAoIc2luY2VfbXMYBCABKAMSDwoHc3RyZWFtcxgFIAMoCRINCgVsZXZlbBgGIAEoCRI5CgVhZnRlchgHIAMoCzIqLm9ycmVyeS5hcHBzLnYxLlRhaWxMb2dzUmVxdWVzdC5BZnRlckVudHJ5GiwKCkFmdGVyRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgEOgI4AUIICgZfbGluZXMiWQoQVGFpbExvZ3NSZXNwb25zZRInCgVsaW5lcxgBIAMoCzIYLm9ycmVyeS5hcHBzLnYxLlRhaWxMaW5lEgwKBGFwcHMYAiADKAkSDgoGbWlzc2VkGAMgASgEIj4KCFRhaWxMaW5lEgsKA2FwcBgBIAEoCRIlCgRsaW5lGAIgASgLMhcub3JyZXJ5LmFwcHMudjEuTG9nTGluZSIiCg9HZXRTdGF0c1JlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCSJEChBHZXRTdGF0c1Jlc3BvbnNlEjAKCWluc3RhbmNlcxgBIAMoCzIdLm9ycmVyeS5hcHBzLnYxLkluc3RhbmNlU3RhdHMi2QEKDUluc3RhbmNlU3RhdHMSDAoEbmFtZRgBIAEoCRIRCgljb21wb25lbnQYAiABKAkSDQoFc3RhdGUYAyABKAkSEAoIcmVzdGFydHMYBCABKA0SDAoEdG9sZBgFIAEoCBIRCgl1cHRpbWVfbXMYBiABKAESFAoMbWVtb3J5X2J5dGVzGAcgASgEEg4KBmNwdV9tcxgIIAEoARIQCghyZXF1ZXN0cxgJIAEoBBIOCgZlcnJvcnMYCiABKAQSDwoHd2FpdGluZxgLIAEoDRIMCgRidXN5GAwgASgNImUKD0dldFNwYW5zUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEhAKCHRyYWNlX2lkGAIgASgJEgwKBGZsb3cYAyABKAkSEQoJY29tcG9uZW50GAQgASgJEg4KBmZhaWxlZBgFIAEoCCJKChBHZXRTcGFuc1Jlc3BvbnNlEiYKBXNwYW5zGAEgAygLMhcub3JyZXJ5LmFwcHMudjEuQXBwU3BhbhIOCgZzaWxlbnQYAiADKAki+QEKB0FwcFNwYW4SEAoIdHJhY2VfaWQYASABKAkSDwoHc3Bhbl9pZBgCIAEoCRIRCglwYXJlbnRfaWQYAyABKAkSDAoEc2lkZRgEIAEoCRIMCgRub2RlGAUgASgJEhAKCGluc3RhbmNlGAYgASgJEhEKCWNvbXBvbmVudBgHIAEoCRIOCgZtZXRob2QYCCABKAkSDAoEZmxvdxgJIAEoCRIRCglmbG93X25hbWUYCiABKAkSEAoIc3RhcnRfbXMYCyABKAESEwoLZHVyYXRpb25fbXMYDCABKAESDwoHb3V0Y29tZRgNIAEoCRIOCgZyZWFzb24YDiABKAkiJAoRR2V0TWV0cmljc1JlcXVlc3QSDwoHYWRkcmVzcxgBIAEoCSIiChJHZXRNZXRyaWNzUmVzcG9uc2USDAoEdGV4dBgBIAEoCSI1ChRXYXRjaFNlcnZpY2VzUmVxdWVzdBINCgVzcGFjZRgBIAEoCRIOCgZmb2xsb3cYAiABKAgiSAoVV2F0Y2hTZXJ2aWNlc1Jlc3BvbnNlEi8KCHNlcnZpY2VzGAEgASgLMh0ub3JyZXJ5LmFwcHMudjEuU3BhY2VTZXJ2aWNlcyI/Cg1TcGFjZVNlcnZpY2VzEi4KCHNlcnZpY2VzGAEgAygLMhwub3JyZXJ5LmFwcHMudjEuU3BhY2VTZXJ2aWNlImAKDFNwYWNlU2VydmljZRIMCgRuYW1lGAEgASgJEgsKA2FwcBgCIAEoCRIRCgljb21wb25lbnQYAyABKAkSDwoHbWV0aG9kcxgEIAMoCRIRCglpbnN0YW5jZXMYBSADKAkiSAoNQXR0YWNoUmVxdWVzdBIPCgdhZGRyZXNzGAEgASgJEhIKCmNvbXBvbmVudHMYAiADKAkSEgoKcHVibGljX2tleRgDIAEoCSJPCg5BdHRhY2hSZXNwb25zZRINCgVzZWVkcxgBIAMoCRINCgVhZ2VudBgCIAEoCRIQCghpc19mb3VuZBgDIAEoCBINCgVwZWVycxgEIAMoCTKTBQoLQXBwc1NlcnZpY2USRwoGR2V0QXBwEh0ub3JyZXJ5LmFwcHMudjEuR2V0QXBwUmVxdWVzdBoeLm9ycmVyeS5hcHBzLnYxLkdldEFwcFJlc3BvbnNlEk0KCEdldFN0YXRzEh8ub3JyZXJ5LmFwcHMudjEuR2V0U3RhdHNSZXF1ZXN0GiAub3JyZXJ5LmFwcHMudjEuR2V0U3RhdHNSZXNwb25zZRJNCghHZXRTcGFucxIfLm9ycmVyeS5hcHBzLnYxLkdldFNwYW5zUmVxdWVzdBogLm9ycmVyeS5hcHBzLnYxLkdldFNwYW5zUmVzcG9uc2USUwoKR2V0TWV0cmljcxIhLm9ycmVyeS5hcHBzLnYxLkdldE1ldHJpY3NSZXF1ZXN0GiIub3JyZXJ5LmFwcHMudjEuR2V0TWV0cmljc1Jlc3BvbnNlEkkKBkF0dGFjaBIdLm9ycmVyeS5hcHBzLnYxLkF0dGFjaFJlcXVlc3QaHi5vcnJlcnkuYXBwcy52MS5BdHRhY2hSZXNwb25zZTABEl4KDVdhdGNoU2VydmljZXMSJC5vcnJlcnkuYXBwcy52MS5XYXRjaFNlcnZpY2VzUmVxdWVzdBolLm9ycmVyeS5hcHBzLnYxLldhdGNoU2VydmljZXNSZXNwb25zZTABEkwKB1JlYWRMb2cSHi5vcnJlcnkuYXBwcy52MS5SZWFkTG9nUmVxdWVzdBofLm9ycmVyeS5hcHBzLnYxLlJlYWRMb2dSZXNwb25zZTABEk8KCFRhaWxMb2dzEh8ub3JyZXJ5LmFwcHMudjEuVGFpbExvZ3NSZXF1ZXN0GiAub3JyZXJ5LmFwcHMudjEuVGFpbExvZ3NSZXNwb25zZTABYgZwcm90bzM");
 
 /**
  * @generated from message orrery.apps.v1.GetAppRequest
@@ -451,6 +451,124 @@ export const LogLineSchema: GenMessage<LogLine> = /*@__PURE__*/
   messageDesc(file_orrery_apps_v1_apps, 11);
 
 /**
+ * @generated from message orrery.apps.v1.TailLogsRequest
+ */
+export type TailLogsRequest = Message<"orrery.apps.v1.TailLogsRequest"> & {
+  /**
+   * An address of an app or of what is in it, with `*` for one step and `**` at the end for more. What it means has what lies in it along.
+   *
+   * @generated from field: string pattern = 1;
+   */
+  pattern: string;
+
+  /**
+   * The last so many lines of those that are there; unset for all that are kept.
+   *
+   * @generated from field: optional uint32 lines = 2;
+   */
+  lines?: number | undefined;
+
+  /**
+   * Goes on with what comes later, also of apps that come later.
+   *
+   * @generated from field: bool follow = 3;
+   */
+  follow: boolean;
+
+  /**
+   * Only lines since, in ms since 1970.
+   *
+   * @generated from field: int64 since_ms = 4;
+   */
+  sinceMs: bigint;
+
+  /**
+   * Only of these: stdout, stderr, mechtron, build, platform; none for all.
+   *
+   * @generated from field: repeated string streams = 5;
+   */
+  streams: string[];
+
+  /**
+   * Only from this level on: debug, info, warn or error; what was printed without one counts as info. Empty for all.
+   *
+   * @generated from field: string level = 6;
+   */
+  level: string;
+
+  /**
+   * Where who was cut off goes on: of apps, by their addresses, only lines behind a number.
+   *
+   * @generated from field: map<string, uint64> after = 7;
+   */
+  after: { [key: string]: bigint };
+};
+
+/**
+ * Describes the message orrery.apps.v1.TailLogsRequest.
+ * Use `create(TailLogsRequestSchema)` to create a new message.
+ */
+export const TailLogsRequestSchema: GenMessage<TailLogsRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 12);
+
+/**
+ * @generated from message orrery.apps.v1.TailLogsResponse
+ */
+export type TailLogsResponse = Message<"orrery.apps.v1.TailLogsResponse"> & {
+  /**
+   * Those that are there are in the order of their times; none now and then, to say that there is nothing new.
+   *
+   * @generated from field: repeated orrery.apps.v1.TailLine lines = 1;
+   */
+  lines: TailLine[];
+
+  /**
+   * Addresses of all apps that are read, told first, and whenever they are others; none else.
+   *
+   * @generated from field: repeated string apps = 2;
+   */
+  apps: string[];
+
+  /**
+   * Lines behind `after` that are not kept any more, told once for each app.
+   *
+   * @generated from field: uint64 missed = 3;
+   */
+  missed: bigint;
+};
+
+/**
+ * Describes the message orrery.apps.v1.TailLogsResponse.
+ * Use `create(TailLogsResponseSchema)` to create a new message.
+ */
+export const TailLogsResponseSchema: GenMessage<TailLogsResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 13);
+
+/**
+ * @generated from message orrery.apps.v1.TailLine
+ */
+export type TailLine = Message<"orrery.apps.v1.TailLine"> & {
+  /**
+   * Address of the app that it is of.
+   *
+   * @generated from field: string app = 1;
+   */
+  app: string;
+
+  /**
+   * @generated from field: orrery.apps.v1.LogLine line = 2;
+   */
+  line?: LogLine | undefined;
+};
+
+/**
+ * Describes the message orrery.apps.v1.TailLine.
+ * Use `create(TailLineSchema)` to create a new message.
+ */
+export const TailLineSchema: GenMessage<TailLine> = /*@__PURE__*/
+  messageDesc(file_orrery_apps_v1_apps, 14);
+
+/**
  * @generated from message orrery.apps.v1.GetStatsRequest
  */
 export type GetStatsRequest = Message<"orrery.apps.v1.GetStatsRequest"> & {
@@ -467,7 +585,7 @@ export type GetStatsRequest = Message<"orrery.apps.v1.GetStatsRequest"> & {
  * Use `create(GetStatsRequestSchema)` to create a new message.
  */
 export const GetStatsRequestSchema: GenMessage<GetStatsRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_apps_v1_apps, 12);
+  messageDesc(file_orrery_apps_v1_apps, 15);
 
 /**
  * @generated from message orrery.apps.v1.GetStatsResponse
@@ -484,7 +602,7 @@ export type GetStatsResponse = Message<"orrery.apps.v1.GetStatsResponse"> & {
  * Use `create(GetStatsResponseSchema)` to create a new message.
  */
 export const GetStatsResponseSchema: GenMessage<GetStatsResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_apps_v1_apps, 13);
+  messageDesc(file_orrery_apps_v1_apps, 16);
 
 /**
  * @generated from message orrery.apps.v1.InstanceStats
@@ -566,7 +684,7 @@ export type InstanceStats = Message<"orrery.apps.v1.InstanceStats"> & {
  * Use `create(InstanceStatsSchema)` to create a new message.
  */
 export const InstanceStatsSchema: GenMessage<InstanceStats> = /*@__PURE__*/
-  messageDesc(file_orrery_apps_v1_apps, 14);
+  messageDesc(file_orrery_apps_v1_apps, 17);
 
 /**
  * @generated from message orrery.apps.v1.GetSpansRequest
@@ -613,7 +731,7 @@ export type GetSpansRequest = Message<"orrery.apps.v1.GetSpansRequest"> & {
  * Use `create(GetSpansRequestSchema)` to create a new message.
  */
 export const GetSpansRequestSchema: GenMessage<GetSpansRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_apps_v1_apps, 15);
+  messageDesc(file_orrery_apps_v1_apps, 18);
 
 /**
  * @generated from message orrery.apps.v1.GetSpansResponse
@@ -637,7 +755,7 @@ export type GetSpansResponse = Message<"orrery.apps.v1.GetSpansResponse"> & {
  * Use `create(GetSpansResponseSchema)` to create a new message.
  */
 export const GetSpansResponseSchema: GenMessage<GetSpansResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_apps_v1_apps, 16);
+  messageDesc(file_orrery_apps_v1_apps, 19);
 
 /**
  * One side of a message.
@@ -729,7 +847,7 @@ export type AppSpan = Message<"orrery.apps.v1.AppSpan"> & {
  * Use `create(AppSpanSchema)` to create a new message.
  */
 export const AppSpanSchema: GenMessage<AppSpan> = /*@__PURE__*/
-  messageDesc(file_orrery_apps_v1_apps, 17);
+  messageDesc(file_orrery_apps_v1_apps, 20);
 
 /**
  * @generated from message orrery.apps.v1.GetMetricsRequest
@@ -748,7 +866,7 @@ export type GetMetricsRequest = Message<"orrery.apps.v1.GetMetricsRequest"> & {
  * Use `create(GetMetricsRequestSchema)` to create a new message.
  */
 export const GetMetricsRequestSchema: GenMessage<GetMetricsRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_apps_v1_apps, 18);
+  messageDesc(file_orrery_apps_v1_apps, 21);
 
 /**
  * @generated from message orrery.apps.v1.GetMetricsResponse
@@ -765,7 +883,7 @@ export type GetMetricsResponse = Message<"orrery.apps.v1.GetMetricsResponse"> & 
  * Use `create(GetMetricsResponseSchema)` to create a new message.
  */
 export const GetMetricsResponseSchema: GenMessage<GetMetricsResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_apps_v1_apps, 19);
+  messageDesc(file_orrery_apps_v1_apps, 22);
 
 /**
  * @generated from message orrery.apps.v1.WatchServicesRequest
@@ -791,7 +909,7 @@ export type WatchServicesRequest = Message<"orrery.apps.v1.WatchServicesRequest"
  * Use `create(WatchServicesRequestSchema)` to create a new message.
  */
 export const WatchServicesRequestSchema: GenMessage<WatchServicesRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_apps_v1_apps, 20);
+  messageDesc(file_orrery_apps_v1_apps, 23);
 
 /**
  * @generated from message orrery.apps.v1.WatchServicesResponse
@@ -810,7 +928,7 @@ export type WatchServicesResponse = Message<"orrery.apps.v1.WatchServicesRespons
  * Use `create(WatchServicesResponseSchema)` to create a new message.
  */
 export const WatchServicesResponseSchema: GenMessage<WatchServicesResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_apps_v1_apps, 21);
+  messageDesc(file_orrery_apps_v1_apps, 24);
 
 /**
  * @generated from message orrery.apps.v1.SpaceServices
@@ -827,7 +945,7 @@ export type SpaceServices = Message<"orrery.apps.v1.SpaceServices"> & {
  * Use `create(SpaceServicesSchema)` to create a new message.
  */
 export const SpaceServicesSchema: GenMessage<SpaceServices> = /*@__PURE__*/
-  messageDesc(file_orrery_apps_v1_apps, 22);
+  messageDesc(file_orrery_apps_v1_apps, 25);
 
 /**
  * A service that takes calls.
@@ -870,7 +988,7 @@ export type SpaceService = Message<"orrery.apps.v1.SpaceService"> & {
  * Use `create(SpaceServiceSchema)` to create a new message.
  */
 export const SpaceServiceSchema: GenMessage<SpaceService> = /*@__PURE__*/
-  messageDesc(file_orrery_apps_v1_apps, 23);
+  messageDesc(file_orrery_apps_v1_apps, 26);
 
 /**
  * @generated from message orrery.apps.v1.AttachRequest
@@ -903,7 +1021,7 @@ export type AttachRequest = Message<"orrery.apps.v1.AttachRequest"> & {
  * Use `create(AttachRequestSchema)` to create a new message.
  */
 export const AttachRequestSchema: GenMessage<AttachRequest> = /*@__PURE__*/
-  messageDesc(file_orrery_apps_v1_apps, 24);
+  messageDesc(file_orrery_apps_v1_apps, 27);
 
 /**
  * @generated from message orrery.apps.v1.AttachResponse
@@ -941,7 +1059,7 @@ export type AttachResponse = Message<"orrery.apps.v1.AttachResponse"> & {
  * Use `create(AttachResponseSchema)` to create a new message.
  */
 export const AttachResponseSchema: GenMessage<AttachResponse> = /*@__PURE__*/
-  messageDesc(file_orrery_apps_v1_apps, 25);
+  messageDesc(file_orrery_apps_v1_apps, 28);
 
 /**
  * What runs of apps. Who may read an app may ask.
@@ -1018,6 +1136,16 @@ export const AppsService: GenService<{
     methodKind: "server_streaming";
     input: typeof ReadLogRequestSchema;
     output: typeof ReadLogResponseSchema;
+  },
+  /**
+   * The same of all apps that a pattern means and that the caller may read, together.
+   *
+   * @generated from rpc orrery.apps.v1.AppsService.TailLogs
+   */
+  tailLogs: {
+    methodKind: "server_streaming";
+    input: typeof TailLogsRequestSchema;
+    output: typeof TailLogsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_orrery_apps_v1_apps, 0);
