@@ -13,3 +13,19 @@ export {
   unitsOf,
   usageOf,
 } from "./meter/prices.ts";
+export { isFolder, parseImageName, printImageName } from "./pod/image-name.ts";
+export { type ImportComposeOptions, type ImportedPod, importCompose } from "./pod/import-compose.ts";
+export { parsePod } from "./pod/parse-pod.ts";
+export type {
+  ImageName,
+  Pod,
+  PodContainer,
+  PodHealth,
+  PodMount,
+  PodPort,
+  PodSecret,
+  PodVolume,
+  SealedPod,
+} from "./pod/pod.ts";
+export { reservedBy, usedAtMostBy } from "./pod/pod-amounts.ts";
+export { isSealed, type PodDigests, sealPod } from "./pod/seal-pod.ts";
