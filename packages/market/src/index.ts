@@ -1,4 +1,31 @@
+export type {
+  ChainCall,
+  Contracts,
+  PlainLeaseCall,
+  Shown,
+} from "./chain/calls.ts";
+export { type ChainEvent, EVENT_NAMES, type EventName } from "./chain/events.ts";
+export { createEvmLeaseChain, type EvmLeaseChainOptions } from "./chain/evm/evm-lease-chain.ts";
+export { type EvmNode, NodeRefused } from "./chain/evm/evm-node.ts";
+export { createEvmNode, type EvmNodeOptions } from "./chain/evm/system-evm-node.ts";
+export type {
+  AccountState,
+  BlockRef,
+  BlockTag,
+  ChainNews,
+  ChainQuery,
+  ChainState,
+  Cursor,
+  FollowOptions,
+  LeaseChain,
+  Reading,
+  Sent,
+} from "./chain/lease-chain.ts";
+export { MemoryChain, type MemoryChainOptions } from "./chain/memory/memory-chain.ts";
+export type { Allowance, Stake } from "./lease/accounts-model.ts";
 export { baseOf, capOf, type PenaltyTerms, penaltyOf, RATE_SCALE } from "./lease/dues.ts";
+export type { Beat, LeaseStage, LeaseState } from "./lease/lease-state.ts";
+export type { ProviderEntry } from "./lease/provider-registry-model.ts";
 export { type Account, type Digest, faultOf, NO_DIGEST, NOBODY, type Terms } from "./lease/terms.ts";
 export { domainOf, LEASE_TYPES, type LeaseDomain, leaseName, watchersDigest } from "./lease/typed-data.ts";
 export { append, type Entry, emptyHead, type Head, type Metered, totalOf, verify } from "./meter/ledger.ts";

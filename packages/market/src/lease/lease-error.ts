@@ -19,7 +19,9 @@ export type Refusal =
   | "InsufficientAllowance"
   | "StillUnbonding"
   | "BadUrl"
-  | "NotRegistered";
+  | "NotRegistered"
+  | "ERC20InsufficientBalance"
+  | "ERC20InsufficientAllowance";
 
 /** The contract refuses a call: nothing has changed by it. */
 export class LeaseRefused extends Error {

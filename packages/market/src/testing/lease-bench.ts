@@ -62,7 +62,7 @@ export class LeaseBench {
   readonly deployed = new Map<string, { readonly gas: number; readonly bytes: number }>();
   chainId = 0;
   #lens: Account = "0x";
-  #coin: Account = "0x";
+  coin: Account = "0x";
 
   private constructor(chain: TestChain, accounts: readonly Account[]) {
     this.chain = chain;
@@ -77,9 +77,9 @@ export class LeaseBench {
       (accounts as Account[]).map((one) => one.toLowerCase() as Account),
     );
     bench.chainId = Number(chainId);
-    bench.#coin = await bench.#deploy("Coin");
+    bench.coin = await bench.#deploy("Coin");
     bench.#lens = await bench.#deploy("Lens");
-    bench.contract = await bench.#deploy("Leases", bench.#coin);
+    bench.contract = await bench.#deploy("Leases", bench.coin);
     bench.registry = await bench.#deploy("ProviderRegistry");
     return bench;
   }
@@ -92,7 +92,7 @@ export class LeaseBench {
       const approve = encodeFunctionData({ abi, functionName: "approve", args: [this.contract, amount] });
       for (const data of [mint, approve])
         await this.chain.ask(
-          ["eth_sendTransaction", { from: account, to: this.#coin, data, gas: "0x100000" }],
+          ["eth_sendTransaction", { from: account, to: this.coin, data, gas: "0x100000" }],
           ["evm_mine"],
         );
     }

@@ -6,6 +6,8 @@ import { createInterface } from "node:readline";
 
 /** A real EVM node of this test alone. */
 export interface TestChain {
+  /** Of its JSON-RPC. */
+  readonly url: string;
   /** Asks it many things in order, in one request. @throws Error where it refuses one */
   ask(...calls: readonly (readonly [method: string, ...params: unknown[]])[]): Promise<readonly unknown[]>;
   stop(): Promise<void>;
@@ -16,6 +18,7 @@ export async function startTestChain(): Promise<TestChain> {
   const { child, url } = await startNode();
   let count = 0;
   return {
+    url,
     ask: async (...calls) => {
       const body = JSON.stringify(
         calls.map(([method, ...params]) => ({ jsonrpc: "2.0", id: ++count, method, params })),
@@ -43,6 +46,7 @@ async function startNode(): Promise<{ readonly child: ChildProcess; readonly url
     "--port=0",
     "--accounts=12",
     "--prune-history=300",
+    "--slots-in-an-epoch=1",
     "--no-mining",
     "--gas-price=0",
     "--base-fee=0",

@@ -3,8 +3,8 @@ import type { Account } from "../../lease/terms.ts";
 import { signer } from "../lease-bench.ts";
 import type { Cast } from "./cast.ts";
 
-/** Phrase of the node's own accounts. */
-const PHRASE = "test test test test test test test test test test test junk";
+/** Phrase of the accounts of test nodes, as everybody knows it. */
+export const PHRASE = "test test test test test test test test test test test junk";
 
 /** Gives parts to the accounts of a node; keys that only sign are for sessions and watchers. */
 export function castOf(accounts: readonly Account[]): Cast {
