@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { buildScript } from "../testing/build-mechtron.ts";
+import { curl } from "../testing/curl.ts";
 import { openTestUp, type TestUp } from "../testing/up.ts";
 
 /** Says in several ways what it is told, and in which life of its process. */
@@ -45,11 +46,13 @@ before(async () => {
   }
   const folder = join(up.cwd, "app");
   mkdirSync(folder);
-  const file = "components: { sayer: sayer.ts, asker: asker.ts }\nmechtrons: { main: main.js }\n";
+  const file =
+    "components: { sayer: sayer.ts, asker: asker.ts }\nmechtrons: { main: main.js }\nroutes: [{ path: /say, service: test.sayer/say }]\n";
   for (const [path, text] of Object.entries({ "orrery.yaml": file, "sayer.ts": SAYER, "asker.ts": ASKER }))
     writeFileSync(join(folder, path), text);
   await buildScript(join(folder, "main.js"), MECHTRON);
   await up.done("run app --space=demo.test --wait");
+  await up.done("auth grant execute on demo.test:app to anyone");
 });
 after(() => up?.[Symbol.asyncDispose]());
 
@@ -202,6 +205,27 @@ describe("orrery log set", () => {
       JSON.stringify(lines),
     );
     await up.done("kill demo.test:later --wait");
+  });
+
+  it("has each request that leads to an app make a line at debug, and none else", async () => {
+    const ofRequests = () => tail("demo.test:app --stream=platform --level=debug");
+    const requests = async () => (await ofRequests()).filter(({ text }) => text === "request answered");
+    const ask = async () => {
+      const type = ["-H", "Content-Type: application/json", "-d", '{"word":"by the web"}'];
+      assert.equal((await curl(`${up.web}/say`, "demo.test", type)).status, 200);
+    };
+    await ask();
+    // It is written once the answer has left, and so a moment after it was read.
+    for (const lastMs = performance.now() + 30_000; (await requests()).length === 0; await setImmediate())
+      assert.ok(performance.now() < lastMs);
+    const [line, ...others] = await requests();
+    assert.deepEqual([line?.level, line?.address, others], ["debug", "demo.test:app", []]);
+    const { durationMs, ...fields } = line?.fields ?? {};
+    assert.deepEqual([fields, typeof durationMs], [{ request: "POST /say", status: 200 }, "number"]);
+    await up.done("log set demo.test:app info");
+    await ask();
+    assert.equal((await requests()).length, 1);
+    await up.done("log set demo.test:app debug");
   });
 
   it("lists what is set, and takes it away", async () => {

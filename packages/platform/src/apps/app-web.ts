@@ -1,6 +1,7 @@
 import type { JsonCaller } from "@orrery/http";
 import { createRouteTable, type Matched, type RouteTable } from "../bind/route-table.ts";
 import type { MechtronHost } from "../mechtrons/mechtron-host.ts";
+import type { RequestLog } from "../web/request-log.ts";
 import type { SpaceApps, SpaceService } from "../web/space-apps.ts";
 import type { AppRuntime, ServingApp } from "./app-runtime.ts";
 import { servicesOf } from "./app-services.ts";
@@ -22,7 +23,11 @@ interface Callee {
 }
 
 /** Lets the apps that a runtime runs answer for their spaces; where several could, the one whose address comes first. */
-export function createAppWeb(runtime: Pick<AppRuntime, "serving">, mechtrons: Pick<MechtronHost, "ask">): SpaceApps {
+export function createAppWeb(
+  runtime: Pick<AppRuntime, "serving">,
+  mechtrons: Pick<MechtronHost, "ask">,
+  requests?: RequestLog,
+): SpaceApps {
   const views = new WeakMap<readonly ServingApp[], SpaceView>();
   const viewOf = (space: string): SpaceView => {
     const serving = runtime.serving(space);
@@ -43,6 +48,7 @@ export function createAppWeb(runtime: Pick<AppRuntime, "serving">, mechtrons: Pi
     return undefined;
   };
   return {
+    ...(requests !== undefined && { requests }),
     match: (space, method, path) => {
       let other: Matched = { kind: "none" };
       for (const table of viewOf(space).tables) {

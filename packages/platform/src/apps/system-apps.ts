@@ -23,6 +23,7 @@ import { asApp, type PlatformParts } from "./as-app.ts";
 import { createInstanceQuota } from "./instance-quota.ts";
 import { openLogLevels } from "./logs/log-levels.ts";
 import { mechtronLines } from "./logs/mechtron-lines.ts";
+import { createRequestLines } from "./logs/request-lines.ts";
 import { type AppLogs, createAppLogs } from "./logs/system-app-logs.ts";
 import { createMessageComponent } from "./message-component.ts";
 import { createAppCode } from "./system-app-code.ts";
@@ -140,9 +141,8 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
     logs.close();
   };
   return {
-    web: createAppWeb(runtime, hosted.host),
-    part: hosted.part,
-    logs,
+    web: createAppWeb(runtime, hosted.host, createRequestLines({ logs, levels, clock })),
+    ...{ part: hosted.part, logs },
     apps: () => runtime.apps(),
     inspect: (app) => runtime.inspect(app),
     stand: (app) => runtime.stand(app),

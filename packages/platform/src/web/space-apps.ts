@@ -5,6 +5,7 @@ import type { Route } from "../bind/bind.ts";
 import type { RequestPath } from "../bind/request-path.ts";
 import type { Matched } from "../bind/route-table.ts";
 import type { NamedService } from "./path-call.ts";
+import type { RequestLog } from "./request-log.ts";
 
 /** What runs in spaces, and answers for them. */
 export interface SpaceApps {
@@ -17,6 +18,8 @@ export interface SpaceApps {
   ): { readonly app: string; readonly caller: JsonCaller; readonly isMechtron: boolean } | undefined;
   /** Services of a space's apps, which may be called at paths of their own names; of several with one name, the one that is called. */
   services(space: string): readonly SpaceService[];
+  /** Is told of requests that led to them, where somebody wants to know of each. Default: nobody does. */
+  readonly requests?: RequestLog;
   /** Routes of a space's apps, in the order in which they count. */
   routes(space: string): readonly Route[];
   /** Hands a mechtron a message. @throws OrreryError `unavailable` where it does not run, and as it fails */

@@ -297,6 +297,8 @@ class SystemWebServer implements WebServer {
   ): Promise<void> {
     const [incoming, outgoing] = exchange;
     outgoing.on("error", ignore);
+    const requests = this.#options.apps?.requests;
+    const startMs = requests?.isOn === true ? this.#clock.monotonic() : undefined;
     try {
       const made = make();
       const whole = made instanceof Promise ? await made : made;
@@ -305,6 +307,9 @@ class SystemWebServer implements WebServer {
       const sent = sendAnswer(exchange, answer, this.#sending);
       if (sent !== undefined) await sent;
       this.#meter?.end(incoming.socket);
+      if (startMs === undefined || answer.used === undefined) return;
+      const durationMs = this.#clock.monotonic() - startMs;
+      requests?.tell(answer.used.address, { request, status: answer.status, durationMs });
     } catch (error) {
       if (outgoing.headersSent || outgoing.destroyed) return void outgoing.destroy(); // I1
       if (!request.signal.aborted)

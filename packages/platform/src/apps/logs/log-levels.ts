@@ -22,9 +22,7 @@ export interface LogLevelsOptions extends KindDriverOptions {
 }
 
 /** From which level on lines are kept, by address. */
-export interface LogLevels extends AsyncDisposable {
-  readonly of: LogRules["of"];
-}
+export interface LogLevels extends AsyncDisposable, Pick<LogRules, "of" | "isTalking"> {}
 
 /** Has the log levels of a registry obeyed, from those on that are there now. */
 export async function openLogLevels({ registry, apply, ...options }: LogLevelsOptions): Promise<LogLevels> {
@@ -62,7 +60,13 @@ export async function openLogLevels({ registry, apply, ...options }: LogLevelsOp
   );
   await driver.start();
   await driver.settled(); // What runs from now on begins at its level.
-  return { of: (address) => rules.of(address), [Symbol.asyncDispose]: () => driver.stop() };
+  return {
+    of: (address) => rules.of(address),
+    get isTalking() {
+      return rules.isTalking;
+    },
+    [Symbol.asyncDispose]: () => driver.stop(),
+  };
 }
 
 /** The levels of each space, in the order in which they were made. */

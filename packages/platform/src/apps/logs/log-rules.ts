@@ -17,23 +17,33 @@ export interface LogRules {
   remove(address: string): void;
   /** What counts for an address. */
   of(address: string): LogThreshold;
+  /** Whether anything is at `debug`: where nothing is, nobody needs to look. */
+  readonly isTalking: boolean;
 }
 
 /** Makes a table without rules. */
 export function createLogRules(): LogRules {
   const spaces = new Map<string, Map<string, LogRule>>();
   const known = new Map<string, LogThreshold>(); // Looked up for each message: the rules are gone through once.
+  let isTalking = false;
+  const changed = () => {
+    known.clear();
+    isTalking = [...spaces.values()].some((rules) => [...rules.values()].some(({ level }) => level === "debug"));
+  };
   return {
     put: (address, rule) => {
-      known.clear();
       const space = spaceOf(address);
       const rules = spaces.get(space) ?? new Map<string, LogRule>();
       spaces.set(space, rules.set(address, rule));
+      changed();
     },
     remove: (address) => {
-      known.clear();
       const rules = spaces.get(spaceOf(address));
       if (rules?.delete(address) && rules.size === 0) spaces.delete(spaceOf(address));
+      changed();
+    },
+    get isTalking() {
+      return isTalking;
     },
     of: (address) => {
       const rules = spaces.get(spaceOf(address)); // I1
