@@ -34,3 +34,5 @@ export const IDLE_TOLD_MS = 1_500;
 export const SIZE_LOOK_MS = 5;
 /** How long more processes may take to be ready, in ms. */
 export const SIZE_START_MS = 30_000;
+/** How often a process looks which of its log lines are wanted, where it cannot be told, in ms. */
+export const LEVEL_LOOK_MS = 250;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import fs, { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
+import { after, describe, it, mock } from "node:test";
 import { createLog } from "@orrery/core";
 import { followLogLevel } from "./system-log-level.ts";
 
@@ -59,6 +59,19 @@ describe("followLogLevel", () => {
     await becomes("");
     say("{}");
     await becomes("iweown");
+  });
+
+  it("looks at its file where the system lets it watch no more", async () => {
+    const limit = mock.method(fs, "watch", () => {
+      throw new Error("EMFILE: too many open files, watch");
+    });
+    say("{}");
+    const { levels, becomes } = follow();
+    limit.mock.restore();
+    assert.equal(levels(), "iweown");
+    say('{"till":"error"}');
+    await becomes("e");
+    fs.unwatchFile(file);
   });
 
   it("begins as its file says, and stays so where it cannot be read", async () => {

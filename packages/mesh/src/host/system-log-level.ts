@@ -5,6 +5,7 @@ import type { LogForm } from "../process-messages.ts";
 import type { LogLevelPlace } from "../supervise/component-child.ts";
 import { systemFiles } from "../system-files.ts";
 import { createTelemetry, type Telemetry } from "../telemetry/telemetry.ts";
+import { LEVEL_LOOK_MS } from "./limits.ts";
 
 /** The lines of a process, as they are wanted now. */
 export interface LevelledLog {
@@ -44,14 +45,23 @@ export function followLogLevel(place: LogLevelPlace, { form, writeLine }: Levell
     }
   };
   obey(levelIn(place) ?? DEFAULT);
-  const watcher = systemFiles().watch(dirname(place.file), { persistent: false }, () => obey(levelIn(place) ?? now));
-  watcher.on("error", () => watcher.close()); // The folder has gone, and so does this process.
+  watchFile(place.file, () => obey(levelIn(place) ?? now));
   return {
     telemetry,
     write: (entry) => {
       if (THRESHOLDS.indexOf(entry.level) >= THRESHOLDS.indexOf(now)) writeEntry(entry);
     },
   };
+}
+
+/** Calls back when a file may be another; looked at now and then where the system lets no more processes watch. */
+function watchFile(file: string, onChange: () => void): void {
+  try {
+    const watcher = systemFiles().watch(dirname(file), { persistent: false }, onChange);
+    watcher.on("error", () => watcher.close()); // The folder has gone, and so does this process.
+  } catch {
+    systemFiles().watchFile(file, { persistent: false, interval: LEVEL_LOOK_MS }, onChange);
+  }
 }
 
 /** What the file says now; undefined where it cannot be read, which is nothing to change for. */
