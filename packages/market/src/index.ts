@@ -22,6 +22,7 @@ export type {
   Sent,
 } from "./chain/lease-chain.ts";
 export { MemoryChain, type MemoryChainOptions } from "./chain/memory/memory-chain.ts";
+export { createKeystore, type KeystoreOptions, type NewKeystoreOptions, openKeystore } from "./keys/system-keystore.ts";
 export type { Allowance, Stake } from "./lease/accounts-model.ts";
 export { baseOf, capOf, type PenaltyTerms, penaltyOf, RATE_SCALE } from "./lease/dues.ts";
 export type { Beat, LeaseStage, LeaseState } from "./lease/lease-state.ts";
@@ -29,6 +30,9 @@ export type { ProviderEntry } from "./lease/provider-registry-model.ts";
 export { type Account, type Digest, faultOf, NO_DIGEST, NOBODY, type Terms } from "./lease/terms.ts";
 export { domainOf, LEASE_TYPES, type LeaseDomain, leaseName, watchersDigest } from "./lease/typed-data.ts";
 export { append, type Entry, emptyHead, type Head, type Metered, totalOf, verify } from "./meter/ledger.ts";
+export { createMemoryLedgerStore, type LedgerStore } from "./meter/ledger-store.ts";
+export { type Meter, type MeterOptions, openMeter, type Seen } from "./meter/meter.ts";
+export { type Claim, type ClaimFacts, nextClaim } from "./meter/next-claim.ts";
 export {
   type Amounts,
   type Prices,
@@ -40,6 +44,16 @@ export {
   unitsOf,
   usageOf,
 } from "./meter/prices.ts";
+export { type LedgerFile, openLedgerFile } from "./meter/system-ledger-file.ts";
+export {
+  type Agreement,
+  agreeTo,
+  type SignedVoucher,
+  signVoucher,
+  takeVoucher,
+  type Voucher,
+  type VoucherTerms,
+} from "./meter/vouchers.ts";
 export { isFolder, parseImageName, printImageName } from "./pod/image-name.ts";
 export { type ImportComposeOptions, type ImportedPod, importCompose } from "./pod/import-compose.ts";
 export { parsePod } from "./pod/parse-pod.ts";
