@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { createSystemClock } from "@orrery/core";
-import { encodeFunctionData, erc20Abi } from "viem";
+import { encodeFunctionData, erc20Abi, type Hex, parseTransaction, type TransactionSerializableEIP1559 } from "viem";
 import { addressOf } from "../../testing/chain/chain-harness.ts";
 import { type EvmHarness, openEvmHarness } from "../../testing/chain/evm-harness.ts";
 import type { Sent } from "../lease-chain.ts";
@@ -30,10 +30,10 @@ describe("createEvmLeaseChain", () => {
   }
 
   /** Waits until the node holds so many transactions of an account back. */
-  async function pending(holds: (all: readonly { maxFeePerGas: string; hash: string }[]) => boolean) {
+  async function pending(holds: (all: readonly { hash: string }[]) => boolean) {
     for (;;) {
       const [block] = (await ask(["eth_getBlockByNumber", "pending", true])) as [
-        { transactions: { maxFeePerGas: string; hash: string; from: string }[] },
+        { transactions: { hash: string; from: string }[] },
       ];
       const own = block.transactions.filter(({ from }) => from.toLowerCase() === addressOf("stranger"));
       if (holds(own)) return own;
@@ -48,21 +48,32 @@ describe("createEvmLeaseChain", () => {
 
   it("sends again with higher fees what no block has, and it is done once", async () => {
     const had = await balance();
+    const real = createEvmNode({ url: harness.bench.chain.url });
+    const left: TransactionSerializableEIP1559[] = [];
+    const node: EvmNode = {
+      ask: (method, params) => {
+        if (method === "eth_sendRawTransaction")
+          left.push(parseTransaction(params[0] as Hex) as TransactionSerializableEIP1559);
+        return real.ask(method, params);
+      },
+    };
     const sent = await withoutBlocks(async () => {
-      const sending = harness.open("stranger", { resendMs: 50 }).send(DEPOSIT);
-      const [first] = await pending((all) => all.length === 1);
-      await pending(([now]) => now !== undefined && BigInt(now.maxFeePerGas) > BigInt(first?.maxFeePerGas ?? 0n));
+      const sending = harness.open("stranger", { node, resendMs: 20 }).send(DEPOSIT);
+      await pending(() => left.length >= 2);
       await ask(["evm_mine"]);
       return await sending;
     });
     assert.equal(sent.kind, "mined");
+    const [first, second] = left;
+    assert.equal(second?.nonce, first?.nonce);
+    assert.ok((second?.maxFeePerGas ?? 0n) * 4n >= (first?.maxFeePerGas ?? 0n) * 5n);
     await ask(["evm_mine"]);
     assert.equal(await balance(), had + 5n);
   });
 
   it("tells of a transaction that another one took the place of", async () => {
     const sent = await withoutBlocks(async () => {
-      const sending = harness.open("stranger", { resendMs: 60_000 }).send(DEPOSIT);
+      const sending = harness.chainOf("stranger").send(DEPOSIT);
       await pending((all) => all.length === 1);
       const [nonce] = await ask(["eth_getTransactionCount", addressOf("stranger"), "latest"]);
       const data = encodeFunctionData({ abi: erc20Abi, functionName: "transfer", args: [addressOf("provider"), 1n] });

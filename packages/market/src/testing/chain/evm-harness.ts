@@ -26,7 +26,7 @@ export async function openEvmHarness(): Promise<EvmHarness> {
   };
   const contracts = { leases: bench.contract, token: bench.coin, registry: bench.registry };
   const open = (party: Party, options: Partial<EvmLeaseChainOptions> = {}) => {
-    const times = { pollMs: 10, resendMs: 500, boundMs: 5_000 };
+    const times = { pollMs: 10, resendMs: 30_000, boundMs: 60_000 };
     return createEvmLeaseChain({
       node,
       clock,
