@@ -113,6 +113,10 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
   return new ServingDoor(options);
 }
 
+/** Paths of every door that belong to no service: what it exposes, and how it is. */
+export const DOOR_PAGES = ["/", "/services", "/healthz"] as const;
+const [ROOT, INDEX, HEALTH] = DOOR_PAGES;
+
 class ServingDoor implements HttpDoor {
   readonly node: ClientNode;
   readonly log: Log;
@@ -231,7 +235,7 @@ class ServingDoor implements HttpDoor {
   }
 
   async #answer(request: DoorRequest): Promise<DoorReply> {
-    if (request.path === "/healthz") return this.#health(request);
+    if (request.path === HEALTH) return this.#health(request);
     if (this.#closed !== undefined) throw failure("draining", "Cannot take the request: the door is closing");
     if (this.#open > this.#requestsMax) {
       const text = `Cannot take the request: ${this.#requestsMax} are under way, wait for some`; // I3
@@ -250,7 +254,7 @@ class ServingDoor implements HttpDoor {
   }
 
   #health({ method }: DoorRequest): DoorReply {
-    if (method !== "GET" && method !== "HEAD") throw wrongVerb("/healthz", method, "GET");
+    if (method !== "GET" && method !== "HEAD") throw wrongVerb(HEALTH, method, "GET");
     return this.#closed === undefined
       ? jsonReply(200, { status: "ok" }, { "cache-control": "no-store" })
       : jsonReply(503, { status: "closing" }, { "cache-control": "no-store" });
@@ -263,7 +267,7 @@ class ServingDoor implements HttpDoor {
 
   #isForFallback({ path, headers }: DoorRequest): boolean {
     if (this.#page(path) !== undefined) return false;
-    if (this.#options.fallback === undefined || path === "/healthz" || path === "/services") return false;
+    if (this.#options.fallback === undefined || path === HEALTH || path === INDEX) return false;
     if (protocolOf(headers) !== "http" || isConnectClient(headers)) return false; // A program that missed its service.
     return !this.#exposure.has(path);
   }
@@ -280,7 +284,7 @@ class ServingDoor implements HttpDoor {
 }
 
 function isIndex({ method, path }: DoorRequest): boolean {
-  if (path !== "/" && path !== "/services") return false;
+  if (path !== ROOT && path !== INDEX) return false;
   if (method === "GET" || method === "HEAD") return true;
   throw wrongVerb(path, method, "GET");
 }

@@ -5,6 +5,7 @@ export { describedServices } from "./described-services.ts";
 export { descriptorSetOf } from "./descriptor-set.ts";
 export {
   createHttpDoor,
+  DOOR_PAGES,
   type DoorPage,
   type DoorPageRequest,
   type HttpDoor,

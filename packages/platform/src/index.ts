@@ -122,3 +122,4 @@ export {
   type WebServer,
   type WebServerOptions,
 } from "./web/system-web-server.ts";
+export { WEB_PATHS, type WebPath } from "./web/web-paths.ts";

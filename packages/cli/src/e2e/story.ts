@@ -62,7 +62,7 @@ export function storyOf({ operator, first, second, web, clock }: StoryOptions): 
       name: "call by HTTP",
       run: async () => {
         const { status } = await greet();
-        if (status !== 403) throw new CommandError(`a visitor whom nobody let in was answered ${status}, not 403`);
+        if (status !== 404) throw new CommandError(`a visitor whom nobody let in was answered ${status}, not 404`);
         await first.done(["auth", "grant", "execute", "on", app, "to", "anyone"]);
         const answer = await greet();
         return expectGreeting(answer.status === 200 ? answer.text : JSON.stringify(answer), "Hello");

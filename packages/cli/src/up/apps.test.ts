@@ -206,12 +206,12 @@ describe("an App under orrery up", () => {
     const page = await curl(`${ready.web}/`, "demo.test");
     assert.deepEqual([page.status, page.body], [200, "<h1>1.0.0</h1>"]);
     const refused = await post("/greet", { name: "Ann" });
-    assert.deepEqual([refused.status, refused.body["code"]], [403, "permission_denied"]);
+    assert.deepEqual([refused.status, refused.body["code"]], [404, "not_found"]);
     await done("auth grant execute on demo.test:app to anyone");
     const { status, body } = await post("/greet", { name: "Ann" });
     assert.deepEqual([status, body["text"], body["sees"]], [200, "Hello, Ann from 1.0.0", ""]);
     await done("auth revoke x on demo.test:app to anyone");
-    assert.equal((await post("/greet", { name: "Ann" })).status, 403);
+    assert.equal((await post("/greet", { name: "Ann" })).status, 404);
     await done("auth grant execute on demo.test:app to anyone");
   });
 

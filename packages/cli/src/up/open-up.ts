@@ -13,7 +13,7 @@ import {
   OrreryError,
   type Random,
 } from "@orrery/core";
-import { createHttpDoor, createJsonCaller, type HttpDoorOptions } from "@orrery/http";
+import { createHttpDoor, createJsonCaller, DOOR_PAGES, type HttpDoorOptions } from "@orrery/http";
 import { createMeshNode } from "@orrery/mesh";
 import type { Isolation } from "@orrery/mesh/supervise";
 import { createTelemetry, type Metrics } from "@orrery/mesh/telemetry";
@@ -135,7 +135,7 @@ export interface Up {
   readonly administrator?: NonNullable<OpenedAccounts["administrator"]>;
   /** Where its components are. */
   readonly directory: Directory;
-  /** Paths of the HTTP port that are pages of their own, such as `/status`. */
+  /** Paths of the HTTP port that belong to no service, such as `/status`. */
   readonly pages: readonly string[];
   /** Finishes what was accepted, and closes everything. */
   close(): Promise<void>;
@@ -227,7 +227,7 @@ export async function openUp(options: UpOptions): Promise<Up> {
     kinds: kept,
     ...(accounts.administrator !== undefined && { administrator: accounts.administrator }),
     directory: directoryOf(node),
-    pages: Object.keys(desk.pages),
+    pages: [...DOOR_PAGES, ...Object.keys(desk.pages), METRICS_PATH],
     close: async () => {
       await server.close({ timeoutMs: UP_STOP_MS }); // Its visitors are answered from the registry to the last.
       await apps?.close();

@@ -92,3 +92,5 @@ export const SERVICES_APPS_MAX = 1_000;
 export const ATTACH_LOOK_MS = 100;
 /** How often it is told that it is attached, and looked whether it still may be, in ms. */
 export const ATTACH_TOLD_MS = 2_000;
+/** Ways in which the apps of one space are shown, by what is hidden, that are remembered. */
+export const APP_VIEWS_MAX = 32;

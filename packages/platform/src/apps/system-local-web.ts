@@ -54,6 +54,8 @@ export function createLocalWeb({ files, node, services, resources, log }: LocalW
       caller.has(component) ? { app: `${space}:app`, caller, isMechtron: false } : undefined,
     services: () => called,
     routes: () => routes,
+    callees: () => [],
+    without: () => answering,
     ask: (address, request, options) => askMechtron(node, { address, request, ...options }),
   };
   return createWebServer({ registry, blobs, caller, apps: answering, upstreams, ...(log && { log }) });

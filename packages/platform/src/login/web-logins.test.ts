@@ -44,6 +44,7 @@ before(async () => {
   const grant = { to: ANN, verbs: "r", on: "demo.test:files:**" };
   await registry.create({ address: "demo.test:for-ann", kind: "Grant", properties: grant }, OPERATOR);
   const caller = {
+    has: () => true,
     call: async (_method: unknown, body: Uint8Array, { agent }: { agent?: string }) => {
       agents.push(agent);
       return body;

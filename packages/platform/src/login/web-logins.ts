@@ -4,6 +4,7 @@ import { createSources } from "../accounts/door-agent.ts";
 import { isProven, proofOf } from "../accounts/system-proof.ts";
 import { drawSecret } from "../accounts/token-text.ts";
 import { type Answer, headerOf, type WebRequest } from "../web/answer.ts";
+import type { LoginPath } from "../web/web-paths.ts";
 import { readCookie, writeCookie } from "./cookies.ts";
 import { FORM_LASTS_S } from "./limits.ts";
 import { comeBack, leaveForIssuer } from "./log-in-by-issuer.ts";
@@ -18,8 +19,8 @@ import { readForm } from "./read-form.ts";
 export interface WebLogins {
   /** The user of a request, of one list of users; else what to answer. */
   admit(request: WebRequest, of: string): Promise<{ readonly user: string } | { readonly answer: Answer }>;
-  /** Answers what is below `/-/`, for a space; undefined for what is no page of logins. */
-  answer(request: WebRequest, space: string): Promise<Answer | undefined>;
+  /** Answers a page of logins, for a space; undefined where it does not take the method of the request. */
+  answer(request: WebRequest, page: LoginPath, space: string): Promise<Answer | undefined>;
 }
 
 /** What logins of browsers are made of. */
@@ -48,23 +49,28 @@ export function createWebLogins({ web, clock, random, oidc }: WebLoginsOptions):
       const text = "This was sent from another page. Send it from a page of this address.";
       return { answer: { ...saidPage(403, { title: "Not from here", text }), endsUpload: true } };
     },
-    answer: async (request, space) => {
-      const { method, path } = request;
-      const isRead = method === "GET" || method === "HEAD";
-      if (path === "/-/login.css" && isRead) return loginStyle();
-      if (path === "/-/login" && isRead) return showLogin(request, { space, random, oidc });
-      if (path === "/-/login" && method === "POST")
-        return await logIn(request, { space, web, take, random, clock, oidc });
-      if (path === "/-/oidc" && method === "GET") return await goToIssuer(request, space, oidc);
-      if (path === "/-/oidc/back" && method === "GET" && oidc?.users.startsWith(`${space}:`) === true)
-        return await comeBack(request, {
-          oidc,
-          web,
-          begun: (session, to) => begun(request, { session, to: pathOf(to), clock }),
-        });
-      if (path === "/-/logout" && isRead) return showLogout(request, { space, user: await userOf(request) });
-      if (path === "/-/logout" && method === "POST") return await logOut(request, web);
-      return undefined;
+    answer: async (request, page, space) => {
+      const isRead = request.method === "GET" || request.method === "HEAD";
+      const place = { space, random, oidc };
+      switch (page) {
+        case "login.css":
+          return isRead ? loginStyle() : undefined;
+        case "login":
+          if (isRead) return showLogin(request, place);
+          return request.method === "POST" ? await logIn(request, { ...place, web, take, clock }) : undefined;
+        case "logout":
+          if (isRead) return showLogout(request, { space, user: await userOf(request) });
+          return request.method === "POST" ? await logOut(request, web) : undefined;
+        case "oidc":
+          return request.method === "GET" ? await goToIssuer(request, space, oidc) : undefined;
+        case "oidc/back":
+          if (request.method !== "GET" || oidc?.users.startsWith(`${space}:`) !== true) return undefined;
+          return await comeBack(request, {
+            oidc,
+            web,
+            begun: (session, to) => begun(request, { session, to: pathOf(to), clock }),
+          });
+      }
     },
   };
 }

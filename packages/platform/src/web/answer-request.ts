@@ -1,36 +1,29 @@
-import { isOrreryError } from "@orrery/core";
-import { requestFields } from "@orrery/http";
-import type { SpacePlan } from "@orrery/registry";
 import type { Route } from "../bind/bind.ts";
-import type { Caught } from "../bind/route-table.ts";
-import { type Answer, headerOf, type WebRequest } from "./answer.ts";
+import type { Answer, WebRequest } from "./answer.ts";
 import { answerFile } from "./answer-file.ts";
 import { answerMechtron } from "./answer-mechtron.ts";
-import { answerService, statusOfCode, told } from "./answer-service.ts";
+import { answerService, told } from "./answer-service.ts";
 import { answerServices } from "./answer-services.ts";
 import { keepCall } from "./answer-warm.ts";
 import type { Answering } from "./answering.ts";
 import { BodyTooLong } from "./bounded-body.ts";
 import { dressed } from "./dressed.ts";
 import { findFile } from "./find-file.ts";
-import { findWay, nothingHere, type Way } from "./find-way.ts";
+import { findWay } from "./find-way.ts";
 import { inPieces, inTime } from "./in-time.ts";
 import { page } from "./page.ts";
+import { nothingHere } from "./refusals.ts";
 import { refusedBody } from "./refused-body.ts";
+import type { Way } from "./take-way.ts";
 import { redirectTo } from "./upstream-path.ts";
 import { usedBy, usedFor, usedIn } from "./used-for.ts";
+import { knownBy, noteRefused } from "./visitor.ts";
 
 /** A route that a request takes. */
-interface FoundWay {
-  readonly route: Route;
-  readonly caught: Caught;
+type FoundWay = Extract<Way, { route: Route }> & {
   /** Revision of the registry as of which it does; undefined where that is not known. */
   readonly of: number | undefined;
-  readonly space: string;
-  readonly plan?: SpacePlan;
-  /** Who is logged in; empty: nobody needs to be. */
-  readonly agent: string;
-}
+};
 
 /** Answers a request: by its host a space, by its path a route of the space's bind. */
 export async function answerRequest(request: WebRequest, answering: Answering): Promise<Answer> {
@@ -69,14 +62,16 @@ async function answerRoute(request: WebRequest, way: FoundWay, answering: Answer
 
 /** What is of an app of the space comes before what the platform serves. */
 async function answerCall(request: WebRequest, way: FoundWay, answering: Answering): Promise<Answer> {
-  const { route, caught, space, agent: user } = way;
+  const { route, caught, space, agent: user, apps: shown } = way;
   const { target } = route;
   if (target.kind !== "service") throw new TypeError("it is no route to a service");
   const { component, method } = target;
   const known = user === "" ? await knownBy(request, answering) : user;
   if (typeof known !== "string") return known;
-  const of = answering.apps?.callerOf(space, component);
-  if (of !== undefined && !(await answering.lookout.mayExecute(of.app, known))) return notForAll(of.app, answering);
+  const of = shown?.callerOf(space, component) ?? answering.apps?.callerOf(space, component);
+  const isNowhere = of === undefined && answering.caller?.has(component) === false;
+  if (isNowhere || (of !== undefined && !(await answering.lookout.mayExecute(of.app, known))))
+    return notForAll(of?.app ?? component, answering);
   const by = { ...answering, caller: of?.caller ?? answering.caller };
   if (typeof method === "string")
     return answerService(request, { target: { component, method }, route, agent: known }, by);
@@ -101,29 +96,18 @@ function keepWarm(
   keepCall(request, { route, of, space, ...(plan && { plan }), component, call, used }, answering);
 }
 
-/** Who shows a token, as everywhere; empty for nobody, or why he is not let in. */
-async function knownBy(request: WebRequest, { authenticate }: Answering): Promise<string | Answer> {
-  const authorization = headerOf(request, "authorization");
-  if (authenticate === undefined || authorization === undefined) return "";
-  try {
-    const from = { remoteAddress: request.client, path: request.path };
-    const agent = await authenticate(requestFields({ authorization }), from);
-    return agent === "anonymous" ? "" : agent;
-  } catch (error) {
-    if (!isOrreryError(error)) throw error;
-    return { ...told(statusOfCode(error.code), error.code, error.message), endsUpload: true };
-  }
-}
-
-/** What a route leads to is not for everybody unless a grant says so; a visitor is not told what it is. */
+/** What a route leads to is not there, or not for everybody unless a grant says so; a visitor is not told which, nor what it is. */
 function notForAll(address: string, { log }: Answering): Answer {
-  log.info("a message to what is not for everybody", { address, hint: "grant x on it to anyone" });
-  return { ...told(403, "permission_denied", "Cannot call this: it is not for everybody"), endsUpload: true };
+  noteRefused(address, log);
+  return {
+    ...told(403, "permission_denied", "Cannot call this: it is not there, or not for whoever asks"),
+    endsUpload: true,
+  };
 }
 
 async function answerFiles(
   request: WebRequest,
-  { route, caught, of, space, plan, agent }: FoundWay,
+  { route, caught, of, space, plan, agent, nothing = async () => nothingHere() }: FoundWay,
   { lookout, reading, warm, clock, log }: Answering,
 ): Promise<Answer> {
   const { target } = route;
@@ -141,7 +125,7 @@ async function answerFiles(
     }
     if (file.denied !== undefined)
       log.info("a file is not for everybody", { file: file.denied, hint: "grant r on it to anyone" });
-    return nothingHere();
+    return await nothing();
   };
   return inTime(answer(), route.timeoutMs, clock);
 }

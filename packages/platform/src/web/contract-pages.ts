@@ -6,26 +6,25 @@ import { type Answer, headerOf, type WebRequest } from "./answer.ts";
 import type { Answering } from "./answering.ts";
 import type { SpaceState } from "./bind-keeper.ts";
 import { servicesPage } from "./services-page.ts";
+import type { CONTRACT_PAGES } from "./web-paths.ts";
 
 /** A space that is asked what may be called there. */
 export interface AskedSpace {
   readonly space: string;
   readonly state: SpaceState;
-  /** Default: what stands behind `/-/` in the path. */
-  readonly page?: string;
+  readonly page: (typeof CONTRACT_PAGES)[number];
 }
 
 /**
  * Answers `/-/openapi.json`, `/-/descriptors.binpb` and `/-/services` of a space: what whoever asks may call there, and nothing else.
- * Gives undefined for other paths.
+ * Gives undefined for other methods than those that read.
  */
 export async function answerContracts(
   request: WebRequest,
-  { space, state, page = request.path.slice("/-/".length) }: AskedSpace,
+  { space, state, page }: AskedSpace,
   answering: Answering,
 ): Promise<Answer | undefined> {
   if (request.method !== "GET" && request.method !== "HEAD") return undefined;
-  if (page !== "openapi.json" && page !== "descriptors.binpb" && page !== "services") return undefined;
   const services = await servicesOf(space, answering);
   if (page === "descriptors.binpb")
     return document(descriptorSetOf(services.map(({ service }) => service)), "application/x-protobuf");

@@ -66,6 +66,8 @@ describe("services of a space", () => {
       callerOf: () => standing.callee,
       match: () => ({ kind: "none" }),
       routes: () => [],
+      callees: () => [],
+      without: () => apps,
       ask: () => Promise.reject(new Error("there are no mechtrons")),
     };
     web = await openWeb({ apps, caller: { ...caller, answer }, stallTimeoutMs: 500 });

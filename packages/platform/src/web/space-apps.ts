@@ -22,6 +22,10 @@ export interface SpaceApps {
   readonly requests?: RequestLog;
   /** Routes of a space's apps, in the order in which they count. */
   routes(space: string): readonly Route[];
+  /** Addresses of the apps and the mechtrons of a space that services, and routes of apps, lead to. */
+  callees(space: string): readonly string[];
+  /** The same, as if some of those were not there. What says itself for whom it is, a login or other sites, stays. */
+  without(hidden: ReadonlySet<string>): SpaceApps;
   /** Hands a mechtron a message. @throws OrreryError `unavailable` where it does not run, and as it fails */
   ask(
     mechtron: string,

@@ -12,6 +12,18 @@ export function isPlain({ url, headers }: IncomingMessage): boolean {
 
 const PLAIN_HOST = /^[a-z0-9](?:[a-z0-9.-]{0,252}[a-z0-9])?(?::[1-9]\d{0,4})?$/;
 
+/** Whether a request names several hosts, of which one server may take this for it and another that: RFC 9112, 3.2. */
+export function namesHostAgain({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] ?? "";
+    if (name.length === HOST.length && name.toLowerCase() === HOST) hosts++;
+  }
+  return hosts > 1;
+}
+
+const HOST = "host";
+
 /** Ends when the visitor leaves. */
 function leavingOf(outgoing: ServerResponse | undefined): AbortController {
   const leaving = new AbortController();

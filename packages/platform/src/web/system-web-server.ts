@@ -48,7 +48,7 @@ import { createLookout, type Lookout } from "./lookout.ts";
 import { asAsked, page } from "./page.ts";
 import { createRates } from "./rates.ts";
 import type { SpaceApps } from "./space-apps.ts";
-import { isPlain, requestOf, SLASH } from "./system-incoming-request.ts";
+import { isPlain, namesHostAgain, requestOf, SLASH } from "./system-incoming-request.ts";
 import { PieceTooLate, type Sending, sendAnswer } from "./system-send-answer.ts";
 import { passUpgrade, writeRaw } from "./system-upgrade.ts";
 import { createUpstreams } from "./system-upstream.ts";
@@ -254,6 +254,8 @@ class SystemWebServer implements WebServer {
     });
     const listener = getRequestListener(app.fetch, { overrideGlobalObjects: false });
     const server = createServer(SERVER_OPTIONS, (incoming, outgoing) => {
+      if (namesHostAgain(incoming))
+        return void this.#send([incoming, outgoing], requestOf(incoming, outgoing), () => SEVERAL_HOSTS);
       const plain = this.#plain;
       if (plain !== undefined && !isEncrypted(incoming)) {
         const { headers, url = "/" } = incoming;
@@ -330,12 +332,15 @@ class SystemWebServer implements WebServer {
     try {
       if (this.#upgraded.size > UPGRADES_MAX) return writeRaw(socket, page(503, "Too many WebSockets are open."));
       const request = requestOf(incoming);
+      if (namesHostAgain(incoming)) return writeRaw(socket, asAsked(SEVERAL_HOSTS, request));
       const way = await findWay(request, this.#answering);
       if ("answer" in way) return writeRaw(socket, asAsked(way.answer, request));
       const { route, caught } = way;
       this.#meter?.begin(incoming.socket, { address: way.space, messages: 1 });
-      if (route.target.kind !== "upstream")
-        return writeRaw(socket, page(400, "There is no WebSocket at this address."));
+      if (route.target.kind !== "upstream") {
+        const answer = (await way.nothing?.()) ?? page(400, "There is no WebSocket at this address.");
+        return writeRaw(socket, asAsked(answer, request));
+      }
       const { clock, log, mayPassTo: named } = this.#answering;
       await passUpgrade({ request, socket, head }, { route, target: route.target, caught }, { clock, log, named });
     } catch (error) {
@@ -344,6 +349,11 @@ class SystemWebServer implements WebServer {
     }
   }
 }
+
+const SEVERAL_HOSTS: Answer = {
+  ...page(400, "The request names several hosts."),
+  endsUpload: true,
+};
 
 /** What holds for all connections, with TLS or without. */
 const SERVER_OPTIONS = {
