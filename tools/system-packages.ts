@@ -51,6 +51,14 @@ export const TEST_PACKAGES: readonly SystemPackage[] = [
     because: "the Python peer's envelopes",
   },
   { name: "python3-zmq", probe: ["python3", "-c", "import zmq"], because: "the Python peer's sockets" },
+  ...["swtpm", "swtpm-tools"].map(
+    (name): SystemPackage => ({
+      name,
+      probe: name === "swtpm" ? ["swtpm", "--version"] : ["dpkg", "-s", name],
+      because: "evidence is made by a TPM in software",
+    }),
+  ),
+  { name: "tpm2-tools", probe: ["tpm2_quote", "--version"], because: "it speaks to the TPM" },
 ];
 
 /** What `npm run bench` and `npm run bench:sim` start besides. */

@@ -1,3 +1,37 @@
+export {
+  type Attester,
+  type AttestIssuer,
+  type AttestPolicy,
+  EVIDENCE_KINDS,
+  type Evidence,
+  type EvidenceClaims,
+  type EvidenceKind,
+  type Measurement,
+} from "./attest/evidence.ts";
+export {
+  type KeptAuthority,
+  type KeyAuthority,
+  type KeyAuthorityOptions,
+  makeKeyAuthority,
+  openKeyAuthority,
+} from "./attest/system-key-authority.ts";
+export { createSignatureChecks } from "./attest/system-signatures.ts";
+export {
+  makeTpmKeys,
+  openTpmAttester,
+  openTpmCredential,
+  type TpmAttesterOptions,
+  type TpmKeys,
+} from "./attest/system-tpm-attester.ts";
+export {
+  ATTEST_CHECKS,
+  type AttestCheck,
+  type Expected,
+  type SignatureChecks,
+  type Verdict,
+  type VerifyEvidenceOptions,
+  verifyEvidence,
+} from "./attest/verify-evidence.ts";
 export type {
   ChainCall,
   Contracts,
