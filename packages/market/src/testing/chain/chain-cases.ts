@@ -5,7 +5,10 @@ import type { ChainCall } from "../../chain/calls.ts";
 import type { ChainNews, ChainQuery, ChainState, Cursor, LeaseChain, Sent } from "../../chain/lease-chain.ts";
 import { type Digest, NO_DIGEST, type Terms } from "../../lease/terms.ts";
 import { leaseName } from "../../lease/typed-data.ts";
-import { addressOf, type ChainHarness, type Party, signAs, termsOf, WALLET } from "./chain-harness.ts";
+import { emptyHead } from "../../meter/ledger.ts";
+import { nextClaim } from "../../meter/next-claim.ts";
+import { signVoucher } from "../../meter/vouchers.ts";
+import { addressOf, type ChainHarness, KEYS, type Party, signAs, termsOf, WALLET } from "./chain-harness.ts";
 
 let quotes = 0;
 
@@ -166,6 +169,31 @@ export function chainCases(harness: () => ChainHarness): void {
       back.flatMap((news) => (news.kind === "event" ? [news.event.name] : [])),
       ["Cancelled"],
     );
+  });
+
+  it("is asked again for what a reorganisation undid, and pays it once", async () => {
+    const { world, terms, lease } = await opened(harness(), 1_000n);
+    await world.mined("provider", { kind: "start", terms, session: addressOf("session") });
+    await world.pass(40);
+    const { beat } = await world.beat(lease, 40);
+    const wish = { lease, total: 60n, upTo: beat.madeAt };
+    const voucher = await signVoucher(wish, { key: KEYS.publisher, domain: world.domain });
+    const [chain, query] = [world.chain("provider"), { leases: [lease] }];
+    const claim = async () => {
+      const [latest, finalized] = [await chain.read(query, "latest"), await chain.read(query, "finalized")];
+      return nextClaim({ terms, latest, finalized, head: emptyHead(lease), voucher, dust: 1n });
+    };
+    const redeemed = async () => {
+      const next = await claim();
+      assert.ok(next.kind === "call" && next.call.kind === "redeem", inspect(next));
+      await world.mined("provider", next.call);
+      assert.equal((await claim()).kind, "nothing");
+    };
+    const undo = await world.harness.mark();
+    await redeemed();
+    await undo();
+    await redeemed();
+    assert.equal((await world.look(query)).leases[0]?.paid, 60n);
   });
 
   it("says that it knows nothing where the node is not reached, and never makes a state of it", async () => {
