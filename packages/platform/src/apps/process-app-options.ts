@@ -1,6 +1,7 @@
 import type { Clock, Component, Log, LogSink, Random } from "@orrery/core";
 import type { CageLimits, Isolation, ProcessControl } from "@orrery/mesh/supervise";
 import type { Meter } from "@orrery/registry";
+import type { UpstreamList } from "../bind/upstream-list.ts";
 import type { LogRules } from "./logs/log-rules.ts";
 import type { AppLogs } from "./logs/system-app-logs.ts";
 
@@ -13,6 +14,8 @@ export interface ProcessAppOptions {
   readonly sockets: string;
   readonly control: ProcessControl;
   readonly isolation: Isolation;
+  /** Servers that its foreign programs may be. Default: any. */
+  readonly upstreams?: UpstreamList | undefined;
   /** What each of its processes may use. */
   readonly limits: CageLimits;
   readonly clock: Clock;

@@ -7,6 +7,7 @@ import {
   type PlacedKeys,
   type SuperviseSpec,
 } from "@orrery/mesh/supervise";
+import { RELAYS_VARIABLE } from "../foreign/system-relay-path.ts";
 import type { Attachments } from "./app-attachment.ts";
 import type { AppFile } from "./app-file.ts";
 import type { AppRelease } from "./app-release.ts";
@@ -73,7 +74,7 @@ export function appSpec(
       ...(readable ?? []),
     ],
   });
-  const children = file.components.flatMap(({ name, path, instances }) =>
+  const children = file.components.flatMap(({ name, path, instances, foreign }) =>
     Array.from({ length: sizeOf(name, file) }, (_, slot) => {
       const child = `${name}-${slot}`;
       const journal = `${journalFolder}/${name}`;
@@ -99,7 +100,8 @@ export function appSpec(
         release: id, // So that another release is another program, although it may have the same code.
         isEnvOwn: true,
         outputFolder,
-        env: file.env,
+        env:
+          readable === undefined || foreign?.url === undefined ? file.env : { ...file.env, [RELAYS_VARIABLE]: sockets },
         ...(envFile === undefined ? {} : { envFile }),
       };
       return { name: child, program, restart: "always" as const };

@@ -98,7 +98,7 @@ export async function openApps(options: AppsOptions): Promise<Apps> {
   let begun: ProcessRuntimeApps | undefined;
   const levels = await openLogLevels({ registry, clock, log, agent, apply: (space) => begun?.level(space) });
   const runtime = await createProcessRuntime({
-    ...{ clock, random, log: sink, logs, levelOf: levels.of, meter: options.meter, isolation },
+    ...{ clock, random, log: sink, logs, levelOf: levels.of, meter: options.meter, isolation, upstreams },
     folder: join(folder, "run"),
     limits: async (app) => await options.limits?.(app.split(":")[0] ?? ""),
     components: (app) => [

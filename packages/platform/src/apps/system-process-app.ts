@@ -17,6 +17,7 @@ import {
 } from "@orrery/mesh/supervise";
 import { createTelemetry, type Span, type SpanFilter } from "@orrery/mesh/telemetry";
 import type { Meter } from "@orrery/registry";
+import { createRelays, type Relays } from "../foreign/system-relays.ts";
 import { createBodies } from "../isolation/system-cage-body.ts";
 import { type Attached, Attachments, type StandIn } from "./app-attachment.ts";
 import { type Inspected, inspectAll } from "./app-inspection.ts";
@@ -64,6 +65,7 @@ export class ProcessApp {
   /** Names of files that what is kept up names. */
   #envFiles: ReadonlySet<string> = new Set();
   #meter: ProcessMeter | undefined;
+  readonly #relays: Relays | undefined;
   readonly #bodies = createBodies();
   #work: Promise<void> = Promise.resolve();
   #isTurning = false;
@@ -71,6 +73,9 @@ export class ProcessApp {
 
   constructor(options: ProcessAppOptions) {
     this.#options = options;
+    const { app, isolation, sockets: folder, upstreams, log } = options;
+    const lend = (path: string) => isolation.lend(path, app);
+    if (isolation.kind === "cage") this.#relays = createRelays({ folder, upstreams, lend, log });
   }
 
   /** Goes on where an earlier one was. */
@@ -206,6 +211,7 @@ export class ProcessApp {
     const stopped = this.#supervisor?.stop();
     await Promise.all([stopped, this.#work]);
     this.#meter?.end();
+    this.#relays?.close();
     await this.#meeting?.node.stop({ timeoutMs: 0 });
   }
 
@@ -293,6 +299,7 @@ export class ProcessApp {
     const secrets = join(home, envFile(release));
     const hasSecrets = existsSync(secrets);
     if (hasSecrets) isolation.lend(secrets, app);
+    this.#relays?.add(placesOf(release));
     return appSpec(release, {
       ...{ seedsFile: join(home, SEEDS), sockets, limits, keys, levels: this.level(release) },
       envFile: hasSecrets ? secrets : undefined,
@@ -341,7 +348,9 @@ export class ProcessApp {
   /** Takes away the secrets of releases of which no process runs, is to run, or is cleaned up after. I4 */
   #sweep(): void {
     const { home } = this.#options;
-    const kept = [this.#record?.release, this.#coming].flatMap((release) => release ?? []).map(envFile);
+    const releases = [this.#record?.release, this.#coming].flatMap((release) => release ?? []);
+    this.#relays?.keep(releases.flatMap(placesOf));
+    const kept = releases.map(envFile);
     for (const name of readdirSync(home))
       if (name.startsWith("env-") && !kept.includes(name) && !this.#envFiles.has(name)) rmSync(join(home, name));
   }
@@ -378,4 +387,9 @@ export class ProcessApp {
 function known<T>(value: T | undefined): T {
   if (value === undefined) throw new Error("An app is used before it is open");
   return value;
+}
+
+/** Where the foreign programs of a release run that are not started with it. */
+function placesOf({ file }: AppRelease): readonly string[] {
+  return file.components.flatMap(({ foreign }) => foreign?.url ?? []);
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type Clock, type Component, createLog, type LogSink, type Random } from "@orrery/core";
 import { type CageLimits, createSystemControl, type Isolation } from "@orrery/mesh/supervise";
 import { type Meter, parentText, spaceOf } from "@orrery/registry";
+import { parseUpstreams } from "../bind/upstream-list.ts";
 import { noIsolation } from "../isolation/no-isolation.ts";
 import type { AppRelease } from "./app-release.ts";
 import { type AppRuntime, type AppStand, NO_STAND, type ServingApp, servingOf } from "./app-runtime.ts";
@@ -30,6 +31,8 @@ export interface ProcessRuntimeOptions {
   readonly meter?: Meter | undefined;
   /** What keeps processes from one another. Default: nothing. */
   readonly isolation?: Isolation | undefined;
+  /** Servers, `HOST:PORT`, that foreign programs may be. Default: any. */
+  readonly upstreams?: readonly string[] | undefined;
   /** What each process of an app may use, looked up when the app begins here. Default: `APP_LIMITS`, also for undefined. */
   readonly limits?: ((app: string) => Promise<CageLimits | undefined>) | undefined;
   readonly clock: Clock;
@@ -206,6 +209,7 @@ class ProcessRuntime implements ProcessRuntimeApps {
       ...{ app, clock, random, sink, meter, logs, levelOf, control: this.#control },
       ...{ home, sockets, isolation: this.#isolation, limits: (await limits?.(app)) ?? APP_LIMITS },
       components: components(app),
+      upstreams: this.#options.upstreams && parseUpstreams(this.#options.upstreams),
       log: createLog({ sink, now: () => clock.now(), fields: { app } }),
       onChange: () => this.#changed(app),
     });

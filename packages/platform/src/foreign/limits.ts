@@ -24,3 +24,7 @@ export const FOREIGN_END_MS = 5_000;
 export const PROTO_FILES_MAX = 500;
 /** How long contracts may take to be compiled. */
 export const PROTO_COMPILE_MS = 30_000;
+/** Connections out of a cage, to one place, that are open at once. */
+export const RELAY_CONNECTIONS_MAX = 256;
+/** How long a connection out of a cage must stay open until it counts as taken. */
+export const RELAY_TAKEN_MS = 250;

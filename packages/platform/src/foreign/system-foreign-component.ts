@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { connect as connectTls } from "node:tls";
 import {
   createFileRegistry,
   type DescMethod,
@@ -7,7 +9,7 @@ import {
   toJson,
 } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
-import { ConnectError, createClient } from "@connectrpc/connect";
+import { ConnectError, createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport } from "@connectrpc/connect-node";
 import { type Component, type Context, defineComponent, type InstanceHandle, OrreryError } from "@orrery/core";
 import { fromConnectError } from "@orrery/http";
@@ -16,6 +18,7 @@ import { parseHttpMethod } from "./http-call.ts";
 import { FOREIGN_INSTANCES } from "./limits.ts";
 import { createForeignHttp, type ForeignHttp } from "./system-foreign-http.ts";
 import { type ForeignProgram, openForeignProgram } from "./system-foreign-program.ts";
+import { RELAYS_VARIABLE, relayPath } from "./system-relay-path.ts";
 
 /** Options of `foreignComponent`. */
 export interface ForeignComponentOptions extends ForeignPart {
@@ -29,6 +32,8 @@ export interface ForeignComponentOptions extends ForeignPart {
 
 /** What the instances of one component have together: the program, from the first start to the last stop. */
 interface Shared {
+  /** By which it is reached where it runs elsewhere, and this in a cage. */
+  readonly socketPath: string | undefined;
   readonly http: ForeignHttp;
   users: Set<InstanceHandle>;
   program: Promise<ForeignProgram> | undefined;
@@ -39,7 +44,9 @@ export function foreignComponent(options: ForeignComponentOptions): Component {
   const set = fromBinary(FileDescriptorSetSchema, Buffer.from(options.descriptors, "base64"));
   const service = createFileRegistry(set).getService(options.name);
   if (service === undefined) throw new Error(`Cannot stand for "${options.name}": its contract does not have it`);
-  const shared: Shared = { http: createForeignHttp(), users: new Set(), program: undefined };
+  const relays = process.env[RELAYS_VARIABLE];
+  const socketPath = relays === undefined || options.url === undefined ? undefined : relayPath(relays, options.url);
+  const shared: Shared = { socketPath, http: createForeignHttp(socketPath), users: new Set(), program: undefined };
   const make = (instance: InstanceHandle) => {
     let url = "";
     instance.onStart(async () => {
@@ -61,6 +68,7 @@ function programOf(
 ): Promise<ForeignProgram> {
   shared.program ??= openForeignProgram({
     ...options,
+    socketPath: shared.socketPath,
     clock: instance.clock,
     onLost: (why) => {
       shared.program = undefined;
@@ -122,13 +130,11 @@ function httpHandler(method: DescMethod, { options, shared, url }: Handling) {
   };
 }
 
-function connectHandler(method: DescMethod, { options, url }: Handling) {
+function connectHandler(method: DescMethod, { options, shared, url }: Handling) {
   let made: { readonly url: string; readonly client: Record<string, (message: unknown, by: object) => unknown> };
   const clientOf = () => {
     if (made?.url === url()) return made.client;
-    const at = { baseUrl: url() };
-    const transport =
-      options.protocol === "grpc" ? createGrpcTransport(at) : createConnectTransport({ ...at, httpVersion: "1.1" });
+    const transport = transportTo(url(), options.protocol, shared.socketPath);
     made = { url: url(), client: createClient(method.parent, transport) as never };
     return made.client;
   };
@@ -148,4 +154,18 @@ function connectHandler(method: DescMethod, { options, url }: Handling) {
       throw error instanceof ConnectError && !context.signal.aborted ? fromConnectError(error) : error;
     }
   };
+}
+
+function transportTo(baseUrl: string, protocol: ForeignPart["protocol"], socketPath: string | undefined): Transport {
+  if (protocol !== "grpc") {
+    const by = socketPath === undefined ? {} : { nodeOptions: { socketPath } };
+    return createConnectTransport({ baseUrl, httpVersion: "1.1", ...by });
+  }
+  if (socketPath === undefined) return createGrpcTransport({ baseUrl });
+  const { protocol: scheme, hostname: servername } = new URL(baseUrl);
+  const createConnection = () =>
+    scheme === "https:"
+      ? connectTls({ path: socketPath, servername, ALPNProtocols: ["h2"] })
+      : connect({ path: socketPath });
+  return createGrpcTransport({ baseUrl, nodeOptions: { createConnection } });
 }

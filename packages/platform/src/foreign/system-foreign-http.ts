@@ -23,9 +23,10 @@ export interface ForeignHttp extends AsyncDisposable {
   stream(url: string, call: ForeignCall): AsyncGenerator<unknown>;
 }
 
-/** Makes what calls. It follows no redirects. */
-export function createForeignHttp(): ForeignHttp {
-  const dispatcher = new Agent({ pipelining: 1, maxResponseSize: FOREIGN_REPLY_BYTES_MAX });
+/** Makes what calls, by a socket where one is named, whatever the address says. It follows no redirects. */
+export function createForeignHttp(socketPath?: string): ForeignHttp {
+  const connect = socketPath === undefined ? {} : { connect: { socketPath } };
+  const dispatcher = new Agent({ pipelining: 1, maxResponseSize: FOREIGN_REPLY_BYTES_MAX, ...connect });
   const open = async (url: string, { name, method, request: said, agent, signal }: ForeignCall) => {
     const { verb, path, body } = httpCallOf(method, said);
     const headers = {

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
-import { type Clock, OrreryError } from "@orrery/core";
-import { request } from "undici";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { type Clock, OrreryError, type Timer } from "@orrery/core";
+import { Agent, request } from "undici";
 import type { ForeignPart } from "./foreign-part.ts";
 import {
   FOREIGN_END_MS,
@@ -11,12 +11,15 @@ import {
   FOREIGN_LOOK_AGAIN_MS,
   FOREIGN_LOOK_MS,
   FOREIGN_START_MS,
+  RELAY_TAKEN_MS,
 } from "./limits.ts";
 
 /** Options of `openForeignProgram`. */
 export interface ForeignProgramOptions extends Pick<ForeignPart, "url" | "exec" | "health"> {
   /** What errors call it. */
   readonly name: string;
+  /** The socket by which one is reached that runs elsewhere. Default: by its address. */
+  readonly socketPath?: string | undefined;
   /** In which it is started. */
   readonly folder: string;
   readonly clock: Clock;
@@ -106,7 +109,7 @@ async function end(child: ChildProcess, clock: Clock): Promise<void> {
 
 async function untilWell(
   url: string,
-  { name, health, clock, over }: ForeignProgramOptions & { readonly over: Promise<string> | undefined },
+  { name, health, clock, over, socketPath }: ForeignProgramOptions & { readonly over: Promise<string> | undefined },
 ): Promise<void> {
   let ended: string | undefined;
   void over?.then((how) => {
@@ -116,7 +119,7 @@ async function untilWell(
   for (const endMs = clock.monotonic() + FOREIGN_START_MS; clock.monotonic() < endMs; ) {
     if (ended !== undefined)
       throw new OrreryError("failed_precondition", `Cannot start "${name}": it ended ${ended} before it took calls`);
-    const said = await look(url, health);
+    const said = await look(url, { health, socketPath, clock });
     if (said === undefined) return;
     why = said;
     await clock.sleep(FOREIGN_LOOK_AGAIN_MS);
@@ -126,43 +129,65 @@ async function untilWell(
 
 async function watch(
   url: string,
-  { health, clock, signal, lose, name }: ForeignProgramOptions & { signal: AbortSignal; lose: (why: string) => void },
+  {
+    health,
+    clock,
+    signal,
+    lose,
+    name,
+    socketPath,
+  }: ForeignProgramOptions & { signal: AbortSignal; lose: (why: string) => void },
 ): Promise<void> {
   let ill = 0;
   while (!signal.aborted) {
     await clock.sleep(FOREIGN_HEALTH_MS, signal).catch(() => undefined);
     if (signal.aborted) return;
-    const why = await look(url, health);
+    const why = await look(url, { health, socketPath, clock });
     ill = why === undefined ? 0 : ill + 1;
     if (ill >= FOREIGN_ILL_AFTER) return lose(`"${name}" is ill: ${why}`);
   }
 }
 
+type Looking = Pick<ForeignProgramOptions, "health" | "socketPath" | "clock">;
+
 /** Why a program is not well; undefined where it is. */
-async function look(url: string, health: string | undefined): Promise<string | undefined> {
-  return health === undefined ? await knock(url) : await ask(`${url}${health}`);
+async function look(url: string, { health, socketPath, clock }: Looking): Promise<string | undefined> {
+  if (health !== undefined) return await ask(`${url}${health}`, socketPath);
+  const { hostname, port, protocol } = new URL(url);
+  const at = port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
+  return socketPath === undefined
+    ? await knock(connect({ host: hostname.replace(/^\[|\]$/g, ""), port: at, timeout: FOREIGN_LOOK_MS }))
+    : await knock(connect({ path: socketPath, timeout: FOREIGN_LOOK_MS }), clock);
 }
 
-async function ask(url: string): Promise<string | undefined> {
+async function ask(url: string, socketPath: string | undefined): Promise<string | undefined> {
+  const dispatcher = socketPath === undefined ? undefined : new Agent({ connect: { socketPath } });
   try {
-    const answer = await request(url, { headersTimeout: FOREIGN_LOOK_MS, bodyTimeout: FOREIGN_LOOK_MS });
+    const limits = { headersTimeout: FOREIGN_LOOK_MS, bodyTimeout: FOREIGN_LOOK_MS };
+    const answer = await request(url, { ...limits, ...(dispatcher && { dispatcher }) });
     await answer.body.dump();
     return answer.statusCode < 400 ? undefined : `its health is answered ${answer.statusCode}`;
   } catch (error) {
     return `nobody answers (${(error as { readonly code?: string }).code ?? (error as Error).message})`;
+  } finally {
+    await dispatcher?.close();
   }
 }
 
-function knock(url: string): Promise<string | undefined> {
-  const { hostname, port, protocol } = new URL(url);
-  const at = port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
+/** Whether a connection is taken. One that is led on is taken first, and cut if nobody takes it there: so it is waited for with a clock. */
+function knock(socket: Socket, clock?: Clock): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: at, timeout: FOREIGN_LOOK_MS });
+    let timer: Timer | undefined;
     const done = (why: string | undefined) => {
+      timer?.cancel();
       socket.destroy();
       resolve(why);
     };
-    socket.once("connect", () => done(undefined));
+    socket.once("connect", () => {
+      if (clock === undefined) return done(undefined);
+      timer = clock.timer(RELAY_TAKEN_MS, () => done(undefined));
+      socket.once("close", () => done("nobody answers there"));
+    });
     socket.once("timeout", () => done("nobody answers"));
     socket.once("error", (error: NodeJS.ErrnoException) => done(`nobody answers (${error.code ?? error.message})`));
   });
