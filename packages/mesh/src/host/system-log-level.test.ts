@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs, { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, it, mock } from "node:test";
+import { after, describe, it, mock, type TestContext } from "node:test";
 import { createLog } from "@orrery/core";
 import { followLogLevel } from "./system-log-level.ts";
 
@@ -34,34 +34,37 @@ function follow() {
     write({ timeMs: 0, level: "warn", text: "own", fields: {} });
     return written.map((line) => (JSON.parse(line) as { readonly text: string }).text).join("");
   };
-  /** Done when what is written is so; it never ends where it does not become so. */
-  const becomes = async (texts: string) => {
-    while (levels() !== texts) await new Promise((resolve) => setImmediate(resolve));
+  /** Done when what is written is so; else it goes on until the test is over. */
+  const becomes = async (texts: string, { signal }: Pick<TestContext, "signal">) => {
+    while (levels() !== texts) {
+      signal.throwIfAborted();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   };
   return { telemetry, written, levels, becomes };
 }
 
 describe("followLogLevel", () => {
-  it("writes from info on while nothing is said, and from the level on that its file says from then on", async () => {
+  it("writes from info on while nothing is said, and from the level on that its file says from then on", async (test) => {
     const { telemetry, written, levels, becomes } = follow();
     assert.equal(levels(), "iweown");
     say('{"till":"debug"}');
-    await becomes("diweown");
+    await becomes("diweown", test);
     assert.equal(telemetry.logs.messages, true);
     assert.deepEqual(JSON.parse(written[0] ?? ""), {
       ...{ time: "1970-01-01T00:00:00.000Z", level: "debug", text: "d", address: "demo.test:app:till" },
       fields: { address: "Main Street" },
     });
     say('{"till":"error","other":"debug"}');
-    await becomes("e");
+    await becomes("e", test);
     assert.equal(telemetry.logs.messages, false);
     say('{"till":"off"}');
-    await becomes("");
+    await becomes("", test);
     say("{}");
-    await becomes("iweown");
+    await becomes("iweown", test);
   });
 
-  it("looks at its file where the system lets it watch no more", async () => {
+  it("looks at its file where the system lets it watch no more", async (test) => {
     const limit = mock.method(fs, "watch", () => {
       throw new Error("EMFILE: too many open files, watch");
     });
@@ -70,16 +73,15 @@ describe("followLogLevel", () => {
     limit.mock.restore();
     assert.equal(levels(), "iweown");
     say('{"till":"error"}');
-    await becomes("e");
-    fs.unwatchFile(file);
+    await becomes("e", test);
   });
 
-  it("begins as its file says, and stays so where it cannot be read", async () => {
+  it("begins as its file says, and stays so where it cannot be read", async (test) => {
     say('{"till":"off"}');
     const { levels, becomes } = follow();
     assert.equal(levels(), "");
     say("{ torn");
     say('{"till":"loud"}'); // Which is no level: as if nothing were said.
-    await becomes("iweown");
+    await becomes("iweown", test);
   });
 });

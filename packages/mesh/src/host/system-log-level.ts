@@ -44,8 +44,8 @@ export function followLogLevel(place: LogLevelPlace, { form, writeLine }: Levell
       take ??= logs.add(writeEntry);
     }
   };
-  obey(levelIn(place) ?? DEFAULT);
   watchFile(place.file, () => obey(levelIn(place) ?? now));
+  obey(levelIn(place) ?? DEFAULT); // What was said before the watch began is read here, and what came after it is told.
   return {
     telemetry,
     write: (entry) => {
@@ -54,13 +54,13 @@ export function followLogLevel(place: LogLevelPlace, { form, writeLine }: Levell
   };
 }
 
-/** Calls back when a file may be another; looked at now and then where the system lets no more processes watch. */
+/** Calls back when a file may be another: now and then where the system lets no more processes watch. */
 function watchFile(file: string, onChange: () => void): void {
   try {
     const watcher = systemFiles().watch(dirname(file), { persistent: false }, onChange);
     watcher.on("error", () => watcher.close()); // The folder has gone, and so does this process.
   } catch {
-    systemFiles().watchFile(file, { persistent: false, interval: LEVEL_LOOK_MS }, onChange);
+    setInterval(onChange, LEVEL_LOOK_MS).unref(); // As long as its process. `fs.watchFile` misses what is written before its first look.
   }
 }
 
