@@ -104,3 +104,17 @@ export type {
 } from "./pod/pod.ts";
 export { reservedBy, usedAtMostBy } from "./pod/pod-amounts.ts";
 export { isSealed, type PodDigests, sealPod } from "./pod/seal-pod.ts";
+export { type Capacity, createCapacity } from "./quote/capacity.ts";
+export {
+  type Conditions,
+  HOUR_S,
+  type PriceList,
+  perHourOf,
+  type Quote,
+  type QuoteRequest,
+  signQuote,
+  termsOf,
+  usageCapOf,
+} from "./quote/quote.ts";
+export { readQuote, writeQuote } from "./quote/quote-json.ts";
+export { QUOTE_CHECKS, type QuoteCheck, type QuoteExpected, verifyQuote } from "./quote/verify-quote.ts";
