@@ -1,4 +1,4 @@
-import { type ByteArray, concat, hexToBytes, sha256, stringToBytes } from "viem";
+import { type ByteArray, bytesToHex, concat, hexToBytes, sha256, stringToBytes } from "viem";
 import type { EvidenceClaims, Measurement } from "./evidence.ts";
 
 /** The register that is extended: one that nothing sets back while the machine runs. */
@@ -10,26 +10,22 @@ export function registerOf(measurements: readonly Measurement[]): string {
     (register, { digest }) => sha256(concat([register, hexToBytes(`0x${digest}`)]), "bytes"),
     new Uint8Array(32),
   );
-  return hex(end);
+  return bytesToHex(end).slice(2);
 }
 
 /** What a quote of the register alone says of it. */
 export function quotedDigestOf(register: string): string {
-  return hex(sha256(hexToBytes(`0x${register}`), "bytes"));
+  return sha256(hexToBytes(`0x${register}`)).slice(2);
 }
 
 /** What a pod is measured as: whoever does not know the salt does not learn which pods ran on a machine. */
 export function podMeasurement({ manifest, session, sealTo }: EvidenceClaims, salt: string): Measurement {
   const said = `pod\n${salt}\n${manifest}\n${session.toLowerCase()}\n${sealTo}`;
-  return { kind: "pod", name: "", digest: hex(sha256(stringToBytes(said), "bytes")) };
+  return { kind: "pod", name: "", digest: sha256(stringToBytes(said)).slice(2) };
 }
 
 /** What a quote is asked to sign beside the register: all claims, in the order of their names. */
 export function digestOfClaims({ nonce, session, sealTo, manifest, images, madeAt }: EvidenceClaims): string {
   const said = JSON.stringify({ images, madeAt, manifest, nonce, sealTo, session: session.toLowerCase() });
-  return hex(sha256(stringToBytes(said), "bytes"));
-}
-
-function hex(bytes: ByteArray): string {
-  return Array.from(bytes, (one) => one.toString(16).padStart(2, "0")).join("");
+  return sha256(stringToBytes(said)).slice(2);
 }

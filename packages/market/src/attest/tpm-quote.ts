@@ -1,3 +1,5 @@
+import { bytesToHex } from "viem";
+
 /** What a TPM signed: TPMS_ATTEST of a quote (TCG TPM 2.0 Library, Part 2, 10.12). Digests are in hex. */
 export interface TpmQuote {
   /** What it was asked to sign beside registers. */
@@ -36,7 +38,14 @@ export function parseTpmQuote(bytes: Uint8Array): TpmQuote | undefined {
     );
     const digest = read.sized();
     if (!read.isAtEnd()) return undefined;
-    return { extraData: hex(extraData), isSafe: safe === 1, resets, restarts, registers, digest: hex(digest) };
+    return {
+      extraData: bytesToHex(extraData).slice(2),
+      isSafe: safe === 1,
+      resets,
+      restarts,
+      registers,
+      digest: bytesToHex(digest).slice(2),
+    };
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -70,8 +79,4 @@ function reader(bytes: Uint8Array) {
   };
   const number = (count: number) => take(count).reduce((value, byte) => value * 256 + byte, 0);
   return { take, number, sized: () => take(number(2)), isAtEnd: () => at === bytes.length };
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (one) => one.toString(16).padStart(2, "0")).join("");
 }
