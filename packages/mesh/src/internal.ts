@@ -9,6 +9,7 @@ export type { HostSizes } from "./host/host-sizes.ts";
 export { createFolderFiles, type FolderFiles } from "./journal/system-journal-files.ts";
 export { Bucket, type BucketSettings } from "./limits/bucket.ts";
 export { makeGossipDirectory } from "./mesh-node.ts";
+export { stableText } from "./supervise/stable-text.ts";
 export { lockFolder } from "./supervise/system-lock.ts";
 export { hexOfBytes } from "./telemetry/hex.ts";
 export { TraceIds } from "./telemetry/trace-ids.ts";

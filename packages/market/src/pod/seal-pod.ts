@@ -1,4 +1,5 @@
 import { OrreryError } from "@orrery/core";
+import { stableText } from "@orrery/mesh/internal";
 import { sha256, stringToBytes } from "viem";
 import type { Digest } from "../lease/terms.ts";
 import type { Pod, SealedPod } from "./pod.ts";
@@ -55,16 +56,5 @@ function digestOf({ pod, images, secrets }: { readonly pod: Pod } & PodDigests):
     volumes: named(volumes, ({ sizeMiB }) => sizeMiB),
     secrets: named(files, ({ name }) => secrets[name]),
   };
-  return sha256(stringToBytes(canonicalJson(said)));
-}
-
-/** JSON with names in the order of their UTF-16 codes, as RFC 8785 has it; numbers here are whole. */
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const fields = Object.entries(value)
-    .filter(([, one]) => one !== undefined)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, one]) => `${JSON.stringify(name)}:${canonicalJson(one)}`);
-  return `{${fields.join(",")}}`;
+  return sha256(stringToBytes(stableText(said)));
 }

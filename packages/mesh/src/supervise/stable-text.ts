@@ -1,8 +1,13 @@
-/** JSON of a value, the same for two values that differ only in the order of their keys. */
+/**
+ * JSON of plain data, the same for two values that differ only in the order of their keys: these stand in the order of their UTF-16 codes, as
+ * RFC 8785 has it, which whole numbers among them would not as keys of an object.
+ */
 export function stableText(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) =>
-    typeof part === "object" && part !== null && !Array.isArray(part)
-      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : part,
-  );
+  if (Array.isArray(value)) return `[${value.map(stableText).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const fields = Object.entries(value)
+    .filter(([, one]) => one !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, one]) => `${JSON.stringify(name)}:${stableText(one)}`);
+  return `{${fields.join(",")}}`;
 }
