@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const packages = fileURLToPath(new URL("../../", import.meta.url));
-const NEEDED = ["core", "zmq", "http", "sim", "mesh", "cli"];
+const NEEDED = ["core", "guest", "zmq", "http", "sim", "mesh", "registry", "platform", "market", "cli"];
 
 /** Whether every package that the command needs has a `dist` that is newer than all of its sources. */
 export function isBuilt() {
