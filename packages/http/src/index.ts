@@ -28,5 +28,5 @@ export type { JsonSchema } from "./message-schema.ts";
 export { createOpenApi, type OpenApiCall, type OpenApiOptions } from "./openapi.ts";
 export { isPlainest, type PlainestCall, type PlainestOptions } from "./plainest-calls.ts";
 export type { NodeRequest, NodeResponse } from "./request.ts";
-export { createHttpClient, type HttpClient, type HttpClientOptions } from "./system-http-client.ts";
+export { createHttpClient, type HttpCall, type HttpClient, type HttpClientOptions } from "./system-http-client.ts";
 export type { DoorCall, DoorConnection, DoorWatch } from "./watch.ts";

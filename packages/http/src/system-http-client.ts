@@ -14,7 +14,13 @@ export interface HttpClientOptions {
    * Asked before each call for its header `authorization`, and once more, with what was said, where that was refused: another one is tried then.
    * Nothing: the call is anonymous. Default: nothing.
    */
-  readonly authorization?: (refused?: string) => Promise<string | undefined>;
+  readonly authorization?: (refused: string | undefined, call: HttpCall) => Promise<string | undefined>;
+}
+
+/** The call that a header is for. */
+export interface HttpCall {
+  /** Of the method, such as `/orrery.market.v1.ProviderService/Deploy`. */
+  readonly path: string;
 }
 
 /** Calls services behind an HTTP door. */
@@ -38,9 +44,12 @@ export function createHttpClient({ url, authorization }: HttpClientOptions): Htt
     );
   const agent = url.startsWith("https:") ? new TlsAgent({ keepAlive: true }) : new Agent({ keepAlive: true });
   const transport = createConnectTransport({ baseUrl: url, httpVersion: "1.1", nodeOptions: { agent } });
-  const caller: Caller = { url, authorization: authorization ?? (async () => undefined) };
+  const callerOf = (path: string): Caller => ({
+    url,
+    authorization: async (refused) => authorization?.(refused, { path }),
+  });
   return {
-    client: <S extends Service>(service: S) => facadeOf(service, { transport, caller }) as unknown as Client<S>,
+    client: <S extends Service>(service: S) => facadeOf(service, { transport, callerOf }) as unknown as Client<S>,
     close: () => agent.destroy(),
   };
 }
@@ -57,13 +66,17 @@ interface Options {
 
 type Method = (request: unknown, options: object) => unknown;
 
-function facadeOf(service: Service, { transport, caller }: { transport: Transport; caller: Caller }): object {
+function facadeOf(
+  service: Service,
+  { transport, callerOf }: { transport: Transport; callerOf: (path: string) => Caller },
+): object {
   const contract = service as unknown as DescService;
   if (contract.kind !== "service")
     throw new OrreryError("invalid_argument", "Cannot call a service of schemas over HTTP: use one of protobuf");
   const methods = createClient(contract, transport) as unknown as Readonly<Record<string, Method>>;
-  const facade = contract.methods.map(({ localName, methodKind }) => {
+  const facade = contract.methods.map(({ localName, name, methodKind }) => {
     const method = methods[localName] as Method;
+    const caller = callerOf(`/${contract.typeName}/${name}`);
     return [localName, methodKind === "server_streaming" ? streaming(method, caller) : unary(method, caller)] as const;
   });
   return Object.fromEntries(facade);

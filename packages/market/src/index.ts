@@ -118,3 +118,5 @@ export {
 } from "./quote/quote.ts";
 export { readQuote, writeQuote } from "./quote/quote-json.ts";
 export { QUOTE_CHECKS, type QuoteCheck, type QuoteExpected, verifyQuote } from "./quote/verify-quote.ts";
+export { createWalletAuthorization, type WalletAuthorizationOptions } from "./wallet/wallet-authorization.ts";
+export { accountOfAgent, createWalletDoor, type WalletDoorOptions, walletAgent } from "./wallet/wallet-door.ts";
