@@ -28,6 +28,7 @@ import {
   traceCommand,
 } from "./commands/operate.ts";
 import { CAPACITY_COMMANDS, CIRCUIT_COMMANDS, DEAD_COMMANDS } from "./commands/operate-groups.ts";
+import { POD_COMMANDS } from "./commands/pod.ts";
 import { RESOURCE_COMMANDS } from "./commands/resources.ts";
 import { runCommand } from "./commands/run.ts";
 import { servicesCommand } from "./commands/services.ts";
@@ -41,6 +42,7 @@ import { UPKEEP_COMMANDS } from "./commands/upkeep.ts";
 import { USAGE_COMMANDS } from "./commands/usage.ts";
 import { USER_COMMANDS } from "./commands/users.ts";
 import { versionCommand } from "./commands/version.ts";
+import { WALLET_COMMANDS } from "./commands/wallet.ts";
 import { findGroup } from "./groups.ts";
 import { suggest } from "./suggest.ts";
 
@@ -87,6 +89,8 @@ export const COMMANDS: readonly CommandData[] = [
   ...DEAD_COMMANDS,
   ...CLOCK_COMMANDS,
   ...SIM_COMMANDS,
+  ...POD_COMMANDS,
+  ...WALLET_COMMANDS,
   versionCommand,
   completionCommand,
 ];

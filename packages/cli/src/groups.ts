@@ -19,6 +19,7 @@ export const GROUPS: readonly GroupData[] = [
   { name: "invite", summary: "Invite people to a space, list and revoke invites", usual: "add" },
   { name: "keys", summary: "Make and show the keys of hosts and of those who type commands" },
   { name: "log", summary: "Say from which level on lines are kept, and read those of several apps", usual: "ls" },
+  { name: "pod", summary: "Describe pods, and run them on rented capacity" },
   { name: "quota", summary: "Bound how much content resources may hold", usual: "ls" },
   { name: "secrets", summary: "Turn over the key that secrets are closed with" },
   { name: "sim", summary: "Run, explore and replay scenarios in a modelled network" },
@@ -26,6 +27,7 @@ export const GROUPS: readonly GroupData[] = [
   { name: "store", summary: "Read, set and list the entries of a space's store" },
   { name: "token", summary: "Make, list and revoke tokens by which programs act", usual: "ls" },
   { name: "user", summary: "Add, list and remove users, and set passwords", usual: "ls" },
+  { name: "wallet", summary: "Make and list the wallets that pay for rented capacity", usual: "ls" },
 ];
 
 /** Finds a group by its name. */

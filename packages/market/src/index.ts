@@ -90,6 +90,7 @@ export {
 } from "./meter/vouchers.ts";
 export { isFolder, parseImageName, printImageName } from "./pod/image-name.ts";
 export { type ImportComposeOptions, type ImportedPod, importCompose } from "./pod/import-compose.ts";
+export { type NewPodFile, newPodFile } from "./pod/new-pod-file.ts";
 export { parsePod } from "./pod/parse-pod.ts";
 export type {
   ImageName,
