@@ -56,6 +56,10 @@ export type {
   Sent,
 } from "./chain/lease-chain.ts";
 export { MemoryChain, type MemoryChainOptions } from "./chain/memory/memory-chain.ts";
+export type { Image, ImageConfig, ImageLayer } from "./image/image.ts";
+export { imageOf, readArchive } from "./image/image-of.ts";
+export type { PackedImage } from "./image/make-archive.ts";
+export { type PackFolderOptions, packFolder } from "./image/pack-folder.ts";
 export { createKeystore, type KeystoreOptions, type NewKeystoreOptions, openKeystore } from "./keys/system-keystore.ts";
 export type { Allowance, Stake } from "./lease/accounts-model.ts";
 export { baseOf, capOf, type PenaltyTerms, penaltyOf, RATE_SCALE } from "./lease/dues.ts";
@@ -119,5 +123,16 @@ export {
 } from "./quote/quote.ts";
 export { readQuote, writeQuote } from "./quote/quote-json.ts";
 export { QUOTE_CHECKS, type QuoteCheck, type QuoteExpected, verifyQuote } from "./quote/verify-quote.ts";
+export type {
+  PodImage,
+  PodLine,
+  PodRuntime,
+  PodUsage,
+  ReachedPort,
+  RunningCopy,
+  RunningPod,
+  WantedLines,
+  WantedPod,
+} from "./runtime/pod-runtime.ts";
 export { createWalletAuthorization, type WalletAuthorizationOptions } from "./wallet/wallet-authorization.ts";
 export { accountOfAgent, createWalletDoor, type WalletDoorOptions, walletAgent } from "./wallet/wallet-door.ts";

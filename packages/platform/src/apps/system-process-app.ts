@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path";
 import { isOrreryError, OrreryError } from "@orrery/core";
 import { messageOf } from "@orrery/core/internal";
+import { createBodies } from "@orrery/mesh/internal";
 import {
   createStateFile,
   createSupervisor,
@@ -18,7 +19,6 @@ import {
 import { createTelemetry, type Span, type SpanFilter } from "@orrery/mesh/telemetry";
 import type { Meter } from "@orrery/registry";
 import { createRelays, type Relays } from "../foreign/system-relays.ts";
-import { createBodies } from "../isolation/system-cage-body.ts";
 import { type Attached, Attachments, type StandIn } from "./app-attachment.ts";
 import { type Inspected, inspectAll } from "./app-inspection.ts";
 import type { AppRelease } from "./app-release.ts";

@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { openCgroups } from "@orrery/mesh/internal";
 import type { CageLimits } from "@orrery/mesh/supervise";
 import { testIsolation } from "../testing/isolation-suite.ts";
 import { createBwrapIsolation } from "./system-bwrap.ts";
-import { openCgroups } from "./system-cgroups.ts";
 import { openIsolation } from "./system-isolation.ts";
 import { shownCode } from "./system-shown-code.ts";
 

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { chownSync, mkdirSync } from "node:fs";
+import { bodyIn, type Cgroups } from "@orrery/mesh/internal";
 import type { CagedProcess, Isolation, ProcessStart } from "@orrery/mesh/supervise";
 import { bwrapArguments, type CageGround } from "./bwrap-arguments.ts";
-import type { Cgroups } from "./cgroups.ts";
 import { CAGE_USERS_FROM, CAGE_USERS_MAX } from "./limits.ts";
-import { bodyIn } from "./system-cage-body.ts";
 import { mebibytes } from "./units.ts";
 
 /** Options of `createBwrapIsolation`. */

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { OrreryError } from "@orrery/core";
+import { openCgroups } from "@orrery/mesh/internal";
 import type { Isolation } from "@orrery/mesh/supervise";
 import { CAGE_TRIAL_MS } from "./limits.ts";
 import { noIsolation } from "./no-isolation.ts";
 import { createBwrapIsolation } from "./system-bwrap.ts";
-import { openCgroups } from "./system-cgroups.ts";
 import { shownCode } from "./system-shown-code.ts";
 
 /** Which isolation is asked for: what can be had, a cage or no start, or none. */

@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { CageLimits } from "@orrery/mesh/supervise";
-import type { CgroupControl, Cgroups } from "./cgroups.ts";
+import type { CgroupControl, Cgroups, CgroupUsage } from "./cgroups.ts";
+import type { CageLimits } from "./isolation.ts";
 
 /** Options of `openCgroups`. */
 export interface CgroupsOptions {
@@ -20,6 +20,8 @@ export interface CgroupsOptions {
   readonly root?: string;
   /** What the machine says of the groups of this process. Default: `/proc/self/cgroup`. */
   readonly self?: string;
+  /** Path of the group below which it is made, such as `/`. Default: that of this process. */
+  readonly below?: string;
 }
 
 /** A folder in which groups of one kind are made. */
@@ -30,6 +32,8 @@ interface Ground {
 
 /** Names of the kernel, and the files of a group by which it is held to limits and tells of them. */
 const V1: Readonly<Record<string, CgroupControl>> = { memory: "memory", cpu: "processors", pids: "threads" };
+/** Where version 1 counts processor time, if not beside its shares. */
+const V1_COUNTS = "cpuacct";
 /** Length of the time in which a share of the processors counts, in µs. */
 const PERIOD_US = 100_000;
 
@@ -38,22 +42,23 @@ export function openCgroups({
   name,
   root = "/sys/fs/cgroup",
   self = "/proc/self/cgroup",
+  below,
 }: CgroupsOptions): Cgroups | undefined {
   const lines = existsSync(self) ? readFileSync(self, "utf8").split("\n") : [];
   const paths = lines.flatMap((line) => {
     const [, kinds, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
-    return kinds === undefined || path === undefined ? [] : [{ kinds, path }];
+    return kinds === undefined || path === undefined ? [] : [{ kinds, path: below ?? path }];
   });
   const whole = existsSync(join(root, "cgroup.controllers")) ? paths.find(({ kinds }) => kinds === "") : undefined;
   const second = whole && unifiedGround(join(root, whole.path), name);
   if (second !== undefined) return new CgroupFolders("cgroup v2", [second]);
   const grounds = paths.flatMap(({ kinds, path }) => {
     const control = kinds.split(",").flatMap((kind) => V1[kind] ?? []);
-    if (control.length === 0) return [];
+    if (control.length === 0 && kinds !== V1_COUNTS) return [];
     const folder = join(root, kinds, path, name);
     return canMake(folder) ? [{ control, folder }] : [];
   });
-  return grounds.length === 0 ? undefined : new CgroupFolders("cgroup v1", grounds);
+  return grounds.every(({ control }) => control.length === 0) ? undefined : new CgroupFolders("cgroup v1", grounds);
 }
 
 /** Has the group of this process share its controls out to groups below it, in one of which this process goes on. */
@@ -102,8 +107,7 @@ class CgroupFolders implements Cgroups {
     this.#grounds = grounds;
     this.controls = new Set(grounds.flatMap(({ control }) => control));
     for (const { folder } of grounds)
-      for (const entry of readdirSync(folder, { withFileTypes: true }))
-        if (entry.isDirectory() && readPids(join(folder, entry.name)).length === 0) this.#left.add(entry.name);
+      for (const id of foldersIn(folder)) if (readPids(join(folder, id)).length === 0) this.#left.add(id);
     this.#sweep(); // I1
   }
 
@@ -131,9 +135,30 @@ class CgroupFolders implements Cgroups {
     return this.#count(id, "pids.events", "max");
   }
 
+  usage(id: string): CgroupUsage {
+    const said = (file: string) => this.#grounds.map(({ folder }) => read(join(folder, id, file))).find(Boolean);
+    const nanoseconds = said("cpuacct.usage");
+    const microseconds = /^usage_usec (\d+)$/m.exec(said("cpu.stat") ?? "")?.[1];
+    const held = said("memory.current") ?? said("memory.usage_in_bytes");
+    const stat = said("memory.stat") ?? "";
+    const spare = /^total_inactive_file (\d+)$/m.exec(stat) ?? /^inactive_file (\d+)$/m.exec(stat);
+    const cpuMs = nanoseconds === undefined ? Number(microseconds) / 1e3 : Number(nanoseconds) / 1e6;
+    return {
+      cpuMs: Number.isNaN(cpuMs) ? undefined : cpuMs,
+      memoryBytes: held === undefined ? undefined : Math.max(0, Number(held) - Number(spare?.[1] ?? 0)),
+    };
+  }
+
   remove(id: string): void {
     this.#left.add(id);
     this.#sweep();
+  }
+
+  close(): void {
+    for (const { folder } of this.#grounds) {
+      for (const id of foldersIn(folder)) isGone(join(folder, id));
+      isGone(folder);
+    }
   }
 
   /** The largest count of a name in files of a group. */
@@ -184,6 +209,11 @@ function tryTo(does: () => void): void {
   } catch {
     // Nothing is swapped, or one process is ended in the place of all.
   }
+}
+
+function foldersIn(folder: string): readonly string[] {
+  const entries = existsSync(folder) ? readdirSync(folder, { withFileTypes: true }) : [];
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
 function isGone(group: string): boolean {
