@@ -1,4 +1,23 @@
 export {
+  ARTIFACT_BYTES_MAX,
+  ARTIFACT_KEY_BYTES,
+  type ArtifactAbout,
+  isArtifactDigest,
+  type SealedArtifact,
+} from "./artifact/artifact.ts";
+export type { ArtifactGrant, ArtifactRecord, KeptArtifact, ReadyArtifact } from "./artifact/artifact-record.ts";
+export {
+  type KeyWrap,
+  readWrap,
+  WRAP_PURPOSES,
+  type WrapContext,
+  type WrapPurpose,
+  writeWrap,
+} from "./artifact/key-wrap.ts";
+export { type ArtifactOptions, openArtifact, sealArtifact } from "./artifact/system-artifact.ts";
+export { type ArtifactRecordOptions, openArtifactRecord } from "./artifact/system-artifact-record.ts";
+export { openWrap, wrapKey } from "./artifact/system-key-wrap.ts";
+export {
   type Attester,
   type AttestIssuer,
   type AttestPolicy,
@@ -32,6 +51,8 @@ export {
   type VerifyEvidenceOptions,
   verifyEvidence,
 } from "./attest/verify-evidence.ts";
+export { type BlobClient, createBlobClient, type TransferBlobOptions } from "./blobs/blob-client.ts";
+export { type BlobKeeper, type BlobServiceOptions, createBlobService } from "./blobs/blob-service.ts";
 export type {
   ChainCall,
   Contracts,
@@ -56,11 +77,14 @@ export type {
   Sent,
 } from "./chain/lease-chain.ts";
 export { MemoryChain, type MemoryChainOptions } from "./chain/memory/memory-chain.ts";
+export { BlobService } from "./gen/rpc/orrery/market/v1/blobs_pb.ts";
 export type { Image, ImageConfig, ImageLayer } from "./image/image.ts";
 export { imageOf, readArchive } from "./image/image-of.ts";
 export type { PackedImage } from "./image/make-archive.ts";
 export { type PackFolderOptions, packFolder } from "./image/pack-folder.ts";
+export type { SealKey } from "./keys/seal-key.ts";
 export { createKeystore, type KeystoreOptions, type NewKeystoreOptions, openKeystore } from "./keys/system-keystore.ts";
+export { createSealKey, sealKeyOf, sealKeyOfWallet } from "./keys/system-seal-key.ts";
 export type { Allowance, Stake } from "./lease/accounts-model.ts";
 export { baseOf, capOf, type PenaltyTerms, penaltyOf, RATE_SCALE } from "./lease/dues.ts";
 export type { Beat, LeaseStage, LeaseState } from "./lease/lease-state.ts";

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file orrery/market/v1/blobs.proto.
  */
 export const file_orrery_market_v1_blobs: GenFile = /*@__PURE__*/
-  fileDesc("ChxvcnJlcnkvbWFya2V0L3YxL2Jsb2JzLnByb3RvEhBvcnJlcnkubWFya2V0LnYxIiEKDk1pc3NpbmdSZXF1ZXN0Eg8KB2RpZ2VzdHMYASADKAkiIgoPTWlzc2luZ1Jlc3BvbnNlEg8KB2RpZ2VzdHMYASADKAkiSAoKUHV0UmVxdWVzdBIOCgZkaWdlc3QYASABKAkSDAoEc2l6ZRgCIAEoBBIOCgZvZmZzZXQYAyABKAQSDAoEcGFydBgEIAEoDCIdCgtQdXRSZXNwb25zZRIOCgZvZmZzZXQYASABKAQiLAoKR2V0UmVxdWVzdBIOCgZkaWdlc3QYASABKAkSDgoGb2Zmc2V0GAIgASgEIikKC0dldFJlc3BvbnNlEgwKBHNpemUYASABKAQSDAoEcGFydBgCIAEoDDLlAQoLQmxvYlNlcnZpY2USTgoHTWlzc2luZxIgLm9ycmVyeS5tYXJrZXQudjEuTWlzc2luZ1JlcXVlc3QaIS5vcnJlcnkubWFya2V0LnYxLk1pc3NpbmdSZXNwb25zZRJCCgNQdXQSHC5vcnJlcnkubWFya2V0LnYxLlB1dFJlcXVlc3QaHS5vcnJlcnkubWFya2V0LnYxLlB1dFJlc3BvbnNlEkIKA0dldBIcLm9ycmVyeS5tYXJrZXQudjEuR2V0UmVxdWVzdBodLm9ycmVyeS5tYXJrZXQudjEuR2V0UmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("ChxvcnJlcnkvbWFya2V0L3YxL2Jsb2JzLnByb3RvEhBvcnJlcnkubWFya2V0LnYxIiEKDk1pc3NpbmdSZXF1ZXN0Eg8KB2RpZ2VzdHMYASADKAkiIgoPTWlzc2luZ1Jlc3BvbnNlEg8KB2RpZ2VzdHMYASADKAkiSAoKUHV0UmVxdWVzdBIOCgZkaWdlc3QYASABKAkSDAoEc2l6ZRgCIAEoBBIOCgZvZmZzZXQYAyABKAQSDAoEcGFydBgEIAEoDCIdCgtQdXRSZXNwb25zZRIOCgZvZmZzZXQYASABKAQiLAoKR2V0UmVxdWVzdBIOCgZkaWdlc3QYASABKAkSDgoGb2Zmc2V0GAIgASgEIikKC0dldFJlc3BvbnNlEgwKBHNpemUYASABKAQSDAoEcGFydBgCIAEoDCIfCg1SZW1vdmVSZXF1ZXN0Eg4KBmRpZ2VzdBgBIAEoCSIQCg5SZW1vdmVSZXNwb25zZTKyAgoLQmxvYlNlcnZpY2USTgoHTWlzc2luZxIgLm9ycmVyeS5tYXJrZXQudjEuTWlzc2luZ1JlcXVlc3QaIS5vcnJlcnkubWFya2V0LnYxLk1pc3NpbmdSZXNwb25zZRJCCgNQdXQSHC5vcnJlcnkubWFya2V0LnYxLlB1dFJlcXVlc3QaHS5vcnJlcnkubWFya2V0LnYxLlB1dFJlc3BvbnNlEkIKA0dldBIcLm9ycmVyeS5tYXJrZXQudjEuR2V0UmVxdWVzdBodLm9ycmVyeS5tYXJrZXQudjEuR2V0UmVzcG9uc2USSwoGUmVtb3ZlEh8ub3JyZXJ5Lm1hcmtldC52MS5SZW1vdmVSZXF1ZXN0GiAub3JyZXJ5Lm1hcmtldC52MS5SZW1vdmVSZXNwb25zZWIGcHJvdG8z");
 
 /**
  * @generated from message orrery.market.v1.MissingRequest
@@ -67,12 +67,14 @@ export type PutRequest = Message<"orrery.market.v1.PutRequest"> & {
   size: bigint;
 
   /**
+   * As many as are there, or fewer.
+   *
    * @generated from field: uint64 offset = 3;
    */
   offset: bigint;
 
   /**
-   * Up to 1 MiB.
+   * Up to 1 MiB; none to learn how many are there.
    *
    * @generated from field: bytes part = 4;
    */
@@ -152,6 +154,36 @@ export const GetResponseSchema: GenMessage<GetResponse> = /*@__PURE__*/
   messageDesc(file_orrery_market_v1_blobs, 5);
 
 /**
+ * @generated from message orrery.market.v1.RemoveRequest
+ */
+export type RemoveRequest = Message<"orrery.market.v1.RemoveRequest"> & {
+  /**
+   * @generated from field: string digest = 1;
+   */
+  digest: string;
+};
+
+/**
+ * Describes the message orrery.market.v1.RemoveRequest.
+ * Use `create(RemoveRequestSchema)` to create a new message.
+ */
+export const RemoveRequestSchema: GenMessage<RemoveRequest> = /*@__PURE__*/
+  messageDesc(file_orrery_market_v1_blobs, 6);
+
+/**
+ * @generated from message orrery.market.v1.RemoveResponse
+ */
+export type RemoveResponse = Message<"orrery.market.v1.RemoveResponse"> & {
+};
+
+/**
+ * Describes the message orrery.market.v1.RemoveResponse.
+ * Use `create(RemoveResponseSchema)` to create a new message.
+ */
+export const RemoveResponseSchema: GenMessage<RemoveResponse> = /*@__PURE__*/
+  messageDesc(file_orrery_market_v1_blobs, 7);
+
+/**
  * Whoever knows a digest may read; what it names says nothing without its key. Wallets write, so many bytes each.
  *
  * @generated from service orrery.market.v1.BlobService
@@ -186,6 +218,16 @@ export const BlobService: GenService<{
     methodKind: "unary";
     input: typeof GetRequestSchema;
     output: typeof GetResponseSchema;
+  },
+  /**
+   * Takes back what whoever asks has put, so that it counts no more; the blob goes with the last who put it.
+   *
+   * @generated from rpc orrery.market.v1.BlobService.Remove
+   */
+  remove: {
+    methodKind: "unary";
+    input: typeof RemoveRequestSchema;
+    output: typeof RemoveResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_orrery_market_v1_blobs, 0);
