@@ -133,6 +133,11 @@ export type {
 } from "./pod/pod.ts";
 export { reservedBy, usedAtMostBy } from "./pod/pod-amounts.ts";
 export { isSealed, type PodDigests, sealPod } from "./pod/seal-pod.ts";
+export { type HostRules, type LookupTexts, proofOf } from "./ports/host-proof.ts";
+export { createLookupTexts } from "./ports/system-lookup-texts.ts";
+export type { OpenPodOptions, PortRange, PublicAddress } from "./ports/system-open-pod.ts";
+export { hostsOf, openPodDoor, type PodDoor, type PodDoorOptions } from "./ports/system-pod-door.ts";
+export type { Counted, Place } from "./ports/system-reach-pod.ts";
 export { type Capacity, createCapacity } from "./quote/capacity.ts";
 export {
   type Conditions,
