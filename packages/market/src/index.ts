@@ -27,6 +27,8 @@ export {
   type EvidenceKind,
   type Measurement,
 } from "./attest/evidence.ts";
+export { createPlainAttester, type PlainAttesterOptions } from "./attest/plain-attester.ts";
+export type { Sealer } from "./attest/sealer.ts";
 export {
   type KeptAuthority,
   type KeyAuthority,
@@ -34,6 +36,8 @@ export {
   makeKeyAuthority,
   openKeyAuthority,
 } from "./attest/system-key-authority.ts";
+export { measureBase } from "./attest/system-measure-base.ts";
+export { openPlainSealer } from "./attest/system-plain-sealer.ts";
 export { createSignatureChecks } from "./attest/system-signatures.ts";
 export {
   makeTpmKeys,
@@ -42,6 +46,7 @@ export {
   type TpmAttesterOptions,
   type TpmKeys,
 } from "./attest/system-tpm-attester.ts";
+export { openTpmSealer, type TpmSealerOptions } from "./attest/system-tpm-sealer.ts";
 export {
   ATTEST_CHECKS,
   type AttestCheck,
