@@ -29,6 +29,7 @@ export const TEST_PACKAGES: readonly SystemPackage[] = [
       isOptional: true,
     }),
   ),
+  { name: "docker-registry", probe: ["docker-registry", "--version"], because: "images are fetched from it" },
   { name: "iproute2", probe: ["ip", "-V"], because: "tests look at sockets, and make hosts of namespaces" },
   {
     name: "nats-server",
@@ -51,6 +52,7 @@ export const TEST_PACKAGES: readonly SystemPackage[] = [
     because: "the Python peer's envelopes",
   },
   { name: "python3-zmq", probe: ["python3", "-c", "import zmq"], because: "the Python peer's sockets" },
+  { name: "runc", probe: ["runc", "--version"], because: "pods run as its containers" },
   ...["swtpm", "swtpm-tools"].map(
     (name): SystemPackage => ({
       name,

@@ -168,5 +168,8 @@ export type {
   WantedLines,
   WantedPod,
 } from "./runtime/pod-runtime.ts";
+export { type ContainerRuntimeOptions, createContainerRuntime } from "./runtime/system-container-runtime.ts";
+export type { RuntimeOptions } from "./runtime/system-open-parts.ts";
+export { createProcessRuntime, type ProcessRuntimeOptions } from "./runtime/system-process-runtime.ts";
 export { createWalletAuthorization, type WalletAuthorizationOptions } from "./wallet/wallet-authorization.ts";
 export { accountOfAgent, createWalletDoor, type WalletDoorOptions, walletAgent } from "./wallet/wallet-door.ts";

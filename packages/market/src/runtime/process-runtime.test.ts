@@ -1,0 +1,10 @@
+import { spawnSync } from "node:child_process";
+import { testRuntime } from "../testing/runtime-suite.ts";
+import { createProcessRuntime } from "./system-process-runtime.ts";
+
+const hasBwrap = spawnSync("bwrap", ["--version"]).status === 0;
+
+testRuntime("createProcessRuntime", {
+  open: createProcessRuntime,
+  skip: hasBwrap ? undefined : "there is no bwrap",
+});
