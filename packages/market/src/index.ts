@@ -1,3 +1,7 @@
+export type { AdminAct, AdminAudit } from "./admin/audit.ts";
+export type { CapacityLine, Overview, ProviderDesk, TenantLine } from "./admin/overview.ts";
+export { type AdminServer, type AdminServerOptions, openAdminServer } from "./admin/system-admin-server.ts";
+export { openAuditFile } from "./admin/system-audit-file.ts";
 export {
   ARTIFACT_BYTES_MAX,
   ARTIFACT_KEY_BYTES,

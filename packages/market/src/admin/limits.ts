@@ -1,0 +1,14 @@
+/** How long somebody who logged in stays so, in ms. */
+export const ADMIN_SESSION_MS = 12 * 3_600_000;
+/** Most who are logged in at once; the oldest is logged out for one more. */
+export const ADMIN_SESSIONS_MAX = 16;
+/** Wrong tokens in a minute, beyond which none is looked at. */
+export const ADMIN_GUESSES_PER_MINUTE = 10;
+/** Most bytes of what the page sends. */
+export const ADMIN_BODY_BYTES_MAX = 4_096;
+/** Lines of the audit that are kept in memory and shown. */
+export const ADMIN_AUDIT_SHOWN = 50;
+/** Most bytes of the audit's file; it is then put aside in the place of the one before. */
+export const ADMIN_AUDIT_BYTES_MAX = 4 * 1024 * 1024;
+/** How often the page looks anew, in seconds. */
+export const ADMIN_REFRESH_S = 5;

@@ -1,0 +1,58 @@
+import type { Account, Digest } from "../lease/terms.ts";
+
+/** What the operator of a provider sees: what it has, for whom it runs what, and what comes of it. Nothing that pods keep to themselves. */
+export interface Overview {
+  readonly account: Account;
+  readonly runtime: string;
+  /** What its evidence is made by. */
+  readonly evidence: string;
+  readonly gateway: string;
+  /** Why it takes no new pods; empty where it does. */
+  readonly closed: string;
+  /** By resource. */
+  readonly capacity: readonly CapacityLine[];
+  readonly pods: readonly TenantLine[];
+  /** Undefined while the chain is not known. */
+  readonly stake: { readonly free: bigint; readonly locked: bigint; readonly unbonding: bigint } | undefined;
+  /** What leases paid and what they owe, in base units, of all that are known. */
+  readonly earnings: { readonly paid: bigint; readonly owed: bigint };
+  readonly token: { readonly symbol: string; readonly decimals: number };
+  /** What somebody should look at, the newest first. */
+  readonly alerts: readonly { readonly atMs: number; readonly text: string }[];
+}
+
+/** A resource that is held for pods. */
+export interface CapacityLine {
+  readonly resource: string;
+  readonly unit: string;
+  readonly total: bigint;
+  readonly free: bigint;
+}
+
+/** A pod, as its provider's operator sees it. */
+export interface TenantLine {
+  readonly publisher: Account;
+  readonly lease: Digest;
+  readonly name: string;
+  readonly state: string;
+  readonly why: string;
+  /** Stage of the lease; empty while the chain is not known. */
+  readonly stage: string;
+  readonly copies: number;
+  /** Base units. */
+  readonly owed: bigint;
+  readonly paid: bigint;
+  /** Until when its deposit lasts, seconds since 1970; 0 for not known. */
+  readonly fundsUntil: number;
+}
+
+/** What the operator may do, and look at. */
+export interface ProviderDesk {
+  overview(): Promise<Overview>;
+  /** Takes no new pods. What runs goes on. */
+  pause(): void;
+  /** Takes new pods again. */
+  resume(): void;
+  /** Takes no new pods, and gives notice for all leases. */
+  drain(): Promise<void>;
+}
