@@ -91,6 +91,27 @@ export type { Image, ImageConfig, ImageLayer } from "./image/image.ts";
 export { imageOf, readArchive } from "./image/image-of.ts";
 export type { PackedImage } from "./image/make-archive.ts";
 export { type PackFolderOptions, packFolder } from "./image/pack-folder.ts";
+export { beatSigner, type SignBeat } from "./keeper/beats.ts";
+export {
+  type KeeperNews,
+  type KeeperPeriods,
+  type KeeperRecord,
+  type LeaseKeeper,
+  type LeaseKeeperOptions,
+  openLeaseKeeper,
+  type PodUse,
+} from "./keeper/lease-keeper.ts";
+export { createMemoryRecordStore, type RecordStore } from "./keeper/record-store.ts";
+export {
+  fundsUntil,
+  NO_STANDING,
+  STANDING_STEPS,
+  type Standing,
+  type StandingFacts,
+  type StandingStep,
+  standingOf,
+} from "./keeper/standing.ts";
+export { openRecordFile } from "./keeper/system-record-file.ts";
 export type { SealKey } from "./keys/seal-key.ts";
 export { createKeystore, type KeystoreOptions, type NewKeystoreOptions, openKeystore } from "./keys/system-keystore.ts";
 export { createSealKey, sealKeyOf, sealKeyOfWallet } from "./keys/system-seal-key.ts";
@@ -98,6 +119,7 @@ export type { Allowance, Stake } from "./lease/accounts-model.ts";
 export { baseOf, capOf, type PenaltyTerms, penaltyOf, RATE_SCALE } from "./lease/dues.ts";
 export type { Beat, LeaseStage, LeaseState } from "./lease/lease-state.ts";
 export type { ProviderEntry } from "./lease/provider-registry-model.ts";
+export { type Recover, recoverSigner, type SignedData, type Signer } from "./lease/recover.ts";
 export { type Account, type Digest, faultOf, NO_DIGEST, NOBODY, type Terms } from "./lease/terms.ts";
 export { domainOf, LEASE_TYPES, type LeaseDomain, leaseName, watchersDigest } from "./lease/typed-data.ts";
 export { append, type Entry, emptyHead, type Head, type Metered, totalOf, verify } from "./meter/ledger.ts";

@@ -64,9 +64,16 @@ export function domainOf({ chainId, contract }: LeaseDomain) {
   return { name: "Orrery Leases", version: "1", chainId, verifyingContract: contract } as const;
 }
 
+/** Names of terms that were asked for: each call of a lease asks again, and terms do not change. */
+const NAMES = new WeakMap<Terms, Digest>();
+
 /** The name of the lease that a quote with these terms opens. */
 export function leaseName(terms: Terms): Digest {
-  return hashStruct({ data: { ...terms }, primaryType: "Terms", types: LEASE_TYPES });
+  const had = NAMES.get(terms);
+  if (had !== undefined) return had;
+  const name = hashStruct({ data: { ...terms }, primaryType: "Terms", types: LEASE_TYPES });
+  NAMES.set(terms, name);
+  return name;
 }
 
 /** What terms say of who watches: a digest of their addresses in rising order. */

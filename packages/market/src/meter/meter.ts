@@ -29,6 +29,8 @@ export interface Seen {
   readonly used: Amounts;
   /** Time of the newest block, seconds since 1970; undefined while the chain is unknown. */
   readonly chainTime: number | undefined;
+  /** When service ended, by the chain; time after it is not written. Default: it goes on. */
+  readonly until?: number | undefined;
 }
 
 /** Meters one lease. */
@@ -37,6 +39,8 @@ export interface Meter {
   head(): Head;
   /** Writes down the time since the last look. It is not written twice, however it ends. @returns the head behind it */
   look(seen: Seen): Promise<Head>;
+  /** The pod does not serve: what passes from the last look to the next is not service. */
+  miss(): Promise<void>;
 }
 
 /** Where the time that is not written yet began, in the time of the chain and of this machine. */
@@ -63,30 +67,38 @@ export async function openMeter(options: MeterOptions): Promise<Meter> {
   let anchor: Anchor | undefined;
   let turn: Promise<unknown> = Promise.resolve();
 
-  const look = async ({ reserved, used, chainTime }: Seen): Promise<Head> => {
+  const look = async ({ reserved, used, chainTime, until = Number.MAX_SAFE_INTEGER }: Seen): Promise<Head> => {
     const nowMs = clock.monotonic();
     if (anchor === undefined || nowMs - anchor.lookedMs > gapMaxMs) {
       anchor = chainTime === undefined ? undefined : anchorAt(Math.max(head.to, chainTime), nowMs);
       return head;
     }
     anchor = { ...anchor, lookedMs: nowMs, used: sumOf(anchor.used, used) };
-    const seconds = Math.floor((nowMs - anchor.monotonicMs) / 1_000);
-    if (seconds < 1) return head;
-    const to = anchor.from + seconds;
-    const made = append(head, { from: anchor.from, to, reserved, used: anchor.used }, prices);
-    await store.append(made.entry);
-    anchor = { from: to, monotonicMs: anchor.monotonicMs + seconds * 1_000, lookedMs: nowMs, used: {} };
-    head = made.head;
+    const passed = Math.floor((nowMs - anchor.monotonicMs) / 1_000);
+    const seconds = Math.min(passed, until - anchor.from);
+    if (seconds >= 1) {
+      const to = anchor.from + seconds;
+      const made = append(head, { from: anchor.from, to, reserved, used: anchor.used }, prices);
+      await store.append(made.entry);
+      anchor = { from: to, monotonicMs: anchor.monotonicMs + seconds * 1_000, lookedMs: nowMs, used: {} };
+      head = made.head;
+    }
+    if (anchor.from >= until) anchor = undefined; // What comes after is another stretch, should service begin again.
     return head;
   };
 
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const done = turn.then(act);
+    turn = done.catch(() => undefined);
+    return done;
+  };
   return {
     head: () => head,
-    look: (seen) => {
-      const done = turn.then(() => look(seen));
-      turn = done.catch(() => undefined);
-      return done;
-    },
+    look: (seen) => inTurn(() => look(seen)),
+    miss: () =>
+      inTurn(async () => {
+        anchor = undefined;
+      }),
   };
 }
 

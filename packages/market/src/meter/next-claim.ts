@@ -39,7 +39,9 @@ export function nextClaim(facts: ClaimFacts): Claim {
   const [lease] = latest.state.leases;
   if (lease === undefined || !RUNNING.includes(lease.stage))
     return nothing(`the lease is ${lease?.stage ?? "not known"}`);
-  const worth = (total: bigint) => total > lease.paid && total - lease.paid >= most(dust, 1n);
+  // What uses up the deposit is never too little: only then can it be said that it is used up.
+  const worth = (total: bigint) =>
+    total > lease.paid && (total - lease.paid >= most(dust, 1n) || total >= lease.deposit);
   if (voucher !== undefined && worth(least(voucher.total, lease.deposit))) {
     const { total, upTo, signature } = voucher;
     return { kind: "call", call: { kind: "redeem", terms, total, upTo, signature } };
@@ -71,12 +73,14 @@ function proposalOf({ terms, head, shown }: ClaimFacts, { lease, now }: { lease:
   return { kind: "propose", terms, total, ...shown } as const;
 }
 
-function isUsedUp(terms: Terms, lease: LeaseState | undefined): boolean {
-  return (
-    lease !== undefined &&
-    lease.stage === "Active" &&
-    most(lease.paid, baseOf(terms, servedSeconds(lease))) >= lease.deposit
-  );
+/** Whether what is paid or proven comes to the deposit of a lease that runs, by what the chain has: then the provider may say so. */
+export function isUsedUp(terms: Terms, lease: LeaseState | undefined): boolean {
+  return lease !== undefined && lease.stage === "Active" && isSpent(terms, lease);
+}
+
+/** Whether what is paid or proven comes to the deposit, by what the chain has. */
+export function isSpent(terms: Terms, lease: LeaseState): boolean {
+  return most(lease.paid, baseOf(terms, servedSeconds(lease))) >= lease.deposit;
 }
 
 function nothing(why: string): Claim {

@@ -1,5 +1,6 @@
 import { OrreryError } from "@orrery/core";
-import { type Hex, type LocalAccount, recoverTypedDataAddress } from "viem";
+import type { Hex } from "viem";
+import { type Recover, recoverSigner, type Signer } from "../lease/recover.ts";
 import type { Account, Digest } from "../lease/terms.ts";
 import { domainOf, LEASE_TYPES, type LeaseDomain } from "../lease/typed-data.ts";
 import { type Entry, type Head, totalOf, verify } from "./ledger.ts";
@@ -25,7 +26,7 @@ export const SKEW_MAX_S = 60;
 /** Signs a voucher for a contract. */
 export async function signVoucher(
   { lease, total, upTo }: Voucher,
-  { key, domain }: { readonly key: LocalAccount; readonly domain: LeaseDomain },
+  { key, domain }: { readonly key: Signer; readonly domain: LeaseDomain },
 ): Promise<SignedVoucher> {
   const typed = {
     domain: domainOf(domain),
@@ -41,6 +42,8 @@ export interface VoucherTerms {
   readonly lease: Digest;
   readonly publisher: Account;
   readonly domain: LeaseDomain;
+  /** Finds out who signed. Default: by the curve of the chain. */
+  readonly recover?: Recover | undefined;
 }
 
 /**
@@ -50,14 +53,15 @@ export interface VoucherTerms {
 export async function takeVoucher(
   held: SignedVoucher | undefined,
   offered: SignedVoucher,
-  { lease, publisher, domain }: VoucherTerms,
+  { lease, publisher, domain, recover = recoverSigner }: VoucherTerms,
 ): Promise<SignedVoucher> {
   if (offered.lease !== lease)
     throw new OrreryError(
       "invalid_argument",
       `Cannot take a voucher of lease ${offered.lease}: this is lease ${lease}`,
     );
-  const signer = await signerOf(offered, domain);
+  const { total, upTo, signature } = offered;
+  const signer = await recover({ domain, primaryType: "Voucher", message: { lease, total, upTo }, signature });
   if (signer !== publisher.toLowerCase())
     throw new OrreryError(
       "permission_denied",
@@ -95,19 +99,10 @@ export function agreeTo(
   if (head.to > now + SKEW_MAX_S) throw refusal(`it ends at ${head.to}, and it is ${now}`);
   const total = totalOf(head);
   if (total > most) throw refusal(`it comes to ${total}, the most is ${most}`);
-  return { head, voucher: { lease: head.lease, total, upTo: Math.min(head.to, now) } };
+  // As if it had served without a gap: the contract takes all time up to there for service, and gaps are none.
+  return { head, voucher: { lease: head.lease, total, upTo: startedAt + head.covered } };
 }
 
 function refusal(why: string): OrreryError {
   return new OrreryError("failed_precondition", `Cannot agree to the ledger: ${why}`);
-}
-
-async function signerOf({ lease, total, upTo, signature }: SignedVoucher, domain: LeaseDomain): Promise<string> {
-  try {
-    const message = { lease, total, upTo };
-    const typed = { domain: domainOf(domain), types: LEASE_TYPES, primaryType: "Voucher", message, signature } as const;
-    return (await recoverTypedDataAddress(typed)).toLowerCase();
-  } catch {
-    return "";
-  }
 }

@@ -1,5 +1,6 @@
 import { type Clock, OrreryError } from "@orrery/core";
 import { LeaseRefused } from "../../lease/lease-error.ts";
+import { type Recover, recoverSigner } from "../../lease/recover.ts";
 import type { Account, Digest } from "../../lease/terms.ts";
 import { type LeaseDomain, textDigest } from "../../lease/typed-data.ts";
 import { type ChainCall, sayCall } from "../calls.ts";
@@ -21,13 +22,15 @@ import { signersOf } from "./signers.ts";
 /** How a chain in memory goes. */
 export interface MemoryChainOptions {
   /** Gives blocks their time; each is at least a second after the one before. */
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, "now">;
   /** Default: chain 31337 and a contract at an address of its own. */
   readonly domain?: LeaseDomain;
   /** Blocks on top of one that is safe. Default: 1. */
   readonly safeDepth?: number;
   /** Blocks on top of one that stays for good. Default: 2. */
   readonly finalDepth?: number;
+  /** Finds out who signed. Default: by the curve of the chain. */
+  readonly recover?: Recover;
 }
 
 interface Block {
@@ -51,16 +54,19 @@ const SEEN_MAX = 64;
  */
 export class MemoryChain {
   readonly domain: LeaseDomain;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "now">;
   readonly #depths: Readonly<Record<BlockTag, number>>;
+  readonly #recover: Recover;
   #ledger = new MemoryLedger();
   #blocks: Block[] = [];
   #branch = 0;
   #cut: string | undefined;
   #waiting: (() => void)[] = [];
 
-  constructor({ clock, domain = SOMEWHERE, safeDepth = 1, finalDepth = 2 }: MemoryChainOptions) {
+  constructor(options: MemoryChainOptions) {
+    const { clock, domain = SOMEWHERE, safeDepth = 1, finalDepth = 2, recover = recoverSigner } = options;
     this.#clock = clock;
+    this.#recover = recover;
     this.domain = domain;
     this.#depths = { latest: 0, safe: safeDepth, finalized: finalDepth };
     this.#append(undefined);
@@ -120,7 +126,7 @@ export class MemoryChain {
 
   async #send(call: ChainCall, from: Account): Promise<Sent> {
     const what = sayCall(call);
-    const signers = await signersOf(call, this.domain);
+    const signers = await signersOf(call, { domain: this.domain, recover: this.#recover });
     if (this.#cut !== undefined) return { kind: "unsent", message: `Cannot ${what}: ${this.#cut}` };
     try {
       const { ref } = this.#append({ from, call, signers });

@@ -1,6 +1,7 @@
-import { type Hex, recoverTypedDataAddress } from "viem";
+import type { Hex } from "viem";
+import type { Recover, SignedData } from "../../lease/recover.ts";
 import { type Account, NOBODY } from "../../lease/terms.ts";
-import { domainOf, LEASE_TYPES, type LeaseDomain, leaseName, watchersDigest } from "../../lease/typed-data.ts";
+import { type LeaseDomain, leaseName, watchersDigest } from "../../lease/typed-data.ts";
 import type { ChainCall } from "../calls.ts";
 
 /** Who signed what a call brings. */
@@ -11,16 +12,16 @@ export interface Signers {
   readonly agreed: boolean;
 }
 
+/** Where signatures are good, and how it is found out whose they are. */
+export interface SignersOptions {
+  readonly domain: LeaseDomain;
+  readonly recover: Recover;
+}
+
 /** Finds out who signed what a call brings, as the contract does. */
-export async function signersOf(call: ChainCall, domain: LeaseDomain): Promise<Signers> {
-  const recover = async (primaryType: "Terms" | "Beat" | "Voucher" | "Darkness", message: object, signature: Hex) => {
-    try {
-      const typed = { domain: domainOf(domain), types: LEASE_TYPES, primaryType, message: message as never, signature };
-      return (await recoverTypedDataAddress(typed)).toLowerCase() as Account;
-    } catch {
-      return NOBODY;
-    }
-  };
+export async function signersOf(call: ChainCall, options: SignersOptions): Promise<Signers> {
+  const recover = (primaryType: SignedData["primaryType"], message: object, signature: Hex) =>
+    options.recover({ domain: options.domain, primaryType, message, signature });
   const by = (signer: Account): Signers => ({ signer, agreed: false });
   switch (call.kind) {
     case "open":
