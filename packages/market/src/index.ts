@@ -87,6 +87,7 @@ export type {
 } from "./chain/lease-chain.ts";
 export { MemoryChain, type MemoryChainOptions } from "./chain/memory/memory-chain.ts";
 export { BlobService } from "./gen/rpc/orrery/market/v1/blobs_pb.ts";
+export { ProviderService } from "./gen/rpc/orrery/market/v1/provider_pb.ts";
 export type { Image, ImageConfig, ImageLayer } from "./image/image.ts";
 export { imageOf, readArchive } from "./image/image-of.ts";
 export type { PackedImage } from "./image/make-archive.ts";
@@ -164,11 +165,20 @@ export type {
 } from "./pod/pod.ts";
 export { reservedBy, usedAtMostBy } from "./pod/pod-amounts.ts";
 export { isSealed, type PodDigests, sealPod } from "./pod/seal-pod.ts";
+export { readSealedPod, writeSealedPod } from "./pod/sealed-pod-json.ts";
 export { type HostRules, type LookupTexts, proofOf } from "./ports/host-proof.ts";
 export { createLookupTexts } from "./ports/system-lookup-texts.ts";
 export type { OpenPodOptions, PortRange, PublicAddress } from "./ports/system-open-pod.ts";
 export { hostsOf, openPodDoor, type PodDoor, type PodDoorOptions } from "./ports/system-pod-door.ts";
 export type { Counted, Place } from "./ports/system-reach-pod.ts";
+export { type PodChange, planUpdate, type UpdatePlan } from "./provider/plan-update.ts";
+export type { KeptKey, LeaseFolder, LeaseFolders, PodRecord, PodState } from "./provider/pod-record.ts";
+export type { PodWays } from "./provider/pod-ways.ts";
+export { createProvider, type Provider, type ProviderView } from "./provider/provider.ts";
+export type { ArtifactSource, PodSealer, ProviderOptions } from "./provider/provider-options.ts";
+export { PROVIDER_RULES, type ProviderMethod, type ProviderRule } from "./provider/provider-rules.ts";
+export { openLeaseFolders } from "./provider/system-lease-folders.ts";
+export type { Tenant } from "./provider/tenants.ts";
 export { type Capacity, createCapacity } from "./quote/capacity.ts";
 export {
   type Conditions,

@@ -18,3 +18,5 @@ export const CORES_MAX = 256;
 export const GPUS_MAX = 16;
 /** Most public addresses of a pod. */
 export const ADDRESSES_MAX = 8;
+/** Most letters of a sealed pod as JSON. */
+export const SEALED_POD_BYTES_MAX = 512 * 1024;

@@ -12,21 +12,26 @@ import {
 
 const text = (what: string, pattern: RegExp, example: string): TextShape => ({ kind: "text", what, pattern, example });
 
-const NAME = text("a name of small letters, digits and -", /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, "web");
+/** Name of a pod, or of what it has. */
+export const NAME = text("a name of small letters, digits and -", /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/, "web");
 const IMAGE = text(
   "a folder from this file's, or an image by its digest or tag",
   /^\S{1,512}$/,
   "./web or registry.test/web@sha256:…",
 );
 const SIZE = text("a size", /^\d{1,9}(\.\d{1,3})?(KiB|MiB|GiB|TiB|kB|MB|GB|TB)$/, "256MiB");
-const PATH = text("a whole path in the container", /^\/[^\0\\]{0,255}$/, "/data");
-const HOST = text(
+/** Where something is found in a container. */
+export const PATH = text("a whole path in the container", /^\/[^\0\\]{0,255}$/, "/data");
+/** Host whose requests come to a container. */
+export const HOST = text(
   "a name of a host",
   /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
   "hello.test",
 );
-const VARIABLE = text("a variable", /^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "GREETING");
-const FILE = text("a path from this file's folder", /^[^\0\\]{1,512}$/, "token.txt");
+/** Name of a variable. */
+export const VARIABLE = text("a variable", /^[A-Za-z_][A-Za-z0-9_]{0,127}$/, "GREETING");
+/** Path beside a pod file. */
+export const FILE = text("a path from this file's folder", /^[^\0\\]{1,512}$/, "token.txt");
 const PORT = { kind: "integer", min: 1, max: 65_535 } as const;
 const TIME = text("a time", /^\d{1,9}(\.\d{1,3})?(ms|s|m)$/, "5s");
 

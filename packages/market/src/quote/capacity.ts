@@ -25,17 +25,18 @@ export function createCapacity(total: Amounts): Capacity {
     free: () => Object.fromEntries(RESERVED.map((resource) => [resource, freeOf(resource)])),
     hold: (name, wanted) => {
       if (held.has(name)) throw new OrreryError("already_exists", `Cannot hold capacity for "${name}": it holds some`);
-      assertFits(wanted, freeOf);
+      assertFits(wanted, Object.fromEntries(RESERVED.map((resource) => [resource, freeOf(resource)])));
       held.set(name, wanted); // I1
     },
     release: (name) => void held.delete(name), // I2
   };
 }
 
-function assertFits(wanted: Amounts, freeOf: (resource: (typeof RESERVED)[number]) => bigint): void {
-  const short = RESERVED.filter((resource) => (wanted[resource] ?? 0n) > freeOf(resource));
+/** @throws OrreryError `resource_exhausted` with what is short, and how much of it is asked for and free */
+export function assertFits(wanted: Amounts, free: Amounts): void {
+  const short = RESERVED.filter((resource) => (wanted[resource] ?? 0n) > (free[resource] ?? 0n));
   if (short.length === 0) return;
-  const why = short.map((resource) => `${resource} (${wanted[resource]} asked for, ${freeOf(resource)} free)`);
+  const why = short.map((resource) => `${resource} (${wanted[resource]} asked for, ${free[resource] ?? 0n} free)`);
   const details = { short: [...short] };
   throw new OrreryError("resource_exhausted", `Cannot run the pod: insufficient capacity: ${why.join(", ")}`, {
     details,

@@ -1,0 +1,28 @@
+/** Quotes that can still be taken, at once; beyond it those of whoever has the most go first. */
+export const QUOTES_MAX = 512;
+/** Pods that a provider has at once. */
+export const PODS_MAX = 1_024;
+/** Pods in one answer. */
+export const PODS_PAGE_MAX = 100;
+/** Lines of a ledger in one answer. */
+export const LEDGER_LINES_MAX = 1_000;
+/** Events that are kept of a pod; older ones are forgotten. */
+export const POD_EVENTS_MAX = 500;
+/** Points that are kept of what a pod uses. */
+export const METRIC_POINTS_MAX = 720;
+/** Time between two of them, in ms. */
+export const METRIC_EVERY_MS = 10_000;
+/** Letters that a nonce for evidence may have. */
+export const NONCE_CHARS_MAX = 128;
+/** Keys that come with a pod: one for each image and secret. */
+export const WRAPPED_KEYS_MAX = 64;
+/** Stores that one key names. */
+export const STORES_MAX = 8;
+/** Letters of a quote as JSON. */
+export const QUOTE_CHARS_MAX = 16 * 1024;
+/** How often it is tried to have the chain say that a lease began, before it is left to later looks. */
+export const START_TRIES_MAX = 5;
+/** How long between these, in ms. */
+export const START_REST_MS = 2_000;
+/** How often a pod that waits for the chain is looked at, in ms. */
+export const SETTLE_LOOK_MS = 5_000;

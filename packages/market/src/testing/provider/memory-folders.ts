@@ -1,0 +1,33 @@
+import type { Digest } from "../../lease/terms.ts";
+import { createMemoryLedgerStore, type LedgerStore } from "../../meter/ledger-store.ts";
+import type { LeaseFolder, LeaseFolders } from "../../provider/pod-record.ts";
+
+/** Folders that live as long as this object. */
+export class MemoryFolders implements LeaseFolders {
+  /** Files by lease and name. */
+  readonly files = new Map<Digest, Map<string, Uint8Array>>();
+  readonly #ledgers = new Map<Digest, LedgerStore>();
+
+  async list(): Promise<readonly Digest[]> {
+    return [...this.files.keys()].sort();
+  }
+
+  of(lease: Digest): LeaseFolder {
+    return {
+      read: async (name) => this.files.get(lease)?.get(name),
+      write: async (name, bytes) => {
+        const own = this.files.get(lease) ?? new Map<string, Uint8Array>();
+        this.files.set(lease, own.set(name, bytes));
+      },
+      ledger: async () => {
+        const ledger = this.#ledgers.get(lease) ?? createMemoryLedgerStore();
+        this.#ledgers.set(lease, ledger);
+        return ledger;
+      },
+      remove: async () => {
+        this.files.delete(lease);
+        this.#ledgers.delete(lease);
+      },
+    };
+  }
+}
