@@ -1,6 +1,7 @@
 /** What only siblings use: documents in YAML by their shape, folders of files that grow, control groups, sizes of components, buckets of tokens, and ids of traces. Outside semantic versioning. */
 export type { Misfit } from "./environment/judge-manifest.ts";
 export { type ReadDocumentOptions, readDocument } from "./environment/read-document.ts";
+export { createRedactor } from "./environment/redact.ts";
 export { listOf, type RecordShape, record, type Shape, TEXT, type TextShape } from "./environment/shape.ts";
 export { parseDuration, parseSize } from "./environment/units.ts";
 export { createHostPlacement } from "./host/host-placement.ts";

@@ -92,7 +92,7 @@ const CONTAINER = record({
       port: { shape: PORT, about: "Default: that of its first port." },
       every: { shape: TIME, about: "Default: 5s." },
     }),
-    about: "Says whether it is well. Default: that it runs.",
+    about: "Says whether it is well. Default: that it listens at its ports.",
   },
 });
 

@@ -30,7 +30,7 @@ export interface PodContainer {
   readonly cpu: number;
   readonly memoryMiB: number;
   readonly gpus: number;
-  /** Says whether it is well. Default: that it runs. */
+  /** Says whether it is well. Default: that its ports for HTTP and TCP accept connections; without ports, that it runs. */
   readonly health?: PodHealth;
 }
 

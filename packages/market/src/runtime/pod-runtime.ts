@@ -12,7 +12,7 @@ export interface PodRuntime {
   readonly lacks: readonly string[];
   /**
    * Makes a pod so as it is wanted, from nothing or from what runs: what does not differ goes on; of what differs each copy is well before the one
-   * it replaces stops. The same again changes nothing.
+   * it replaces stops; a pod of one copy that writes to a volume stops first, since two would harm what they write. The same again changes nothing.
    * @throws OrreryError `failed_precondition` where a container does not start or does not get well in time, with its last lines; what ran before runs still
    */
   apply(wanted: WantedPod): Promise<void>;
@@ -28,7 +28,7 @@ export interface PodRuntime {
   look(name: string): RunningPod | undefined;
   /** What a pod uses. Undefined while it does not run. */
   usage(name: string): Promise<PodUsage | undefined>;
-  /** Lines of its containers, and what became of them, in order; until the signal aborts where it follows. They outlive a crash of a container. */
+  /** Lines of its containers, without its secrets, and what became of them, in order; until the signal aborts where it follows. They outlive a crash of a container. */
   lines(name: string, wanted: WantedLines): AsyncIterable<PodLine>;
   /** Ends all pods, and waits for it; volumes stay. */
   close(): Promise<void>;

@@ -4,7 +4,10 @@ import { createProcessRuntime } from "./system-process-runtime.ts";
 
 const hasBwrap = spawnSync("bwrap", ["--version"]).status === 0;
 
+const isRoot = process.getuid?.() === 0;
+
 testRuntime("createProcessRuntime", {
   open: createProcessRuntime,
+  hasNetworks: isRoot,
   skip: hasBwrap ? undefined : "there is no bwrap",
 });

@@ -76,9 +76,11 @@ class Copy implements PodCopy {
   readonly #keepers: readonly ContainerKeeper[];
   #changed: () => void = () => {};
   #isStopped = false;
+  readonly #beganMs: number;
 
   constructor(means: CopyMeans, options: CopyOptions, network: CopyNetwork) {
     this.index = options.index;
+    this.#beganMs = means.clock.now();
     this.#means = means;
     this.#options = options;
     this.#network = network;
@@ -86,7 +88,10 @@ class Copy implements PodCopy {
       return createContainerKeeper({
         ...{ clock: means.clock, container, copy: options.index, reach: network.reach },
         start: async () => await this.#start(container.name),
-        tell: (line) => options.lines.append({ ...line, container: container.name, copy: options.index }),
+        tell: ({ stream, text }) => {
+          const said = options.files.redact(text);
+          options.lines.append({ stream, text: said, container: container.name, copy: options.index });
+        },
         onChange: () => this.#changed(),
       });
     });
@@ -181,7 +186,9 @@ class Copy implements PodCopy {
   #failure(place: number, why: string): OrreryError {
     const { pod, name, lines } = this.#options;
     const container = pod.containers[place]?.name ?? "";
-    const last = lines.last(container, ERROR_LINES).map(({ text }) => `\n  ${text}`);
+    const last = lines
+      .last({ container, copy: this.index }, this.#beganMs, ERROR_LINES)
+      .map(({ text }) => `\n  ${text}`);
     const end = this.views()[place]?.lastEnd;
     const how = end === undefined ? "" : ` (${end})`;
     const wrote = last.length === 0 ? ", and wrote nothing" : `, and wrote:${last.join("")}`;

@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { OrreryError } from "@orrery/core";
+import { createRedactor } from "@orrery/mesh/internal";
 import type { Image, ImageConfig } from "../../image/image.ts";
 import { readArchive } from "../../image/image-of.ts";
 import type { PodContainer } from "../../pod/pod.ts";
@@ -35,6 +36,8 @@ export interface PodFiles {
   readonly hostUser: number | undefined;
   /** By the container's name. */
   readonly containers: ReadonlyMap<string, ContainerFiles>;
+  /** Takes its secrets out of a text. */
+  redact(text: string): string;
   /** Takes its secrets away, and the images that none of `others` has. */
   remove(others: readonly PodFiles[]): void;
 }
@@ -83,7 +86,8 @@ export async function preparePodFiles(
     for (const lower of lowers)
       if (!kept.has(lower)) for (const part of ["", ".json"]) rmSync(lower + part, { recursive: true, force: true });
   };
-  return { hostUser, containers, remove };
+  const redact = createRedactor(Object.values(wanted.secrets).map((value) => Buffer.from(value).toString("utf8")));
+  return { hostUser, containers, redact, remove };
 }
 
 function ownerOf(hostUser: number | undefined, users: "all" | "one") {
