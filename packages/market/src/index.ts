@@ -1,5 +1,6 @@
 export type { AdminAct, AdminAudit } from "./admin/audit.ts";
 export type { CapacityLine, Overview, ProviderDesk, TenantLine } from "./admin/overview.ts";
+export { createProviderDesk, type ProviderDeskOptions } from "./admin/provider-desk.ts";
 export { type AdminServer, type AdminServerOptions, openAdminServer } from "./admin/system-admin-server.ts";
 export { openAuditFile } from "./admin/system-audit-file.ts";
 export {

@@ -12,3 +12,5 @@ export const ADMIN_AUDIT_SHOWN = 50;
 export const ADMIN_AUDIT_BYTES_MAX = 4 * 1024 * 1024;
 /** How often the page looks anew, in seconds. */
 export const ADMIN_REFRESH_S = 5;
+/** Alerts that are shown. */
+export const ADMIN_ALERTS_SHOWN = 50;
