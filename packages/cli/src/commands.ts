@@ -1,6 +1,7 @@
 import type { CommandData } from "./command.ts";
 import { ADMIN_COMMANDS } from "./commands/admin.ts";
 import { ALERT_COMMANDS } from "./commands/alert.ts";
+import { ATTEST_COMMANDS } from "./commands/attest.ts";
 import { AUTH_COMMANDS } from "./commands/auth.ts";
 import { BILLING_COMMANDS } from "./commands/billing.ts";
 import { BROKER_COMMANDS } from "./commands/broker.ts";
@@ -91,6 +92,7 @@ export const COMMANDS: readonly CommandData[] = [
   ...SIM_COMMANDS,
   ...POD_COMMANDS,
   ...WALLET_COMMANDS,
+  ...ATTEST_COMMANDS,
   versionCommand,
   completionCommand,
 ];

@@ -4,6 +4,7 @@ import type { GroupData } from "./command.ts";
 export const GROUPS: readonly GroupData[] = [
   { name: "admin", summary: "Look after a platform that others live on" },
   { name: "alert", summary: "Say who is alerted when something goes wrong" },
+  { name: "attest", summary: "Look at evidence of what a provider runs, without asking anybody", usual: "verify" },
   { name: "auth", summary: "Say who may do what with resources" },
   { name: "billing", summary: "Pay for a space, see its invoices, and end it" },
   { name: "broker", summary: "Publish and take messages that nobody keeps" },

@@ -32,6 +32,8 @@ export {
   type EvidenceKind,
   type Measurement,
 } from "./attest/evidence.ts";
+export { readEvidence, writeEvidence } from "./attest/evidence-json.ts";
+export { type ParsePolicyOptions, parsePolicy, policyDigest } from "./attest/parse-policy.ts";
 export { createPlainAttester, type PlainAttesterOptions } from "./attest/plain-attester.ts";
 export type { Sealer } from "./attest/sealer.ts";
 export {
@@ -43,7 +45,7 @@ export {
 } from "./attest/system-key-authority.ts";
 export { measureBase } from "./attest/system-measure-base.ts";
 export { openPlainSealer } from "./attest/system-plain-sealer.ts";
-export { createSignatureChecks } from "./attest/system-signatures.ts";
+export { certificateNames, createSignatureChecks } from "./attest/system-signatures.ts";
 export {
   makeTpmKeys,
   openTpmAttester,

@@ -26,8 +26,8 @@ export async function readPodFile(input: CommandInput, terminal: Terminal): Prom
   return { file, folder: dirname(path), pod };
 }
 
-/** Reads a file as text. @throws CommandError where there is none */
-export function readText(file: string, path: string): string {
+/** Reads a file as text. @throws CommandError where there is none, with what to type next */
+export function readText(file: string, path: string, tip = "orrery pod init --help"): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
@@ -35,7 +35,7 @@ export function readText(file: string, path: string): string {
     const why = isMissing ? "there is no such file" : (cause as Error).message;
     throw new CommandError(`Cannot read "${file}": ${why}`, {
       exit: EXIT.notFound,
-      tip: isMissing ? "orrery pod init --help" : "",
+      tip: isMissing ? tip : "",
       cause,
     });
   }

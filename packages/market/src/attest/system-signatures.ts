@@ -35,6 +35,11 @@ export function createSignatureChecks(): SignatureChecks {
   };
 }
 
+/** Whom certificates name, for people; one that is none is said to be that. */
+export function certificateNames(certificates: readonly string[]): readonly string[] {
+  return certificates.map((pem) => readCertificate(pem)?.subject.replaceAll("\n", ", ") ?? "no certificate");
+}
+
 function readCertificate(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem);
