@@ -33,8 +33,9 @@ export {
   type Measurement,
 } from "./attest/evidence.ts";
 export { readEvidence, writeEvidence } from "./attest/evidence-json.ts";
-export { type ParsePolicyOptions, parsePolicy, policyDigest } from "./attest/parse-policy.ts";
+export { type ParsePolicyOptions, parsePolicy } from "./attest/parse-policy.ts";
 export { createPlainAttester, type PlainAttesterOptions } from "./attest/plain-attester.ts";
+export { policyDigest } from "./attest/policy-digest.ts";
 export type { Sealer } from "./attest/sealer.ts";
 export {
   type KeptAuthority,

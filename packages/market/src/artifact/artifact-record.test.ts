@@ -67,17 +67,22 @@ describe("openArtifactRecord", () => {
     assert.equal((await stat(path)).mode & 0o777, 0o600);
   });
 
-  it("gives what was revoked to nobody, and seals it anew under another key", async () => {
+  it("gives what was revoked to nobody, and seals it under another key once that is said", async () => {
     const record = open("two");
     const { kept } = await record.seal(SECRET, read("hunter2"));
     const grant = { to: createSealKey().sealTo, purpose: "run", who: "http://two.test" } as const;
     await record.grant(kept.artifact, grant);
     await record.revoke(kept.artifact);
-    await assert.rejects(record.grant(kept.artifact, grant), /was revoked at .*; upload it anew, under another key/);
+    await assert.rejects(record.grant(kept.artifact, grant), /was revoked at .*; "orrery key renew sha256:/);
+    await assert.rejects(record.seal(SECRET, read("hunter2")), /was revoked at/, "a redeploy fails, too");
+    assert.equal((await record.seal(SECRET, read("hunter3"))).isNew, true, "what has changed is another");
+    await record.renew(kept.artifact);
     const anew = await record.seal(SECRET, read("hunter2"));
     assert.equal(anew.isNew, true);
     assert.notEqual(anew.kept.artifact, kept.artifact);
     await record.grant(anew.kept.artifact, grant);
+    await assert.rejects(record.renew(anew.kept.artifact), /it is not revoked/);
+    await assert.rejects(record.grant(kept.artifact, grant), /was revoked/, "the old key stays with nobody new");
     await assert.rejects(record.revoke(`sha256:${"0".repeat(64)}`), { code: "not_found" });
   });
 

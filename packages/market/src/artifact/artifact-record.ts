@@ -20,6 +20,8 @@ export interface KeptArtifact {
   readonly madeAtMs: number;
   /** Since when nobody is given its key. */
   readonly revokedAtMs?: number;
+  /** Since when what is in it may be sealed anew, under another key. */
+  readonly renewedAtMs?: number;
 }
 
 /** A wrap that was given away. */
@@ -44,7 +46,8 @@ export interface ReadyArtifact {
 
 /**
  * What a publisher made, in a file without any key in plain: what was sealed once is sent once, and given to whoever runs it by a wrap of its key.
- * I1: what differs in plain has a key of its own. I2: what was revoked is given to nobody, and sealed anew under another key.
+ * I1: what differs in plain has a key of its own. I2: what was revoked is given to nobody, and sealed
+ * anew, under another key, only once its publisher says so.
  */
 export interface ArtifactRecord {
   /** All, in the order in which they were made. */
@@ -52,6 +55,7 @@ export interface ArtifactRecord {
   /**
    * The artifact of what is in plain, sealed if it is not yet. An image is known by the digest in `about`; what `read` gives of it is asked for only where
    * it is not sealed yet, or is to be sent.
+   * @throws OrreryError `failed_precondition` where it was revoked, and not renewed since
    */
   seal(about: ArtifactAbout, read: () => Promise<Uint8Array>): Promise<ReadyArtifact>;
   /**
@@ -63,4 +67,6 @@ export interface ArtifactRecord {
   addStore(artifact: string, url: string): Promise<void>;
   /** Gives its key to nobody from now on. @throws OrreryError `not_found` */
   revoke(artifact: string): Promise<KeptArtifact>;
+  /** Lets what is in a revoked artifact be sealed anew. @throws OrreryError `not_found`, `failed_precondition` where it is not revoked */
+  renew(artifact: string): Promise<KeptArtifact>;
 }

@@ -29,17 +29,19 @@ function parseKept(said: unknown, index: number): KeptArtifact {
   const place = `artifact ${index + 1}`;
   if (typeof one !== "object" || one === null) throw new Error(`${place} is no object`);
   const wrap = readWrap(JSON.stringify(one["wrap"] ?? null));
-  const { fingerprint, bytes, stores, grants, madeAtMs, revokedAtMs } = one;
+  const { fingerprint, bytes, stores, grants, madeAtMs, revokedAtMs, renewedAtMs } = one;
   const isText = (value: unknown): value is string => typeof value === "string";
   if (one["artifact"] !== wrap.artifact) throw new Error(`${place} has the key of another`);
   if (!isText(fingerprint) || !/^[0-9a-f]{64}$/.test(fingerprint)) throw new Error(`${place} has no fingerprint`);
-  if (![bytes, madeAtMs, revokedAtMs ?? 0].every(Number.isSafeInteger)) throw new Error(`${place} lacks a number`);
+  if (![bytes, madeAtMs, revokedAtMs ?? 0, renewedAtMs ?? 0].every(Number.isSafeInteger))
+    throw new Error(`${place} lacks a number`);
   if (!Array.isArray(stores) || !stores.every(isText)) throw new Error(`${place} has no list of stores`);
   if (!Array.isArray(grants) || !grants.every(isGrant)) throw new Error(`${place} has no list of grants`);
   return {
     ...{ artifact: wrap.artifact, about: wrap.about, fingerprint, bytes: bytes as number, wrap, stores, grants },
     madeAtMs: madeAtMs as number,
     ...(revokedAtMs !== undefined && { revokedAtMs: revokedAtMs as number }),
+    ...(renewedAtMs !== undefined && { renewedAtMs: renewedAtMs as number }),
   };
 }
 

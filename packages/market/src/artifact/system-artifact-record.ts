@@ -38,20 +38,21 @@ export function openArtifactRecord(options: ArtifactRecordOptions): ArtifactReco
   const { list, change, changeOne } = createRecordFile(options);
   const contentKeyOf = async (kept: KeptArtifact) =>
     openWrap(kept.wrap, { key, context: { artifact: kept.artifact, about: kept.about, purpose: "own" } });
-  const ready = (kept: KeptArtifact, read: () => Promise<Uint8Array>): ReadyArtifact => ({
-    ...{ kept, isNew: false },
-    read: async () => {
+  const ready = (kept: KeptArtifact, read: () => Promise<Uint8Array>): ReadyArtifact => {
+    if (kept.revokedAtMs !== undefined) throw revoked(kept); // I2
+    const sealAgain = async () => {
       const { digest, bytes } = await sealArtifact(await read(), { key: await contentKeyOf(kept), about: kept.about });
       if (digest === kept.artifact) return bytes;
       const why = `it has changed since ${kept.artifact} was made of it, run the command again`;
       throw new OrreryError("failed_precondition", `Cannot send the ${printAbout(kept.about)}: ${why}`);
-    },
-  });
+    };
+    return { kept, isNew: false, read: sealAgain };
+  };
   return {
     list,
     seal: async (about, read) => {
       const name = aboutText(about);
-      const isSame = (one: KeptArtifact) => one.revokedAtMs === undefined && aboutText(one.about) === name; // I2
+      const isSame = (one: KeptArtifact) => one.renewedAtMs === undefined && aboutText(one.about) === name;
       const ofImage = about.kind === "image" ? (await list()).find(isSame) : undefined;
       if (ofImage !== undefined) return ready(ofImage, read);
       const plain = await read();
@@ -84,6 +85,13 @@ export function openArtifactRecord(options: ArtifactRecordOptions): ArtifactReco
     revoke: (artifact) =>
       changeOne(artifact, async (one) => {
         const next = { ...one, revokedAtMs: one.revokedAtMs ?? clock.now() };
+        return [next, next];
+      }),
+    renew: (artifact) =>
+      changeOne(artifact, async (one) => {
+        if (one.revokedAtMs === undefined)
+          throw new OrreryError("failed_precondition", `Cannot renew "${artifact}": it is not revoked`);
+        const next = { ...one, renewedAtMs: one.renewedAtMs ?? clock.now() };
         return [next, next];
       }),
   };
@@ -128,7 +136,7 @@ async function sealNew(plain: Uint8Array, about: ArtifactAbout, { key, clock, ra
 }
 
 function revoked({ about, artifact, revokedAtMs = 0 }: KeptArtifact): OrreryError {
-  const why = `${artifact} was revoked at ${new Date(revokedAtMs).toISOString()}; upload it anew, under another key`;
+  const why = `${artifact} was revoked at ${new Date(revokedAtMs).toISOString()}; "orrery key renew ${artifact}" lets it be sealed anew`;
   return new OrreryError("failed_precondition", `Cannot give away the key of the ${printAbout(about)}: ${why}`);
 }
 

@@ -50,7 +50,11 @@ export async function openWrap(
     );
   const bytes = Buffer.from(closed, "base64");
   try {
-    const own = await suite.DeserializePrivateKey(key.secret, true);
+    // The public key is at hand: to have it made of the other is an experiment of Node's, of which it warns.
+    const own = {
+      privateKey: await suite.DeserializePrivateKey(key.secret, false),
+      publicKey: await suite.DeserializePublicKey(Buffer.from(key.sealTo, "hex")),
+    };
     const info = text.encode(contextText(context));
     return await suite.Open(own, bytes.subarray(0, ENCAPSULATED_BYTES), bytes.subarray(ENCAPSULATED_BYTES), { info });
   } catch (cause) {

@@ -1,9 +1,8 @@
 import { OrreryError } from "@orrery/core";
-import { parseDuration, readDocument, stableText } from "@orrery/mesh/internal";
-import { sha256, stringToBytes } from "viem";
-import type { Digest } from "../lease/terms.ts";
+import { parseDuration, readDocument } from "@orrery/mesh/internal";
 import type { AttestPolicy } from "./evidence.ts";
 import { POLICY_LETTERS_MAX } from "./limits.ts";
+import { bodyOf } from "./policy-digest.ts";
 import { POLICY_SHAPE, type SaidIssuer, type SaidPolicy } from "./policy-shape.ts";
 
 /** How old evidence may be where a policy does not say. */
@@ -57,17 +56,6 @@ export function parsePolicy(text: string, { file, read }: ParsePolicyOptions): A
   };
 }
 
-/** Names a policy by what it takes: the `policy` of terms. Order, and how a file writes it, do not count. */
-export function policyDigest({ kinds, issuers, base, maxAgeS }: AttestPolicy): Digest {
-  const said = {
-    kinds: [...new Set(kinds)].sort(),
-    issuers: issuers.map(({ certificate, certifies }) => `${certifies} ${bodyOf(certificate)}`).sort(),
-    base: Object.fromEntries(Object.entries(base).map(([name, digests]) => [name, [...new Set(digests)].sort()])),
-    maxAgeS,
-  };
-  return sha256(stringToBytes(stableText(said)));
-}
-
 function isPolicy(found: SaidPolicy | Record<string, never>): found is SaidPolicy {
   return "kinds" in found;
 }
@@ -81,17 +69,12 @@ function certificateOf(
   if (certificate !== undefined) return { certificate };
   try {
     const text = read(file ?? "");
-    return PEM.test(text) ? { certificate: text } : { why: `"${file}" is no certificate in PEM`, path: ["file"] };
+    return bodyOf(text) !== undefined
+      ? { certificate: text }
+      : { why: `"${file}" is no certificate in PEM`, path: ["file"] };
   } catch (error) {
     return { why: `cannot read "${file}": ${(error as Error).message}`, path: ["file"] };
   }
-}
-
-const PEM = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]{1,16000})-----END CERTIFICATE-----/;
-
-/** What of a PEM text is the certificate. */
-function bodyOf(certificate: string): string {
-  return (PEM.exec(certificate)?.[1] ?? certificate).replace(/\s/g, "");
 }
 
 function secondsOf(time: string): number {

@@ -4,8 +4,9 @@ import { createSystemClock, createSystemRandom } from "@orrery/core";
 import fc from "fast-check";
 import type { Evidence, EvidenceClaims } from "./evidence.ts";
 import { readEvidence, writeEvidence } from "./evidence-json.ts";
-import { parsePolicy, policyDigest } from "./parse-policy.ts";
+import { parsePolicy } from "./parse-policy.ts";
 import { createPlainAttester } from "./plain-attester.ts";
+import { policyDigest } from "./policy-digest.ts";
 import { makeKeyAuthority } from "./system-key-authority.ts";
 
 const { certificate } = await makeKeyAuthority("Bench", createSystemClock());
