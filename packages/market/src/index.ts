@@ -91,6 +91,7 @@ export type {
 } from "./chain/lease-chain.ts";
 export { MemoryChain, type MemoryChainOptions } from "./chain/memory/memory-chain.ts";
 export { BlobService } from "./gen/rpc/orrery/market/v1/blobs_pb.ts";
+export { KeyService } from "./gen/rpc/orrery/market/v1/keys_pb.ts";
 export { ProviderService } from "./gen/rpc/orrery/market/v1/provider_pb.ts";
 export type { Image, ImageConfig, ImageLayer } from "./image/image.ts";
 export { imageOf, readArchive } from "./image/image-of.ts";
@@ -117,6 +118,9 @@ export {
   standingOf,
 } from "./keeper/standing.ts";
 export { openRecordFile } from "./keeper/system-record-file.ts";
+export { type AskKeyOptions, askKey, type KeyCalls, keepKey } from "./key-service/key-client.ts";
+export { type KeyPolicy, readKeyPolicy, writeKeyPolicy } from "./key-service/key-policy.ts";
+export { createKeyService, type KeyKeeper, type KeyServiceOptions } from "./key-service/key-service.ts";
 export type { SealKey } from "./keys/seal-key.ts";
 export { createKeystore, type KeystoreOptions, type NewKeystoreOptions, openKeystore } from "./keys/system-keystore.ts";
 export { createSealKey, sealKeyOf, sealKeyOfWallet } from "./keys/system-seal-key.ts";

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { createSystemRandom } from "@orrery/core";
 import {
+  createKeystore,
   createPlainAttester,
   type Evidence,
   parsePolicy,
@@ -14,7 +15,6 @@ import {
   writeEvidence,
   writeQuote,
 } from "@orrery/market";
-import { privateKeyToAccount } from "viem/accounts";
 import { type } from "../testing/memory-terminal.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "orrery-attest-"));
@@ -22,7 +22,7 @@ after(() => rmSync(cwd, { recursive: true }));
 const orrery = (words: string, input = "") => type(words.split(" "), { cwd, env: { HOME: cwd }, input });
 const write = (file: string, text: string) => writeFileSync(join(cwd, file), text);
 
-const KEY = privateKeyToAccount(`0x${"1".repeat(64)}`);
+const KEY = await createKeystore(join(cwd, "key.json"), { password: "clockwork", rounds: 2 });
 const NOW_S = 1_790_000_000;
 const AT = `--at=${new Date(NOW_S * 1_000).toISOString()}`;
 const MANIFEST = `0x${"7".repeat(64)}` as const;

@@ -1,0 +1,94 @@
+import type { ArtifactAbout } from "../artifact/artifact.ts";
+import { type AttestPolicy, EVIDENCE_KINDS, type Evidence, type EvidenceKind } from "../attest/evidence.ts";
+import { POLICY_ENTRIES_MAX } from "../attest/limits.ts";
+import type { Digest } from "../lease/terms.ts";
+import { saidJson } from "../said-json.ts";
+import { KEY_POLICY_ENTRIES_MAX, KEY_POLICY_LETTERS_MAX } from "./limits.ts";
+
+/** To which pods a key is given: to those that fit all that is said here. */
+export interface KeyPolicy {
+  /** Sealed pods, by digest. None: each that fits the rest. */
+  readonly manifests: readonly Digest[];
+  /** Images that may run in the pod. None: each. A policy names manifests, images or both. */
+  readonly images: readonly string[];
+  /** What is taken as proof of where it runs. */
+  readonly attest: AttestPolicy;
+  /** Seconds since 1970 after which nobody gets it. Absent: it does not end. */
+  readonly expiresAt?: number;
+}
+
+const said = saidJson("policy of the key", KEY_POLICY_LETTERS_MAX);
+const IMAGE = { pattern: /^sha256:[0-9a-f]{64}$/, what: "sha256: and 32 bytes in hex" };
+const MANIFEST = { pattern: /^0x[0-9a-f]{64}$/, what: "0x and 32 bytes in hex" };
+const SHA256 = { pattern: /^[0-9a-f]{64}$/, what: "32 bytes in hex" };
+const PEM = { pattern: /^-----BEGIN CERTIFICATE-----[\s\S]{1,16000}$/, what: "a certificate in PEM" };
+const KIND = { pattern: new RegExp(`^(${EVIDENCE_KINDS.join("|")})$`), what: `one of ${EVIDENCE_KINDS.join(", ")}` };
+const SECONDS_MAX = 2 ** 40;
+
+/** A policy as JSON. */
+export function writeKeyPolicy(policy: KeyPolicy): string {
+  return JSON.stringify(policy);
+}
+
+/** Reads what `writeKeyPolicy` writes. @throws OrreryError `invalid_argument` for anything else, and for one that names neither manifests nor images */
+export function readKeyPolicy(text: string): KeyPolicy {
+  const whole = said.parse(text);
+  const texts = (name: string, form: typeof IMAGE) =>
+    said.list(whole[name], name, KEY_POLICY_ENTRIES_MAX).map((one, at) => said.text(one, `${name}.${at}`, form));
+  const [manifests, images] = [texts("manifests", MANIFEST) as Digest[], texts("images", IMAGE)];
+  if (manifests.length + images.length === 0)
+    throw said.refusal("", "names neither manifests nor images: any pod would get the key, name some");
+  const expiresAt = whole["expiresAt"];
+  return {
+    ...{ manifests, images, attest: attestOf(said.object(whole["attest"], "attest")) },
+    ...(expiresAt !== undefined && { expiresAt: said.whole(expiresAt, "expiresAt", SECONDS_MAX) }),
+  };
+}
+
+function attestOf(attest: Readonly<Record<string, unknown>>): AttestPolicy {
+  const list = (value: unknown, place: string) => said.list(value, place, POLICY_ENTRIES_MAX);
+  return {
+    kinds: list(attest["kinds"], "attest.kinds").map(
+      (one, at) => said.text(one, `attest.kinds.${at}`, KIND) as EvidenceKind,
+    ),
+    issuers: list(attest["issuers"], "attest.issuers").map((one, at) => {
+      const place = `attest.issuers.${at}`;
+      const { certificate, certifies } = said.object(one, place);
+      const form = { pattern: /^(hardware|software)$/, what: "hardware or software" };
+      return {
+        certificate: said.text(certificate, `${place}.certificate`, PEM),
+        certifies: said.text(certifies, `${place}.certifies`, form) as "hardware" | "software",
+      };
+    }),
+    base: Object.fromEntries(
+      Object.entries(said.object(attest["base"], "attest.base")).map(([name, digests]) => {
+        const place = `attest.base.${name}`;
+        return [name, list(digests, place).map((one, at) => said.text(one, `${place}.${at}`, SHA256))];
+      }),
+    ),
+    maxAgeS: said.whole(attest["maxAgeS"], "attest.maxAgeS", SECONDS_MAX),
+  };
+}
+
+/**
+ * Why a pod that evidence is of does not get a key, beside what is wrong with the evidence itself; undefined where it does. The key of an image is for
+ * pods that run it.
+ */
+export function whyNotFor(
+  { manifests, images, expiresAt }: KeyPolicy,
+  {
+    claims,
+    about,
+    nowS,
+  }: { readonly claims: Evidence["claims"]; readonly about: ArtifactAbout; readonly nowS: number },
+): string | undefined {
+  if (expiresAt !== undefined && nowS >= expiresAt)
+    return `its policy ended at ${new Date(expiresAt * 1_000).toISOString()}`;
+  if (manifests.length > 0 && !manifests.includes(claims.manifest))
+    return `its policy does not name pod ${claims.manifest}`;
+  const other = images.length > 0 ? claims.images.find((image) => !images.includes(image)) : undefined;
+  if (other !== undefined) return `its policy does not name image ${other}`;
+  if (images.length > 0 && claims.images.length === 0) return "the pod runs no image";
+  if (about.kind === "image" && !claims.images.includes(about.name)) return `the pod does not run ${about.name}`;
+  return undefined;
+}
