@@ -30,6 +30,7 @@ import {
 } from "./commands/operate.ts";
 import { CAPACITY_COMMANDS, CIRCUIT_COMMANDS, DEAD_COMMANDS } from "./commands/operate-groups.ts";
 import { POD_COMMANDS } from "./commands/pod.ts";
+import { PROVIDER_COMMANDS } from "./commands/provider.ts";
 import { RESOURCE_COMMANDS } from "./commands/resources.ts";
 import { runCommand } from "./commands/run.ts";
 import { servicesCommand } from "./commands/services.ts";
@@ -93,6 +94,7 @@ export const COMMANDS: readonly CommandData[] = [
   ...POD_COMMANDS,
   ...WALLET_COMMANDS,
   ...ATTEST_COMMANDS,
+  ...PROVIDER_COMMANDS,
   versionCommand,
   completionCommand,
 ];

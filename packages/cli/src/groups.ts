@@ -21,6 +21,7 @@ export const GROUPS: readonly GroupData[] = [
   { name: "keys", summary: "Make and show the keys of hosts and of those who type commands" },
   { name: "log", summary: "Say from which level on lines are kept, and read those of several apps", usual: "ls" },
   { name: "pod", summary: "Describe pods, and run them on rented capacity" },
+  { name: "provider", summary: "Sell the capacity of this machine" },
   { name: "quota", summary: "Bound how much content resources may hold", usual: "ls" },
   { name: "secrets", summary: "Turn over the key that secrets are closed with" },
   { name: "sim", summary: "Run, explore and replay scenarios in a modelled network" },

@@ -179,13 +179,22 @@ export { createLookupTexts } from "./ports/system-lookup-texts.ts";
 export type { OpenPodOptions, PortRange, PublicAddress } from "./ports/system-open-pod.ts";
 export { hostsOf, openPodDoor, type PodDoor, type PodDoorOptions } from "./ports/system-pod-door.ts";
 export type { Counted, Place } from "./ports/system-reach-pod.ts";
+export { type NewConfig, newProviderConfig } from "./provider/config/new-config.ts";
+export {
+  type Place as ListenPlace,
+  type ProviderConfig,
+  parseProviderConfig,
+} from "./provider/config/provider-config.ts";
+export { parseMoney, printMoney } from "./provider/config/units.ts";
 export { type PodChange, planUpdate, type UpdatePlan } from "./provider/plan-update.ts";
 export type { KeptKey, LeaseFolder, LeaseFolders, PodRecord, PodState } from "./provider/pod-record.ts";
 export type { PodWays } from "./provider/pod-ways.ts";
 export { createProvider, type Provider, type ProviderView } from "./provider/provider.ts";
 export type { ArtifactSource, PodSealer, ProviderOptions } from "./provider/provider-options.ts";
 export { PROVIDER_RULES, type ProviderMethod, type ProviderRule } from "./provider/provider-rules.ts";
+export { askProvider, type ControlAct } from "./provider/system-control-socket.ts";
 export { openLeaseFolders } from "./provider/system-lease-folders.ts";
+export { type OpenedProvider, type OpenProviderOptions, openProvider } from "./provider/system-open-provider.ts";
 export type { Tenant } from "./provider/tenants.ts";
 export { type Capacity, createCapacity } from "./quote/capacity.ts";
 export {

@@ -26,3 +26,11 @@ export const START_TRIES_MAX = 5;
 export const START_REST_MS = 2_000;
 /** How often a pod that waits for the chain is looked at, in ms. */
 export const SETTLE_LOOK_MS = 5_000;
+/** Bytes of the file of a provider. */
+export const CONFIG_BYTES_MAX = 256 * 1024;
+/** Domains of its own that a provider names. */
+export const HOSTS_FREE_MAX = 256;
+/** How long a provider that runs may take to answer a command, in ms. */
+export const CONTROL_MS = 60_000;
+/** Letters of its answer. */
+export const CONTROL_BYTES_MAX = 16 * 1024 * 1024;

@@ -78,7 +78,12 @@ const KEEPER = "keeper.json";
 /** Whether the provider answers for the pod: it has its processes, or none are to run. */
 function isFaced(parts: ProviderParts, { record, lease }: Tenant): boolean {
   if (isAtRest(record.state)) return true;
-  return parts.options.runtime.look(podName(lease)) !== undefined;
+  return hasProcesses(parts, lease);
+}
+
+/** Whether the runtime has a pod's processes, or starts them anew after they ended by themselves. */
+function hasProcesses({ options }: ProviderParts, lease: Tenant["lease"]): boolean {
+  return (options.runtime.look(podName(lease))?.copies.length ?? 0) > 0;
 }
 
 function tellNews({ options }: ProviderParts, { lease, history }: Tenant, news: KeeperNews): void {
@@ -100,7 +105,7 @@ async function useOf(parts: ProviderParts, tenant: Tenant) {
   const { state } = tenant.record;
   if (state === "deleted") return { reserved: {}, used: {} }; // Its publisher wants it so: nothing is to be paid, and the provider is not dark.
   if (state !== "running" && state !== "warned") return undefined;
-  if (parts.options.runtime.look(podName(tenant.lease)) === undefined) return undefined;
+  if (!hasProcesses(parts, tenant.lease)) return undefined;
   const now = await trafficOf(parts, tenant);
   const since = (is: number, was: number) => Math.floor((is < was ? is : is - was) / KIB); // It began anew where it is less.
   const [egress, ingress] = [

@@ -1,0 +1,131 @@
+import { COMMON_FLAGS, type CommandData, type FlagData } from "../command.ts";
+import { PASSWORD_FLAG } from "../login/password-flag.ts";
+
+const NO_WORDS = { usage: "", summary: "", min: 0, max: 0 } as const;
+
+const FILE_FLAG: FlagData = {
+  name: "file",
+  kind: "value",
+  placeholder: "FILE",
+  default: "provider.yaml",
+  summary: "File of the provider",
+};
+
+/** Commands of whoever sells capacity. */
+export const PROVIDER_COMMANDS: readonly CommandData[] = [
+  {
+    name: "provider init",
+    summary: "Write the file of a provider, and make its wallet",
+    description:
+      "The file says what this machine sells, for how much and on which terms, each line with what it means; the wallet is a keystore beside it, closed with a password. What is there is never written over. Addresses of the contracts are those of the market that you sell in.",
+    words: NO_WORDS,
+    flags: [
+      { name: "chain", kind: "value", placeholder: "URL", summary: "JSON-RPC of a node of the chain" },
+      { name: "chain-id", kind: "value", placeholder: "N", default: "31337", summary: "Of the chain" },
+      { name: "leases", kind: "value", placeholder: "ADDRESS", summary: "Contract of leases" },
+      { name: "token", kind: "value", placeholder: "ADDRESS", summary: "Contract of the token" },
+      { name: "registry", kind: "value", placeholder: "ADDRESS", summary: "Contract in which providers are found" },
+      {
+        name: "decimals",
+        kind: "value",
+        placeholder: "N",
+        default: "6",
+        summary: "Digits of the token behind the point",
+      },
+      {
+        name: "address",
+        kind: "value",
+        placeholder: "HOST",
+        default: "127.0.0.1",
+        summary: "By what others reach this machine",
+      },
+      FILE_FLAG,
+      PASSWORD_FLAG,
+      ...COMMON_FLAGS,
+    ],
+    examples: [
+      {
+        words: "provider init --chain=http://127.0.0.1:8545 --leases=0x… --token=0x… --registry=0x…",
+        does: "asks for a password",
+      },
+    ],
+    load: () => import("../market/provider/run-provider-init.ts"),
+  },
+  {
+    name: "provider up",
+    summary: "Sell what this machine has, until somebody ends it",
+    description:
+      "Serves publishers, runs their pods, and looks after the money of each lease. Pods that ran before run again. The link that it prints leads its operator to the admin page, on this machine alone. Ctrl-C ends it: pods end with it, and are found again.",
+    words: NO_WORDS,
+    flags: [FILE_FLAG, PASSWORD_FLAG, ...COMMON_FLAGS],
+    examples: [
+      { words: "provider up", does: "asks for the password of its wallet" },
+      { words: "provider up --password-file=secret --output=json", does: "in a script" },
+    ],
+    load: () => import("../market/provider/run-provider-up.ts"),
+  },
+  {
+    name: "provider status",
+    summary: "Show what a provider has, earns and has at stake",
+    description: "Asks the provider that runs by this file.",
+    words: NO_WORDS,
+    flags: [FILE_FLAG, ...COMMON_FLAGS],
+    examples: [{ words: "provider status --output=json", does: "all of it, for programs" }],
+    load: () => import("../market/provider/run-provider-status.ts"),
+  },
+  {
+    name: "provider inspect",
+    summary: "Show the pods of a provider, as its operator may see them",
+    description:
+      "Of each pod its name, publisher, lease, state and money. Secrets, variables, volumes and logs are its publisher's alone, and are not shown.",
+    words: NO_WORDS,
+    flags: [FILE_FLAG, ...COMMON_FLAGS],
+    examples: [{ words: "provider inspect", does: "all pods" }],
+    load: () => import("../market/provider/run-provider-inspect.ts"),
+  },
+  {
+    name: "provider pause",
+    summary: "Take no new pods; what runs goes on",
+    description: "Until orrery provider resume, or the next start.",
+    words: NO_WORDS,
+    flags: [FILE_FLAG, ...COMMON_FLAGS],
+    examples: [{ words: "provider pause", does: "as long as it runs" }],
+    load: () => import("../market/provider/run-provider-pause.ts"),
+  },
+  {
+    name: "provider resume",
+    summary: "Take new pods again",
+    description: "What orrery provider pause or drain stopped.",
+    words: NO_WORDS,
+    flags: [FILE_FLAG, ...COMMON_FLAGS],
+    examples: [{ words: "provider resume", does: "from now on" }],
+    load: () => import("../market/provider/run-provider-resume.ts"),
+  },
+  {
+    name: "provider drain",
+    summary: "Take no new pods, give notice for all leases, and wait until none runs",
+    description:
+      "Notice is given on the chain, and pods run on until their service ends, by the terms that they were leased on. Typed again, it goes on waiting. Ctrl-C ends the waiting, not the notice.",
+    words: NO_WORDS,
+    flags: [
+      { name: "no-wait", kind: "switch", summary: "Give notice, and wait for nothing" },
+      FILE_FLAG,
+      ...COMMON_FLAGS,
+    ],
+    examples: [
+      { words: "provider drain", does: "until no pod runs" },
+      { words: "provider drain --no-wait", does: "the notice alone" },
+    ],
+    load: () => import("../market/provider/run-provider-drain.ts"),
+  },
+  {
+    name: "provider stake",
+    summary: "Put tokens of the provider's wallet at stake",
+    description:
+      "A lease opens only where so much of the stake is free as its terms have at stake. Approves, deposits and stakes; what an earlier try did is not done again where the account has enough.",
+    words: { usage: "TOKENS", summary: "Such as 100 or 12.5", min: 1, max: 1 },
+    flags: [FILE_FLAG, PASSWORD_FLAG, ...COMMON_FLAGS],
+    examples: [{ words: "provider stake 100", does: "beside what is at stake" }],
+    load: () => import("../market/provider/run-provider-stake.ts"),
+  },
+];
