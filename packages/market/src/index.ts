@@ -93,10 +93,12 @@ export { MemoryChain, type MemoryChainOptions } from "./chain/memory/memory-chai
 export { BlobService } from "./gen/rpc/orrery/market/v1/blobs_pb.ts";
 export { KeyService } from "./gen/rpc/orrery/market/v1/keys_pb.ts";
 export { ProviderService } from "./gen/rpc/orrery/market/v1/provider_pb.ts";
+export { type FetchImageOptions, fetchImage } from "./image/fetch-image.ts";
 export type { Image, ImageConfig, ImageLayer } from "./image/image.ts";
 export { imageOf, readArchive } from "./image/image-of.ts";
 export type { PackedImage } from "./image/make-archive.ts";
 export { type PackFolderOptions, packFolder } from "./image/pack-folder.ts";
+export type { RegistryClientOptions, RegistryLogin } from "./image/system-registry-client.ts";
 export { beatSigner, type SignBeat } from "./keeper/beats.ts";
 export {
   type KeeperNews,

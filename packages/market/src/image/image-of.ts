@@ -24,8 +24,8 @@ export function imageOf(archive: Uint8Array): Image {
   };
   const index = files.get("index.json");
   if (index === undefined) throw unfit("its archive has no index.json, as an OCI image layout has");
-  let picked = pickManifest(index);
-  if (isIndex(picked.mediaType)) picked = pickManifest(blob(picked));
+  const top = pickManifest(index);
+  const picked = isIndex(top.mediaType) ? pickManifest(blob(top)) : top;
   const manifest = parseManifest(blob(picked));
   const { rootfs, ...said } = parseImageJson(blob(manifest.config), "configuration");
   const ids = (rootfs as { readonly diff_ids?: unknown } | undefined)?.diff_ids;
@@ -35,7 +35,7 @@ export function imageOf(archive: Uint8Array): Image {
     const packed = blob(layer);
     return { digest: layer.digest, tar: () => unpacked(packed, layer.mediaType, String(ids[place])) };
   });
-  return { digest: picked.digest, config: configOf(said["config"]), layers };
+  return { digest: top.digest, config: configOf(said["config"]), layers };
 }
 
 /**

@@ -3,7 +3,7 @@ export const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /** An image in plain, as it was checked. */
 export interface Image {
-  /** Of its manifest: `sha256:…`. */
+  /** Of its manifest, or of the index by which it was named: `sha256:…`. */
   readonly digest: string;
   readonly config: ImageConfig;
   /** From the lowest. */

@@ -14,3 +14,5 @@ export const MANIFEST_BYTES_MAX = 4 * 1024 ** 2;
 export const IMAGE_FILE_BYTES_MAX = 64 * 1024;
 /** Most words of an image's command, and most variables. */
 export const IMAGE_WORDS_MAX = 256;
+/** How long one answer of a registry may take, to its end, in ms. */
+export const REGISTRY_WAIT_MS = 10 * 60_000;

@@ -10,7 +10,7 @@ export interface PackedImage {
   readonly archive: Uint8Array;
 }
 
-/** Makes the archive of an image: its layout, its manifest as it is, and the blobs that this names. The same always gives the same bytes. */
+/** Makes the archive of an image: its layout, its manifest or index as it is, and the blobs that this names. The same always gives the same bytes. */
 export function makeArchive(manifest: Uint8Array, mediaType: string, blobs: readonly Uint8Array[]): PackedImage {
   const digest = sha256Of(manifest);
   const index = { schemaVersion: 2, mediaType: MEDIA.index, manifests: [describe(manifest, mediaType)] };
