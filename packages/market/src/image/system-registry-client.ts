@@ -14,6 +14,7 @@ export interface RegistryLogin {
 export interface RegistryClientOptions {
   /** Default: nobody. */
   readonly login?: RegistryLogin | undefined;
+  /** Ends it early. Default: it goes on to its end. */
   readonly signal?: AbortSignal | undefined;
 }
 

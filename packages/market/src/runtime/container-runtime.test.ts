@@ -7,6 +7,5 @@ const isRoot = process.getuid?.() === 0;
 
 testRuntime("createContainerRuntime", {
   open: createContainerRuntime,
-  hasNetworks: true,
   skip: !isRoot ? "containers need root" : hasRunc ? undefined : "there is no runc",
 });

@@ -1,4 +1,4 @@
-import type { Clock } from "@orrery/core";
+import { type Clock, OrreryError } from "@orrery/core";
 import type { ContainerBackend } from "./backend/container-backend.ts";
 import type { CopyMeans } from "./copy/pod-copy.ts";
 import type { MemoryFolder } from "./files/system-memory-folder.ts";
@@ -46,6 +46,11 @@ class Runtime implements PodRuntime {
 
   async apply(wanted: WantedPod): Promise<void> {
     assertPodName(wanted.name, POD_NAME_MAX);
+    if (wanted.pod.containers.some(({ gpus }) => gpus > 0))
+      throw new OrreryError(
+        "failed_precondition",
+        `Cannot run pod "${wanted.name}": this runtime hands over no devices, ask for none`,
+      );
     await this.#runnerOf(wanted.name).apply(wanted);
   }
 

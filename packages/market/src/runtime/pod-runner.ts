@@ -42,6 +42,10 @@ export class PodRunner {
   /** What copies used that are no more. */
   #used = { cpuMs: 0, egressBytes: 0, ingressBytes: 0 };
   #last: Promise<unknown> = Promise.resolve();
+  /** Of what is asked for from now on: aborted when it is to stop, so that nobody waits any more for copies to get well. */
+  #waiting = new AbortController();
+  /** Of what is being done. */
+  #signal: AbortSignal = this.#waiting.signal;
 
   constructor(name: string, means: RunnerMeans, copyMeans: CopyMeans) {
     this.#name = name;
@@ -72,11 +76,13 @@ export class PodRunner {
   async restart(): Promise<void> {
     await this.#inOrder(async () => {
       const make = this.#make;
-      if (make !== undefined) for (const copy of [...this.#copies]) await this.#replace(copy, make, "stop first");
+      if (make !== undefined) for (const copy of [...this.#copies]) await this.#startAnew(copy, make);
     });
   }
 
   async stop(): Promise<void> {
+    this.#waiting.abort();
+    this.#waiting = new AbortController();
     await this.#inOrder(async () => {
       const copies = this.#copies;
       this.#copies = [];
@@ -160,10 +166,8 @@ export class PodRunner {
 
   async #add(make: Make): Promise<void> {
     const { replicas } = make.wanted.pod;
-    const missing = Array.from(
-      { length: Math.max(0, replicas - this.#copies.length) },
-      (_, place) => this.#copies.length + place,
-    );
+    const there = new Set(this.#copies.map(({ index }) => index));
+    const missing = Array.from({ length: replicas }, (_, index) => index).filter((index) => !there.has(index));
     const started = await Promise.allSettled(missing.map(async (index) => await this.#startWell(index, make)));
     const copies = started.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
     const failed = started.find((one) => one.status === "rejected");
@@ -171,7 +175,7 @@ export class PodRunner {
       await Promise.all(copies.map(async (copy) => await this.#end(copy)));
       throw failed.reason;
     }
-    this.#copies = [...this.#copies, ...copies];
+    for (const copy of copies) this.#put(copy);
   }
 
   async #endOver(replicas: number): Promise<void> {
@@ -199,6 +203,13 @@ export class PodRunner {
     }
   }
 
+  /** Ends one and starts one of the same in its place, which stays and is tried on where it does not get well. */
+  async #startAnew(old: PodCopy, make: Make): Promise<void> {
+    this.#copies = this.#copies.filter((one) => one !== old); // I2
+    await this.#retire(old);
+    await this.#put(await this.#start(old.index, make)).well(this.#signal);
+  }
+
   #put(copy: PodCopy): PodCopy {
     this.#copies = [...this.#copies, copy].sort((a, b) => a.index - b.index);
     return copy;
@@ -215,14 +226,14 @@ export class PodRunner {
   /** A copy of what ran before: it is kept up even where it is not well at once. */
   async #startAnyhow(index: number, make: Make): Promise<PodCopy> {
     const copy = await this.#start(index, make);
-    await copy.well().catch(() => {}); // It is tried on, and looks tell how it stands.
+    await copy.well(this.#signal).catch(() => {}); // It is tried on, and looks tell how it stands.
     return copy;
   }
 
   async #startWell(index: number, make: Make): Promise<PodCopy> {
     const copy = await this.#start(index, make);
     try {
-      await copy.well();
+      await copy.well(this.#signal);
       return copy;
     } catch (error) {
       await this.#end(copy);
@@ -259,7 +270,11 @@ export class PodRunner {
 
   /** I1 */
   async #inOrder<T>(does: () => Promise<T>): Promise<T> {
-    const mine = this.#last.then(does);
+    const { signal } = this.#waiting;
+    const mine = this.#last.then(async () => {
+      this.#signal = signal;
+      return await does();
+    });
     this.#last = mine.catch(() => {}); // Whoever asked for it is told.
     return await mine;
   }

@@ -1,13 +1,53 @@
+import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { packFolder } from "../image/pack-folder.ts";
+import { ask, echoOverTcp, POD_PROGRAM, placeOf, podOf, type RuntimeBench, until } from "../testing/runtime-bench.ts";
 import { testRuntime } from "../testing/runtime-suite.ts";
 import { createProcessRuntime } from "./system-process-runtime.ts";
 
 const hasBwrap = spawnSync("bwrap", ["--version"]).status === 0;
+const skip = hasBwrap ? undefined : "there is no bwrap";
 
-const isRoot = process.getuid?.() === 0;
+testRuntime("createProcessRuntime", { open: createProcessRuntime, skip });
 
-testRuntime("createProcessRuntime", {
-  open: createProcessRuntime,
-  hasNetworks: isRoot,
-  skip: hasBwrap ? undefined : "there is no bwrap",
+describe("createProcessRuntime without control groups and networks", { skip: skip ?? false }, () => {
+  let bench: RuntimeBench;
+  before(async () => {
+    const data = mkdtempSync(join(tmpdir(), "orrery-pods-"));
+    const runtime = await createProcessRuntime({ data, network: "host", hasCgroups: false });
+    bench = { data, runtime, image: await packFolder(POD_PROGRAM) };
+  });
+  after(async () => {
+    await bench.runtime.close();
+    rmSync(bench.data, { recursive: true, force: true });
+  });
+
+  it("says what it does not hold pods to, and what would help", () => {
+    const { lacks } = bench.runtime;
+    assert.ok(lacks.some((line) => /^memory of containers is looked at .* start it as root/.test(line)));
+    assert.ok(lacks.some((line) => /^pods have the machine's network, .* listen at PORT/.test(line)));
+  });
+
+  it("gives each copy free ports of the machine by variables, and ends one that takes more memory than it may", async () => {
+    const { runtime } = bench;
+    const head = "replicas: 2\n";
+    await runtime.apply(podOf(bench, { name: "free", head, more: "    memory: 128MiB\n" }));
+    const places = runtime.look("free")?.ports[0]?.at ?? [];
+    assert.equal(new Set(places.map(({ host, port }) => `${host}:${port}`)).size, 2);
+    assert.deepEqual([await ask(runtime, "free", "/"), await ask(runtime, "free", "/", 1)], ["hello", "hello"]);
+    assert.equal(await echoOverTcp(placeOf(runtime, "free", "tcp"), "by tcp"), "by tcp");
+    const used = await runtime.usage("free");
+    assert.ok((used?.memoryBytes ?? 0) > 10_000_000 && (used?.cpuMs ?? 0) > 0, JSON.stringify(used));
+    assert.equal(used?.egressBytes, undefined);
+    const other = await ask(runtime, "free", "/id", 1);
+    await ask(runtime, "free", "/eat");
+    await until("its end", () => runtime.look("free")?.copies[0]?.lastEnd === "memory");
+    await until("its next start", () => runtime.look("free")?.isWell === true);
+    assert.equal(await ask(runtime, "free", "/id", 1), other);
+    await runtime.remove("free");
+  });
 });

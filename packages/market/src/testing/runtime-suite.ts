@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { packFolder } from "../image/pack-folder.ts";
+import { parsePod } from "../pod/parse-pod.ts";
 import type { PodRuntime } from "../runtime/pod-runtime.ts";
 import type { RuntimeOptions } from "../runtime/system-open-parts.ts";
 import { killedRuntime } from "./killed-runtime.ts";
+import { packSystem } from "./pack-system.ts";
 import {
   ask,
   echoOverTcp,
@@ -28,12 +30,10 @@ export interface RuntimeSuiteOptions {
   readonly open: (options: RuntimeOptions) => Promise<PodRuntime>;
   /** Why it cannot be tested on this machine; undefined where it can. */
   readonly skip: string | undefined;
-  /** Whether copies have networks of their own on this machine. */
-  readonly hasNetworks: boolean;
 }
 
 /** What every runtime of pods does. */
-export function testRuntime(name: string, { open, skip, hasNetworks }: RuntimeSuiteOptions): void {
+export function testRuntime(name: string, { open, skip }: RuntimeSuiteOptions): void {
   describe(name, { skip: skip ?? false }, () => {
     let bench: RuntimeBench;
     before(async () => {
@@ -128,7 +128,32 @@ export function testRuntime(name: string, { open, skip, hasNetworks }: RuntimeSu
 
       testKeeping(() => bench);
       testUpdates(() => bench);
-      if (hasNetworks) testNetworks(() => bench);
+      testNetworks(() => bench);
+
+      it("runs an image that brings a system of its own, as the user that it names", async () => {
+        const { runtime } = bench;
+        const image = await packSystem();
+        const text =
+          "name: whole\nvolumes: { data: 1MiB }\ncontainers:\n  web:\n    image: ./whole\n    volumes: { data: /var/lib/data }\n";
+        const images = { web: { digest: image.digest, read: async () => image.archive } };
+        await runtime.apply({ name: "whole", pod: parsePod(text, { file: "pod.yaml" }), images, secrets: {} });
+        const said = () => linesOf(runtime, "whole", { container: "web" });
+        await until("its lines", async () => (await said()).some(({ text: line }) => line === "done"));
+        const lines = (await said()).filter(({ stream }) => stream === "stdout").map(({ text: line }) => line);
+        assert.deepEqual(lines, ["I am 1000 of 1001 in /srv", "kept", "no /usr", "done"]);
+        await runtime.remove("whole");
+      });
+
+      it("does not wait for a pod to get well that is stopped meanwhile, and hands over no devices", async () => {
+        const { runtime } = bench;
+        const wanted = podOf(bench, { name: "slow", more: "    command: [sleep, '60']\n" });
+        const applied = assert.rejects(runtime.apply(wanted), { code: "aborted" });
+        await until("its start", async () => (await runtime.names()).includes("slow"));
+        await runtime.remove("slow");
+        await applied;
+        const greedy = podOf(bench, { name: "greedy", more: "    gpu: 1\n" });
+        await assert.rejects(runtime.apply(greedy), { code: "failed_precondition", message: /no devices/ });
+      });
 
       it("refuses what it cannot run, and says what would work", async () => {
         const { runtime, image } = bench;

@@ -51,9 +51,9 @@ export interface PodCopy {
   usage(): CopyUsage;
   /**
    * Waits until all of its containers are well.
-   * @throws OrreryError `failed_precondition` where one ends again and again, or is late; with its last lines
+   * @throws OrreryError `failed_precondition` where one ends again and again, or is late; with its last lines; `aborted` where nobody waits any more
    */
-  well(): Promise<void>;
+  well(signal: AbortSignal): Promise<void>;
   /** Waits until nobody is connected to it, up to a bound: nobody is to be sent to it any more. */
   drain(): Promise<void>;
   /** Ends it; what it used stands. */
@@ -116,24 +116,32 @@ class Copy implements PodCopy {
     return { cpuMs: sum("cpuMs"), memoryBytes: this.#isStopped ? 0 : sum("memoryBytes"), egressBytes, ingressBytes };
   }
 
-  async well(): Promise<void> {
+  async well(signal: AbortSignal): Promise<void> {
     const { clock, wellMs } = this.#means;
     const untilMs = clock.monotonic() + wellMs;
     while (!this.isWell) {
       const ended = this.#keepers.findIndex(({ endsUnwell }) => endsUnwell >= START_ENDS_MAX);
       if (ended >= 0) throw this.#failure(ended, `ended ${START_ENDS_MAX} times`);
+      if (signal.aborted)
+        throw new OrreryError("aborted", `Cannot run pod "${this.#options.name}": it was stopped before it was well`);
       const leftMs = untilMs - clock.monotonic();
       if (leftMs <= 0) {
         const late = this.views().findIndex(({ state }) => state !== "running");
         throw this.#failure(late, `was not well within ${wellMs / 1_000} s`);
       }
-      const waited = new AbortController();
-      const change = new Promise<void>((resolve) => {
-        this.#changed = resolve;
-      });
-      await Promise.race([change, clock.sleep(leftMs, waited.signal).catch(() => {})]); // It changed before.
-      waited.abort();
+      await this.#change(leftMs, signal);
     }
+  }
+
+  /** Waits until something changes, for so long at most. */
+  async #change(waitMs: number, signal: AbortSignal): Promise<void> {
+    const waited = new AbortController();
+    const stop = () => waited.abort();
+    signal.addEventListener("abort", stop, { once: true });
+    this.#changed = stop;
+    await this.#means.clock.sleep(waitMs, waited.signal).catch(() => {}); // It changed before.
+    signal.removeEventListener("abort", stop);
+    this.#changed = () => {};
   }
 
   async drain(): Promise<void> {
