@@ -16,6 +16,7 @@ import { DOMAIN_COMMANDS } from "./commands/domains.ts";
 import { EVENTS_COMMANDS } from "./commands/events.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
+import { KEY_COMMANDS } from "./commands/key.ts";
 import { KEYS_COMMANDS } from "./commands/keys.ts";
 import { LOG_COMMANDS } from "./commands/log.ts";
 import { LOGIN_COMMANDS } from "./commands/login.ts";
@@ -95,6 +96,7 @@ export const COMMANDS: readonly CommandData[] = [
   ...WALLET_COMMANDS,
   ...ATTEST_COMMANDS,
   ...PROVIDER_COMMANDS,
+  ...KEY_COMMANDS,
   versionCommand,
   completionCommand,
 ];

@@ -49,6 +49,15 @@ export function findWallet(name: string, terminal: Terminal): Wallet {
   return { name, file, account: accountOf(file, size) };
 }
 
+/** The wallet of whoever has one and no more. @throws CommandError for nobody's, and for several */
+export function onlyWallet(terminal: Terminal): Wallet {
+  const all = listWallets(terminal);
+  const [first, second] = all;
+  if (first !== undefined && second === undefined) return first;
+  const why = first === undefined ? "you have none" : `you have ${all.map(({ name }) => name).join(", ")}`;
+  throw usageError(`Cannot tell which wallet is meant: ${why}, name one by --wallet`, "orrery wallet new NAME");
+}
+
 /** The account that a keystore says it is of. */
 export function accountOf(file: string, size: number): Account {
   try {
