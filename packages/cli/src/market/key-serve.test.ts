@@ -41,7 +41,7 @@ describe("orrery key serve", () => {
         end = interrupt;
       },
     });
-    running.then(({ err }) => ready.reject(new Error(err)));
+    void running.then(({ err }) => ready.reject(new Error(err)));
     try {
       await work(JSON.parse(await ready.promise) as Record<string, string>);
     } finally {

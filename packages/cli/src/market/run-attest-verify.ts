@@ -67,18 +67,26 @@ function lookAtEvidence({ evidence, quote }: AttestFile, { input, policy, nowS }
     ...(session !== undefined && { session }),
   };
   const verdict = verifyEvidence(evidence, { policy, expected, nowS, signatures: createSignatureChecks() });
-  const notLookedAt = [
-    ...(said.nonce === undefined ? ["the nonce: say yours with --nonce, or this may be an old answer"] : []),
-    ...(said.manifest === undefined && quote === undefined
-      ? ["which pod it is of: say its digest with --manifest"]
-      : []),
-    ...(said.images.length === 0 ? ["which images run: say their digests with --image"] : []),
+  const unsaid = [
+    ...(said.nonce === undefined ? [UNSAID.nonce] : []),
+    ...(said.manifest === undefined && quote === undefined ? [UNSAID.manifest] : []),
+    ...(said.images.length === 0 ? [UNSAID.images] : []),
   ];
+  const own = [...unsaid.map(({ name }) => name), ...(session === undefined ? ["session"] : [])];
   return {
-    checks: verdict.checks.map((one) => ({ of: "evidence" as const, ...one })),
-    warnings: [...verdict.warnings, ...notLookedAt.map((what) => `not looked at: ${what}`)],
+    checks: verdict.checks
+      .filter(({ name }) => !own.includes(name))
+      .map((one) => ({ of: "evidence" as const, ...one })),
+    warnings: [...verdict.warnings, ...unsaid.map(({ why }) => `not looked at: ${why}`)],
   };
 }
+
+/** What is not looked at where it is not said: evidence agrees with itself. */
+const UNSAID = {
+  nonce: { name: "nonce", why: "the nonce; say yours with --nonce, or this may be an old answer" },
+  manifest: { name: "manifest", why: "which pod it is of; say its digest with --manifest" },
+  images: { name: "images", why: "which images run; say their digests with --image" },
+} as const;
 
 async function lookAtQuote({ quote }: AttestFile, { input, policy, nowS }: By): Promise<Found> {
   if (quote === undefined) return { checks: [], warnings: [] };
