@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { createSystemRandom } from "@orrery/core";
+import { createSystemClock, createSystemRandom } from "@orrery/core";
 import {
   createKeystore,
   createPlainAttester,
   type Evidence,
+  makeKeyAuthority,
   parsePolicy,
   policyDigest,
   type Quote,
@@ -30,14 +31,14 @@ const IMAGE = `sha256:${"a".repeat(64)}`;
 const ONE = "1".repeat(64);
 const POLICY = `kinds: [none]\nbase:\n  orrery: ["sha256:${ONE}"]\nmaxAge: 5m\n`;
 
-async function quoteOf(): Promise<Quote> {
+async function quoteOf(nowS = NOW_S): Promise<Quote> {
   const policy = policyDigest(parsePolicy(POLICY, { file: "attest.yaml", read: () => "" }));
   const terms: Quote["terms"] = {
     ...{ provider: KEY.address, publisher: `0x${"0".repeat(40)}`, manifest: MANIFEST, policy, rate: 2_000n },
     ...{ usageCap: 0n, bond: 1n, challengeBond: 1n, beatPeriod: 60, grace: 300, challengeWindow: 3_600 },
     ...{ responseWindow: 600, publisherNotice: 7_200, providerNotice: 86_400, startWindow: 600, restBudget: 3_600 },
     ...{ tier1: 3_600, factor1: 1, tier2: 86_400, factor2: 3, factor3: 10, earningsFactor: 0 },
-    ...{ challengerShare: 1_000, quorum: 0, watchers: `0x${"0".repeat(64)}`, expires: NOW_S + 600, nonce: 1n },
+    ...{ challengerShare: 1_000, quorum: 0, watchers: `0x${"0".repeat(64)}`, expires: nowS + 600, nonce: 1n },
   };
   const made = { terms, prices: { cpu: 2n }, reserved: { cpu: 1_000n }, usedAtMost: {} };
   return signQuote({ ...made, domain: { chainId: 1, contract: KEY.address } }, { key: KEY });
@@ -114,6 +115,26 @@ describe("orrery attest", () => {
       assert.equal(found.exit, exit, found.err);
       assert.match(found.err, why);
     });
+
+  it("does what the guide says", async () => {
+    const guide = readFileSync(new URL("../../../../docs/guide/evidence.md", import.meta.url), "utf8");
+    const blocks = [...guide.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, kind, text = ""]) => ({ kind, text }));
+    const { certificate } = await makeKeyAuthority("Bench", createSystemClock());
+    const madeAt = Math.floor(createSystemClock().now() / 1_000);
+    const attester = createPlainAttester({ base: evidence.measurements.slice(0, 1), random: createSystemRandom() });
+    const now = writeEvidence(await attester.attest({ ...evidence.claims, madeAt }));
+    write("quote.json", `{"quote":${writeQuote(await quoteOf(madeAt))},"evidence":${now}}`);
+    write("authority.pem", certificate);
+    write("trying.yaml", POLICY);
+    write("attest.yaml", blocks.find(({ kind }) => kind === "yaml")?.text ?? "");
+    const lines = blocks.filter(({ kind }) => kind === "sh").flatMap(({ text }) => text.trim().split("\n"));
+    for (const line of lines) {
+      const { exit, out, err } = await orrery(line.replace(/^orrery /, ""));
+      assert.deepEqual([exit, err], [0, ""], out);
+    }
+    assert.equal(lines.length, 3);
+    write("attest.yaml", POLICY);
+  });
 
   it("shows what evidence says, and what a policy takes", async () => {
     file();
