@@ -46,6 +46,12 @@ export const LINES_BYTES_MAX = 8 * 1024 ** 2;
 export const LINE_FILES_MAX = 64;
 /** Longest line that is kept whole, in letters; longer ones become several. */
 export const LINE_LETTERS_MAX = 8_192;
+/** Bytes of lines that a container may write in a second, on each of its two ways; one that writes faster waits. */
+export const LINES_BYTES_PER_S = 1024 ** 2;
+/** What each line costs of them, beside its bytes. */
+export const LINE_COST_BYTES = 64;
+/** For so long it may write as fast as it can, after it wrote little, in ms of the bytes above. */
+export const LINES_BURST_MS = 2_000;
 /** Last lines that an error has of a container that does not get well. */
 export const ERROR_LINES = 10;
 /** How long a command of the machine may take, such as one that makes a network, in ms. */

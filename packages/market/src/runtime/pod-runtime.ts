@@ -89,7 +89,7 @@ export interface PodUsage {
   /** Since the pod began. */
   readonly cpuMs: number;
   readonly memoryBytes: number;
-  /** Out of the pod and into it, since it began; undefined where the runtime cannot tell, and whoever forwards its ports counts alone. */
+  /** Out of the pod and into it, since it began, with what answers questions for its health; undefined where the runtime cannot tell, and whoever forwards its ports counts alone. */
   readonly egressBytes: number | undefined;
   readonly ingressBytes: number | undefined;
   /** In its volumes. */

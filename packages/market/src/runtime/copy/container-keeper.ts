@@ -1,5 +1,3 @@
-import type { Readable } from "node:stream";
-import { StringDecoder } from "node:string_decoder";
 import type { Clock } from "@orrery/core";
 import type { PodContainer } from "../../pod/pod.ts";
 import type { ContainerEnd, StartedContainer } from "../backend/container-backend.ts";
@@ -9,7 +7,6 @@ import {
   BACKOFF_MIN_MS,
   BACKOFF_RESET_MS,
   FAILED_AFTER,
-  LINE_LETTERS_MAX,
   PROBE_PAUSE_MS,
   SETTLE_MS,
   STOP_MS,
@@ -17,6 +14,7 @@ import {
   WATCH_MS,
 } from "../limits.ts";
 import type { PodLine, RunningCopy } from "../pod-runtime.ts";
+import { pumpLines } from "./pump-lines.ts";
 import { accepts, answersWell } from "./system-probe.ts";
 
 /** Options of `createContainerKeeper`. */
@@ -129,8 +127,8 @@ class Keeper implements ContainerKeeper {
     }
     const running = this.#running;
     if (this.#stopping.signal.aborted) running.end("kill");
-    pumpLines(running.stdout, (text) => tell({ stream: "stdout", text }));
-    pumpLines(running.stderr, (text) => tell({ stream: "stderr", text }));
+    pumpLines(running.stdout, clock, (text) => tell({ stream: "stdout", text }));
+    pumpLines(running.stderr, clock, (text) => tell({ stream: "stderr", text }));
     const over = new AbortController();
     const looks = [this.#lookAtHealth(running, over.signal), this.#lookAtMemory(running, over.signal)];
     const end = await running.ended;
@@ -202,23 +200,4 @@ class Keeper implements ContainerKeeper {
 function endText({ code, signal, isOutOfMemory }: ContainerEnd): string {
   if (isOutOfMemory) return "memory";
   return signal === "" ? `exit ${code}` : `signal ${signal}`;
-}
-
-/** Gives whole lines of what a process writes, and its last one; what is longer than a line may be comes in pieces. */
-function pumpLines(from: Readable, take: (text: string) => void): void {
-  const decoder = new StringDecoder("utf8");
-  let rest = "";
-  from.on("data", (bytes: Buffer) => {
-    const lines = (rest + decoder.write(bytes)).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) take(line.replace(/\r$/, ""));
-    if (rest.length < LINE_LETTERS_MAX) return;
-    take(rest);
-    rest = "";
-  });
-  from.on("end", () => {
-    const last = rest + decoder.end();
-    if (last !== "") take(last);
-  });
-  from.on("error", () => {}); // It ended; its lines until then are there.
 }
