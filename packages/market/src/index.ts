@@ -101,6 +101,15 @@ export { type PackFolderOptions, packFolder } from "./image/pack-folder.ts";
 export type { RegistryClientOptions, RegistryLogin } from "./image/system-registry-client.ts";
 export { beatSigner, type SignBeat } from "./keeper/beats.ts";
 export {
+  type FollowerNews,
+  type FollowerRecord,
+  type LeaseFollower,
+  type LeaseFollowerOptions,
+  type LeaseSource,
+  openLeaseFollower,
+  type TopUp,
+} from "./keeper/lease-follower.ts";
+export {
   type KeeperNews,
   type KeeperPeriods,
   type KeeperRecord,

@@ -18,6 +18,8 @@ export function beatSigner(key: Signer, domain: LeaseDomain): SignBeat {
 /** What a beat is made of. */
 export interface BeatFacts {
   readonly head: Head;
+  /** Time from which on service is not written yet; undefined where nothing is metered. */
+  readonly unwrittenFrom: number | undefined;
   /** The lease as the newest block has it, and that block. */
   readonly lease: LeaseState;
   readonly block: BlockRef;
@@ -29,8 +31,9 @@ export interface BeatFacts {
  * What can be said of service at the newest block, so that no block to come is before it: as much as the ledger has, where the contract takes it. It has
  * taken what it has, and never takes more seconds than passed since it last heard of service.
  */
-export function beatOf({ head, lease, block, volume }: BeatFacts): Beat {
-  const madeAt = block.at;
+export function beatOf({ head, unwrittenFrom, lease, block, volume }: BeatFacts): Beat {
+  // What is not written yet is proven by a later beat: the contract takes no seconds from before the time of the last one.
+  const madeAt = Math.max(lease.lastBeat, Math.min(block.at, unwrittenFrom ?? block.at));
   const through = Math.max(lease.lastBeat, lease.endsAt === 0 ? madeAt : Math.min(madeAt, lease.endsAt));
   const covered = Math.min(Math.max(head.covered, lease.covered), lease.covered + through - lease.lastBeat);
   const { number: blockNumber, hash: blockHash } = block;

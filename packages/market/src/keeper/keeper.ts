@@ -8,7 +8,7 @@ import { type Meter, openMeter } from "../meter/meter.ts";
 import { type SignedVoucher, takeVoucher } from "../meter/vouchers.ts";
 import { makeBeat } from "./beats.ts";
 import { type KeptLines, keepLines } from "./kept-lines.ts";
-import { createLane, type Lane } from "./lane.ts";
+import { createLane, type Lane, waitMaxOf } from "./lane.ts";
 import type { KeeperNews, KeeperRecord, LeaseKeeper, LeaseKeeperOptions } from "./lease-keeper.ts";
 import { nextMoneyCall, nextProofCall } from "./provider-calls.ts";
 import { fundsUntil, NO_STANDING, type Standing, standingOf } from "./standing.ts";
@@ -30,7 +30,7 @@ interface Look {
 /**
  * Keeps one lease for its provider. Owns: what it promises in `KeeperRecord`, and the calls of the provider about this lease.
  *
- * I1. What was taken or decided is safely kept before anybody is told.
+ * I1. A voucher that was taken is safely kept before anybody is told.
  * I2. A beat is made only after a round trip to the facade.
  * I3. Of an unknown chain nothing follows but metering, which goes by the monotonic clock.
  * I4. Money and proof go by lanes of their own: a claim that waits for a block does not hold up an answer.
@@ -64,8 +64,9 @@ export class Keeper implements LeaseKeeper {
       this.#tell({ kind: "sent", call, sent });
       if (sent.kind === "mined") this.#wake();
     };
-    this.#money = createLane({ chain, clock, random, onEnd });
-    this.#proof = createLane({ chain, clock, random, onEnd });
+    const lane = { chain, clock, random, waitMaxMs: waitMaxOf(terms), onEnd };
+    this.#money = createLane(lane);
+    this.#proof = createLane(lane);
   }
 
   static async open(options: LeaseKeeperOptions): Promise<Keeper> {
@@ -84,7 +85,9 @@ export class Keeper implements LeaseKeeper {
       const held = this.#record.voucher;
       const terms = { lease: this.#lease, publisher, domain: chain.domain, recover };
       const voucher = await takeVoucher(held, offered, terms);
-      if (voucher !== held) await this.#keep({ ...this.#record, voucher });
+      if (voucher === held) return voucher.total;
+      await this.#options.store.write({ ...this.#record, voucher });
+      this.#record = { ...this.#record, voucher };
       return voucher.total;
     });
   }
@@ -184,10 +187,11 @@ export class Keeper implements LeaseKeeper {
     const isByPeriod = nowMs - this.#beatAtMs >= (terms.beatPeriod * 1_000) / 2;
     if (!isByPeriod && !this.#isAsked(lease, block)) return;
     if (!(await prove())) return;
-    const made = await makeBeat({ head: this.head(), lease, block, volume: volume() }, session);
+    const facts = { head: this.head(), unwrittenFrom: this.#meter.unwrittenFrom(), lease, block, volume: volume() };
+    const made = await makeBeat(facts, session);
     if (made === undefined) return;
     const isOfBefore = lease.stage === "Defaulted" && shown !== undefined && shown.beat.madeAt <= lease.endsAt;
-    await this.#inTurn(() => this.#keep({ ...this.#record, shown: made, evidence: isOfBefore ? shown : evidence }));
+    await this.#keep({ shown: made, evidence: isOfBefore ? shown : evidence });
     this.#beatAtMs = nowMs;
   }
 
@@ -195,7 +199,7 @@ export class Keeper implements LeaseKeeper {
   #isAsked({ answerBy, stage, returnedAt, endsAt }: LeaseState, { at }: BlockRef): boolean {
     const { shown } = this.#record;
     if (answerBy !== 0 || (stage === "Defaulted" && returnedAt === 0)) return !this.#proof.isBusy();
-    return stage === "Closing" && at >= endsAt && (shown?.beat.madeAt ?? 0) < Math.min(endsAt, this.head().to);
+    return stage === "Closing" && at >= endsAt && (shown?.beat.covered ?? 0) < this.head().covered;
   }
 
   /** Makes the calls that are due; nobody waits for their ends. */
@@ -231,17 +235,15 @@ export class Keeper implements LeaseKeeper {
         return this.#tell({ kind: "failed", what: "act", error });
       }
     }
-    await this.#inTurn(() => this.#keep({ ...this.#record, standing }));
+    await this.#keep({ standing });
   }
 
-  async #keep(record: KeeperRecord): Promise<void> {
-    try {
-      await this.#options.store.write(record);
-      this.#record = record;
-    } catch (error) {
-      this.#tell({ kind: "failed", what: "keep", error });
-      throw error;
-    }
+  /** Keeps a beat or a standing. Where the disk is full they hold until the process ends: a challenge is answered all the same. */
+  #keep(change: Partial<KeeperRecord>): Promise<void> {
+    this.#record = { ...this.#record, ...change };
+    return this.#inTurn(() => this.#options.store.write(this.#record)).catch((error: unknown) =>
+      this.#tell({ kind: "failed", what: "keep", error }),
+    );
   }
 
   #inTurn<T>(act: () => Promise<T>): Promise<T> {

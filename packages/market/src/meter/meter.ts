@@ -37,6 +37,8 @@ export interface Seen {
 export interface Meter {
   /** What the ledger comes to. */
   head(): Head;
+  /** Time of the chain from which on service is not written yet; undefined while nothing is metered. */
+  unwrittenFrom(): number | undefined;
   /** Writes down the time since the last look. It is not written twice, however it ends. @returns the head behind it */
   look(seen: Seen): Promise<Head>;
   /** The pod does not serve: what passes from the last look to the next is not service. */
@@ -94,6 +96,7 @@ export async function openMeter(options: MeterOptions): Promise<Meter> {
   };
   return {
     head: () => head,
+    unwrittenFrom: () => anchor?.from,
     look: (seen) => inTurn(() => look(seen)),
     miss: () =>
       inTurn(async () => {

@@ -17,9 +17,7 @@ export function diskLedger(disk: Disk, name: string): LedgerStore {
   };
   return {
     read: async () => {
-      const kept = await text();
-      const lines = kept.split("\n").slice(0, -1);
-      await write(kept);
+      const lines = (await text()).split("\n").slice(0, -1);
       return lines.map((line, at) => parseEntry(line, at + 1));
     },
     append: async (entry) => {

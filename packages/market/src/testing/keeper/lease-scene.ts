@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Random } from "@orrery/core";
+import type { BlockTag } from "../../chain/lease-chain.ts";
 import type { LeaseState } from "../../lease/lease-state.ts";
 import type { Account, Terms } from "../../lease/terms.ts";
 import { leaseName } from "../../lease/typed-data.ts";
@@ -29,6 +30,8 @@ export interface LeaseScene {
   readonly lease: `0x${string}`;
   /** The lease as the newest block has it. */
   state(): Promise<LeaseState>;
+  /** The same as a block that stays has it. */
+  finalState(): Promise<LeaseState>;
   /** What an account has: its balance and stakes, and what is in its wallet does not change. */
   worth(who: keyof typeof WHO): Promise<bigint>;
 }
@@ -72,16 +75,15 @@ export async function setScene({
   for (let block = 0; block < 5; block++) memory.mine();
   chain.firstFinal = memory.newest().number;
   const lease = leaseName(terms);
-  const read = async () => {
-    const reading = await memory
-      .connect(WHO.stranger)
-      .read({ leases: [lease], accounts: Object.values(WHO) }, "latest");
+  const read = async (at: BlockTag = "latest") => {
+    const reading = await memory.connect(WHO.stranger).read({ leases: [lease], accounts: Object.values(WHO) }, at);
     assert.ok(reading.kind === "known");
     return reading.state;
   };
   return {
     ...{ chain, terms, lease },
     state: async () => (await read()).leases[0] as LeaseState,
+    finalState: async () => (await read("finalized")).leases[0] as LeaseState,
     worth: async (who) => {
       const owned = (await read()).accounts.find((one) => one.account === WHO[who]);
       const { balance = 0n, stake } = owned ?? {};

@@ -1,0 +1,223 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { createSeededRandom } from "@orrery/core/conformance";
+import { createWorld, type World } from "@orrery/sim";
+import { penaltyOf } from "../lease/dues.ts";
+import { append, emptyHead, totalOf } from "../meter/ledger.ts";
+import { createMemoryLedgerStore } from "../meter/ledger-store.ts";
+import { EPOCH_MS, PRICES, setScene, WEALTH, WHO } from "../testing/keeper/lease-scene.ts";
+import { BLOCK_MS, type NodeState } from "../testing/keeper/world-chain.ts";
+import { recoverInWorld, worldSigner } from "../testing/keeper/world-signatures.ts";
+import { beatSigner } from "./beats.ts";
+import {
+  type FollowerNews,
+  type FollowerRecord,
+  type LeaseFollower,
+  openLeaseFollower,
+  type TopUp,
+} from "./lease-follower.ts";
+import { type KeeperRecord, type LeaseKeeper, openLeaseKeeper } from "./lease-keeper.ts";
+import { createMemoryRecordStore } from "./record-store.ts";
+
+/** A lease with both its sides in a world. */
+async function following(options: { deposit: bigint; topUp?: TopUp; limit?: bigint }) {
+  const world: World = createWorld({ seed: 5, epochMs: EPOCH_MS });
+  const random = createSeededRandom(5);
+  const scene = await setScene({ now: () => EPOCH_MS + world.elapsedMs, random, deposit: options.deposit });
+  const node: NodeState = { reach: "ok", lossShare: 0 };
+  const [ledger, record] = [createMemoryLedgerStore(), createMemoryRecordStore<KeeperRecord>()];
+  const store = createMemoryRecordStore<FollowerRecord>();
+  const news: FollowerNews[] = [];
+  const parts: { keeper: LeaseKeeper | undefined; follower: LeaseFollower | undefined } = {
+    keeper: undefined,
+    follower: undefined,
+  };
+  const kept = () => {
+    if (parts.keeper === undefined) throw new Error("the provider is not reached");
+    return parts.keeper;
+  };
+  const provider = world.node("provider");
+  const publisher = world.node("publisher");
+  world.node("chain", {
+    run: async ({ clock }) => {
+      for (;;) {
+        await clock.sleep(BLOCK_MS);
+        scene.chain.memory.mine();
+      }
+    },
+  });
+  await world.start();
+  const { clock } = provider;
+  const keep = async () => {
+    const chain = scene.chain.connect(WHO.provider, { clock, node });
+    parts.keeper = await openLeaseKeeper({
+      ...{ terms: scene.terms, publisher: WHO.publisher, prices: PRICES, chain, clock, random, ledger, store: record },
+      session: beatSigner(worldSigner(WHO.session), chain.domain),
+      usage: async () => ({ reserved: { cpu: 1n }, used: {} }),
+      prove: async () => true,
+      act: async () => undefined,
+      recover: recoverInWorld,
+    });
+  };
+  const follow = async () => {
+    const chain = scene.chain.connect(WHO.publisher, { clock: publisher.clock, node });
+    parts.follower = await openLeaseFollower({
+      ...{
+        terms: scene.terms,
+        prices: PRICES,
+        chain,
+        clock: publisher.clock,
+        random,
+        key: worldSigner(WHO.publisher),
+        store,
+      },
+      source: {
+        linesAfter: async (number) => await kept().linesAfter(number),
+        beat: async () => kept().beat(),
+        vouch: async (voucher) => await kept().take(voucher),
+      },
+      ...{
+        topUp: options.topUp,
+        limit: options.limit,
+        onNews: (one: FollowerNews) => news.push(one),
+        recover: recoverInWorld,
+      },
+    });
+  };
+  const stop = async (name: "keeper" | "follower") => {
+    const part = parts[name];
+    parts[name] = undefined;
+    await world.settle(Promise.resolve(part?.stop()));
+  };
+  return {
+    ...{ world, scene, news, parts, keep, follow, stop, kept },
+    pass: (seconds: number) => world.run({ forMs: seconds * 1_000 }),
+    calls: () => news.flatMap((one) => (one.kind === "sent" && one.sent.kind === "mined" ? [one.call.kind] : [])),
+    end: () => world.end(),
+  };
+}
+
+describe("openLeaseFollower", () => {
+  it("agrees to what beats prove, by whose vouchers the provider is paid, and to no second of a restart", async () => {
+    const it = await following({ deposit: 10_000n });
+    await it.keep();
+    await it.follow();
+    await it.pass(200);
+    assert.ok((it.parts.follower?.voucher()?.total ?? 0n) >= 300n);
+    await it.stop("keeper");
+    await it.pass(80); // Longer than a stretch, shorter than is dark.
+    await it.keep();
+    await it.pass(200);
+    await it.world.settle(it.parts.follower?.close() ?? Promise.resolve());
+    await it.pass(700);
+    const state = await it.scene.state();
+    assert.equal(state.stage, "Settled");
+    assert.equal(state.paid, totalOf(it.kept().head()), "what was metered, to the unit");
+    assert.ok(state.endsAt - state.startedAt - it.kept().head().covered > 60, "and nothing of the gap");
+    await it.world.settle(it.parts.follower?.ended ?? Promise.resolve());
+    it.end();
+  });
+
+  it("finds a provider that is dark for good, and has its compensation by the curve", async () => {
+    const it = await following({ deposit: 10_000n });
+    await it.keep();
+    await it.follow();
+    await it.pass(120);
+    await it.stop("keeper");
+    await it.pass(900);
+    const state = await it.scene.state();
+    assert.deepEqual(it.calls(), ["challenge", "fail", "settle"]);
+    assert.ok(state.paid <= 300n, "for two minutes, and not for darkness");
+    const forfeited = it.scene.terms.bond;
+    assert.equal(penaltyOf(it.scene.terms, 300, state.paid), forfeited, "the bond is less than the curve");
+    assert.equal(
+      await it.scene.worth("publisher"),
+      WEALTH - state.paid + forfeited,
+      "its own share as challenger included",
+    );
+    it.end();
+  });
+
+  it("loses nothing while it is away for hours: what was proven is paid, and agreed to when it is back", async () => {
+    const it = await following({ deposit: 50_000n });
+    await it.keep();
+    await it.follow();
+    await it.pass(60);
+    await it.stop("follower");
+    await it.pass(10_000);
+    const { paid } = await it.scene.state();
+    assert.ok(paid > 19_000n && paid <= 20_200n, `${paid} by proposals`);
+    await it.follow();
+    await it.pass(60);
+    assert.ok((it.parts.follower?.voucher()?.total ?? 0n) > 20_100n);
+    assert.deepEqual(it.calls(), [], "no challenge of one that serves");
+    it.end();
+  });
+
+  it("puts money in while it may, and not more", async () => {
+    const it = await following({ deposit: 300n, topUp: { belowS: 60, amount: 400n, most: 1_000n } });
+    await it.keep();
+    await it.follow();
+    await it.pass(900);
+    assert.deepEqual(
+      it.calls().filter((call) => call === "fund"),
+      ["fund", "fund"],
+    );
+    assert.equal((await it.scene.state()).deposit, 1_100n);
+    it.end();
+  });
+
+  it("agrees to no more than its limit", async () => {
+    const it = await following({ deposit: 10_000n, limit: 100n });
+    await it.keep();
+    await it.follow();
+    await it.pass(300);
+    const total = it.parts.follower?.voucher()?.total ?? 0n;
+    assert.ok(total > 50n && total <= 100n, `${total}`);
+    it.end();
+  });
+
+  it("challenges a claim that the provider's own ledger does not have, and gives notice when it is repeated", async () => {
+    const it = await following({ deposit: 10_000n });
+    await it.keep();
+    await it.follow();
+    await it.pass(100);
+    const head = it.kept().head();
+    const shown = it.kept().beat();
+    assert.ok(shown);
+    // The contract lets no more be claimed than was proven; a ledger that is shown with less is a lie all the same.
+    const cheap = append(
+      emptyHead(it.scene.lease),
+      { from: head.to - 10, to: head.to, reserved: { cpu: 1n }, used: {} },
+      PRICES,
+    );
+    const keeper = it.kept();
+    await it.stop("follower");
+    it.parts.keeper = { ...bound(keeper), linesAfter: async () => [cheap.entry], take: async () => 0n } as LeaseKeeper;
+    await it.pass(40);
+    const proposal = {
+      kind: "propose",
+      terms: it.scene.terms,
+      total: 2n * BigInt(shown.beat.covered),
+      ...shown,
+    } as const;
+    const { lastBeat } = await it.scene.state();
+    if (shown.beat.madeAt >= lastBeat) await it.scene.chain.make(proposal, WHO.provider);
+    await it.follow();
+    await it.pass(200);
+    assert.ok(it.news.some(({ kind }) => kind === "false-claim" || kind === "refused"));
+    assert.ok(it.parts.follower?.voucher()?.total !== undefined);
+    it.end();
+  });
+});
+
+function bound(keeper: LeaseKeeper) {
+  return {
+    head: () => keeper.head(),
+    beat: () => keeper.beat(),
+    standing: () => keeper.standing(),
+    fundsUntil: () => keeper.fundsUntil(),
+    close: () => keeper.close(),
+    stop: () => keeper.stop(),
+  };
+}
