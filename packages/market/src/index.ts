@@ -1,3 +1,7 @@
+export { ADDON_PERMISSIONS, type Addon, type AddonPermission, parseAddon } from "./addon/addon.ts";
+export type { AddonFacts } from "./addon/answer-addon.ts";
+export { isOfferSigned, type Offer, type SignedOffer, signOffer } from "./addon/offer.ts";
+export { type Addons, type AddonsOptions, type AddonView, openAddons } from "./addon/system-addons.ts";
 export type { AdminAct, AdminAudit } from "./admin/audit.ts";
 export type { CapacityLine, Overview, ProviderDesk, TenantLine } from "./admin/overview.ts";
 export { createProviderDesk, type ProviderDeskOptions } from "./admin/provider-desk.ts";

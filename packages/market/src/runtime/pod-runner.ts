@@ -246,6 +246,7 @@ export class PodRunner {
     return await startCopy(this.#copyMeans, {
       name: this.#name,
       pod: wanted.pod,
+      isOffline: wanted.isOffline,
       index,
       files,
       memory,

@@ -43,6 +43,10 @@ export interface WantedPod {
   readonly images: Readonly<Record<string, PodImage>>;
   /** In plain, by name. They are held in memory alone. */
   readonly secrets: Readonly<Record<string, Uint8Array>>;
+  /** Sockets of this machine that its containers find, by their paths there. Default: none. */
+  readonly sockets?: Readonly<Record<string, string>> | undefined;
+  /** Whether the Internet is closed to it. Default: false. A runtime that cannot close it does not run such a pod. */
+  readonly isOffline?: boolean | undefined;
 }
 
 /** An image in plain. */

@@ -7,14 +7,14 @@ import type { WantedPod } from "../pod-runtime.ts";
  * What a copy is made of, as one digest: two pods with the same need no other copies. Hosts, traffic, addresses, the number of copies and the sizes of
  * volumes are none of it.
  */
-export function madeOf({ pod, images, secrets }: WantedPod): string {
+export function madeOf({ pod, images, secrets, sockets = {}, isOffline = false }: WantedPod): string {
   const containers = pod.containers.map(({ image: _image, ports, ...container }) => ({
     ...container,
     image: images[container.name]?.digest,
     ports: ports.map(({ port, protocol }) => ({ port, protocol })),
   }));
   const hidden = Object.entries(secrets).map(([name, value]) => [name, sha256Of(value)]);
-  return sha256Of(stableText({ containers, secrets: Object.fromEntries(hidden) }));
+  return sha256Of(stableText({ containers, secrets: Object.fromEntries(hidden), sockets, isOffline }));
 }
 
 /**

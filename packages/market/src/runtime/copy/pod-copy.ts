@@ -32,6 +32,7 @@ export interface CopyOptions {
   /** Folder of the pod in memory. */
   readonly memory: string;
   readonly lines: LineStore;
+  readonly isOffline?: boolean | undefined;
 }
 
 /** What a copy used. */
@@ -63,8 +64,9 @@ export interface PodCopy {
 /** Starts a copy; it is not well yet. */
 export async function startCopy(means: CopyMeans, options: CopyOptions): Promise<PodCopy> {
   const ports = options.pod.containers.flatMap((container) => container.ports.map(({ port }) => port));
+  const { isOffline } = options;
   const asked = options.pod.containers.flatMap(({ health }) => (health === undefined ? [] : [health.port]));
-  return new Copy(means, options, await means.networks.open([...new Set([...ports, ...asked])]));
+  return new Copy(means, options, await means.networks.open([...new Set([...ports, ...asked])], { isOffline }));
 }
 
 /** Owns: a network, and what keeps each container running in it. I1: the network goes after the last process in it. */

@@ -157,6 +157,8 @@ async function bindsOf(container: PodContainer, options: BindsOptions): Promise<
   if (config.base === "host") binds.push(...(await putOnHost(lower, base)));
   for (const { from, to } of network.binds)
     binds.push({ from, to: await mountPointIn(lower, to, "file"), isReadOnly: true });
+  for (const [to, from] of Object.entries(wanted.sockets ?? {}))
+    binds.push({ from, to: await mountPointIn(lower, to, "file"), isReadOnly: true });
   for (const { kind, name, path, isReadOnly } of container.mounts) {
     if (config.base === "host" && base.binds.some(({ to }) => path === to || path.startsWith(`${to}/`)))
       throw new OrreryError(

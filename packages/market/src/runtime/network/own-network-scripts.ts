@@ -45,6 +45,7 @@ export function networkRules({
 delete table inet ${table}
 table inet ${table} {
   set pods { type ifname; }
+  set offline { type ifname; }
   chain input {
     type filter hook input priority -10; policy accept;
     iifname @pods ct state established,related accept
@@ -56,6 +57,7 @@ table inet ${table} {
     oifname @pods drop
     iifname @pods oifname "${DEVICE_PREFIX}*" drop
     iifname @pods meta nfproto ipv6 drop
+    iifname @offline drop
     ${asked.join("\n    ")}
     iifname @pods ip daddr { ${CLOSED} } drop
   }
@@ -68,7 +70,12 @@ table inet ${table} {
 }
 
 /** Makes a network: a pair of devices, one of which is in a name space of its own. Ends with `TAKEN` where the device is another's. */
-export function openScript(pool: AddressPool, { table, nameSpace, device }: NetworkNames, index: number): string {
+export function openScript(
+  pool: AddressPool,
+  { table, nameSpace, device }: NetworkNames,
+  { index, isOffline }: { readonly index: number; readonly isOffline: boolean },
+): string {
+  const sets = ["pods", ...(isOffline ? ["offline"] : [])];
   const [machine, copy] = [machineAddress(pool), copyAddress(pool, index)];
   const inside = [
     "link set lo up",
@@ -81,7 +88,7 @@ ip netns add ${nameSpace}
 ip link add ${device} type veth peer name eth0 netns ${nameSpace} 2>/dev/null || { ip netns delete ${nameSpace}; exit ${TAKEN}; }
 echo 1 >/proc/sys/net/ipv6/conf/${device}/disable_ipv6 || true
 echo 1 >/proc/sys/net/ipv4/conf/${device}/forwarding
-nft add element inet ${table} pods '{ ${device} }'
+${sets.map((set) => `nft add element inet ${table} ${set} '{ ${device} }'`).join("\n")}
 ip address add ${machine} peer ${copy} dev ${device}
 ip link set ${device} up
 printf '%s\\n' ${inside.map((line) => `'${line}'`).join(" ")} | ip -n ${nameSpace} -batch -
@@ -92,6 +99,7 @@ nsenter --net=/run/netns/${nameSpace} /bin/sh -c 'echo 0 >/proc/sys/net/ipv4/ip_
 /** Takes a network away, whatever of it there is. */
 export function closeScript({ table, nameSpace, device }: NetworkNames): string {
   return `nft delete element inet ${table} pods '{ ${device} }' 2>/dev/null
+nft delete element inet ${table} offline '{ ${device} }' 2>/dev/null
 ip link delete ${device} 2>/dev/null
 ip netns delete ${nameSpace} 2>/dev/null
 true

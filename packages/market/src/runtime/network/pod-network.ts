@@ -4,8 +4,11 @@ export interface PodNetworks {
   readonly lacks: readonly string[];
   /** Servers of names that copies ask. */
   readonly nameServers: readonly string[];
-  /** The network of a copy that listens at these ports. */
-  open(ports: readonly number[]): Promise<CopyNetwork>;
+  /**
+   * The network of a copy that listens at these ports, and reaches the Internet where it is not offline.
+   * @throws OrreryError `failed_precondition` where it is to be offline and cannot be kept so
+   */
+  open(ports: readonly number[], options?: { readonly isOffline?: boolean | undefined }): Promise<CopyNetwork>;
   /** Takes away what an earlier process left. */
   sweep(): Promise<void>;
   close(): Promise<void>;

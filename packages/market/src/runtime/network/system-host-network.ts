@@ -1,4 +1,5 @@
 import { createServer } from "node:net";
+import { OrreryError } from "@orrery/core";
 import { type CopyNetwork, type PodNetworks, portVariables } from "./pod-network.ts";
 
 const HOST = "127.0.0.1";
@@ -8,7 +9,8 @@ export function createHostNetworks(because: string, nameServers: readonly string
   const lacks = [
     `pods have the machine's network, reach what listens on it, and are to listen at PORT, or at PORT_<number> for each port: ${because}`,
   ];
-  const open = async (ports: readonly number[]): Promise<CopyNetwork> => {
+  const open = async (ports: readonly number[], { isOffline = false } = {}): Promise<CopyNetwork> => {
+    if (isOffline) throw new OrreryError("failed_precondition", `Cannot close the Internet to a pod: ${because}`);
     const free = new Map<number, number>();
     for (const port of ports) free.set(port, await freePort());
     const listenAt = (port: number) => free.get(port) ?? port;

@@ -80,13 +80,13 @@ class OwnNetworks implements PodNetworks {
     this.lacks = forwardsOut() ? [] : ["pods do not reach the Internet: sysctl net.ipv4.ip_forward=1 lets them"];
   }
 
-  async open(ports: readonly number[]): Promise<CopyNetwork> {
+  async open(ports: readonly number[], { isOffline = false } = {}): Promise<CopyNetwork> {
     for (let tries = 0; tries < NETWORKS_MAX; tries += 1) {
       const index = 2 + (this.#next % (NETWORKS_MAX - 2));
       this.#next += 1;
       if ((index & 255) === 0 || (index & 255) === 255) continue;
       const names = { table: this.#table, nameSpace: `${this.#table}-${index}`, device: `${DEVICE_PREFIX}${index}` };
-      const { code, stderr } = await runScript(openScript(this.#pool, names, index));
+      const { code, stderr } = await runScript(openScript(this.#pool, names, { index, isOffline }));
       if (code === TAKEN) continue;
       if (code !== 0) {
         await runScript(closeScript(names));
