@@ -12,7 +12,7 @@ import { writePodRecord, writeSealedSession } from "./pod-record.ts";
 import type { ProviderParts } from "./provider-parts.ts";
 import type { OpenQuote } from "./quote-book.ts";
 import { freeTenant, keepLease, keepRecord, runTenant, turn } from "./run-tenant.ts";
-import { knownLease, startLease } from "./start-lease.ts";
+import { knownLease, type Started, startLease } from "./start-lease.ts";
 import { podName, type Tenant } from "./tenants.ts";
 
 /** What a publisher sends to have its pod run. */
@@ -95,8 +95,7 @@ async function deployNew(
     await runTenant(parts, tenant);
     const started = await startLease(parts, tenant);
     parts.book.take(lease);
-    if (started === "started") await begin(parts, tenant);
-    else await turn(parts, tenant, { state: "deploying", why: "the chain has not said yet that the lease began" });
+    await goOn(parts, tenant, started);
     return tenant;
   } catch (error) {
     await freeTenant(parts, tenant);
@@ -104,6 +103,16 @@ async function deployNew(
     await options.folders.of(lease).remove();
     options.log.warn("pod not deployed", { lease, error: (error as Error).message });
     throw error;
+  }
+}
+
+/** The lease began, or may have: nothing that fails from here on takes its pod away, for its provider would be dark. What failed is done at a later look. */
+async function goOn(parts: ProviderParts, tenant: Tenant, started: Started): Promise<void> {
+  try {
+    if (started === "started") await begin(parts, tenant);
+    else await turn(parts, tenant, { state: "deploying", why: "the chain has not said yet that the lease began" });
+  } catch (error) {
+    parts.options.log.error("lease not kept yet", { lease: tenant.lease, error: (error as Error).message });
   }
 }
 

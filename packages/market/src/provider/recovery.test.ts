@@ -90,6 +90,30 @@ describe("a provider that starts anew", () => {
     assert.equal((await scene.as("publisher").getPod({ lease })).pod?.state, "running");
   });
 
+  it("takes no pod away of a lease that began, where the disk fails then, and keeps it at a later look", async () => {
+    const scene = await open();
+    const pod = await scene.pod(POD);
+    const { of } = scene.folders;
+    let failures = 3;
+    scene.folders.of = (lease) => {
+      const folder = of.call(scene.folders, lease);
+      const write: typeof folder.write = async (name, bytes) => {
+        const isBegun = new TextDecoder().decode(bytes).includes('"isStarted": true');
+        if (isBegun && failures-- > 0) throw new Error("the disk is full");
+        await folder.write(name, bytes);
+      };
+      return { ...folder, write };
+    };
+    const { lease, status } = await scene.clock.settle(scene.deploy(pod));
+    assert.deepEqual([status?.state, status?.leaseStage], ["deploying", "Active"]);
+    for (let looks = 0; looks < 20 && scene.provider.view.tenants()[0]?.record.state !== "running"; looks++)
+      await scene.clock.pass(5_000);
+    await scene.clock.pass(60_000);
+    const { pod: kept } = await scene.as("publisher").getPod({ lease });
+    assert.equal(kept?.state, "running");
+    assert.ok(BigInt(kept?.total ?? 0) > 0n);
+  });
+
   it("tells of a folder that it cannot read, and leaves it as it is", async () => {
     const scene = await open();
     const { lease } = await scene.deploy(await scene.pod(POD));

@@ -62,7 +62,10 @@ export async function keepLease(parts: ProviderParts, tenant: Tenant): Promise<v
     session: beatSigner(session.beatKey, quote.domain),
     usage: () => useOf(parts, tenant),
     prove: async () => isFaced(parts, tenant),
-    act: ({ step, why }) => parts.oneAtATime(lease, () => act(parts, tenant, { step, why })),
+    act: async ({ step, why }) => {
+      if (tenant.record.state === "deleted") return; // Who ends this keeper has the turn, and waits for it.
+      await parts.oneAtATime(lease, () => act(parts, tenant, { step, why }));
+    },
     onNews: (news) => tellNews(parts, tenant, news),
   });
 }

@@ -50,11 +50,15 @@ async function readTenant(parts: ProviderParts, lease: `0x${string}`): Promise<T
 
 async function recover(parts: ProviderParts, tenant: Tenant): Promise<void> {
   const { lease, quote, sealed, record } = tenant;
+  const { log } = parts.options;
   parts.tenants.add(tenant);
   if (record.state !== "deleted") parts.capacity.hold(lease, quote.reserved);
   if (!isAtRest(record.state)) await runAgain(parts, tenant);
   else if (record.state !== "deleted") await openWays(parts, tenant, sealed); // Its hosts stay its own.
-  if (record.isStarted) await keepLease(parts, tenant);
+  if (record.isStarted)
+    await keepLease(parts, tenant).catch((error: unknown) =>
+      log.error("lease not kept yet", { lease, error: (error as Error).message }),
+    );
   tenant.history.tell("recovered", "the provider started anew");
 }
 
@@ -91,8 +95,9 @@ async function tend(parts: ProviderParts, tenant: Tenant): Promise<void> {
   const { state, isStarted } = tenant.record;
   if (parts.tenants.find(tenant.lease) !== tenant) return;
   if (state === "failed") await runAgain(parts, tenant);
-  if (!isStarted) await tendStart(parts, tenant);
-  else if (state === "deleted") await tendEnd(parts, tenant);
+  if (!isStarted) return await tendStart(parts, tenant);
+  if (tenant.keeper === undefined) await keepLease(parts, tenant);
+  if (state === "deleted") await tendEnd(parts, tenant);
 }
 
 /** A lease of which it is not known whether it began: it is started, or over, or asked for again. */

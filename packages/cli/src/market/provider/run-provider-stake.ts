@@ -3,6 +3,7 @@ import {
   type ChainCall,
   createEvmLeaseChain,
   createEvmNode,
+  type EvmNode,
   type LeaseChain,
   parseMoney,
   printMoney,
@@ -19,8 +20,10 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const amount = amountOf(input.words[0] ?? "", decimals);
   const key = await openProviderKey(file, input, terminal);
   const contracts = { leases, token, registry };
+  const node = createEvmNode({ url });
+  await tellOfGas(node, key.address, terminal);
   const chain = createEvmLeaseChain({
-    node: createEvmNode({ url }),
+    node,
     clock: createSystemClock(),
     chainId: id,
     contracts,
@@ -39,6 +42,15 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     await terminal.write(`${JSON.stringify({ account: chain.account, free: String(stake.free) })}\n`);
   terminal.say(`${printMoney(amount, decimals)} tokens are at stake, ${free} of all free. Next: orrery provider up`);
   return EXIT.done;
+}
+
+/** Says so where a wallet has nothing to pay for calls with: they would wait until it has. */
+async function tellOfGas(node: EvmNode, account: string, terminal: Terminal): Promise<void> {
+  const balance = await node.ask("eth_getBalance", [account, "latest"]).catch(() => undefined); // An unknown chain is told below.
+  if (balance !== "0x0") return;
+  terminal.say(
+    `Wallet ${account} has none of the chain's own coin: calls wait until it has some for gas, 5 min at most`,
+  );
 }
 
 function amountOf(text: string, decimals: number): bigint {
