@@ -90,7 +90,7 @@ function setup(world: World): WorldRecord {
       wrongs: [],
     },
   };
-  const loot: Loot = { beats: [], vouchers: [] };
+  const loot: Loot = { beats: [], vouchers: [], cooked: [] };
   const random = createSeededRandom(world.draw("chain").integer(2 ** 31));
   const ready = setScene({
     ...{ now: () => EPOCH_MS + world.elapsedMs, random, deposit: cast.deposit, change: TERMS },
@@ -104,7 +104,9 @@ function setup(world: World): WorldRecord {
   const answers = () => {
     if (record.isDark || record.keeper === undefined || cast.provider !== "liar")
       return record.isDark ? undefined : record.keeper;
-    return lyingAnswers(record.keeper, { terms: (record.scene as LeaseScene).terms, loot, draw: world.draw("tongue") });
+    const { terms, chain, startedAt } = record.scene as LeaseScene;
+    const cooks = cast.cooks ? { from: startedAt, to: chain.memory.newest().at } : undefined;
+    return lyingAnswers(record.keeper, { terms, loot, draw: world.draw("tongue"), cooks });
   };
   world.node("provider", {
     components: () => [leaseComponent(answers)],

@@ -28,6 +28,8 @@ export interface LeaseScene {
   readonly chain: WorldChain;
   readonly terms: Terms;
   readonly lease: `0x${string}`;
+  /** When it began, by its chain. */
+  readonly startedAt: number;
   /** The lease as the newest block has it. */
   state(): Promise<LeaseState>;
   /** The same as a block that stays has it. */
@@ -72,6 +74,7 @@ export async function setScene({
   const quote = signatureOf(WHO.provider, "Terms", terms);
   await make("publisher", { kind: "open", terms, quote, payer: WHO.publisher, amount: deposit });
   if (isStarted) await make("provider", { kind: "start", terms, session: WHO.session });
+  const startedAt = memory.newest().at;
   for (let block = 0; block < 5; block++) memory.mine();
   chain.firstFinal = memory.newest().number;
   const lease = leaseName(terms);
@@ -81,7 +84,7 @@ export async function setScene({
     return reading.state;
   };
   return {
-    ...{ chain, terms, lease },
+    ...{ chain, terms, lease, startedAt },
     state: async () => (await read()).leases[0] as LeaseState,
     finalState: async () => (await read("finalized")).leases[0] as LeaseState,
     worth: async (who) => {

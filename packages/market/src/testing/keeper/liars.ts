@@ -2,7 +2,7 @@ import type { Draw } from "@orrery/sim";
 import type { ChainCall, Shown } from "../../chain/calls.ts";
 import type { Terms } from "../../lease/terms.ts";
 import { leaseName } from "../../lease/typed-data.ts";
-import { append, type Entry, emptyHead } from "../../meter/ledger.ts";
+import { append, type Entry, emptyHead, verify } from "../../meter/ledger.ts";
 import type { SignedVoucher } from "../../meter/vouchers.ts";
 import { PRICES, WHO } from "./lease-scene.ts";
 import type { Answers } from "./lease-service.ts";
@@ -10,6 +10,8 @@ import { signatureOf } from "./world-signatures.ts";
 
 /** What a liar remembers, to say it again. */
 export interface Loot {
+  /** Lines of service without end, for a publisher who pays for lines alone: the pod need not run for them. */
+  readonly cooked: Entry[];
   readonly beats: Shown[];
   readonly vouchers: SignedVoucher[];
 }
@@ -54,11 +56,12 @@ export function lyingCall(terms: Terms, loot: Loot, draw: Draw): ChainCall | und
 /** What a provider shows against the rules: lines with more, from before, without some; an old beat; one that nobody signed. */
 export function lyingAnswers(
   inner: Answers,
-  options: { readonly terms: Terms; readonly loot: Loot; readonly draw: Draw },
+  options: { readonly terms: Terms; readonly loot: Loot; readonly draw: Draw; readonly cooks?: Cooking | undefined },
 ): Answers {
-  const { terms, loot, draw } = options;
+  const { terms, loot, draw, cooks } = options;
   return {
     linesAfter: async (number) => {
+      if (cooks !== undefined) return cook(terms, loot, cooks).slice(number);
       const lines = await inner.linesAfter(number);
       switch (draw.integer(6)) {
         case 0:
@@ -99,6 +102,23 @@ export function lyingAnswers(
       return draw.chance(0.3) ? 0n : await inner.take(voucher);
     },
   };
+}
+
+/** Of which time lines are made up, seconds since 1970. */
+export interface Cooking {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Lines of service without a gap up to now, whatever was served; those that were shown stay. */
+function cook(terms: Terms, { cooked }: Loot, { from, to }: Cooking): readonly Entry[] {
+  let head = verify(emptyHead(leaseName(terms)), cooked, PRICES);
+  for (let at = Math.max(from, head.to); at + 30 <= to; at += 30) {
+    const next = append(head, { from: at, to: at + 30, reserved: { cpu: 1n }, used: {} }, PRICES);
+    cooked.push(next.entry);
+    head = next.head;
+  }
+  return cooked;
 }
 
 /** Lines that are a chain, of what was not: more was held, or it was served when it was not. */

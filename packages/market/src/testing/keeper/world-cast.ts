@@ -21,6 +21,8 @@ export interface Cast {
   /** When what the kinds do begins, ms of the world. */
   readonly turnMs: number;
   readonly dust: bigint;
+  /** Whether a liar stops the pod, and shows lines as if it ran. */
+  readonly cooks: boolean;
   /** Whether the publisher sees from outside if the pod is reached. */
   readonly hasProbe: boolean;
   /** How bad the nodes of the chain are: share of lost answers, of looks at which a node fails, and of reorganisations. */
@@ -39,6 +41,7 @@ export function drawCast(draw: Draw): Cast {
     deposit: isPoor ? BigInt(200 + draw.integer(1_500)) : BigInt(6_000 + draw.integer(6_000)),
     turnMs: 60_000 + draw.integer(1_200_000),
     dust: draw.oneOf([1n, 1n, 100n, 400n]),
+    cooks: draw.chance(0.5),
     hasProbe: draw.chance(0.5),
     loss: draw.oneOf([0, 0, 0.05, 0.2]),
     trouble: draw.oneOf([0, 0, 0.01, 0.04]),

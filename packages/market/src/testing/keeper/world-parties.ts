@@ -53,6 +53,7 @@ export async function runProvider(record: WorldRecord, node: ModelNode, loot: Lo
     });
   record.keeper = await opened(open, clock);
   if (cast.provider === "dark") await goDark(record, node);
+  if (cast.provider === "liar" && cast.cooks) pod.serves = false;
   if (cast.provider === "liar") await lie(record, { node, chain, loot });
 }
 
@@ -82,7 +83,7 @@ async function actOn(record: WorldRecord, step: string): Promise<void> {
   if (isWorse && isPaid) wrongs.push(`${step} of a lease that is paid for`);
   if (step === "delete" && (isRunning || !["Settled", "None"].includes(state.stage)))
     wrongs.push(`${step} of a lease that is ${state.stage}`);
-  pod.serves = step === "run" || step === "warn";
+  pod.serves = (step === "run" || step === "warn") && !(record.cast.provider === "liar" && record.cast.cooks);
   if (step === "delete") pod.isDeleted = true;
 }
 
