@@ -27,6 +27,9 @@ export const MECHTRON_PAGE = join(REFERENCE, "mechtrons.md");
 /** The same of `npm run bench:hosting`. */
 export const HOSTING_PAGE = join(REFERENCE, "hosting.md");
 
+/** The same of `npm run bench:market`. */
+export const MARKET_PAGE = join(REFERENCE, "market.md");
+
 /** Behind it the marker says by which command the text is written. */
 const BEGIN = "<!-- benchmarks: begin, written by npm run bench";
 const BEGIN_END = " -->";
