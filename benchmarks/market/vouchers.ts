@@ -22,7 +22,10 @@ export async function openVouchers(count: number) {
     vouchers.push(await signVoucher({ lease: LEASE, total: BigInt(total), upTo: total }, { key, domain }));
   const typedOf = ({ lease, total, upTo, signature }: SignedVoucher) =>
     ({
-      ...{ domain: domainOf(domain), types: LEASE_TYPES, primaryType: "Voucher", signature },
+      domain: domainOf(domain),
+      types: LEASE_TYPES,
+      primaryType: "Voucher",
+      signature,
       message: { lease, total, upTo },
     }) as const;
   const hashed = vouchers.map((voucher) => ({ hash: hashTypedData(typedOf(voucher)), signature: voucher.signature }));
