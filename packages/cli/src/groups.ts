@@ -18,7 +18,7 @@ export const GROUPS: readonly GroupData[] = [
   { name: "events", summary: "Publish and take durable events, and look at their topics and groups" },
   { name: "fsck", summary: "Look whether what is kept fits together" },
   { name: "invite", summary: "Invite people to a space, list and revoke invites", usual: "add" },
-  { name: "key", summary: "Keep, list and revoke keys of images and secrets that were sent away" },
+  { name: "key", summary: "Keep, list and revoke keys of images and secrets that were sent away", usual: "ls" },
   { name: "keys", summary: "Make and show the keys of hosts and of those who type commands" },
   { name: "log", summary: "Say from which level on lines are kept, and read those of several apps", usual: "ls" },
   { name: "pod", summary: "Describe pods, and run them on rented capacity" },

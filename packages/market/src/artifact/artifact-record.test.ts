@@ -92,6 +92,9 @@ describe("openArtifactRecord", () => {
     const grant = { to: createSealKey().sealTo, purpose: "run", who: "x" } as const;
     await assert.rejects(stranger.grant(kept.artifact, grant), { code: "permission_denied" });
     const path = join(folder, "three", "artifacts.json");
+    const closed = openArtifactRecord({ path, clock, random });
+    assert.equal((await closed.list()).length, 1);
+    await assert.rejects(closed.grant(kept.artifact, grant), /the wallet that it is of is not open/);
     const text = await readFile(path, "utf8");
     for (const [part, instead, why] of [
       ['"version": 1', '"version": 2', /it is of version 2, not 1; restore it/],

@@ -24,8 +24,8 @@ const LOCK_LOOK_MS = 50;
 export interface ArtifactRecordOptions {
   /** Of the file. It is made, readable by its user alone, with the first artifact. */
   readonly path: string;
-  /** The publisher's own. */
-  readonly key: SealKey;
+  /** The publisher's own. Default: none; it lists, revokes and renews, and opens nothing. */
+  readonly key?: SealKey;
   /** Says when things were made, and waits for other commands. */
   readonly clock: Clock;
   /** Must be fit for secrets. */
@@ -34,10 +34,12 @@ export interface ArtifactRecordOptions {
 
 /** Opens the record of a publisher. Commands that change it at once wait for one another. */
 export function openArtifactRecord(options: ArtifactRecordOptions): ArtifactRecord {
-  const { key, clock } = options;
+  const { clock } = options;
   const { list, change, changeOne } = createRecordFile(options);
-  const contentKeyOf = async (kept: KeptArtifact) =>
-    openWrap(kept.wrap, { key, context: { artifact: kept.artifact, about: kept.about, purpose: "own" } });
+  const contentKeyOf = async (kept: KeptArtifact) => {
+    const context = { artifact: kept.artifact, about: kept.about, purpose: "own" } as const;
+    return openWrap(kept.wrap, { key: keyOf(options), context });
+  };
   const ready = (kept: KeptArtifact, read: () => Promise<Uint8Array>): ReadyArtifact => {
     if (kept.revokedAtMs !== undefined) throw revoked(kept); // I2
     const sealAgain = async () => {
@@ -56,7 +58,7 @@ export function openArtifactRecord(options: ArtifactRecordOptions): ArtifactReco
       const ofImage = about.kind === "image" ? (await list()).find(isSame) : undefined;
       if (ofImage !== undefined) return ready(ofImage, read);
       const plain = await read();
-      const fingerprint = fingerprintOf(plain, { key, name });
+      const fingerprint = fingerprintOf(plain, { key: keyOf(options), name });
       const find = (all: readonly KeptArtifact[]) => all.find((one) => isSame(one) && one.fingerprint === fingerprint);
       const known = find(await list());
       if (known !== undefined) return ready(known, async () => plain);
@@ -126,13 +128,19 @@ function createRecordFile(options: ArtifactRecordOptions) {
   return { list, change, changeOne };
 }
 
-async function sealNew(plain: Uint8Array, about: ArtifactAbout, { key, clock, random }: ArtifactRecordOptions) {
+async function sealNew(plain: Uint8Array, about: ArtifactAbout, options: ArtifactRecordOptions) {
+  const { clock, random } = options;
   const own = random.bytes(ARTIFACT_KEY_BYTES); // I1
   const { digest, bytes } = await sealArtifact(plain, { key: own, about });
   const context: WrapContext = { artifact: digest, about, purpose: "own" };
-  const wrap = await wrapKey(own, { to: key.sealTo, context });
+  const wrap = await wrapKey(own, { to: keyOf(options).sealTo, context });
   const size = { bytes: bytes.length, madeAtMs: clock.now() };
   return { bytes, made: { artifact: digest, about, ...size, wrap, stores: [], grants: [] } };
+}
+
+function keyOf({ key, path }: ArtifactRecordOptions): SealKey {
+  if (key !== undefined) return key;
+  throw new OrreryError("failed_precondition", `Cannot open a key in "${path}": the wallet that it is of is not open`);
 }
 
 function revoked({ about, artifact, revokedAtMs = 0 }: KeptArtifact): OrreryError {
