@@ -150,6 +150,10 @@ describe("evidence of a TPM", () => {
     const anew = await openTpmAttester({ ...tpm, certificates, base: BASE });
     const evidence = await anew.attest(CLAIMS);
     assert.deepEqual([evidence.measurements.length, look(evidence).isGood], [BASE.length + 1, true]);
+    const changed = [{ ...BASE[0], digest: "9".repeat(64) }, BASE[1]];
+    const newer = await (await openTpmAttester({ ...tpm, certificates, base: changed })).attest(CLAIMS);
+    assert.deepEqual(faultsOf(look(newer)), ["base"], "a base that changed is seen, without a start of the machine");
+    assert.equal(newer.measurements.length, BASE.length + 2);
     await appendFile(log, `${JSON.stringify({ measurement: BASE[0] })}\n`.repeat(2));
     await assert.rejects(
       openTpmAttester({ ...tpm, certificates, base: BASE }),

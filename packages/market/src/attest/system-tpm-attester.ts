@@ -32,7 +32,7 @@ interface Line {
 
 /**
  * Opens what proves by a TPM what was measured. I1: what stands in the register stands in the log; after a fall the log has one line more at most, which is
- * dropped. I2: one pod is measured once, however often it is asked for.
+ * dropped. I2: one pod is measured once, however often it is asked for. I3: what of the base has changed since the machine started is measured beside what it was.
  * @throws OrreryError `failed_precondition` where the register holds what the log does not say: others measure there, too
  */
 export async function openTpmAttester(options: TpmAttesterOptions): Promise<Attester> {
@@ -45,7 +45,9 @@ export async function openTpmAttester(options: TpmAttesterOptions): Promise<Atte
     await writeFile(join(folder, LOG), log.map((one) => `${JSON.stringify(one)}\n`).join(""), PRIVATE_FILE); // I1
     await tools.run("tpm2_pcrextend", `${REGISTER}:sha256=${line.measurement.digest}`);
   };
-  for (const measurement of log.length === 0 ? base : []) await extend({ measurement });
+  const isMeasured = ({ name, digest }: Measurement) =>
+    log.some(({ measurement: one }) => one.kind === "base" && one.name === name && one.digest === digest);
+  for (const measurement of base) if (!isMeasured(measurement)) await extend({ measurement }); // I3
   let last: Promise<unknown> = Promise.resolve();
   const attest = async (claims: EvidenceClaims): Promise<Evidence> => {
     const known = log.findIndex(
