@@ -66,4 +66,14 @@ export const ATTEST_COMMANDS: readonly CommandData[] = [
     examples: [{ words: "attest policy", does: "attest.yaml in this folder" }],
     load: () => import("../market/run-attest-policy.ts"),
   },
+  {
+    name: "attest base",
+    summary: "Measure what a provider by this installation runs on",
+    description:
+      "Prints the digests that evidence of a provider shows which runs the same release on the same Node, as a policy names them. They change with each byte of the code.",
+    words: { usage: "", summary: "", min: 0, max: 0 },
+    flags: [...COMMON_FLAGS],
+    examples: [{ words: "attest base >> attest.yaml", does: "a policy takes this release" }],
+    load: () => import("../market/run-attest-base.ts"),
+  },
 ];

@@ -116,6 +116,13 @@ describe("orrery attest", () => {
       assert.match(found.err, why);
     });
 
+  it("measures this installation, as a policy names it", async () => {
+    const { exit, out } = await orrery("attest base");
+    assert.equal(exit, 0);
+    const { base } = parsePolicy(`kinds: [tpm2]\n${out}`, { file: "attest.yaml", read: () => "" });
+    assert.deepEqual(Object.keys(base), ["command", "market", "node"]);
+  });
+
   it("does what the guide says", async () => {
     const guide = readFileSync(new URL("../../../../docs/guide/evidence.md", import.meta.url), "utf8");
     const blocks = [...guide.matchAll(/```(\w+)\n([\s\S]*?)```/g)].map(([, kind, text = ""]) => ({ kind, text }));

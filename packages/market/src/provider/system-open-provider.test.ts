@@ -44,6 +44,8 @@ const clock = createSystemClock();
 const random = createSystemRandom();
 
 /** On a real EVM node, with cages, sockets and files. As an unprivileged user, without cages, pods cannot run. */
+const BASE = [{ kind: "base", name: "command", digest: "1".repeat(64) }] as const;
+
 describe("openProvider", { skip: process.getuid?.() !== 0 && "pods get networks of their own as root alone" }, () => {
   const folder = mkdtempSync(join(tmpdir(), "orrery-provider-"));
   let evm: EvmHarness;
@@ -67,7 +69,8 @@ describe("openProvider", { skip: process.getuid?.() !== 0 && "pods get networks 
       .replace(/# freeHosts:.*/, "freeHosts: [test]")
       .replace("# terms:", "terms: { bond: 1s, challengeBond: 0 }");
     const config = parseProviderConfig(text, { file: "provider.yaml" });
-    return openProvider({ config, folder, key: KEYS.provider, clock, random, version: "0.1.0", log: discardLog });
+    const own = { key: KEYS.provider, version: "0.1.0", base: BASE };
+    return openProvider({ config, folder, clock, random, log: discardLog, ...own });
   };
   const as = (party: Party) => {
     const authorization = createWalletAuthorization(KEYS[party], { audience: addressOf("provider"), clock, random });
@@ -124,7 +127,9 @@ describe("openProvider", { skip: process.getuid?.() !== 0 && "pods get networks 
     const asked = { pod: writeSealedPod(sealed), publisher: addressOf("publisher"), nonce: "n1" };
     const { quote: text, evidence } = await provider.quote(asked);
     const quote = readQuote(text);
-    const { sealTo } = (JSON.parse(evidence) as Evidence).claims;
+    const { claims, measurements } = JSON.parse(evidence) as Evidence;
+    assert.deepEqual(measurements.slice(0, 1), BASE, "what it runs on is in its evidence");
+    const { sealTo } = claims;
     const { terms, signature } = quote;
     const sent = await evm
       .chainOf("publisher")

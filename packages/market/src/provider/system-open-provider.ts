@@ -8,6 +8,7 @@ import type { LocalAccount } from "viem";
 import { createProviderDesk } from "../admin/provider-desk.ts";
 import { openAdminServer } from "../admin/system-admin-server.ts";
 import { openAuditFile } from "../admin/system-audit-file.ts";
+import type { Measurement } from "../attest/evidence.ts";
 import { createPlainAttester } from "../attest/plain-attester.ts";
 import type { Sealer } from "../attest/sealer.ts";
 import { openPlainSealer } from "../attest/system-plain-sealer.ts";
@@ -46,6 +47,8 @@ export interface OpenProviderOptions {
   readonly random: Random;
   /** Of this program. */
   readonly version: string;
+  /** What it runs on, as `measureBase` has it: evidence shows it, and a TPM opens keys of pods to the same alone. */
+  readonly base: readonly Measurement[];
   /** Where log lines go. */
   readonly log: LogSink;
 }
@@ -149,11 +152,11 @@ function openRuntime({ runtime }: ProviderConfig, data: string) {
 }
 
 /** What proves where pods run, and seals their keys. */
-async function proofOf({ config, folder, random }: OpenProviderOptions, data: string) {
+async function proofOf({ config, folder, random, base }: OpenProviderOptions, data: string) {
   const { evidence } = config;
   if (evidence.kind === "none") {
     const sealer = podSealer(await openPlainSealer({ folder: join(data, "sealer") }));
-    return { sealer, attester: { kind: "none" as const, ...createPlainAttester({ base: [], random }) } };
+    return { sealer, attester: { kind: "none" as const, ...createPlainAttester({ base, random }) } };
   }
   const pem = await readFile(pathIn(folder, evidence.certificates), "utf8");
   const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
@@ -162,7 +165,7 @@ async function proofOf({ config, folder, random }: OpenProviderOptions, data: st
       "failed_precondition",
       `Cannot attest: there is no certificate in "${evidence.certificates}"`,
     );
-  const own = { tcti: evidence.tcti, folder: join(data, "tpm"), base: [] };
+  const own = { tcti: evidence.tcti, folder: join(data, "tpm"), base };
   const sealer = podSealer(await openTpmSealer(own));
   return { sealer, attester: { kind: "tpm2" as const, ...(await openTpmAttester({ ...own, certificates })) } };
 }

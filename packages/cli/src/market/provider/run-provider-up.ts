@@ -6,6 +6,7 @@ import type { CommandInput } from "../../command.ts";
 import { EXIT, type ExitCode } from "../../command-error.ts";
 import { packageFile } from "../../package-file.ts";
 import type { Terminal } from "../../terminal.ts";
+import { measureOwnBase } from "../own-base.ts";
 import { openProviderKey, type ProviderFile, readProviderFile } from "./provider-file.ts";
 
 /** Runs a provider until somebody ends it. */
@@ -18,7 +19,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const release = terminal.onInterrupt(() => end.resolve());
   try {
     await using opened = await openProvider({
-      ...{ config: file.config, folder: file.folder, key, version },
+      ...{ config: file.config, folder: file.folder, key, version, base: await measureOwnBase() },
       ...{ clock: createSystemClock(), random: createSystemRandom() },
       log: (entry: LogEntry) => terminal.say(formatLog(entry, isJson ? "json" : "text")),
     });
