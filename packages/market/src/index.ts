@@ -40,6 +40,7 @@ export { readEvidence, writeEvidence } from "./attest/evidence-json.ts";
 export { type ParsePolicyOptions, parsePolicy } from "./attest/parse-policy.ts";
 export { createPlainAttester, type PlainAttesterOptions } from "./attest/plain-attester.ts";
 export { policyDigest } from "./attest/policy-digest.ts";
+export { readAttestPolicy } from "./attest/policy-json.ts";
 export type { Sealer } from "./attest/sealer.ts";
 export {
   type KeptAuthority,

@@ -20,8 +20,8 @@ export const ATTEST_COMMANDS: readonly CommandData[] = [
         name: "policy",
         kind: "value",
         placeholder: "FILE",
-        default: "attest.yaml",
-        summary: "What you take as proof: kinds, issuers, digests of the base, greatest age",
+        summary:
+          "What you take as proof: kinds, issuers, digests of the base, greatest age. Default: attest.yaml, else that of this folder's bench",
       },
       { name: "nonce", kind: "value", placeholder: "TEXT", summary: "That you asked with" },
       {

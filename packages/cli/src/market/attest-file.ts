@@ -1,8 +1,18 @@
-import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
-import { type AttestPolicy, type Evidence, parsePolicy, type Quote, readEvidence, readQuote } from "@orrery/market";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import {
+  type AttestPolicy,
+  type Evidence,
+  parsePolicy,
+  type Quote,
+  readAttestPolicy,
+  readEvidence,
+  readQuote,
+} from "@orrery/market";
 import { CommandError, EXIT, typed, usageError } from "../command-error.ts";
+import { readJson } from "../environments/config-folder.ts";
 import type { Terminal } from "../terminal.ts";
+import { findBenchFolder, MARKET_FILE } from "./bench-folder.ts";
 import { readText } from "./pod-file.ts";
 
 /** The policy that commands use where none is named. */
@@ -29,6 +39,16 @@ export async function readAttestFile(file: string, terminal: Terminal): Promise<
     return typed(() => read(typeof value === "string" ? value : JSON.stringify(value)));
   };
   return { quote: await part("quote", readQuote), evidence: await part("evidence", readEvidence) };
+}
+
+/** The policy that is named, else that of this folder, else that of its bench. @throws CommandError where there is none, and with every mistake */
+export async function findPolicy(said: string | undefined, terminal: Terminal): Promise<AttestPolicy> {
+  const file = said ?? POLICY_FILE;
+  const bench = findBenchFolder(terminal.cwd);
+  if (said !== undefined || existsSync(resolve(terminal.cwd, file)) || bench === undefined)
+    return await readPolicyFile(file, terminal);
+  const { policy } = (readJson(join(bench, MARKET_FILE)) ?? {}) as { readonly policy?: unknown };
+  return await typed(() => readAttestPolicy(JSON.stringify(policy ?? null)));
 }
 
 /** Reads a policy; files that it names are beside it. @throws CommandError with every mistake */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -115,6 +115,21 @@ describe("orrery attest", () => {
       assert.equal(found.exit, exit, found.err);
       assert.match(found.err, why);
     });
+
+  it("takes the policy of the bench of the folder, where the folder has none", async () => {
+    file();
+    const inner = join(cwd, "bench/inner");
+    mkdirSync(inner, { recursive: true });
+    mkdirSync(join(cwd, "bench/.orrery/dev"), { recursive: true });
+    const verify = () => type(["attest", "verify", join(cwd, "quote.json"), "--nonce=n1", AT], { cwd: inner, env: {} });
+    write(
+      "bench/.orrery/dev/market.json",
+      JSON.stringify({ policy: parsePolicy(POLICY, { file: "", read: () => "" }) }),
+    );
+    assert.equal((await verify()).out.split("\n")[0], "PASS");
+    write("bench/.orrery/dev/market.json", "{}");
+    assert.match((await verify()).err, /Cannot read the policy\n {2}it is null: write an object/);
+  });
 
   it("measures this installation, as a policy names it", async () => {
     const { exit, out } = await orrery("attest base");

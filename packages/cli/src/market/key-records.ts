@@ -1,15 +1,15 @@
 import { existsSync, readdirSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { createSystemClock, createSystemRandom } from "@orrery/core";
 import { type ArtifactRecord, type KeptArtifact, openArtifactRecord } from "@orrery/market";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { configFolder } from "../environments/config-folder.ts";
 import type { Terminal } from "../terminal.ts";
+import { findBenchFolder } from "./bench-folder.ts";
 import { findWallet } from "./wallets.ts";
 
-/** Where a bench keeps what it has, and a publisher its records, of each account. */
-const BENCH_FOLDER = ".orrery/dev";
+/** Where a publisher keeps its records, of each account. */
 const RECORDS = "publisher";
 const RECORD_FILE = "artifacts.json";
 
@@ -41,7 +41,7 @@ export function chooseArtifacts(all: readonly KeptArtifact[], word: string): rea
 }
 
 function findRecord(input: CommandInput, terminal: Terminal): string {
-  const folder = join(findBench(terminal.cwd) ?? configFolder(terminal), RECORDS);
+  const folder = join(findBenchFolder(terminal.cwd) ?? configFolder(terminal), RECORDS);
   const wallet = input.text("wallet") ?? terminal.env["ORRERY_WALLET"];
   if (wallet !== undefined) return join(folder, findWallet(wallet, terminal).account, RECORD_FILE);
   const accounts = existsSync(folder)
@@ -52,11 +52,4 @@ function findRecord(input: CommandInput, terminal: Terminal): string {
   if (first === undefined)
     throw new CommandError(`Cannot find artifacts: nothing was uploaded from "${folder}"`, { exit: EXIT.notFound });
   throw usageError(`Cannot tell whose artifacts are meant: there are those of ${accounts.join(", ")}, name --wallet`);
-}
-
-function findBench(cwd: string): string | undefined {
-  for (let folder = resolve(cwd); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, BENCH_FOLDER, RECORDS))) return join(folder, BENCH_FOLDER);
-    if (folder === dirname(folder)) return undefined;
-  }
 }

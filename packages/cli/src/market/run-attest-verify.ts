@@ -12,7 +12,7 @@ import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode, usageError } from "../command-error.ts";
 import { table } from "../table.ts";
 import { colour, type Terminal } from "../terminal.ts";
-import { type AttestFile, POLICY_FILE, parseMoment, readAttestFile, readPolicyFile } from "./attest-file.ts";
+import { type AttestFile, findPolicy, parseMoment, readAttestFile } from "./attest-file.ts";
 
 /** One thing that was looked at. */
 interface Check {
@@ -35,7 +35,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const file = await readAttestFile(name, terminal);
   if (file.evidence === undefined && file.quote === undefined)
     throw new CommandError(`Cannot verify "${name}": it has neither evidence nor a quote`, { exit: EXIT.usage });
-  const policy = await readPolicyFile(input.text("policy") ?? POLICY_FILE, terminal);
+  const policy = await findPolicy(input.text("policy"), terminal);
   const at = input.text("at");
   const nowS = at === undefined ? Math.floor(createSystemClock().now() / 1_000) : parseMoment(at);
   const ofEvidence = lookAtEvidence(file, { input, policy, nowS });

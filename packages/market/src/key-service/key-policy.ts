@@ -1,6 +1,6 @@
 import type { ArtifactAbout } from "../artifact/artifact.ts";
-import { type AttestPolicy, EVIDENCE_KINDS, type Evidence, type EvidenceKind } from "../attest/evidence.ts";
-import { POLICY_ENTRIES_MAX } from "../attest/limits.ts";
+import type { AttestPolicy, Evidence } from "../attest/evidence.ts";
+import { attestPolicyOf } from "../attest/policy-json.ts";
 import type { Digest } from "../lease/terms.ts";
 import { saidJson } from "../said-json.ts";
 import { KEY_POLICY_ENTRIES_MAX, KEY_POLICY_LETTERS_MAX } from "./limits.ts";
@@ -20,9 +20,6 @@ export interface KeyPolicy {
 const said = saidJson("policy of the key", KEY_POLICY_LETTERS_MAX);
 const IMAGE = { pattern: /^sha256:[0-9a-f]{64}$/, what: "sha256: and 32 bytes in hex" };
 const MANIFEST = { pattern: /^0x[0-9a-f]{64}$/, what: "0x and 32 bytes in hex" };
-const SHA256 = { pattern: /^[0-9a-f]{64}$/, what: "32 bytes in hex" };
-const PEM = { pattern: /^-----BEGIN CERTIFICATE-----[\s\S]{1,16000}$/, what: "a certificate in PEM" };
-const KIND = { pattern: new RegExp(`^(${EVIDENCE_KINDS.join("|")})$`), what: `one of ${EVIDENCE_KINDS.join(", ")}` };
 const SECONDS_MAX = 2 ** 40;
 
 /** A policy as JSON. */
@@ -40,33 +37,8 @@ export function readKeyPolicy(text: string): KeyPolicy {
     throw said.refusal("", "names neither manifests nor images: any pod would get the key, name some");
   const expiresAt = whole["expiresAt"];
   return {
-    ...{ manifests, images, attest: attestOf(said.object(whole["attest"], "attest")) },
+    ...{ manifests, images, attest: attestPolicyOf(said.object(whole["attest"], "attest"), { said, place: "attest" }) },
     ...(expiresAt !== undefined && { expiresAt: said.whole(expiresAt, "expiresAt", SECONDS_MAX) }),
-  };
-}
-
-function attestOf(attest: Readonly<Record<string, unknown>>): AttestPolicy {
-  const list = (value: unknown, place: string) => said.list(value, place, POLICY_ENTRIES_MAX);
-  return {
-    kinds: list(attest["kinds"], "attest.kinds").map(
-      (one, at) => said.text(one, `attest.kinds.${at}`, KIND) as EvidenceKind,
-    ),
-    issuers: list(attest["issuers"], "attest.issuers").map((one, at) => {
-      const place = `attest.issuers.${at}`;
-      const { certificate, certifies } = said.object(one, place);
-      const form = { pattern: /^(hardware|software)$/, what: "hardware or software" };
-      return {
-        certificate: said.text(certificate, `${place}.certificate`, PEM),
-        certifies: said.text(certifies, `${place}.certifies`, form) as "hardware" | "software",
-      };
-    }),
-    base: Object.fromEntries(
-      Object.entries(said.object(attest["base"], "attest.base")).map(([name, digests]) => {
-        const place = `attest.base.${name}`;
-        return [name, list(digests, place).map((one, at) => said.text(one, `${place}.${at}`, SHA256))];
-      }),
-    ),
-    maxAgeS: said.whole(attest["maxAgeS"], "attest.maxAgeS", SECONDS_MAX),
   };
 }
 
