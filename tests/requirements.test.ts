@@ -22,7 +22,7 @@ const OWED = [
   ..."H1 H2 H3 H4 H5 H6 H7 H8 H9 H10 H11 H12 H13 H14 H15 H16 H17 H18 H19 H20 H21 H22 H23 H24 H25 H26 H27 H28 H29 H31 H32 H33 H34 H35 H36 H37 H38 H39 H40 H41 H42 H43 H44".split(
     " ",
   ),
-  ..."MB1 MB2 MB3 MB5 MB6".split(" "),
+  ..."MB0 MB1 MB2 MB3 MB4 MB5 MB6 MB7".split(" "),
 ];
 
 /** One line of the page: what a user may rely on, and each test that shows it. */

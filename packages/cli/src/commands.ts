@@ -12,12 +12,14 @@ import { completionCommand } from "./commands/completion.ts";
 import { CONFIG_COMMANDS } from "./commands/config.ts";
 import { DEPLOY_COMMANDS } from "./commands/deploy.ts";
 import { describeCommand } from "./commands/describe.ts";
+import { DEV_COMMANDS } from "./commands/dev.ts";
 import { DOMAIN_COMMANDS } from "./commands/domains.ts";
 import { EVENTS_COMMANDS } from "./commands/events.ts";
 import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { KEY_COMMANDS } from "./commands/key.ts";
 import { KEYS_COMMANDS } from "./commands/keys.ts";
+import { LEASE_COMMANDS } from "./commands/lease.ts";
 import { LOG_COMMANDS } from "./commands/log.ts";
 import { LOGIN_COMMANDS } from "./commands/login.ts";
 import { newCommand } from "./commands/new.ts";
@@ -31,6 +33,7 @@ import {
 } from "./commands/operate.ts";
 import { CAPACITY_COMMANDS, CIRCUIT_COMMANDS, DEAD_COMMANDS } from "./commands/operate-groups.ts";
 import { POD_COMMANDS } from "./commands/pod.ts";
+import { RUNNING_POD_COMMANDS } from "./commands/pod-running.ts";
 import { PROVIDER_COMMANDS } from "./commands/provider.ts";
 import { RESOURCE_COMMANDS } from "./commands/resources.ts";
 import { runCommand } from "./commands/run.ts";
@@ -93,6 +96,9 @@ export const COMMANDS: readonly CommandData[] = [
   ...CLOCK_COMMANDS,
   ...SIM_COMMANDS,
   ...POD_COMMANDS,
+  ...RUNNING_POD_COMMANDS,
+  ...LEASE_COMMANDS,
+  ...DEV_COMMANDS,
   ...WALLET_COMMANDS,
   ...ATTEST_COMMANDS,
   ...PROVIDER_COMMANDS,

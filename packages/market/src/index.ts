@@ -80,6 +80,7 @@ export type {
 export { type ChainEvent, EVENT_NAMES, type EventName } from "./chain/events.ts";
 export { createEvmLeaseChain, type EvmLeaseChainOptions } from "./chain/evm/evm-lease-chain.ts";
 export { type EvmNode, NodeRefused } from "./chain/evm/evm-node.ts";
+export { readTokenBalance, readTokenFacts, type TokenFacts } from "./chain/evm/read-token.ts";
 export { createEvmNode, type EvmNodeOptions } from "./chain/evm/system-evm-node.ts";
 export type {
   AccountState,
@@ -97,7 +98,7 @@ export type {
 export { MemoryChain, type MemoryChainOptions } from "./chain/memory/memory-chain.ts";
 export { BlobService } from "./gen/rpc/orrery/market/v1/blobs_pb.ts";
 export { KeyService } from "./gen/rpc/orrery/market/v1/keys_pb.ts";
-export { ProviderService } from "./gen/rpc/orrery/market/v1/provider_pb.ts";
+export { type PodStatus, ProviderService } from "./gen/rpc/orrery/market/v1/provider_pb.ts";
 export { type FetchImageOptions, fetchImage } from "./image/fetch-image.ts";
 export type { Image, ImageConfig, ImageLayer } from "./image/image.ts";
 export { imageOf, readArchive } from "./image/image-of.ts";
@@ -212,6 +213,15 @@ export { askProvider, type ControlAct } from "./provider/system-control-socket.t
 export { openLeaseFolders } from "./provider/system-lease-folders.ts";
 export { type OpenedProvider, type OpenProviderOptions, openProvider } from "./provider/system-open-provider.ts";
 export type { Tenant } from "./provider/tenants.ts";
+export type { AskedQuote } from "./publisher/ask-quote.ts";
+export type { Deployed, DeployWish, WrappedArtifact } from "./publisher/deploy-pod.ts";
+export type { LeaseRecord, LeaseRecords, LeaseStep } from "./publisher/lease-record.ts";
+export type { PreparedPod } from "./publisher/prepare-pod.ts";
+export { createPublisher, type Publisher, type PublisherLease, type PublisherOptions } from "./publisher/publisher.ts";
+export type { LeaseMoney } from "./publisher/read-claim.ts";
+export { openLeaseRecords } from "./publisher/system-lease-records.ts";
+export type { ProviderDoor, StorePlace } from "./publisher/system-provider-door.ts";
+export type { Uploaded } from "./publisher/upload-pod.ts";
 export { type Capacity, createCapacity } from "./quote/capacity.ts";
 export {
   type Conditions,

@@ -2,3 +2,17 @@
 export const WALLET_PASSWORD_LENGTH_MIN = 8;
 /** Bytes of the file of a wallet. */
 export const WALLET_FILE_BYTES_MAX = 64 * 1024;
+/** Bytes of a request to a bench. */
+export const BENCH_REQUEST_BYTES_MAX = 64 * 1024;
+/** Providers of a bench. */
+export const BENCH_PROVIDERS_MAX = 16;
+/** Seconds by which the clock of a bench moves at once, at most: a year. */
+export const BENCH_MOVE_S_MAX = 366 * 86_400;
+/** How long a bench waits for what goes on in it, before its clock moves on, in ms. */
+export const BENCH_QUIET_MS = 10_000;
+/** Seconds by which the clock of a bench moves in one step: a meter takes longer ones for a pause. */
+export const BENCH_STEP_S = 60;
+/** How long a provider may take to start a pod anew, or to change it, in ms. */
+export const DEPLOY_WAIT_MS = 180_000;
+/** Lines of a log that can be asked for by their number. */
+export const LOG_LINES_MAX = 100_000;

@@ -1,12 +1,11 @@
-import { readFileSync } from "node:fs";
 import type { CommandInput } from "../command.ts";
 import { EXIT, type ExitCode } from "../command-error.ts";
-import { packageFile } from "../package-file.ts";
+import { ownVersion } from "../package-file.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** Prints the versions. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
-  const { version } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as { version: string };
+  const version = ownVersion();
   const node = process.versions.node;
   const isJson = input.text("output") === "json";
   await terminal.write(isJson ? `${JSON.stringify({ orrery: version, node })}\n` : `orrery ${version}, Node ${node}\n`);

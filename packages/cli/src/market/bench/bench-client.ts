@@ -1,0 +1,57 @@
+import { OrreryError } from "@orrery/core";
+import type { BenchPlace } from "../market-file.ts";
+
+/** What a bench can be asked for, and what it answers. */
+export interface BenchAnswers {
+  readonly status: BenchStatus;
+  /** Moves the clock. */
+  readonly clock: BenchTime;
+  readonly kill: BenchStatus;
+  readonly start: BenchStatus;
+  readonly down: Record<string, never>;
+}
+
+/** What time it is on a bench. */
+export interface BenchTime {
+  /** Ms since 1970. */
+  readonly nowMs: number;
+}
+
+/** How a bench stands. */
+export interface BenchStatus extends BenchTime {
+  readonly providers: readonly BenchProviderStatus[];
+}
+
+/** One provider of it. */
+export interface BenchProviderStatus {
+  readonly name: string;
+  readonly url: string;
+  readonly gateway: string;
+  readonly account: string;
+  readonly state: "running" | "killed" | "dark";
+}
+
+/** Asks a bench. @throws OrreryError as the bench does; `unavailable` where it does not run */
+export async function askBench<K extends keyof BenchAnswers>(
+  { url, secret, pid }: BenchPlace,
+  what: K,
+  wish: object = {},
+): Promise<BenchAnswers[K]> {
+  const answer = await fetch(`${url}/${what}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+    body: JSON.stringify(wish),
+  }).catch((cause: unknown) => {
+    throw new OrreryError(
+      "unavailable",
+      `Cannot ask the bench: its process ${pid} does not run any more, start another`,
+      { cause },
+    );
+  });
+  const said = (await answer.json()) as { value?: BenchAnswers[K]; code?: string; message?: string };
+  if (said.value !== undefined) return said.value;
+  throw new OrreryError(
+    (said.code ?? "internal") as "internal",
+    said.message ?? "Cannot ask the bench: it gave no answer",
+  );
+}

@@ -1,0 +1,197 @@
+import { randomBytes } from "node:crypto";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
+import { type Clock, OrreryError, type Random } from "@orrery/core";
+import { createEvmLeaseChain, createEvmNode, type EvmNode, type LeaseChain } from "@orrery/market";
+import {
+  type BenchChain,
+  type BenchClock,
+  createBenchClock,
+  type LocalAccount,
+  startBenchChain,
+} from "@orrery/market/bench";
+import { lockFolder } from "@orrery/mesh/supervise";
+import { writeJson } from "../../environments/config-folder.ts";
+import { BENCH_MOVE_S_MAX, BENCH_PROVIDERS_MAX, BENCH_STEP_S } from "../limits.ts";
+import { MARKET_FILE, type MarketFile } from "../market-file.ts";
+import type { BenchProviderStatus, BenchStatus, BenchTime } from "./bench-client.ts";
+import { openBenchDoor } from "./bench-door.ts";
+import { type BenchLoops, createBenchLoops } from "./bench-loops.ts";
+import { type BenchProvider, openBenchProvider } from "./bench-provider.ts";
+import { type BenchStore, openBenchStore } from "./bench-store.ts";
+import { makeBenchWallet } from "./bench-wallet.ts";
+
+/** What a bench is made of. */
+export interface BenchOptions {
+  /** All that it keeps is in it, and goes with it. */
+  readonly folder: string;
+  /** From 0. */
+  readonly providers: number;
+  /** Whether providers are in the registry on the chain. */
+  readonly isRegistered: boolean;
+  /** The clock of this machine. */
+  readonly real: Clock;
+  readonly random: Random;
+  readonly onStep: (step: string) => void;
+  readonly log: (line: string) => void;
+}
+
+/** A whole market on one machine: a chain, providers, a wallet with money, and a clock that is moved by hand. */
+export interface Bench extends AsyncDisposable {
+  /** As commands find it. */
+  readonly market: MarketFile;
+  /** Account of its wallet. */
+  readonly account: string;
+  readonly status: () => BenchStatus;
+  /** Ends where somebody asked it to. */
+  readonly ended: Promise<void>;
+}
+
+/** File of its folder that has what a bench in the background says. */
+export const BENCH_LOG = "log";
+
+/** What the wallet of a bench has, and each provider, in base units of a token of 6 digits. */
+const ENDOWMENT = 10_000_000_000n;
+
+/** What all parts of a bench share. */
+export interface BenchWorld {
+  readonly folder: string;
+  readonly chain: BenchChain;
+  readonly clock: BenchClock;
+  readonly loops: BenchLoops;
+  /** Where artifacts are fetched from by all. */
+  readonly store: Pick<BenchStore, "url" | "account">;
+  readonly random: Random;
+  readonly real: Clock;
+  readonly log: (line: string) => void;
+  /** The contracts for an account. */
+  chainOf(key: LocalAccount, node?: EvmNode): LeaseChain;
+}
+
+/** Opens a bench. @throws OrreryError `failed_precondition` where one runs over the folder already; nothing is left then */
+export async function openBench(options: BenchOptions): Promise<Bench> {
+  const { folder, providers: count, real, onStep } = options;
+  if (count > BENCH_PROVIDERS_MAX)
+    throw new OrreryError(
+      "invalid_argument",
+      `Cannot start ${count} providers: a bench has ${BENCH_PROVIDERS_MAX} at most`,
+    );
+  await using stack = new AsyncDisposableStack();
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  stack.use(await lockFolder(folder, { purpose: "dev", refusal: (pid) => refusalOf(folder, pid) }));
+  clearFolder(folder, [BENCH_LOG]); // What one left that was killed.
+  stack.defer(() => clearFolder(folder));
+  const atS = Math.floor(real.now() / 1_000);
+  onStep("starting a chain");
+  const chain = await startBenchChain({ atS });
+  stack.defer(() => chain.stop());
+  const clock = createBenchClock({ atMs: atS * 1_000, real });
+  const parts: Omit<BenchWorld, "store"> = {
+    ...{ folder, chain, clock, loops: createBenchLoops(clock, real), random: options.random, real, log: options.log },
+    chainOf: (key, node = createEvmNode({ url: chain.url })) => {
+      return createEvmLeaseChain({
+        ...{ node, clock, key, chainId: chain.chainId, contracts: chain.contracts },
+        pollMs: 200,
+      });
+    },
+  };
+  const store = stack.use(await openBenchStore(parts));
+  const world: BenchWorld = { ...parts, store };
+  const wallet = await makeBenchWallet(folder, "wallet");
+  const account = wallet.key.address.toLowerCase() as `0x${string}`;
+  await chain.endow(account, ENDOWMENT);
+  const providers: BenchProvider[] = [];
+  for (let number = 1; number <= count; number++) {
+    onStep(`starting provider-${number}`);
+    const provider = await openBenchProvider(`provider-${number}`, {
+      world,
+      isRegistered: options.isRegistered,
+      endowment: ENDOWMENT,
+    });
+    stack.use(provider);
+    providers.push(provider);
+  }
+  const asked = Promise.withResolvers<void>();
+  const control = controlOf(world, providers, asked.resolve);
+  const secret = randomBytes(24).toString("base64url");
+  const door = await openBenchDoor(control, secret);
+  stack.defer(() => door.close());
+  const market: MarketFile = {
+    chain: { url: chain.url, chainId: chain.chainId, contracts: chain.contracts },
+    wallet: { keystore: relative(folder, wallet.keystore), passwordFile: relative(folder, wallet.passwordFile) },
+    store: { url: store.url, account: store.account },
+    providers: Object.fromEntries(providers.map(({ name, url }) => [name, url])),
+    policy: { kinds: ["none"], issuers: [], base: {}, maxAgeS: 600 },
+    bench: { url: door.url, secret, pid: process.pid },
+  };
+  writeJson(join(folder, MARKET_FILE), market);
+  const owned = stack.move();
+  return {
+    ...{ market, account, ended: asked.promise, status: () => statusOf(world, providers) },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function controlOf(world: BenchWorld, providers: readonly BenchProvider[], end: () => void) {
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const done = turn.then(act);
+    turn = done.catch(() => undefined);
+    return done;
+  };
+  const named = (name: unknown): BenchProvider => {
+    const found = providers.find((one) => one.name === name);
+    if (found !== undefined) return found;
+    const known = providers.map((one) => one.name).join(", ") || "no provider";
+    throw new OrreryError("not_found", `Cannot find provider "${name}": the bench has ${known}`);
+  };
+  return {
+    status: async () => statusOf(world, providers),
+    clock: ({ seconds = 0 }: Readonly<Record<string, unknown>>) => inTurn(() => moveClock(world, Number(seconds))),
+    kill: ({ name, dark }: Readonly<Record<string, unknown>>) =>
+      inTurn(async () => {
+        await named(name).kill(dark === true ? "dark" : "killed");
+        return statusOf(world, providers);
+      }),
+    start: ({ name }: Readonly<Record<string, unknown>>) =>
+      inTurn(async () => {
+        await named(name).start();
+        return statusOf(world, providers);
+      }),
+    down: async () => {
+      end();
+      return {};
+    },
+  };
+}
+
+/** Moves chain and clock on, in steps in which each loop does what is due. */
+async function moveClock({ chain, clock, loops }: BenchWorld, seconds: number): Promise<BenchTime> {
+  if (!Number.isSafeInteger(seconds) || seconds < 0 || seconds > BENCH_MOVE_S_MAX)
+    throw new OrreryError("invalid_argument", `Cannot move the clock by ${seconds} s: write 0 to ${BENCH_MOVE_S_MAX}`);
+  await loops.rest();
+  for (let left = seconds; left > 0; left -= BENCH_STEP_S) {
+    const step = Math.min(left, BENCH_STEP_S);
+    await chain.setTime(Math.floor(clock.now() / 1_000) + step); // Before the clock: no beat is of a time that the chain does not have.
+    clock.move(step * 1_000);
+    await loops.rest();
+  }
+  return { nowMs: clock.now() };
+}
+
+function statusOf({ clock }: BenchWorld, providers: readonly BenchProvider[]): BenchStatus {
+  const rows = providers.map(({ name, url, gateway, account, state }): BenchProviderStatus => {
+    return { name, url, gateway, account, state: state() };
+  });
+  return { nowMs: clock.now(), providers: rows };
+}
+
+function clearFolder(folder: string, kept: readonly string[] = []): void {
+  for (const name of readdirSync(folder))
+    if (!kept.includes(name)) rmSync(join(folder, name), { recursive: true, force: true });
+}
+
+function refusalOf(folder: string, pid: number | undefined): string {
+  const whose = pid === undefined ? "" : `, process ${pid}`;
+  return `Cannot start a bench in "${folder}": one runs there already${whose}, end it by orrery dev down`;
+}

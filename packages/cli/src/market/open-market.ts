@@ -1,0 +1,136 @@
+import { join, resolve } from "node:path";
+import { type Clock, createSystemClock, createSystemRandom } from "@orrery/core";
+import {
+  type AttestPolicy,
+  createEvmLeaseChain,
+  createEvmNode,
+  createPublisher,
+  createSignatureChecks,
+  type EvmNode,
+  fetchImage,
+  openArtifactRecord,
+  openKeystore,
+  openLeaseRecords,
+  type Publisher,
+  packFolder,
+  readTokenFacts,
+  sealKeyOfWallet,
+} from "@orrery/market";
+import type { CommandInput } from "../command.ts";
+import { CommandError, EXIT, type ExitCode, usageError } from "../command-error.ts";
+import { configFolder } from "../environments/config-folder.ts";
+import { readPassword } from "../login/read-password.ts";
+import type { Terminal } from "../terminal.ts";
+import type { Token } from "./amounts.ts";
+import { askBench } from "./bench/bench-client.ts";
+import { type FoundMarket, findMarket } from "./market-file.ts";
+import { readFirstLine } from "./read-first-line.ts";
+import { findWallet, listWallets } from "./wallets.ts";
+
+/** What a command about the market works with. */
+export interface MarketContext {
+  readonly input: CommandInput;
+  readonly terminal: Terminal;
+  readonly isJson: boolean;
+  readonly market: FoundMarket;
+  readonly node: EvmNode;
+  readonly token: Token;
+  /** Tells the market's time: on a bench, the bench's. */
+  readonly clock: Clock;
+  readonly publisher: Publisher;
+  /** Writes what came of it: for people, or as JSON. */
+  tell(text: string, facts: object): Promise<void>;
+}
+
+/** Makes the handler of a command about the market. */
+export function marketCommand(work: (context: MarketContext) => Promise<ExitCode | undefined>) {
+  return async (input: CommandInput, terminal: Terminal): Promise<ExitCode> => {
+    const context = await openMarket(input, terminal);
+    return (await work(context)) ?? EXIT.done;
+  };
+}
+
+async function openMarket(input: CommandInput, terminal: Terminal): Promise<MarketContext> {
+  const market = findMarket(input, terminal);
+  const { url, chainId, contracts } = market.chain;
+  const node = createEvmNode({ url });
+  const clock = await clockOf(market);
+  const isJson = input.text("output") === "json";
+  const key = await openWallet(market, input, terminal);
+  const token = await readTokenFacts(node, contracts.token).catch((cause: unknown) => {
+    throw new CommandError(`Cannot read token ${contracts.token}: the node of the chain does not answer`, {
+      exit: EXIT.notFound,
+      cause,
+    });
+  });
+  const random = createSystemRandom();
+  const records = join(
+    market.bench === undefined ? configFolder(terminal) : market.folder,
+    "publisher",
+    key.address.toLowerCase(),
+  );
+  const policy: AttestPolicy = market.policy ?? { kinds: ["tpm2"], issuers: [], base: {}, maxAgeS: 600 };
+  const publisher = createPublisher({
+    ...{ key, clock, random, signatures: createSignatureChecks() },
+    chain: createEvmLeaseChain({
+      node,
+      clock,
+      chainId,
+      contracts,
+      key,
+      pollMs: market.bench === undefined ? 1_000 : 20,
+    }),
+    records: openLeaseRecords(join(records, "leases")),
+    artifacts: openArtifactRecord({
+      path: join(records, "artifacts.json"),
+      key: await sealKeyOfWallet(key),
+      clock,
+      random,
+    }),
+    policy,
+    ...(market.store !== undefined && { store: market.store }),
+    pack: packFolder,
+    fetch: (image) => fetchImage(image),
+    onStep: (step) => terminal.progress(step),
+  });
+  return {
+    ...{ input, terminal, isJson, market, node, token, clock, publisher },
+    tell: async (text, facts) => {
+      terminal.progress("");
+      await terminal.write(isJson ? `${JSON.stringify(facts, plain)}\n` : `${text}\n`);
+    },
+  };
+}
+
+/** Amounts are text in JSON: its numbers hold none of them. */
+function plain(_name: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}
+
+/** The clock of a market: of a bench what time it is there, which stands still, and how time passes here. */
+async function clockOf({ bench }: FoundMarket): Promise<Clock> {
+  const real = createSystemClock();
+  if (bench === undefined) return real;
+  const { nowMs } = await askBench(bench, "status");
+  return { ...real, now: () => nowMs };
+}
+
+async function openWallet(market: FoundMarket, input: CommandInput, terminal: Terminal) {
+  const said = input.text("wallet") ?? terminal.env["ORRERY_WALLET"];
+  if (said === undefined && market.wallet !== undefined) {
+    const { keystore, passwordFile } = market.wallet;
+    const password = readFirstLine(resolve(market.folder, passwordFile));
+    return await openKeystore(resolve(market.folder, keystore), { password });
+  }
+  const { file, name } = said === undefined ? onlyWallet(terminal) : findWallet(said, terminal);
+  const password = await readPassword(terminal, { input, flag: "password-file", prompt: `Password of wallet ${name}` });
+  return await openKeystore(file, { password });
+}
+
+function onlyWallet(terminal: Terminal) {
+  const all = listWallets(terminal);
+  const [first, second] = all;
+  if (first !== undefined && second === undefined) return first;
+  const why = first === undefined ? "you have none" : `you have ${all.map(({ name }) => name).join(", ")}`;
+  throw usageError(`Cannot tell which wallet pays: ${why}, name one by --wallet`, "orrery wallet new NAME");
+}

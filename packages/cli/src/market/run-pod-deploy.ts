@@ -1,0 +1,113 @@
+import {
+  type AskedQuote,
+  type Deployed,
+  type PreparedPod,
+  type ProviderDoor,
+  perHourOf,
+  RATE_SCALE,
+} from "@orrery/market";
+import { CommandError, type ExitCode, usageError } from "../command-error.ts";
+import { commandLine } from "../command-line.ts";
+import { parseAmount, printAmount } from "./amounts.ts";
+import { type MarketContext, marketCommand } from "./open-market.ts";
+import { statusFacts, statusText } from "./pod-text.ts";
+import { preparedPod, providerOf } from "./provider-words.ts";
+import { publicText, quoteFacts, quoteText } from "./quote-text.ts";
+
+/** Runs a pod on a provider. */
+export const run = marketCommand(async (context) => {
+  const { input, publisher, terminal, token, clock } = context;
+  const { prepared } = await preparedPod(context);
+  using door = await providerOf(context);
+  if (!input.has("dry-run") && (await wentOn(context, prepared, door))) return;
+  const asked = await publisher.quote(prepared, door);
+  const amount = depositOf(context, asked);
+  if (input.has("dry-run")) {
+    const free = publicText(prepared);
+    const lines = [
+      quoteText(asked, { token, url: door.url }),
+      `  deposit  ${printAmount(amount, token)}`,
+      ...prepared.notes,
+      ...free,
+    ];
+    const facts = { dryRun: true, url: door.url, deposit: amount, public: free, images: prepared.sealed.images };
+    await context.tell([...lines, "Nothing was sent or paid"].join("\n"), {
+      ...facts,
+      ...quoteFacts(asked, Math.floor(clock.now() / 1_000)),
+    });
+    return;
+  }
+  for (const note of prepared.notes) terminal.say(note);
+  await tellDeployed(context, await publisher.deploy(prepared, { asked, door, amount }));
+});
+
+/** Sends what a pod needs to a provider's store. */
+export const upload = marketCommand(async (context): Promise<ExitCode | undefined> => {
+  const { publisher } = context;
+  const { prepared } = await preparedPod(context);
+  using door = await providerOf(context);
+  const { artifacts, sent } = await publisher.upload(prepared, door);
+  const bytes = sent.reduce((sum, one) => sum + one.bytes, 0);
+  const lines = prepared.artifacts.map(({ kept }) => `  ${kept.about.kind} ${kept.about.name} as ${kept.artifact}`);
+  await context.tell(
+    [`Sent ${sent.length} of ${artifacts.length} artifacts to ${door.url}, ${bytes} bytes`, ...lines].join("\n"),
+    { url: door.url, artifacts, sent, bytes },
+  );
+  return undefined;
+});
+
+/** Goes on with a deployment of the same pod that was cut off. @throws CommandError where it runs already */
+async function wentOn(context: MarketContext, prepared: PreparedPod, door: ProviderDoor): Promise<boolean> {
+  const { publisher, terminal } = context;
+  const { name } = prepared.sealed.pod;
+  const records = await publisher.leases();
+  const before = records.find(
+    (one) => one.pod === name && one.provider.account === door.account && one.step !== "ended",
+  );
+  if (before === undefined) return false;
+  if (before.step === "running")
+    throw new CommandError(`Cannot deploy pod "${name}" at "${door.url}": it runs there by lease ${before.lease}`, {
+      tip: commandLine(terminal, ["pod", "update"]),
+    });
+  terminal.say(`Going on with lease ${before.lease}, which was cut off`);
+  const deployed = await publisher.resume(before);
+  if (deployed === undefined) return false;
+  await tellDeployed(context, deployed);
+  return true;
+}
+
+async function tellDeployed(context: MarketContext, { record, pod }: Deployed): Promise<void> {
+  const { terminal } = context;
+  await context.tell(statusText(pod, context), {
+    ...statusFacts(pod),
+    lease: record.lease,
+    gateway: record.gateway,
+    deposit: record.deposit,
+  });
+  const [address] = pod.addresses;
+  if (context.isJson || address === undefined) return;
+  const host = /^https?:\/\/([^:/]+)/.exec(address.address)?.[1];
+  if (address.protocol === "http") terminal.say(`Try: curl -H 'Host: ${host}' ${record.gateway}`);
+}
+
+/** What is put in: what is typed, or as much as a time costs at most. @throws CommandError for less than one unit */
+export function depositOf({ input, token }: Pick<MarketContext, "input" | "token">, { quote }: AskedQuote): bigint {
+  const said = input.text("deposit");
+  if (said !== undefined) {
+    const amount = parseAmount(said, token);
+    if (amount > 0n) return amount;
+    throw usageError(`Cannot put in ${said}: write more than 0`);
+  }
+  const hours = secondsOf(input.text("for") ?? "24h");
+  const exact = (perHourOf(quote.terms).atMost * BigInt(hours)) / 3_600n;
+  return exact / RATE_SCALE + 1n;
+}
+
+const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+
+function secondsOf(said: string): number {
+  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(said) ?? [];
+  if (count === undefined || Number(count) === 0)
+    throw usageError(`Cannot read flag --for: "${said}" is no time, write one such as 24h or 30d`);
+  return Number(count) * SECONDS[unit as keyof typeof SECONDS];
+}

@@ -1,0 +1,12 @@
+/** Leases that a publisher keeps records of, at most. */
+export const LEASE_RECORDS_MAX = 10_000;
+/** How long a provider may take to answer, in ms. */
+export const ANSWER_TIMEOUT_MS = 30_000;
+/** How long it may take to start a pod, or to change one, in ms. */
+export const DEPLOY_TIMEOUT_MS = 180_000;
+/** Lines of a ledger that are read at once: what a provider gives. */
+export const LEDGER_PAGE = 1_000;
+/** Pages of a ledger that are read in one go, at most. */
+export const LEDGER_PAGES_MAX = 1_000;
+/** Bytes of the text of a secret. */
+export const SECRET_BYTES_MAX = 1024 * 1024;

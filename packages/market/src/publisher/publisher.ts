@@ -1,0 +1,234 @@
+import type { Clock, Random } from "@orrery/core";
+import { bytesToHex, type LocalAccount } from "viem";
+import type { ArtifactRecord } from "../artifact/artifact-record.ts";
+import type { AttestPolicy } from "../attest/evidence.ts";
+import { policyDigest } from "../attest/policy-digest.ts";
+import type { SignatureChecks } from "../attest/verify-evidence.ts";
+import type { PlainLeaseCall } from "../chain/calls.ts";
+import type { LeaseChain, Sent } from "../chain/lease-chain.ts";
+import type { PackedImage } from "../image/make-archive.ts";
+import type { LeaseState } from "../lease/lease-state.ts";
+import type { Account } from "../lease/terms.ts";
+import type { ImageName, Pod } from "../pod/pod.ts";
+import { readQuote } from "../quote/quote-json.ts";
+import { type AskedQuote, askQuote } from "./ask-quote.ts";
+import {
+  type Deployed,
+  type DeployWish,
+  type DeployWorld,
+  deployPod,
+  openLease,
+  resumeDeploy,
+  type WrappedArtifact,
+  wrapKeys,
+} from "./deploy-pod.ts";
+import { findLease } from "./find-lease.ts";
+import type { LeaseRecord, LeaseRecords } from "./lease-record.ts";
+import { coverBalance, readChain, readLease, sendOrThrow } from "./money.ts";
+import { type PreparedPod, preparePod } from "./prepare-pod.ts";
+import { type LeaseMoney, moneyOf, readLedgerHead } from "./read-claim.ts";
+import { openProviderDoor, openStoreFor, type ProviderDoor, type StorePlace } from "./system-provider-door.ts";
+import { type Uploaded, uploadArtifacts } from "./upload-pod.ts";
+
+/** What a publisher works with. */
+export interface PublisherOptions {
+  /** Signs calls of the chain, tokens and vouchers. */
+  readonly key: LocalAccount;
+  /** The contracts, as that account uses them. */
+  readonly chain: LeaseChain;
+  /** Where records of leases are kept. */
+  readonly records: LeaseRecords;
+  /** What was sealed so far. */
+  readonly artifacts: ArtifactRecord;
+  /** What is taken as proof of where a pod would run. */
+  readonly policy: AttestPolicy;
+  /** How certificates and signatures in evidence are looked at. */
+  readonly signatures: SignatureChecks;
+  /** Where artifacts are sent for providers that fetch from it. Default: to each provider's own store. */
+  readonly store?: StorePlace;
+  /** What time it is for quotes, evidence and tokens, and how time passes. */
+  readonly clock: Clock;
+  /** Must be fit for secrets. */
+  readonly random: Random;
+  /** Makes an image of a folder. */
+  readonly pack: (folder: string, options: { readonly leaveOut: readonly string[] }) => Promise<PackedImage>;
+  /** Fetches an image from a registry. */
+  readonly fetch: (image: ImageName) => Promise<PackedImage>;
+  /** Told what is done, for people. Default: nobody. */
+  readonly onStep?: (step: string) => void;
+}
+
+/** A lease, by the publisher's record and by the chain. */
+export interface PublisherLease {
+  readonly record: LeaseRecord;
+  readonly state: LeaseState;
+  readonly money: LeaseMoney;
+  /** Why the provider's ledger was not read, so that `money` is of what was known before; undefined where it was. */
+  readonly unread: string | undefined;
+}
+
+/**
+ * Rents capacity for pods: asks for prices, sends images and secrets, opens leases, deploys, and ends. It is what the commands are made of. Owns nothing that runs:
+ * each call begins and ends by itself, and goes on by the records where one before was cut off.
+ */
+export interface Publisher {
+  readonly account: Account;
+  /** Seals images and secrets of a pod. Nothing leaves this machine. */
+  prepare(pod: Pod, folder: string): Promise<PreparedPod>;
+  /** Opens the door of a provider. */
+  open(url: string, account?: Account): Promise<ProviderDoor>;
+  /** A price and evidence, with every fault. It moves no money. @param nonce default: by chance */
+  quote(prepared: PreparedPod, door: ProviderDoor, nonce?: string): Promise<AskedQuote>;
+  /** Sends what is missing to the store, or where the provider does not fetch from it to the provider. */
+  upload(prepared: PreparedPod, door: ProviderDoor): Promise<Uploaded>;
+  /** Pays for a pod and has it run. @throws OrreryError with the money back, where it does not */
+  deploy(prepared: PreparedPod, wish: DeployWish): Promise<Deployed>;
+  /** Pays for a pod and runs nothing yet: `resume` does. */
+  openLease(prepared: PreparedPod, wish: DeployWish): Promise<LeaseRecord>;
+  /** Goes on with a deployment that was cut off; undefined where no money was put in. */
+  resume(record: LeaseRecord): Promise<Deployed | undefined>;
+  /** Records of leases, the oldest first. */
+  leases(): Promise<readonly LeaseRecord[]>;
+  /** The lease that words mean: its name, the beginning of it, or a pod, of a provider where there are several. @throws OrreryError `not_found` */
+  find(said: string, provider?: string): Promise<LeaseRecord>;
+  /** Puts a record in the place of the one before. */
+  keep(record: LeaseRecord): Promise<void>;
+  /** The keys of what a record's pod needs, each closed for the pod alone. */
+  wrap(record: LeaseRecord, door: ProviderDoor): Promise<readonly WrappedArtifact[]>;
+  /** Opens the door of the provider that a lease is with. */
+  openFor(record: LeaseRecord): Promise<ProviderDoor>;
+  /** Puts more money into a lease; what its account in the contract lacks comes from the wallet. */
+  fund(record: LeaseRecord, amount: bigint): Promise<void>;
+  /** Makes a call about a lease; for a challenge, with its bond. */
+  act(record: LeaseRecord, kind: PlainLeaseCall): Promise<Extract<Sent, { kind: "mined" }>>;
+  /** Ends a lease: at once where nothing runs by it yet, else by notice. @returns when it can be settled, seconds since 1970; 0 where it is over */
+  end(record: LeaseRecord): Promise<number>;
+  /**
+   * Settles a lease that is over; a challenge that was not answered is told first.
+   * @returns when it can be settled, seconds since 1970; 0 where it is settled
+   */
+  settle(record: LeaseRecord): Promise<number>;
+  /** Base units that the contract holds for this account, outside of leases. */
+  held(): Promise<bigint>;
+  /** Has what the contract holds for this account leave to the wallet. @returns how much that was */
+  withdraw(): Promise<bigint>;
+  /** How leases stand, all that are not over by default. */
+  look(records?: readonly LeaseRecord[]): Promise<readonly PublisherLease[]>;
+}
+
+/** Makes a publisher. */
+export function createPublisher(options: PublisherOptions): Publisher {
+  const { key, chain, records, artifacts, policy, signatures, clock, random, onStep = () => undefined } = options;
+  const { account, domain } = chain;
+  const upload: DeployWorld["upload"] = async (ready, door) => {
+    using store = openStoreFor(door, options);
+    return await uploadArtifacts(ready, store, { record: artifacts, onStep });
+  };
+  const world: DeployWorld = { chain, records, artifacts, clock, onStep, upload };
+  const open: Publisher["open"] = (url, of) =>
+    openProviderDoor(url, { key, clock, random, ...(of !== undefined && { account: of }) });
+  const openFor: Publisher["openFor"] = ({ provider }) => open(provider.url, provider.account);
+  return {
+    ...{ account, open, openFor },
+    prepare: (pod, folder) => preparePod(pod, { ...options, folder, onStep }),
+    quote: (prepared, door, nonce = bytesToHex(random.bytes(16)).slice(2)) =>
+      askQuote(door, {
+        ...{ sealed: prepared.sealed, nonce, publisher: account, domain, clock, signatures },
+        ...{ policy, policyDigest: policyDigest(policy) },
+      }),
+    upload: (prepared, door) => upload(prepared.artifacts, door),
+    deploy: (prepared, wish) => deployPod(prepared, wish, world),
+    openLease: (prepared, wish) => openLease(prepared, wish, world),
+    wrap: (record, door) => wrapKeys(record, door, artifacts),
+    resume: async (record) => {
+      using door = await openFor(record);
+      return await resumeDeploy(record, door, world);
+    },
+    leases: () => records.list(),
+    find: async (said, provider) => findLease(await records.list(), { said, provider }),
+    keep: (record) => records.put(record),
+    fund: async (record, amount) => {
+      await coverBalance(chain, amount);
+      await sendOrThrow(chain, { kind: "fund", terms: termsOf(record), amount });
+      await records.put({ ...record, deposit: record.deposit + amount });
+    },
+    act: async (record, kind) => {
+      const terms = termsOf(record);
+      if (kind === "challenge") await coverBalance(chain, terms.challengeBond);
+      return await sendOrThrow(chain, { kind, terms });
+    },
+    end: (record) => endLease(record, world),
+    settle: (record) => settleLease(record, world),
+    held: () => heldOf(chain),
+    withdraw: async () => {
+      const amount = await heldOf(chain);
+      if (amount > 0n) await sendOrThrow(chain, { kind: "withdraw", amount, to: account });
+      return amount;
+    },
+    look: async (some) => {
+      const wanted = some ?? (await records.list()).filter(({ step }) => step !== "ended");
+      const { state } = await readChain(chain, { leases: wanted.map(({ lease }) => lease) });
+      return await Promise.all(
+        wanted.map((record, at) => lookAtLease(record, { state: state.leases[at] as LeaseState, records, openFor })),
+      );
+    },
+  };
+}
+
+function termsOf({ quote }: LeaseRecord) {
+  return readQuote(quote).terms;
+}
+
+async function heldOf(chain: LeaseChain): Promise<bigint> {
+  const { state } = await readChain(chain, { accounts: [chain.account] });
+  return state.accounts[0]?.balance ?? 0n;
+}
+
+async function settleLease(record: LeaseRecord, { chain, records }: DeployWorld): Promise<number> {
+  const [terms, before] = [termsOf(record), await readLease(chain, record.lease)];
+  const { answerBy, at } = before;
+  if (before.stage !== "Defaulted" && answerBy !== 0 && at > answerBy) {
+    await sendOrThrow(chain, { kind: "fail", terms });
+    const { settlesAt } = await readLease(chain, record.lease);
+    if (settlesAt > at) return settlesAt;
+  }
+  if (before.stage !== "Settled") await sendOrThrow(chain, { kind: "settle", terms });
+  await records.put({ ...record, step: "ended" });
+  return 0;
+}
+
+async function endLease(record: LeaseRecord, { chain, records }: DeployWorld): Promise<number> {
+  const [terms, before] = [termsOf(record), await readLease(chain, record.lease)];
+  if (before.stage === "Open") await sendOrThrow(chain, { kind: "cancel", terms });
+  if (before.stage === "Active") await sendOrThrow(chain, { kind: "close", terms });
+  const { stage, settlesAt } = await readLease(chain, record.lease);
+  const isOver = stage === "Settled" || stage === "None";
+  if (isOver) await records.put({ ...record, step: "ended" });
+  return isOver ? 0 : settlesAt;
+}
+
+/** How one lease stands; a lease that is over is written down as that. */
+async function lookAtLease(
+  record: LeaseRecord,
+  {
+    state,
+    records,
+    openFor,
+  }: { readonly state: LeaseState; readonly records: LeaseRecords; readonly openFor: Publisher["openFor"] },
+): Promise<PublisherLease> {
+  if (state.stage === "None" || state.stage === "Settled") {
+    const isOver = state.stage === "Settled" && record.step !== "ended";
+    const over = isOver ? { ...record, step: "ended" as const } : record;
+    if (isOver) await records.put(over);
+    return { record: over, state, money: moneyOf(state, record.head), unread: undefined };
+  }
+  try {
+    using door = await openFor(record);
+    const head = await readLedgerHead(record, door);
+    const next = { ...record, head };
+    if (head.number !== record.head.number) await records.put(next);
+    return { record: next, state, money: moneyOf(state, head), unread: undefined };
+  } catch (error) {
+    return { record, state, money: moneyOf(state, record.head), unread: (error as Error).message };
+  }
+}
