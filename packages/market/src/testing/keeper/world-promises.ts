@@ -48,11 +48,14 @@ function forPublisher(
   const share = (forfeited * BigInt(terms.challengerShare)) / 10_000n;
   const least = WEALTH - state.paid + forfeited - share - BigInt(lost) * terms.challengeBond;
   if (outcome.publisher < least) broken.push(`the publisher has ${outcome.publisher}, ${least} is promised`);
-  const isDefault = events.some(({ name }) => name === "Failed");
+  // One that was found dark before it went dark for good came back from that.
+  const goneAt = (rest.world.epochMs + cast.turnMs) / 1_000;
+  const isDefault = events.some(({ name, fields }) => name === "Failed" && Number(fields["at"]) > goneAt);
   if (cast.provider !== "dark" || !rest.isDark || cast.publisher !== "honest") return broken;
   const ended = (rest.world.elapsedMs - servedToMs) / 1_000;
   if (isDefault) {
-    const darkS = Math.max(0, settledIn(outcome) - Math.floor((rest.world.epochMs + servedToMs) / 1_000) - SLACK_S);
+    const darkTo = state.darkTo === 0 ? settledIn(outcome) : Math.min(state.darkTo, settledIn(outcome)); // To the end of a notice at most.
+    const darkS = Math.max(0, darkTo - Math.floor((rest.world.epochMs + servedToMs) / 1_000) - SLACK_S);
     const due = penaltyOf(terms, darkS, state.paid);
     if (forfeited < due) broken.push(`${forfeited} was forfeited for ${darkS} s of darkness, the curve says ${due}`);
   } else if (
