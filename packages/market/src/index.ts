@@ -209,7 +209,7 @@ export type { PodWays } from "./provider/pod-ways.ts";
 export { createProvider, type Provider, type ProviderView } from "./provider/provider.ts";
 export type { ArtifactSource, PodSealer, ProviderOptions } from "./provider/provider-options.ts";
 export { PROVIDER_RULES, type ProviderMethod, type ProviderRule } from "./provider/provider-rules.ts";
-export { askProvider, type ControlAct } from "./provider/system-control-socket.ts";
+export { type AddonChange, askAddons, askProvider, type ControlAct } from "./provider/system-control-socket.ts";
 export { openLeaseFolders } from "./provider/system-lease-folders.ts";
 export { type OpenedProvider, type OpenProviderOptions, openProvider } from "./provider/system-open-provider.ts";
 export type { Tenant } from "./provider/tenants.ts";

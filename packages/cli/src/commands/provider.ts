@@ -128,4 +128,17 @@ export const PROVIDER_COMMANDS: readonly CommandData[] = [
     examples: [{ words: "provider stake 100", does: "beside what is at stake" }],
     load: () => import("../market/provider/run-provider-stake.ts"),
   },
+  {
+    name: "provider addon",
+    summary: "List, add and take away programs that run beside the provider",
+    description:
+      "An add-on is a folder with a program and an addon.yaml, which says what it may: read-capacity, read-prices, sign-offers, internet. It runs in a cage, away from pods and from what listens on this machine, and asks the provider by a socket of its own; what it does not declare is refused, and is in the audit. One of the same name is replaced.",
+    words: { usage: "[ls | add FOLDER | rm NAME]", summary: "Default: ls", min: 0, max: 2 },
+    flags: [FILE_FLAG, ...COMMON_FLAGS],
+    examples: [
+      { words: "provider addon add ./market-agent", does: "runs it from now on, and at each start" },
+      { words: "provider addon ls", does: "all of them, and what they may do" },
+    ],
+    load: () => import("../market/provider/run-provider-addon.ts"),
+  },
 ];

@@ -2,7 +2,9 @@ import { once } from "node:events";
 import { chmod, rm } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { type Clock, OrreryError } from "@orrery/core";
+import type { Addons, AddonView } from "../addon/system-addons.ts";
 import type { AdminAudit } from "../admin/audit.ts";
 import type { Overview, ProviderDesk } from "../admin/overview.ts";
 import { parseRecord, printRecord } from "../keeper/record-text.ts";
@@ -14,6 +16,14 @@ export type ControlAct = "status" | "pause" | "resume" | "drain";
 const ACTS: readonly ControlAct[] = ["status", "pause", "resume", "drain"];
 const PRIVATE = /^\/pods\/0x[0-9a-f]{64}\/(secrets|env|volumes|logs)$/;
 
+/** What is done to add-ons; nothing where they are looked at alone. */
+export interface AddonChange {
+  /** A folder that is one. */
+  readonly add?: string;
+  /** Name of one. */
+  readonly remove?: string;
+}
+
 /** The socket by which commands of the same user reach a provider that runs. */
 export function controlSocket(data: string): string {
   return join(data, "control.sock");
@@ -24,18 +34,27 @@ export async function openControlSocket(options: {
   readonly data: string;
   readonly desk: ProviderDesk;
   readonly audit: AdminAudit;
+  readonly addons: Addons;
   readonly clock: Pick<Clock, "now">;
 }): Promise<AsyncDisposable> {
-  const { data, desk, audit, clock } = options;
+  const { data, desk, audit, addons, clock } = options;
   const path = controlSocket(data);
   await rm(path, { force: true });
   const note = (what: string, outcome: "done" | "refused") =>
     audit.append({ atMs: clock.now(), who: "operator", what, outcome });
-  const answerOf = async (url: string): Promise<readonly [status: number, text: string]> => {
+  const changeAddons = async ({ add, remove }: AddonChange): Promise<readonly AddonView[]> => {
+    if (add !== undefined) await note(`add add-on of ${add}`, "done");
+    if (add !== undefined) await addons.add(add);
+    if (remove !== undefined) await note(`remove add-on ${remove}`, "done");
+    if (remove !== undefined) await addons.remove(remove);
+    return addons.list();
+  };
+  const answerOf = async (url: string, body: string): Promise<readonly [status: number, text: string]> => {
     if (PRIVATE.test(url)) {
       await note(`read ${url}`, "refused");
       return [403, "Cannot read what a pod keeps to itself: it is its publisher's alone"];
     }
+    if (url === "/addons") return [200, printRecord(await changeAddons(parseRecord<AddonChange>(body, "a change")))];
     const act = ACTS.find((one) => url === `/${one}`);
     if (act === undefined) return [404, `Cannot do "${url}": there are ${ACTS.join(", ")}`];
     if (act !== "status") {
@@ -45,8 +64,7 @@ export async function openControlSocket(options: {
     return [200, printRecord(await desk.overview())];
   };
   const server = createServer((asked, answer) => {
-    asked.resume();
-    answerOf(asked.url ?? "").then(
+    (async () => answerOf(asked.url ?? "", await text(asked)))().then(
       ([status, text]) => answer.writeHead(status).end(text),
       (error: Error) => answer.writeHead(500).end(error.message),
     );
@@ -69,18 +87,27 @@ export async function openControlSocket(options: {
  * @throws OrreryError `unavailable` where none runs by this folder; `internal` with what it says
  */
 export async function askProvider(data: string, act: ControlAct): Promise<Overview> {
-  const asked = request({ socketPath: controlSocket(data), path: `/${act}`, method: "POST", timeout: CONTROL_MS });
-  asked.end();
+  return parseRecord<Overview>(await ask(data, `/${act}`, ""), "the provider's answer");
+}
+
+/** Changes the add-ons of a provider that runs, and tells which it has then. @throws OrreryError as `askProvider` does */
+export async function askAddons(data: string, change: AddonChange = {}): Promise<readonly AddonView[]> {
+  return parseRecord<readonly AddonView[]>(await ask(data, "/addons", printRecord(change)), "the provider's answer");
+}
+
+async function ask(data: string, path: string, body: string): Promise<string> {
+  const asked = request({ socketPath: controlSocket(data), path, method: "POST", timeout: CONTROL_MS });
+  asked.end(body);
   const [answer] = (await once(asked, "response").catch((cause: unknown) => {
     const why = `Cannot reach the provider of "${data}": none runs; start it by "orrery provider up"`;
     throw new OrreryError("unavailable", why, { cause });
   })) as [import("node:http").IncomingMessage];
-  let text = "";
+  let said = "";
   for await (const part of answer.setEncoding("utf8")) {
-    text += part;
-    if (text.length > CONTROL_BYTES_MAX)
+    said += part;
+    if (said.length > CONTROL_BYTES_MAX)
       throw new OrreryError("internal", "Cannot take the provider's answer: it does not end");
   }
-  if (answer.statusCode !== 200) throw new OrreryError("internal", text);
-  return parseRecord<Overview>(text, "the provider's answer");
+  if (answer.statusCode !== 200) throw new OrreryError("internal", said);
+  return said;
 }

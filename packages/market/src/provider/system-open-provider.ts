@@ -5,6 +5,8 @@ import { createHttpClient, createHttpDoor } from "@orrery/http";
 import { lockFolder } from "@orrery/mesh/internal";
 import { createDirectoryBlobs } from "@orrery/registry/blobs";
 import type { LocalAccount } from "viem";
+import { createAddonFacts } from "../addon/addon-facts.ts";
+import { openAddons } from "../addon/system-addons.ts";
 import { createProviderDesk } from "../admin/provider-desk.ts";
 import { openAdminServer } from "../admin/system-admin-server.ts";
 import { openAuditFile } from "../admin/system-audit-file.ts";
@@ -97,19 +99,33 @@ export async function openProvider(open: OpenProviderOptions): Promise<OpenedPro
     log,
   });
   const bound = await door.listen(config.listen.api);
+  const url = `http://${config.address}:${new URL(bound).port || 80}`;
   stack.defer(() => door.close());
   const { chain, capacity, runtime, attester, ways } = options;
   const token = { symbol: "tokens", decimals: config.chain.decimals };
   const about = { runtime: runtime.kind, evidence: attester.kind, gateway: ways.gatewayUrl, token };
   const desk = createProviderDesk({ provider, chain, capacity, about });
   const audit = await openAuditFile(join(data, "audit.jsonl"));
-  stack.use(await openControlSocket({ data, desk, audit, clock }));
+  const addons = await openAddons({
+    ...{ folder: join(data, "addons"), runtime, audit, clock, log: options.log },
+    facts: createAddonFacts({
+      provider,
+      capacity,
+      priceList: options.priceList,
+      url,
+      key,
+      domain: chain.domain,
+      clock,
+    }),
+  });
+  stack.defer(() => addons.close());
+  stack.use(await openControlSocket({ data, desk, audit, addons, clock }));
   const admin = await openAdminServer({ desk, audit, clock, port: config.listen.admin.port });
   stack.defer(() => admin.close());
   const owned = stack.move();
   return {
     provider,
-    url: `http://${config.address}:${new URL(bound).port || 80}`,
+    url,
     gateway: options.ways.gatewayUrl,
     adminUrl: admin.loginUrl,
     lacks: options.runtime.lacks,

@@ -1,11 +1,26 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ask, filesWith, linesOf, memoryOf, podOf, type RuntimeBench, tracesOf, until } from "./runtime-bench.ts";
 
 const SECRET = "correct-horse-battery-staple";
 
 /** What pods keep, what is kept from others, and what they may use. */
 export function testKeeping(bench: () => RuntimeBench): void {
+  it("ends pods that are just being made, whenever that is", async () => {
+    const { runtime } = bench();
+    const waits = Array.from({ length: 12 }, (_, at) => at * 30);
+    const ends = waits.map(async (waitMs) => {
+      const name = `early-${waitMs}`;
+      const applied = runtime.apply(podOf(bench(), { name })).catch(() => undefined);
+      await sleep(waitMs);
+      await runtime.remove(name);
+      await applied;
+      assert.equal(runtime.look(name), undefined);
+    });
+    await Promise.all(ends);
+  });
+
   it("keeps what volumes hold over a restart, and refuses writes where they are mounted to be read", async () => {
     const { runtime } = bench();
     const reader =

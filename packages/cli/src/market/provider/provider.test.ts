@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -120,6 +120,26 @@ describe("orrery provider up", () => {
         .map((line) => (JSON.parse(line) as { what: string }).what),
       ["pause", "resume", "drain"],
     );
+  });
+
+  it("runs add-ons with what they declare, and takes them away", async () => {
+    const source = join(cwd, "agent");
+    mkdirSync(source);
+    writeFileSync(
+      join(source, "addon.yaml"),
+      "name: market-agent\npermissions: [read-capacity]\nabout: Lists offers\n",
+    );
+    writeFileSync(join(source, "index.js"), "setInterval(() => {}, 1000);\n");
+    const added = await orrery("provider addon add agent");
+    assert.equal(added.exit, 0, added.err);
+    assert.match((await orrery("provider addon ls")).out, /market-agent +runs +read-capacity +Lists offers\n/);
+    assert.match((await orrery("provider inspect")).err, /There are no pods/);
+    assert.match((await orrery("provider addon rm other")).err, /Cannot remove "other"/);
+    assert.match((await orrery("provider addon rm market-agent")).err, /There are no add-ons/);
+    writeFileSync(join(source, "addon.yaml"), "name: market-agent\npermissions: [read-secrets]\n");
+    const refused = await orrery("provider addon add agent");
+    assert.notEqual(refused.exit, 0);
+    assert.match(refused.err, /addon.yaml:2.*read-capacity/s);
   });
 
   it("is alone in its folder", async () => {

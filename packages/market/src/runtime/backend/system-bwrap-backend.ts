@@ -5,7 +5,7 @@ import { quoted, runScript } from "../system-command.ts";
 import { assembly, inOwnMounts } from "./assembly.ts";
 import { bwrapArguments } from "./bwrap-arguments.ts";
 import type { ContainerBackend, ContainerStart, StartedContainer } from "./container-backend.ts";
-import { catchesTerm, usageOfTree } from "./process-facts.ts";
+import { catchesTerm, childrenOf, usageOfTree } from "./process-facts.ts";
 import { type KeeperProcess, signal, spawnScript } from "./system-spawn.ts";
 
 /** Options of `openBwrapBackend`. */
@@ -120,6 +120,9 @@ class BwrapBackend implements ContainerBackend {
     const end = (how: "ask" | "kill") => {
       const asked = pid();
       if (how === "ask" && asked !== undefined && catchesTerm(asked)) return signal(asked, "SIGTERM");
+      // One that is just being made does not know yet that it is to end with its keeper: the keeper makes no more, what it made ends, then itself.
+      signal(keeper.pid, "SIGSTOP");
+      for (const child of childrenOf(keeper.pid)) signal(child, "SIGKILL");
       keeper.kill(); // I2
     };
     return { stdout: keeper.stdout, stderr: keeper.stderr, ended, pid, end, usage, isOverMemory };

@@ -48,7 +48,7 @@ function endOf(code: number | null, signal: string | null): { code: number; sign
 }
 
 /** Sends a signal to a process that may be gone. */
-export function signal(pid: number, name: "SIGTERM" | "SIGKILL"): void {
+export function signal(pid: number, name: "SIGTERM" | "SIGKILL" | "SIGSTOP"): void {
   try {
     process.kill(pid, name);
   } catch {
