@@ -441,6 +441,8 @@ contract Leases is Accounts, EIP712 {
     function _take(bytes32 lease, Lease storage own, Beat calldata beat, bytes calldata signature) private {
         _assertSigned(lease, own, beat, signature);
         if (beat.madeAt < own.lastBeat || beat.covered < own.covered) revert BadBeat("a younger one was shown");
+        // Late evidence is of what was before the default: a sign of the return says nothing of the time between.
+        if (own.state == State.Defaulted && beat.madeAt > own.endsAt) revert BadBeat("it was made after the default");
         uint40 through = uint40(Math.min(beat.madeAt, _now(own)));
         uint40 passed = through > own.lastBeat ? through - own.lastBeat : 0;
         if (beat.covered - own.covered > passed) revert BadBeat("it covers more than has passed");

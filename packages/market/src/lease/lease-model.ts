@@ -269,8 +269,9 @@ export class LeaseModel {
   #taken(signed: SignedBeat, now: number): Partial<LeaseState> {
     this.#assertSigned(signed, now);
     const { madeAt, covered } = signed.beat;
-    const { lastBeat, covered: had } = this.#state;
+    const { lastBeat, covered: had, stage, endsAt } = this.#state;
     refuseIf(madeAt < lastBeat || covered < had, "BadBeat");
+    refuseIf(stage === "Defaulted" && madeAt > endsAt, "BadBeat"); // A sign of the return says nothing of the time before it.
     const through = Math.max(lastBeat, Math.min(madeAt, this.#serviceTo(now)));
     refuseIf(covered - had > through - lastBeat, "BadBeat");
     return { covered, lastBeat: through };

@@ -59,6 +59,14 @@ export function chainCases(harness: () => ChainHarness): void {
     await world.pass(61);
     await world.refused("provider", { kind: "answer", terms, ...(await world.beat(lease, 1)) }, "TooLate", /until/);
     await world.mined("stranger", { kind: "fail", terms });
+    await world.pass(20);
+    // A sign of the return says nothing of the darkness before it.
+    await world.refused(
+      "provider",
+      { kind: "show", terms, ...(await world.beat(lease, 0)) },
+      "BadBeat",
+      /after the default|beat/,
+    );
     await world.pass(1_000);
     await world.mined("publisher", { kind: "settle", terms });
     const end = await world.look({ leases: [lease], accounts: [addressOf("provider")] });
