@@ -1,9 +1,10 @@
-// npm run bench:market: measures metering and vouchers beside the bare libraries, and writes the tables of docs/reference/market.md. `-- --quick` measures little, and prints.
+// npm run bench:market: measures deploys beside a bare process, metering and vouchers beside the bare libraries, and writes the tables of docs/reference/market.md. `-- --quick` measures little, and prints.
 import { createSystemClock } from "@orrery/core";
 import { MARKET_PAGE, writePage } from "../lib/document.ts";
 import { describeMachine } from "../lib/machine.ts";
 import { say } from "../lib/main.ts";
 import { median } from "../lib/statistics.ts";
+import { measureDeploy } from "./deploy.ts";
 import { openMetering } from "./metering.ts";
 import { openVouchers } from "./vouchers.ts";
 
@@ -46,10 +47,17 @@ const looks = await compare({ metered: metering.look, bare: metering.write }, co
 await metering.close();
 const verified = await compare(await openVouchers(isQuick ? 40 : 200), rateOf);
 
+say("deploys and bare starts, in turn");
+const deploys = await measureDeploy(isQuick ? 2 : 9);
+
 const ratioOf = (one: readonly number[], other: readonly number[]) =>
   median(one.map((value, round) => value / (other[round] ?? 1))).toFixed(2);
 const perSecond = (costs: readonly number[]) => `${(median(costs) / metering.periodS).toFixed(1)} µs`;
 const text = [
+  "| a small pod, to its first answer | bare: its process, started by hand | `orrery pod deploy` | ratio |",
+  "| --- | ---: | ---: | ---: |",
+  `| a quote, evidence, the deposit on the chain, keys, and the start | ${deploys.bareMs.toFixed(0)} ms | ${deploys.deployMs.toFixed(0)} ms | ${deploys.ratio.toFixed(1)} |`,
+  "",
   "| metering | pods | bare: the same lines appended and synced | metered | ratio |",
   "| --- | ---: | ---: | ---: | ---: |",
   `| processor time for a pod and second, a look each ${metering.periodS} s | ${metering.pods} | ${perSecond(looks.bare)} | ${perSecond(looks.metered)} | ${ratioOf(looks.metered, looks.bare)} |`,

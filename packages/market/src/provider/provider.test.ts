@@ -211,10 +211,15 @@ describe("ProviderService", () => {
       message: /more than its lease pays for: cpu 2000 \(the lease has 500\)/,
     });
     await assert.rejects(me.update({ ...asked, deleteVolumes: ["date"] }), { message: /Cannot delete volume "date"/ });
+    const volumesOf = () =>
+      Object.keys([...scene.disk.volumes].find(([name]) => lease.startsWith(name.replace("pod-", "0x")))?.[1] ?? {});
+    assert.deepEqual(volumesOf(), ["data"]);
+    await me.update({ ...dropping, deleteVolumes: ["data"] });
+    assert.deepEqual(volumesOf(), []);
     const events = (await me.listEvents({ lease })).events.map(({ kind }) => kind);
     assert.deepEqual(
       events.filter((kind) => /update/.test(kind)),
-      ["updated", "update failed"],
+      ["updated", "update failed", "updated"],
     );
   });
 

@@ -39,7 +39,20 @@ export async function updatePod(
   if (asked.isDryRun) return changes;
   assertNamed(droppedVolumes, asked.deleteVolumes);
   if (changes.length > 0) await change(parts, tenant, { sealed, keys: asked.keys });
+  await dropVolumes(parts, tenant, droppedVolumes);
   return changes;
+}
+
+/** Takes away what volumes hold that the pod has no more. What cannot be taken away now goes with the pod. */
+async function dropVolumes({ options }: ProviderParts, tenant: Tenant, dropped: readonly string[]): Promise<void> {
+  const { lease, history } = tenant;
+  for (const volume of dropped)
+    try {
+      await options.runtime.removeVolumes(podName(lease), [volume]);
+      history.tell("volume deleted", volume);
+    } catch (error) {
+      options.log.error("volume not deleted", { lease, volume, error: (error as Error).message });
+    }
 }
 
 async function change(

@@ -71,6 +71,16 @@ class Runtime implements PodRuntime {
     this.#parts.folders.remove(name);
   }
 
+  async removeVolumes(name: string, volumes: readonly string[]): Promise<void> {
+    const used = volumes.find((volume) => this.#runners.get(name)?.hasVolume(volume));
+    if (used !== undefined)
+      throw new OrreryError(
+        "failed_precondition",
+        `Cannot take away volume "${used}" of pod "${name}": the pod has it still, run it without`,
+      );
+    for (const volume of volumes) this.#parts.folders.removeVolume(name, volume);
+  }
+
   async names(): Promise<readonly string[]> {
     return this.#parts.folders.names();
   }

@@ -97,6 +97,10 @@ export class PodRunner {
     this.#lines.close();
   }
 
+  hasVolume(volume: string): boolean {
+    return this.#make?.wanted.pod.volumes.some(({ name }) => name === volume) === true;
+  }
+
   look(): RunningPod {
     const pod = this.#make?.wanted.pod;
     const ports = (pod?.containers ?? []).flatMap((container) =>

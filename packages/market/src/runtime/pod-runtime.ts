@@ -4,7 +4,7 @@ import type { Pod } from "../pod/pod.ts";
  * Runs pods on this machine. Owns: their processes, networks, files and what they wrote. It knows nothing of money, chains or publishers.
  * I1: a pod uses no more of memory and processors than its containers say, and what ends for that is that container alone. I2: a pod reaches no other
  * pod's processes, files or ports, nor what listens on the machine's loopback. I3: nothing of an image or a secret is on a disk in plain. I4: only
- * `remove` takes away what volumes hold.
+ * `remove` and `removeVolumes` take away what volumes hold.
  */
 export interface PodRuntime {
   readonly kind: "process" | "container";
@@ -22,6 +22,11 @@ export interface PodRuntime {
   stop(name: string): Promise<void>;
   /** Ends its processes and takes away its volumes and lines. */
   remove(name: string): Promise<void>;
+  /**
+   * Takes away what volumes hold that the pod has no more. A volume that is not there changes nothing.
+   * @throws OrreryError `failed_precondition` for one that a container of the pod finds still
+   */
+  removeVolumes(name: string, volumes: readonly string[]): Promise<void>;
   /** Names of pods that it has anything of, volumes included. After a restart of this process, too. */
   names(): Promise<readonly string[]>;
   /** How a pod stands; undefined for one that is not known. */

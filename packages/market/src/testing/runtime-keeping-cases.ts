@@ -34,7 +34,11 @@ export function testKeeping(bench: () => RuntimeBench): void {
     assert.equal(await read("/read?file=/seen/data/kept"), "held here");
     assert.equal(await read("/write?file=/seen/data/other&text=no"), "EROFS");
     assert.ok(((await runtime.usage("keeps"))?.storageBytes ?? 0) > 0);
+    await assert.rejects(runtime.removeVolumes("keeps", ["data"]), { code: "failed_precondition" });
     assert.equal(runtime.look("keeps")?.isWell, true);
+    await runtime.stop("keeps");
+    await runtime.removeVolumes("keeps", ["data", "none"]);
+    assert.deepEqual(filesWith(bench().data, "held here"), []);
     await runtime.remove("keeps");
     assert.deepEqual(filesWith(bench().data, "held here"), []);
   });

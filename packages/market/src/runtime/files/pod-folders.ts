@@ -27,6 +27,8 @@ export interface PodFolders {
   memory(name: string): string;
   clearMemory(name: string): void;
   remove(name: string): void;
+  /** Takes away what a volume holds. */
+  removeVolume(name: string, volume: string): void;
 }
 
 const OWNER_FILE = "users";
@@ -72,6 +74,7 @@ export function createPodFolders({ data, memory, firstSlot }: PodFoldersOptions)
     lines: (name) => made(pods, name, "lines"),
     memory: (name) => made(memory, "pods", name),
     clearMemory: (name) => rmSync(join(memory, "pods", name), { recursive: true, force: true }),
+    removeVolume: (name, volume) => rmSync(join(pods, name, "volumes", volume), { recursive: true, force: true }),
     remove: (name) => {
       rmSync(join(memory, "pods", name), { recursive: true, force: true });
       rmSync(join(pods, name), { recursive: true, force: true });

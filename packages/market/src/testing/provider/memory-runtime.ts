@@ -72,6 +72,11 @@ export class MemoryRuntime implements PodRuntime {
     if (this.#running.delete(name)) this.asked.push("stop");
   }
 
+  async removeVolumes(name: string, volumes: readonly string[]): Promise<void> {
+    this.asked.push("removeVolumes");
+    for (const volume of volumes) delete this.#disk.volumes.get(name)?.[volume];
+  }
+
   async remove(name: string): Promise<void> {
     this.asked.push("remove");
     this.#running.delete(name);
