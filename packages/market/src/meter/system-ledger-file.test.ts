@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -48,6 +48,31 @@ describe("openLedgerFile", () => {
     assert.deepEqual(meter.head(), head);
     await store.close();
     assert.equal((await readFile(path, "utf8")).split("\n").length, 4);
+  });
+
+  it("cuts off before the next line what a disk that failed neither kept nor let go", async (context) => {
+    const path = join(folder, "failing");
+    const head = await metered(path, 1_000);
+    let nowMs = 0;
+    const store = await openLedgerFile(path);
+    const meter = await openMeter({ lease: LEASE, prices: PRICES, clock: { monotonic: () => nowMs }, store });
+    const look = () => meter.look({ reserved: { cpu: 2n }, used: {}, chainTime: 1_030 });
+    await look();
+    const other = await open(path);
+    const handle = Object.getPrototypeOf(other) as { sync: () => Promise<void>; truncate: () => Promise<void> };
+    await other.close();
+    const failing = () => Promise.reject(new Error("EIO"));
+    const mocks = [context.mock.method(handle, "sync", failing), context.mock.method(handle, "truncate", failing)];
+    nowMs = 10_000;
+    await assert.rejects(look(), { code: "resource_exhausted", message: /^Cannot write line 4 .*EIO/ });
+    for (const mock of mocks) mock.mock.restore();
+    nowMs = 25_000;
+    assert.deepEqual([(await look()).number, meter.head().covered], [4, head.covered + 25]);
+    await store.close();
+    const again = await openLedgerFile(path);
+    const opened = await openMeter({ lease: LEASE, prices: PRICES, clock: { monotonic: () => 0 }, store: again });
+    assert.deepEqual(opened.head(), meter.head());
+    await again.close();
   });
 
   it("refuses a file whose lines were changed, or are none", async () => {

@@ -23,6 +23,12 @@ export async function openLedgerFile(path: string): Promise<LedgerFile> {
   let kept = Buffer.byteLength(text.slice(0, text.lastIndexOf("\n") + 1));
   await file.truncate(kept);
   await file.sync();
+  /** Whether there may be something behind what is kept, which could not be cut off. */
+  let hasRest = false;
+  const cut = async () => {
+    await file.truncate(kept);
+    hasRest = false;
+  };
   return {
     read: async () => {
       const { buffer } = await file.read(Buffer.alloc(kept), 0, kept, 0);
@@ -32,11 +38,14 @@ export async function openLedgerFile(path: string): Promise<LedgerFile> {
     append: async (entry) => {
       const line = Buffer.from(printEntry(entry));
       try {
+        if (hasRest) await cut();
+        hasRest = true;
         await file.appendFile(line);
         await file.sync();
         kept += line.length;
+        hasRest = false;
       } catch (error) {
-        await file.truncate(kept);
+        await cut().catch(() => undefined); // Before the next line at the latest.
         const message = `Cannot write line ${entry.number} of the ledger "${path}": ${(error as Error).message}`;
         throw new OrreryError("resource_exhausted", message, { cause: error });
       }

@@ -6,7 +6,10 @@ import type { LedgerStore } from "../../meter/ledger-store.ts";
 
 /** Keeps lines on the disk of a modelled machine, as `openLedgerFile` does on one that is not. */
 export function diskLedger(disk: Disk, name: string): LedgerStore {
+  /** What is to stand there, where it could not be put back. */
+  let kept: string | undefined;
   const text = async () => {
+    if (kept !== undefined) return kept;
     const bytes = await disk.read(name);
     const all = bytes === undefined ? "" : new TextDecoder().decode(bytes);
     return all.slice(0, all.lastIndexOf("\n") + 1);
@@ -24,8 +27,9 @@ export function diskLedger(disk: Disk, name: string): LedgerStore {
       const before = await text();
       try {
         await write(before + printEntry(entry));
+        kept = undefined;
       } catch (error) {
-        await write(before);
+        kept = before;
         throw error;
       }
     },
