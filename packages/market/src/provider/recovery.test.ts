@@ -178,6 +178,11 @@ describe("openLeaseFolders", () => {
       assert.equal(await folder.ledger(), await folders.of(lease).ledger());
       await folder.remove();
       assert.deepEqual(await folders.list(), []);
+      const ledger = await folder.ledger();
+      await folders[Symbol.asyncDispose]();
+      await assert.rejects(ledger.read(), "its file is closed, and not left to be found open");
+      await using again = await openLeaseFolders(join(path, "leases"));
+      assert.deepEqual(await (await again.of(lease).ledger()).read(), []);
     } finally {
       await rm(path, { recursive: true });
     }

@@ -11,10 +11,10 @@ const LEDGER = "ledger.jsonl";
 
 /**
  * Keeps a folder for each lease, which only this user may read. A file takes the place of the one before as a whole: it is written beside it, synced, and
- * then renamed. One process has them at a time.
+ * then renamed. One process has them at a time; whoever opens them closes them once nothing is kept any more.
  * @throws OrreryError `failed_precondition` where the folder cannot be made
  */
-export async function openLeaseFolders(path: string): Promise<LeaseFolders> {
+export async function openLeaseFolders(path: string): Promise<LeaseFolders & AsyncDisposable> {
   await mkdir(path, OWN_FOLDER).catch((error: Error) => {
     throw new OrreryError("failed_precondition", `Cannot keep leases in "${path}": ${error.message}`, { cause: error });
   });
@@ -22,6 +22,11 @@ export async function openLeaseFolders(path: string): Promise<LeaseFolders> {
   return {
     list: async () => (await readdir(path)).filter((name): name is Digest => LEASE.test(name)).sort(),
     of: (lease) => leaseFolder(join(path, lease), { lease, ledgers }),
+    [Symbol.asyncDispose]: async () => {
+      const open = await Promise.allSettled(ledgers.values()); // One that could not be opened was told of then.
+      ledgers.clear();
+      for (const ledger of open) if (ledger.status === "fulfilled") await ledger.value.close();
+    },
   };
 }
 

@@ -157,7 +157,7 @@ async function optionsOf(
   return {
     ...{ key, chain, token: at.token, priceList: config.priceList, capacity: config.capacity, runtime, ways, blobs },
     ...(await proofOf(open, data)),
-    folders: await openLeaseFolders(join(data, "leases")),
+    folders: stack.use(await openLeaseFolders(join(data, "leases"))),
     artifacts: sourceOf(config, { read: blobs.read, clock }),
     ...{ openKeeper: openLeaseKeeper, clock, random, log: lines, version, address: config.address },
   } satisfies ProviderOptions & { readonly blobs: typeof blobs };

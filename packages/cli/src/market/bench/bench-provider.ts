@@ -163,7 +163,7 @@ async function startMachine({ name, folder, key, chain, world, ports }: MachineO
     ...{ key, chain, token: world.chain.contracts.token, runtime: pods, clock, random },
     ...{ priceList: BENCH_PRICES, capacity: BENCH_CAPACITY, ways, address: HOST, version: ownVersion() },
     attester: { kind: "none", ...createPlainAttester({ base: [], random }) },
-    folders: await openLeaseFolders(join(folder, "leases")),
+    folders: stack.use(await openLeaseFolders(join(folder, "leases"))),
     sealer: {
       seal: async (plain) => Buffer.from(await sealer.seal(plain, "pod")),
       open: (sealed) => sealer.open(Buffer.from(sealed).toString(), "pod"),
