@@ -135,7 +135,7 @@ export {
   standingOf,
 } from "./keeper/standing.ts";
 export { openRecordFile } from "./keeper/system-record-file.ts";
-export { type AskKeyOptions, askKey, type KeyCalls, keepKey } from "./key-service/key-client.ts";
+export { type AskKeyOptions, askKey, changeKeyPolicy, type KeyCalls, keepKey } from "./key-service/key-client.ts";
 export { type KeyPolicy, readKeyPolicy, writeKeyPolicy } from "./key-service/key-policy.ts";
 export { createKeyService, type KeyKeeper, type KeyServiceOptions } from "./key-service/key-service.ts";
 export type { SealKey } from "./keys/seal-key.ts";

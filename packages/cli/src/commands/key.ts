@@ -1,8 +1,16 @@
 import { COMMON_FLAGS, type CommandData, type FlagData } from "../command.ts";
 import { PASSWORD_FLAG } from "../login/password-flag.ts";
+import { MARKET_FLAG } from "./market-flags.ts";
 
 const RECORD_FLAGS: readonly FlagData[] = [
-  { name: "wallet", kind: "value", placeholder: "NAME", summary: "Whose artifacts; those of the only one by default" },
+  MARKET_FLAG,
+  {
+    name: "wallet",
+    kind: "value",
+    placeholder: "NAME",
+    summary:
+      "Whose artifacts; ORRERY_WALLET, else the wallet that the market file names, else your only one by default",
+  },
   {
     name: "record",
     kind: "value",

@@ -1,14 +1,17 @@
 import { COMMON_FLAGS, type FlagData } from "../command.ts";
 import { PASSWORD_FLAG } from "../login/password-flag.ts";
 
+/** Which market. */
+export const MARKET_FLAG: FlagData = {
+  name: "market",
+  kind: "value",
+  placeholder: "FILE",
+  summary: "What is known of the market, as JSON; ORRERY_MARKET, else the bench of this folder by default",
+};
+
 /** Flags of commands about a market: which one, and who pays. */
 export const MARKET_FLAGS: readonly FlagData[] = [
-  {
-    name: "market",
-    kind: "value",
-    placeholder: "FILE",
-    summary: "What is known of the market, as JSON; ORRERY_MARKET, else the bench of this folder by default",
-  },
+  MARKET_FLAG,
   {
     name: "wallet",
     kind: "value",

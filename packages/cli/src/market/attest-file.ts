@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import {
   type AttestPolicy,
   type Evidence,
@@ -12,7 +12,7 @@ import {
 import { CommandError, EXIT, typed, usageError } from "../command-error.ts";
 import { readJson } from "../environments/config-folder.ts";
 import type { Terminal } from "../terminal.ts";
-import { findBenchFolder, MARKET_FILE } from "./bench-folder.ts";
+import { findBenchFile } from "./market-file.ts";
 import { readText } from "./pod-file.ts";
 
 /** The policy that commands use where none is named. */
@@ -44,10 +44,10 @@ export async function readAttestFile(file: string, terminal: Terminal): Promise<
 /** The policy that is named, else that of this folder, else that of its bench. @throws CommandError where there is none, and with every mistake */
 export async function findPolicy(said: string | undefined, terminal: Terminal): Promise<AttestPolicy> {
   const file = said ?? POLICY_FILE;
-  const bench = findBenchFolder(terminal.cwd);
+  const bench = findBenchFile(terminal.cwd);
   if (said !== undefined || existsSync(resolve(terminal.cwd, file)) || bench === undefined)
     return await readPolicyFile(file, terminal);
-  const { policy } = (readJson(join(bench, MARKET_FILE)) ?? {}) as { readonly policy?: unknown };
+  const { policy } = (readJson(bench) ?? {}) as { readonly policy?: unknown };
   return await typed(() => readAttestPolicy(JSON.stringify(policy ?? null)));
 }
 

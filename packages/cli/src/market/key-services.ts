@@ -1,10 +1,10 @@
-import { createSystemClock, createSystemRandom } from "@orrery/core";
+import { createSystemRandom } from "@orrery/core";
 import { createHttpClient } from "@orrery/http";
-import { type Account, createWalletAuthorization, type KeyCalls, KeyService, openKeystore } from "@orrery/market";
+import { type Account, createWalletAuthorization, type KeyCalls, KeyService } from "@orrery/market";
 import type { CommandInput } from "../command.ts";
-import { readPassword } from "../login/read-password.ts";
 import type { Terminal } from "../terminal.ts";
-import { findWallet, onlyWallet } from "./wallets.ts";
+import { findMarketIfAny } from "./market-file.ts";
+import { clockOf, openWallet } from "./open-wallet.ts";
 
 /** Calls of key services, as a wallet. */
 export interface KeyServices extends Disposable {
@@ -12,15 +12,13 @@ export interface KeyServices extends Disposable {
   open(url: string): Promise<KeyCalls>;
 }
 
-/** Opens the wallet that is named, and calls services as it. */
+/** Opens the wallet that is named, or that of the market, and calls services as it. */
 export async function openKeyServices(input: CommandInput, terminal: Terminal): Promise<KeyServices> {
-  const said = input.text("wallet") ?? terminal.env["ORRERY_WALLET"];
-  const { file, name } = said === undefined ? onlyWallet(terminal) : findWallet(said, terminal);
-  const password = await readPassword(terminal, { input, flag: "password-file", prompt: `Password of wallet ${name}` });
-  const key = await openKeystore(file, { password });
+  const market = findMarketIfAny(input, terminal);
+  const key = await openWallet(market, input, terminal);
+  const by = { clock: await clockOf(market), random: createSystemRandom() };
   const clients: Disposable[] = [];
   const connect = (url: string, audience?: Account) => {
-    const by = { clock: createSystemClock(), random: createSystemRandom() };
     const authorization = audience && createWalletAuthorization(key, { ...by, audience });
     const client = createHttpClient({ url, ...(authorization !== undefined && { authorization }) });
     clients.push({ [Symbol.dispose]: () => client.close() });

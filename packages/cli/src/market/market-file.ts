@@ -22,6 +22,8 @@ export interface MarketFile {
   readonly policy?: AttestPolicy;
   /** Store of artifacts that providers fetch from: what is there once is deployed anywhere. Default: each provider's own. */
   readonly store?: { readonly url: string; readonly account: Account };
+  /** Service that keeps keys of artifacts. Default: none, and pods are given keys by the publisher alone. */
+  readonly keyService?: { readonly url: string; readonly account: Account };
   /** Of a bench alone. */
   readonly bench?: BenchPlace;
 }
@@ -44,15 +46,17 @@ export interface FoundMarket extends MarketFile {
 
 /** Finds the market that is meant: by --market, by ORRERY_MARKET, else the bench of this folder or of one above. @throws CommandError where there is none */
 export function findMarket(input: CommandInput, terminal: Terminal): FoundMarket {
+  const found = findMarketIfAny(input, terminal);
+  if (found !== undefined) return found;
+  throw noMarket(`no bench runs in "${terminal.cwd}" or above it`);
+}
+
+/** The same, where there may be none and none is named. @throws CommandError where one is named that is not there */
+export function findMarketIfAny(input: CommandInput, terminal: Terminal): FoundMarket | undefined {
   const said = input.text("market") ?? terminal.env["ORRERY_MARKET"];
-  const file = said === undefined || said === "" ? findBench(terminal.cwd) : resolve(terminal.cwd, said);
-  if (file === undefined || !existsSync(file)) {
-    const why = said === undefined ? `no bench runs in "${terminal.cwd}" or above it` : `there is no file "${said}"`;
-    throw new CommandError(`Cannot find a market: ${why}, name a file by --market or ORRERY_MARKET`, {
-      exit: EXIT.notFound,
-      tip: "orrery dev up",
-    });
-  }
+  const file = said === undefined || said === "" ? findBenchFile(terminal.cwd) : resolve(terminal.cwd, said);
+  if (file === undefined) return undefined;
+  if (!existsSync(file)) throw noMarket(`there is no file "${said}"`);
   const found = readJson(file) as Partial<MarketFile>;
   if (typeof found?.chain?.url !== "string" || typeof found.chain.contracts?.leases !== "string")
     throw new CommandError(`Cannot read "${file}": it does not say chain.url and chain.contracts`);
@@ -60,7 +64,15 @@ export function findMarket(input: CommandInput, terminal: Terminal): FoundMarket
   return { ...(found as MarketFile), file, folder: dirname(file) };
 }
 
-function findBench(cwd: string): string | undefined {
+function noMarket(why: string): CommandError {
+  return new CommandError(`Cannot find a market: ${why}, name a file by --market or ORRERY_MARKET`, {
+    exit: EXIT.notFound,
+    tip: "orrery dev up",
+  });
+}
+
+/** What the bench of a folder, or of one above, says of itself; undefined where none runs. */
+export function findBenchFile(cwd: string): string | undefined {
   for (let folder = resolve(cwd); ; folder = dirname(folder)) {
     const file = join(folder, BENCH_FOLDER, MARKET_FILE);
     if (existsSync(file)) return file;

@@ -1,5 +1,5 @@
-import { join, resolve } from "node:path";
-import { type Clock, createSystemClock, createSystemRandom } from "@orrery/core";
+import { join } from "node:path";
+import { type Clock, createSystemRandom } from "@orrery/core";
 import {
   type AttestPolicy,
   createEvmLeaseChain,
@@ -9,7 +9,6 @@ import {
   type EvmNode,
   fetchImage,
   openArtifactRecord,
-  openKeystore,
   openLeaseRecords,
   type Publisher,
   packFolder,
@@ -17,15 +16,12 @@ import {
   sealKeyOfWallet,
 } from "@orrery/market";
 import type { CommandInput } from "../command.ts";
-import { CommandError, EXIT, type ExitCode, usageError } from "../command-error.ts";
-import { configFolder } from "../environments/config-folder.ts";
-import { readPassword } from "../login/read-password.ts";
+import { CommandError, EXIT, type ExitCode } from "../command-error.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Token } from "./amounts.ts";
-import { askBench } from "./bench/bench-client.ts";
+import { RECORD_FILE, recordsFolder } from "./key-records.ts";
 import { type FoundMarket, findMarket } from "./market-file.ts";
-import { readFirstLine } from "./read-first-line.ts";
-import { findWallet, listWallets } from "./wallets.ts";
+import { clockOf, openWallet } from "./open-wallet.ts";
 
 /** What a command about the market works with. */
 export interface MarketContext {
@@ -64,11 +60,7 @@ async function openMarket(input: CommandInput, terminal: Terminal): Promise<Mark
     });
   });
   const random = createSystemRandom();
-  const records = join(
-    market.bench === undefined ? configFolder(terminal) : market.folder,
-    "publisher",
-    key.address.toLowerCase(),
-  );
+  const records = join(recordsFolder(market, terminal), key.address.toLowerCase());
   const policy: AttestPolicy = market.policy ?? { kinds: ["tpm2"], issuers: [], base: {}, maxAgeS: 600 };
   const publisher = createPublisher({
     ...{ key, clock, random, signatures: createSignatureChecks() },
@@ -82,13 +74,14 @@ async function openMarket(input: CommandInput, terminal: Terminal): Promise<Mark
     }),
     records: openLeaseRecords(join(records, "leases")),
     artifacts: openArtifactRecord({
-      path: join(records, "artifacts.json"),
+      path: join(records, RECORD_FILE),
       key: await sealKeyOfWallet(key),
       clock,
       random,
     }),
     policy,
     ...(market.store !== undefined && { store: market.store }),
+    ...(market.keyService !== undefined && { keyService: market.keyService }),
     pack: packFolder,
     fetch: (image) => fetchImage(image),
     onStep: (step) => terminal.progress(step),
@@ -105,32 +98,4 @@ async function openMarket(input: CommandInput, terminal: Terminal): Promise<Mark
 /** Amounts are text in JSON: its numbers hold none of them. */
 function plain(_name: string, value: unknown): unknown {
   return typeof value === "bigint" ? String(value) : value;
-}
-
-/** The clock of a market: of a bench what time it is there, which stands still, and how time passes here. */
-async function clockOf({ bench }: FoundMarket): Promise<Clock> {
-  const real = createSystemClock();
-  if (bench === undefined) return real;
-  const { nowMs } = await askBench(bench, "status");
-  return { ...real, now: () => nowMs };
-}
-
-async function openWallet(market: FoundMarket, input: CommandInput, terminal: Terminal) {
-  const said = input.text("wallet") ?? terminal.env["ORRERY_WALLET"];
-  if (said === undefined && market.wallet !== undefined) {
-    const { keystore, passwordFile } = market.wallet;
-    const password = readFirstLine(resolve(market.folder, passwordFile));
-    return await openKeystore(resolve(market.folder, keystore), { password });
-  }
-  const { file, name } = said === undefined ? onlyWallet(terminal) : findWallet(said, terminal);
-  const password = await readPassword(terminal, { input, flag: "password-file", prompt: `Password of wallet ${name}` });
-  return await openKeystore(file, { password });
-}
-
-function onlyWallet(terminal: Terminal) {
-  const all = listWallets(terminal);
-  const [first, second] = all;
-  if (first !== undefined && second === undefined) return first;
-  const why = first === undefined ? "you have none" : `you have ${all.map(({ name }) => name).join(", ")}`;
-  throw usageError(`Cannot tell which wallet pays: ${why}, name one by --wallet`, "orrery wallet new NAME");
 }

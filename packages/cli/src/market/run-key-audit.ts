@@ -8,7 +8,7 @@ import { openKeyServices } from "./key-services.ts";
 /** Prints what was asked of a key service, and what became of it. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
   const [word = ""] = input.words;
-  const [one, other] = chooseArtifacts(await openKeyRecord(input, terminal).list(), word);
+  const [one, other] = chooseArtifacts(await (await openKeyRecord(input, terminal)).list(), word);
   if (one === undefined || other !== undefined)
     throw usageError(`Cannot tell which artifact "${word}" is: several are called so, name its digest`);
   const kept = one.grants.find(({ purpose }) => purpose === "keep")?.who;

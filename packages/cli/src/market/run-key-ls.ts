@@ -7,7 +7,7 @@ import { stateOf } from "./key-words.ts";
 
 /** Lists artifacts, and whom their keys were given to. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
-  const record = openKeyRecord(input, terminal);
+  const record = await openKeyRecord(input, terminal);
   const all = await record.list();
   if (input.text("output") === "json") {
     const artifacts = all.map(({ wrap: _wrap, fingerprint: _fingerprint, ...one }) => ({

@@ -7,7 +7,7 @@ import { artifactText, stateOf } from "./key-words.ts";
 /** Lets what was revoked be sealed anew, under another key. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
   const [word = ""] = input.words;
-  const record = openKeyRecord(input, terminal);
+  const record = await openKeyRecord(input, terminal);
   const chosen = chooseArtifacts(await record.list(), word).filter((one) => stateOf(one) === "revoked");
   if (chosen.length === 0) throw new CommandError(`Cannot renew "${word}": none of it is revoked`);
   for (const { artifact } of chosen) await record.renew(artifact);

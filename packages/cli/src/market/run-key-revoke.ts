@@ -9,7 +9,7 @@ import { artifactText, stateOf } from "./key-words.ts";
 /** Has nobody be given keys from now on: by this record first, then by the services that keep them. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
   const [word = ""] = input.words;
-  const record = openKeyRecord(input, terminal);
+  const record = await openKeyRecord(input, terminal);
   const chosen = chooseArtifacts(await record.list(), word).filter((one) => stateOf(one) !== "renewed");
   const revoked: KeptArtifact[] = [];
   for (const { artifact } of chosen) revoked.push(await record.revoke(artifact));

@@ -14,8 +14,9 @@ import { EXIT, type ExitCode } from "../command-error.ts";
 import { parsePort } from "../parse-port.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
+import { namedWallet } from "./open-wallet.ts";
 import { measureOwnBase } from "./own-base.ts";
-import { findWallet, onlyWallet } from "./wallets.ts";
+import { onlyWallet } from "./wallets.ts";
 
 const FOLDER = ".orrery/key-service";
 const PORT = "7760";
@@ -24,8 +25,7 @@ const PORT = "7760";
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
   const asked = Promise.withResolvers<void>();
   terminal.onInterrupt(() => asked.resolve());
-  const name = input.text("wallet") ?? terminal.env["ORRERY_WALLET"];
-  const { account } = name === undefined ? onlyWallet(terminal) : findWallet(name, terminal);
+  const { account } = namedWallet(input, terminal) ?? onlyWallet(terminal);
   const folder = resolve(terminal.cwd, input.text("folder") ?? FOLDER);
   const port = parsePort(input.text("port") ?? PORT, "port");
   const clock = createSystemClock();

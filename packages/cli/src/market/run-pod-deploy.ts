@@ -43,15 +43,19 @@ export const run = marketCommand(async (context) => {
 
 /** Sends what a pod needs to a provider's store. */
 export const upload = marketCommand(async (context): Promise<ExitCode | undefined> => {
-  const { publisher } = context;
+  const { publisher, market } = context;
   const { prepared } = await preparedPod(context);
   using door = await providerOf(context);
-  const { artifacts, sent } = await publisher.upload(prepared, door);
+  const { store, artifacts, sent, kept } = await publisher.upload(prepared, door);
   const bytes = sent.reduce((sum, one) => sum + one.bytes, 0);
   const lines = prepared.artifacts.map(({ kept }) => `  ${kept.about.kind} ${kept.about.name} as ${kept.artifact}`);
   await context.tell(
-    [`Sent ${sent.length} of ${artifacts.length} artifacts to ${door.url}, ${bytes} bytes`, ...lines].join("\n"),
-    { url: door.url, artifacts, sent, bytes },
+    [
+      `Sent ${sent.length} of ${artifacts.length} artifacts to ${store}, ${bytes} bytes`,
+      ...lines,
+      ...(kept.length > 0 ? [`Keys of ${kept.length} are kept at ${market.keyService?.url}`] : []),
+    ].join("\n"),
+    { url: door.url, store, artifacts, sent, bytes, kept },
   );
   return undefined;
 });

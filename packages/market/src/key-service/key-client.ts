@@ -27,6 +27,11 @@ export async function keepKey(
   await calls.putKey({ artifact, wrap: writeWrap(wrap), policy: writeKeyPolicy(policy) });
 }
 
+/** Has a service give a key that it keeps by another policy; the key itself is not handed over again. @throws OrreryError `not_found` where it has none */
+export async function changeKeyPolicy(calls: KeyCalls, artifact: string, policy: KeyPolicy): Promise<void> {
+  await calls.putKey({ artifact, wrap: "", policy: writeKeyPolicy(policy) });
+}
+
 /** What a pod, or whoever runs it, asks for a key with. */
 export interface AskKeyOptions {
   /** Digest of the encrypted artifact. */

@@ -11,6 +11,8 @@ export interface KeyPolicy {
   readonly manifests: readonly Digest[];
   /** Images that may run in the pod. None: each. A policy names manifests, images or both. */
   readonly images: readonly string[];
+  /** Keys of pods that may be given it: X25519, in hex, each born with a pod. Absent: each pod that fits the rest. */
+  readonly grantedTo?: readonly string[];
   /** What is taken as proof of where it runs. */
   readonly attest: AttestPolicy;
   /** Seconds since 1970 after which nobody gets it. Absent: it does not end. */
@@ -20,6 +22,7 @@ export interface KeyPolicy {
 const said = saidJson("policy of the key", KEY_POLICY_LETTERS_MAX);
 const IMAGE = { pattern: /^sha256:[0-9a-f]{64}$/, what: "sha256: and 32 bytes in hex" };
 const MANIFEST = { pattern: /^0x[0-9a-f]{64}$/, what: "0x and 32 bytes in hex" };
+const SEAL_TO = { pattern: /^[0-9a-f]{64}$/, what: "32 bytes in hex" };
 const SECONDS_MAX = 2 ** 40;
 
 /** A policy as JSON. */
@@ -36,8 +39,10 @@ export function readKeyPolicy(text: string): KeyPolicy {
   if (manifests.length + images.length === 0)
     throw said.refusal("", "names neither manifests nor images: any pod would get the key, name some");
   const expiresAt = whole["expiresAt"];
+  const grantedTo = whole["grantedTo"];
   return {
     ...{ manifests, images, attest: attestPolicyOf(said.object(whole["attest"], "attest"), { said, place: "attest" }) },
+    ...(grantedTo !== undefined && { grantedTo: texts("grantedTo", SEAL_TO) }),
     ...(expiresAt !== undefined && { expiresAt: said.whole(expiresAt, "expiresAt", SECONDS_MAX) }),
   };
 }
@@ -47,7 +52,7 @@ export function readKeyPolicy(text: string): KeyPolicy {
  * pods that run it.
  */
 export function whyNotFor(
-  { manifests, images, expiresAt }: KeyPolicy,
+  { manifests, images, grantedTo, expiresAt }: KeyPolicy,
   {
     claims,
     about,
@@ -58,6 +63,8 @@ export function whyNotFor(
     return `its policy ended at ${new Date(expiresAt * 1_000).toISOString()}`;
   if (manifests.length > 0 && !manifests.includes(claims.manifest))
     return `its policy does not name pod ${claims.manifest}`;
+  if (grantedTo !== undefined && !grantedTo.includes(claims.sealTo))
+    return `its owner did not grant it to ${claims.sealTo}`;
   const other = images.length > 0 ? claims.images.find((image) => !images.includes(image)) : undefined;
   if (other !== undefined) return `its policy does not name image ${other}`;
   if (images.length > 0 && claims.images.length === 0) return "the pod runs no image";

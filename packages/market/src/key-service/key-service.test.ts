@@ -15,7 +15,7 @@ import { KeyService } from "../gen/rpc/orrery/market/v1/keys_pb.ts";
 import { createSealKey } from "../keys/system-seal-key.ts";
 import type { Account } from "../lease/terms.ts";
 import { walletAgent } from "../wallet/wallet-door.ts";
-import { askKey, keepKey } from "./key-client.ts";
+import { askKey, changeKeyPolicy, keepKey } from "./key-client.ts";
 import { type KeyPolicy, readKeyPolicy, whyNotFor, writeKeyPolicy } from "./key-policy.ts";
 import { createKeyService } from "./key-service.ts";
 import { NONCE_MS } from "./limits.ts";
@@ -136,6 +136,26 @@ describe("createKeyService", () => {
       );
       assert.equal((await stat(join(at, name))).mode & 0o777, 0o600, name);
     }
+  });
+
+  it("gives a key to pods that it was granted to alone, and takes another policy without the key", async () => {
+    await using service = await openService(join(folder, String(count++)));
+    const { record, artifact } = await secretOf("hunter5");
+    const [calls, pod] = [service.callsOf(ANN), podOf()];
+    const ask = () => askKey(service.callsOf(), { artifact, about: ABOUT, ...pod });
+    await assert.rejects(changeKeyPolicy(calls, artifact, POLICY), { code: "not_found" });
+    await keepKey(calls, { record, artifact, policy: { ...POLICY, grantedTo: [] }, who: "x" });
+    await assert.rejects(ask(), { code: "permission_denied", message: /its owner did not grant it to [0-9a-f]{64}$/ });
+    const granted = { ...POLICY, grantedTo: [pod.key.sealTo] };
+    await assert.rejects(changeKeyPolicy(service.callsOf(BOB), artifact, granted), { code: "permission_denied" });
+    await changeKeyPolicy(calls, artifact, granted);
+    assert.equal((await ask()).length, 32);
+    await calls.revoke({ artifact });
+    await assert.rejects(changeKeyPolicy(calls, artifact, granted), {
+      code: "failed_precondition",
+      message: /revoked/,
+    });
+    await assert.rejects(ask(), /its owner has revoked it/);
   });
 
   it("refuses evidence that is not good, by name, and writes that down", async () => {

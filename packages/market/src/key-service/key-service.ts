@@ -57,7 +57,11 @@ export async function createKeyService(options: KeyServiceOptions): Promise<KeyK
       describe: () => ({ sealTo: key.sealTo, account }),
       challenge: () => ({ nonce: nonces.make() }),
       putKey: ({ artifact, wrap, policy }, { agent }) =>
-        work.put(assertWallet(agent, "keep keys"), { artifact, wrap: readWrap(wrap), policy: readKeyPolicy(policy) }),
+        wrap === ""
+          ? work.allow(assertWallet(agent, "change policies"), { artifact, policy: readKeyPolicy(policy) })
+          : work.put(assertWallet(agent, "keep keys"), {
+              ...{ artifact, wrap: readWrap(wrap), policy: readKeyPolicy(policy) },
+            }),
       release: async ({ artifact, evidence }) => ({
         wrap: writeWrap(await work.release(artifact, readEvidence(evidence))),
       }),
@@ -112,6 +116,14 @@ function createWork(working: Working) {
         await file.write({ ...event, put: { owner: wallet, wrap, policy } });
         return { epoch: BigInt(find(artifact).epoch) };
       }),
+    allow: (wallet: Account, { artifact, policy }: Pick<KeptKey, "artifact" | "policy">) =>
+      oneAtATime(artifact, async () => {
+        const { wrap, isRevoked, epoch } = own(wallet, artifact);
+        if (isRevoked) throw revoked(artifact);
+        const event = { kind: "put", artifact, atMs: clock.now(), text: `policy alone, by ${wallet}` } as const;
+        await file.write({ ...event, put: { owner: wallet, wrap, policy } });
+        return { epoch: BigInt(epoch) };
+      }),
     release: (artifact: string, evidence: Evidence): Promise<KeyWrap> =>
       oneAtATime(artifact, async () => {
         const kept = find(artifact);
@@ -134,6 +146,11 @@ function createWork(working: Working) {
         return { epoch: BigInt(find(artifact).epoch) };
       }),
   };
+}
+
+function revoked(artifact: string): OrreryError {
+  const why = "its owner has revoked it, put it again first";
+  return new OrreryError("failed_precondition", `Cannot change the policy of "${artifact}": ${why}`);
 }
 
 /** Why a key is not given for evidence, with all that is wrong with it; undefined where it is. */

@@ -1,5 +1,5 @@
 import { type Clock, OrreryError } from "@orrery/core";
-import type { ArtifactRecord, ReadyArtifact } from "../artifact/artifact-record.ts";
+import type { ArtifactRecord } from "../artifact/artifact-record.ts";
 import type { LeaseChain } from "../chain/lease-chain.ts";
 import type { PodStatus } from "../gen/rpc/orrery/market/v1/provider_pb.ts";
 import { leaseName } from "../lease/typed-data.ts";
@@ -23,8 +23,10 @@ export interface DeployWorld {
   readonly records: LeaseRecords;
   readonly artifacts: ArtifactRecord;
   readonly clock: Clock;
-  /** Sends what is missing to where a provider fetches from. */
-  readonly upload: (ready: readonly ReadyArtifact[], door: ProviderDoor) => Promise<Uploaded>;
+  /** Sends what is missing to where a provider fetches from, and keys to the key service. */
+  readonly upload: (prepared: PreparedPod, door: ProviderDoor) => Promise<Uploaded>;
+  /** Has the key service, where there is one, give keys of artifacts to the pod of a lease. */
+  readonly allow: (artifacts: readonly string[], record: LeaseRecord) => Promise<void>;
   /** Told what is done. */
   readonly onStep: (step: string) => void;
 }
@@ -69,7 +71,7 @@ export async function openLease(
   if (faults.length > 0)
     throw new OrreryError("failed_precondition", `Cannot deploy at "${door.url}": ${faults.join("; ")}`);
   assertTakesPod(door, prepared);
-  await world.upload(prepared.artifacts, door); // I1
+  await world.upload(prepared, door); // I1
   const lease = leaseName(quote.terms);
   const record: LeaseRecord = {
     ...{ lease, pod: prepared.sealed.pod.name, quote: text, sealed: writeSealedPod(prepared.sealed), step: "opening" },
@@ -109,9 +111,11 @@ export async function resumeDeploy(
 async function startPod(record: LeaseRecord, door: ProviderDoor, world: DeployWorld): Promise<Deployed> {
   const { onStep } = world;
   onStep(`starting pod "${record.pod}"`);
-  const keys = await wrapKeys(record, door, world.artifacts);
-  const asked = { quote: record.quote, pod: record.sealed, keys };
-  const said = await door.calls.deploy(asked, { timeoutMs: DEPLOY_TIMEOUT_MS }).catch(async (error: unknown) => {
+  const deploy = async () => {
+    const keys = await giveKeys(record, door, world);
+    return await door.calls.deploy({ quote: record.quote, pod: record.sealed, keys }, { timeoutMs: DEPLOY_TIMEOUT_MS });
+  };
+  const said = await deploy().catch(async (error: unknown) => {
     throw await takeBack(record, error as OrreryError, world);
   });
   if (said.pod === undefined)
@@ -128,8 +132,22 @@ export interface WrappedArtifact {
   readonly stores: string[];
 }
 
+/** Gives a pod the keys of all its artifacts: wraps of them, and that the key service may give them to it. */
+export async function giveKeys(
+  record: LeaseRecord,
+  door: Pick<ProviderDoor, "url" | "facts">,
+  { artifacts, allow }: Pick<DeployWorld, "artifacts" | "allow">,
+): Promise<WrappedArtifact[]> {
+  const keys = await wrapKeys(record, door, artifacts);
+  await allow(
+    keys.map(({ artifact }) => artifact),
+    record,
+  );
+  return keys;
+}
+
 /** The keys of all artifacts of a pod, each closed for the pod alone. */
-export async function wrapKeys(
+async function wrapKeys(
   { sealed, sealTo }: Pick<LeaseRecord, "sealed" | "sealTo">,
   door: Pick<ProviderDoor, "url" | "facts">,
   artifacts: ArtifactRecord,

@@ -17,12 +17,13 @@ import {
   type DeployWish,
   type DeployWorld,
   deployPod,
+  giveKeys,
   openLease,
   resumeDeploy,
   type WrappedArtifact,
-  wrapKeys,
 } from "./deploy-pod.ts";
 import { findLease } from "./find-lease.ts";
+import { allowPods, keepKeys, openKeyPlace } from "./keep-keys.ts";
 import type { LeaseRecord, LeaseRecords } from "./lease-record.ts";
 import { coverBalance, readChain, readLease, sendOrThrow } from "./money.ts";
 import { type PreparedPod, preparePod } from "./prepare-pod.ts";
@@ -46,6 +47,8 @@ export interface PublisherOptions {
   readonly signatures: SignatureChecks;
   /** Where artifacts are sent for providers that fetch from it. Default: to each provider's own store. */
   readonly store?: StorePlace;
+  /** Keeps keys of artifacts in this publisher's place, for pods that it deployed. Default: none does. */
+  readonly keyService?: StorePlace;
   /** What time it is for quotes, evidence and tokens, and how time passes. */
   readonly clock: Clock;
   /** Must be fit for secrets. */
@@ -79,7 +82,7 @@ export interface Publisher {
   open(url: string, account?: Account): Promise<ProviderDoor>;
   /** A price and evidence, with every fault. It moves no money. @param nonce default: by chance */
   quote(prepared: PreparedPod, door: ProviderDoor, nonce?: string): Promise<AskedQuote>;
-  /** Sends what is missing to the store, or where the provider does not fetch from it to the provider. */
+  /** Sends what is missing to the store, or where the provider does not fetch from it to the provider; and keys to the key service. */
   upload(prepared: PreparedPod, door: ProviderDoor): Promise<Uploaded>;
   /** Pays for a pod and has it run. @throws OrreryError with the money back, where it does not */
   deploy(prepared: PreparedPod, wish: DeployWish): Promise<Deployed>;
@@ -93,7 +96,7 @@ export interface Publisher {
   find(said: string, provider?: string): Promise<LeaseRecord>;
   /** Puts a record in the place of the one before. */
   keep(record: LeaseRecord): Promise<void>;
-  /** The keys of what a record's pod needs, each closed for the pod alone. */
+  /** The keys of what a record's pod needs, each closed for the pod alone, to which the key service may give them from now on. */
   wrap(record: LeaseRecord, door: ProviderDoor): Promise<readonly WrappedArtifact[]>;
   /** Opens the door of the provider that a lease is with. */
   openFor(record: LeaseRecord): Promise<ProviderDoor>;
@@ -120,11 +123,8 @@ export interface Publisher {
 export function createPublisher(options: PublisherOptions): Publisher {
   const { key, chain, records, artifacts, policy, signatures, clock, random, onStep = () => undefined } = options;
   const { account, domain } = chain;
-  const upload: DeployWorld["upload"] = async (ready, door) => {
-    using store = openStoreFor(door, options);
-    return await uploadArtifacts(ready, store, { record: artifacts, onStep });
-  };
-  const world: DeployWorld = { chain, records, artifacts, clock, onStep, upload };
+  const { upload, allow } = createSending(options, onStep);
+  const world: DeployWorld = { chain, records, artifacts, clock, onStep, upload, allow };
   const open: Publisher["open"] = (url, of) =>
     openProviderDoor(url, { key, clock, random, ...(of !== undefined && { account: of }) });
   const openFor: Publisher["openFor"] = ({ provider }) => open(provider.url, provider.account);
@@ -136,10 +136,10 @@ export function createPublisher(options: PublisherOptions): Publisher {
         ...{ sealed: prepared.sealed, nonce, publisher: account, domain, clock, signatures },
         ...{ policy, policyDigest: policyDigest(policy) },
       }),
-    upload: (prepared, door) => upload(prepared.artifacts, door),
+    upload,
     deploy: (prepared, wish) => deployPod(prepared, wish, world),
     openLease: (prepared, wish) => openLease(prepared, wish, world),
-    wrap: (record, door) => wrapKeys(record, door, artifacts),
+    wrap: (record, door) => giveKeys(record, door, world),
     resume: async (record) => {
       using door = await openFor(record);
       return await resumeDeploy(record, door, world);
@@ -171,6 +171,29 @@ export function createPublisher(options: PublisherOptions): Publisher {
       return await Promise.all(
         wanted.map((record, at) => lookAtLease(record, { state: state.leases[at] as LeaseState, records, openFor })),
       );
+    },
+  };
+}
+
+/** Sends artifacts to stores, and keys to the key service where there is one. */
+function createSending(
+  options: PublisherOptions,
+  onStep: (step: string) => void,
+): Pick<DeployWorld, "upload" | "allow"> {
+  const { artifacts: record, policy: attest, records, keyService } = options;
+  return {
+    upload: async ({ artifacts, sealed }, door) => {
+      using store = openStoreFor(door, options);
+      const uploaded = await uploadArtifacts(artifacts, store, { record, onStep });
+      if (keyService === undefined) return { ...uploaded, kept: [] };
+      using service = openKeyPlace(keyService, options);
+      return { ...uploaded, kept: await keepKeys(artifacts, service, { record, attest, manifest: sealed.digest }) };
+    },
+    allow: async (artifacts, own) => {
+      if (keyService === undefined) return;
+      using service = openKeyPlace(keyService, options);
+      const going = (await records.list()).filter(({ pod, step }) => pod === own.pod && step !== "ended");
+      await allowPods(artifacts, service, { record, attest, leases: [...going, own] }); // Of an update what runs before it, too.
     },
   };
 }

@@ -61,7 +61,7 @@ export async function openProviderDoor(url: string, options: ProviderDoorOptions
   }
 }
 
-/** A store of artifacts, and whom tokens for it are for. */
+/** A store of artifacts or a key service, and whom tokens for it are for. */
 export interface StorePlace {
   readonly url: string;
   readonly account: Account;

@@ -9,10 +9,14 @@ export interface UploadStore {
 
 /** What an upload came to. */
 export interface Uploaded {
+  /** URL of the store. */
+  readonly store: string;
   /** Artifacts that the store has now. */
   readonly artifacts: readonly string[];
   /** Those of them that it did not have, and their bytes. */
   readonly sent: readonly { readonly artifact: string; readonly bytes: number }[];
+  /** Those whose keys the key service did not have; none without one. */
+  readonly kept: readonly string[];
 }
 
 /** What `uploadArtifacts` works with. */
@@ -27,7 +31,7 @@ export async function uploadArtifacts(
   ready: readonly ReadyArtifact[],
   { url, blobs }: UploadStore,
   { record, onStep, signal }: UploadOptions,
-): Promise<Uploaded> {
+): Promise<Omit<Uploaded, "kept">> {
   const artifacts = ready.map(({ kept }) => kept.artifact);
   const missing = new Set(await blobs.missing(artifacts));
   const sent: { artifact: string; bytes: number }[] = [];
@@ -40,5 +44,5 @@ export async function uploadArtifacts(
     }
     await record.addStore(artifact, url);
   }
-  return { artifacts, sent };
+  return { store: url, artifacts, sent };
 }

@@ -19,6 +19,10 @@ export interface BenchTime {
 
 /** How a bench stands. */
 export interface BenchStatus extends BenchTime {
+  /** URL of the store of artifacts that all providers fetch from. */
+  readonly store: string;
+  /** URL of the service that keeps keys of artifacts. */
+  readonly keyService: string;
   readonly providers: readonly BenchProviderStatus[];
 }
 

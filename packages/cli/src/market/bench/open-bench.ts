@@ -16,9 +16,11 @@ import { BENCH_MOVE_S_MAX, BENCH_PROVIDERS_MAX, BENCH_STEP_S } from "../limits.t
 import { MARKET_FILE, type MarketFile } from "../market-file.ts";
 import type { BenchProviderStatus, BenchStatus, BenchTime } from "./bench-client.ts";
 import { openBenchDoor } from "./bench-door.ts";
+import { openBenchKeys } from "./bench-keys.ts";
 import { type BenchLoops, createBenchLoops } from "./bench-loops.ts";
 import { type BenchProvider, openBenchProvider } from "./bench-provider.ts";
-import { type BenchStore, openBenchStore } from "./bench-store.ts";
+import type { BenchService } from "./bench-service.ts";
+import { openBenchStore } from "./bench-store.ts";
 import { makeBenchWallet } from "./bench-wallet.ts";
 
 /** What a bench is made of. */
@@ -60,7 +62,9 @@ export interface BenchWorld {
   readonly clock: BenchClock;
   readonly loops: BenchLoops;
   /** Where artifacts are fetched from by all. */
-  readonly store: Pick<BenchStore, "url" | "account">;
+  readonly store: Pick<BenchService, "url" | "account">;
+  /** What keeps keys of artifacts. */
+  readonly keyService: Pick<BenchService, "url" | "account">;
   readonly random: Random;
   readonly real: Clock;
   readonly log: (line: string) => void;
@@ -86,7 +90,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   const chain = await startBenchChain({ atS });
   stack.defer(() => chain.stop());
   const clock = createBenchClock({ atMs: atS * 1_000, real });
-  const parts: Omit<BenchWorld, "store"> = {
+  const parts: Omit<BenchWorld, "store" | "keyService"> = {
     ...{ folder, chain, clock, loops: createBenchLoops(clock, real), random: options.random, real, log: options.log },
     chainOf: (key, node = createEvmNode({ url: chain.url })) => {
       return createEvmLeaseChain({
@@ -96,7 +100,8 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     },
   };
   const store = stack.use(await openBenchStore(parts));
-  const world: BenchWorld = { ...parts, store };
+  const keyService = stack.use(await openBenchKeys(parts));
+  const world: BenchWorld = { ...parts, store, keyService };
   const wallet = await makeBenchWallet(folder, "wallet");
   const account = wallet.key.address.toLowerCase() as `0x${string}`;
   await chain.endow(account, ENDOWMENT);
@@ -120,6 +125,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     chain: { url: chain.url, chainId: chain.chainId, contracts: chain.contracts },
     wallet: { keystore: relative(folder, wallet.keystore), passwordFile: relative(folder, wallet.passwordFile) },
     store: { url: store.url, account: store.account },
+    keyService: { url: keyService.url, account: keyService.account },
     providers: Object.fromEntries(providers.map(({ name, url }) => [name, url])),
     policy: { kinds: ["none"], issuers: [], base: {}, maxAgeS: 600 },
     bench: { url: door.url, secret, pid: process.pid },
@@ -179,11 +185,11 @@ async function moveClock({ chain, clock, loops }: BenchWorld, seconds: number): 
   return { nowMs: clock.now() };
 }
 
-function statusOf({ clock }: BenchWorld, providers: readonly BenchProvider[]): BenchStatus {
+function statusOf({ clock, store, keyService }: BenchWorld, providers: readonly BenchProvider[]): BenchStatus {
   const rows = providers.map(({ name, url, gateway, account, state }): BenchProviderStatus => {
     return { name, url, gateway, account, state: state() };
   });
-  return { nowMs: clock.now(), providers: rows };
+  return { nowMs: clock.now(), store: store.url, keyService: keyService.url, providers: rows };
 }
 
 function clearFolder(folder: string, kept: readonly string[] = []): void {

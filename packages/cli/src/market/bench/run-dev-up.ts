@@ -58,6 +58,7 @@ function readyText({ market, account, status }: Bench, { shown, tookMs }: { show
   const rows = [
     ["chain", chain.url, `number ${chain.chainId}, with a token of no worth`],
     ["wallet", account, "pays where none is named"],
+    ["keys", status().keyService, "keeps keys of images and secrets"],
     ...status().providers.map(({ name, url, gateway }) => [name, url, `pods answer at ${gateway}`]),
   ];
   return [

@@ -54,6 +54,10 @@ async function tellStatus(status: BenchStatus, { terminal, isJson }: DevContext)
   const rows = status.providers.map(({ name, state, url, gateway }) => [name, state, url, gateway]);
   const lines = [
     `It is ${new Date(status.nowMs).toISOString()}`,
+    ...table([
+      ["artifacts are stored at", status.store],
+      ["their keys are kept at", status.keyService],
+    ]),
     ...table([["PROVIDER", "STATE", "URL", "GATEWAY"], ...rows]),
   ];
   if (!isJson) await terminal.write(`${lines.join("\n")}\n`);

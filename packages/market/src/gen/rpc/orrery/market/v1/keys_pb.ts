@@ -63,14 +63,14 @@ export type PutKeyRequest = Message<"orrery.market.v1.PutKeyRequest"> & {
   artifact: string;
 
   /**
-   * JSON of the wrap to the service.
+   * JSON of the wrap to the service. Empty: the service has it already, and the policy alone is another.
    *
    * @generated from field: string wrap = 2;
    */
   wrap: string;
 
   /**
-   * JSON: which images, measurements and issuers, and until when.
+   * JSON: which pods and images, whose keys, which measurements and issuers, and until when.
    *
    * @generated from field: string policy = 3;
    */
