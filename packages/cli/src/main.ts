@@ -115,5 +115,5 @@ const SERVICES_NAMED = 5;
 
 function isJson(words: readonly string[]): boolean {
   const at = words.indexOf("--output");
-  return words.includes("--output=json") || (at >= 0 && words[at + 1] === "json");
+  return words.includes("--output=json") || words.includes("--json") || (at >= 0 && words[at + 1] === "json");
 }

@@ -15,7 +15,7 @@ npm start                             # serves the component
 npx orrery hello greet --name=Ada     # in another terminal
 \`\`\`
 
-Results go to standard output, all else to standard error; \`--output=json\` writes both for programs. Exit codes: 0 done, 1 failed, 2
+Results go to standard output, all else to standard error; \`--output=json\`, or \`--json\`, writes both for programs. Exit codes: 0 done, 1 failed, 2
 wrong usage, 3 not allowed, 4 not found or not reachable, 5 timed out. Colour is used on a terminal only, and \`NO_COLOR\` turns it off.
 
 ## Flags from a contract

@@ -21,6 +21,12 @@ describe("splitWords", () => {
     assert.deepEqual([own, rest, behind], [["--debug"], ["greeter", "hello"], ["--timeout=5s", "--help"]]);
   });
 
+  it("takes --json for --output=json, but where it may be a field or stands behind --", () => {
+    assert.deepEqual(split("a.ts --json", runCommand).own, ["--output=json"]);
+    assert.deepEqual(split("a.ts -- --json", runCommand).behind, ["--json"]);
+    assert.deepEqual(split("greeter hello --json").rest, ["greeter", "hello", "--json"]);
+  });
+
   it("sees that help is wanted", () => {
     assert.equal(split("greeter hello -h").isHelp, true);
   });

@@ -27,6 +27,7 @@ export function splitWords(words: readonly string[], command: CommandData): Spli
     if (word === "--") return { own, rest, behind: words.slice(at + 1), isHelp };
     const flag = command.flags.find(({ name }) => word === `--${name}` || word.startsWith(`--${name}=`));
     if (word === "--help" || word === "-h") isHelp = true;
+    else if (flag === undefined && word === JSON_WORD && writesJson(command)) own.push("--output=json");
     else if (flag === undefined) rest.push(word);
     else {
       const [typed, isTaken] = withValue(flag, word, words[at + 1]);
@@ -35,6 +36,15 @@ export function splitWords(words: readonly string[], command: CommandData): Spli
     }
   }
   return { own, rest, behind: [], isHelp };
+}
+
+/** Short for `--output=json`, but where words may be fields of a message. */
+const JSON_WORD = "--json";
+
+function writesJson({ flags, takesFields }: CommandData): boolean {
+  return (
+    takesFields !== true && flags.some(({ name, choices }) => name === "output" && choices?.includes("json") === true)
+  );
 }
 
 /** The flag with its value in one word; the second result tells whether the next word was it. */
