@@ -2,3 +2,4 @@
 export type { LocalAccount } from "viem";
 export { type BenchChain, startBenchChain } from "./bench/bench-chain.ts";
 export { type BenchClock, createBenchClock } from "./bench/bench-clock.ts";
+export { type AnvilMark, endAnvil } from "./bench/system-anvil.ts";

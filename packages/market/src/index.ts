@@ -215,6 +215,7 @@ export { type OpenedProvider, type OpenProviderOptions, openProvider } from "./p
 export type { Tenant } from "./provider/tenants.ts";
 export type { AskedQuote } from "./publisher/ask-quote.ts";
 export type { Deployed, DeployWish, WrappedArtifact } from "./publisher/deploy-pod.ts";
+export type { FollowWish, LeaseNews } from "./publisher/follow-lease.ts";
 export type { LeaseRecord, LeaseRecords, LeaseStep } from "./publisher/lease-record.ts";
 export type { PreparedPod } from "./publisher/prepare-pod.ts";
 export { createPublisher, type Publisher, type PublisherLease, type PublisherOptions } from "./publisher/publisher.ts";

@@ -84,6 +84,56 @@ export const LEASE_COMMANDS: readonly CommandData[] = [
     load: load("fund"),
   },
   {
+    name: "lease follow",
+    summary: "Do what a publisher does while a lease runs",
+    description:
+      "Reads what the provider meters, agrees to what its beats prove and signs vouchers for it; challenges a provider that falls silent or claims what it did not meter, and gives notice to one that did so again and again; settles the lease when it is over. With --allowance it puts money in before the deposit is used up. One line tells each thing that happens. Nothing is lost while nobody follows: what is proven is paid by the chain. Ctrl-C ends it, and the same again goes on.",
+    words: {
+      usage: "[POD]",
+      summary: "Its name, its file, or its lease; what pod.yaml names by default",
+      min: 0,
+      max: 1,
+    },
+    flags: [
+      {
+        name: "allowance",
+        kind: "value",
+        placeholder: "AMOUNT",
+        summary: "What may be put in beside the deposit, in all; nothing by default",
+      },
+      {
+        name: "top-up",
+        kind: "value",
+        placeholder: "AMOUNT",
+        summary: "What is put in each time; what a day costs at most by default, or the allowance where that is less",
+      },
+      {
+        name: "below",
+        kind: "value",
+        placeholder: "TIME",
+        default: "1h",
+        summary: "Put money in when what is there lasts for less",
+      },
+      {
+        name: "challenges",
+        kind: "value",
+        placeholder: "COUNT",
+        default: "2",
+        summary:
+          "How many challenges a provider answers, and has the bond of, before notice is given; 0 challenges never",
+      },
+      KEEP,
+      AT_FLAG,
+      ...MARKET_FLAGS,
+    ],
+    examples: [
+      { words: "lease follow hello", does: "until Ctrl-C" },
+      { words: "lease follow hello --allowance=100 --top-up=10 --below=6h", does: "puts in 10, ten times at most" },
+      { words: "lease follow 0x12ab --output=json", does: "a line of JSON for each thing" },
+    ],
+    load: () => import("../market/follow/run-lease-follow.ts"),
+  },
+  {
     name: "lease challenge",
     summary: "Have a provider prove that it serves, or lose of its stake",
     description:

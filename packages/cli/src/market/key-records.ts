@@ -6,8 +6,9 @@ import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, usageError } from "../command-error.ts";
 import { configFolder } from "../environments/config-folder.ts";
 import type { Terminal } from "../terminal.ts";
+import { clockOf } from "./market-clock.ts";
 import { type FoundMarket, findMarketIfAny } from "./market-file.ts";
-import { clockOf, marketWallet, namedWallet } from "./open-wallet.ts";
+import { marketWallet, namedWallet } from "./open-wallet.ts";
 
 /** Where a publisher keeps its records, of each account. */
 const RECORDS = "publisher";

@@ -3,8 +3,9 @@ import { createHttpClient } from "@orrery/http";
 import { type Account, createWalletAuthorization, type KeyCalls, KeyService } from "@orrery/market";
 import type { CommandInput } from "../command.ts";
 import type { Terminal } from "../terminal.ts";
+import { clockOf } from "./market-clock.ts";
 import { findMarketIfAny } from "./market-file.ts";
-import { clockOf, openWallet } from "./open-wallet.ts";
+import { openWallet } from "./open-wallet.ts";
 
 /** Calls of key services, as a wallet. */
 export interface KeyServices extends Disposable {

@@ -16,3 +16,9 @@ export const BENCH_STEP_S = 60;
 export const DEPLOY_WAIT_MS = 180_000;
 /** Lines of a log that can be asked for by their number. */
 export const LOG_LINES_MAX = 100_000;
+/** How often whoever follows a lease of a bench looks, in ms: its clock moves when somebody wants it to. */
+export const FOLLOW_BENCH_MS = 250;
+/** How long the clock of a bench stands for whoever looks, at most, in ms. */
+export const BENCH_HOLD_MS = 10_000;
+/** Challenges that are answered, after which whoever follows a lease gives notice, at most. */
+export const CHALLENGES_MAX = 1_000;

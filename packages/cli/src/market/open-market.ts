@@ -20,8 +20,9 @@ import { CommandError, EXIT, type ExitCode } from "../command-error.ts";
 import type { Terminal } from "../terminal.ts";
 import type { Token } from "./amounts.ts";
 import { RECORD_FILE, recordsFolder } from "./key-records.ts";
+import { openMarketClock } from "./market-clock.ts";
 import { type FoundMarket, findMarket } from "./market-file.ts";
-import { clockOf, openWallet } from "./open-wallet.ts";
+import { openWallet } from "./open-wallet.ts";
 
 /** What a command about the market works with. */
 export interface MarketContext {
@@ -34,6 +35,10 @@ export interface MarketContext {
   /** Tells the market's time: on a bench, the bench's. */
   readonly clock: Clock;
   readonly publisher: Publisher;
+  /** Whole path of the folder in which the wallet's records are. */
+  readonly records: string;
+  /** Has the clock of a bench stand, and be known, until what this gives is called, for some seconds at most. Elsewhere time passes by itself. */
+  holdTime(): Promise<() => Promise<void>>;
   /** Writes what came of it: for people, or as JSON. */
   tell(text: string, facts: object): Promise<void>;
 }
@@ -50,7 +55,7 @@ async function openMarket(input: CommandInput, terminal: Terminal): Promise<Mark
   const market = findMarket(input, terminal);
   const { url, chainId, contracts } = market.chain;
   const node = createEvmNode({ url });
-  const clock = await clockOf(market);
+  const { clock, holdTime } = await openMarketClock(market);
   const isJson = input.text("output") === "json";
   const key = await openWallet(market, input, terminal);
   const token = await readTokenFacts(node, contracts.token).catch((cause: unknown) => {
@@ -87,7 +92,7 @@ async function openMarket(input: CommandInput, terminal: Terminal): Promise<Mark
     onStep: (step) => terminal.progress(step),
   });
   return {
-    ...{ input, terminal, isJson, market, node, token, clock, publisher },
+    ...{ input, terminal, isJson, market, node, token, clock, publisher, records, holdTime },
     tell: async (text, facts) => {
       terminal.progress("");
       await terminal.write(isJson ? `${JSON.stringify(facts, plain)}\n` : `${text}\n`);

@@ -1,11 +1,9 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import { type Clock, createSystemClock } from "@orrery/core";
 import { openKeystore } from "@orrery/market";
 import type { CommandInput } from "../command.ts";
 import { readPassword } from "../login/read-password.ts";
 import type { Terminal } from "../terminal.ts";
-import { askBench } from "./bench/bench-client.ts";
 import type { FoundMarket } from "./market-file.ts";
 import { readFirstLine } from "./read-first-line.ts";
 import { accountOf, findWallet, onlyWallet, type Wallet } from "./wallets.ts";
@@ -38,12 +36,4 @@ export async function openWallet(
   const { file, name } = named ?? onlyWallet(terminal);
   const password = await readPassword(terminal, { input, flag: "password-file", prompt: `Password of wallet ${name}` });
   return await openKeystore(file, { password });
-}
-
-/** The clock of a market: of a bench what time it is there, which stands still, and how time passes here. */
-export async function clockOf(market: FoundMarket | undefined): Promise<Clock> {
-  const real = createSystemClock();
-  if (market?.bench === undefined) return real;
-  const { nowMs } = await askBench(market.bench, "status");
-  return { ...real, now: () => nowMs };
 }

@@ -10,6 +10,7 @@ import { CommandError, type ExitCode, usageError } from "../command-error.ts";
 import { commandLine } from "../command-line.ts";
 import { parseAmount, printAmount } from "./amounts.ts";
 import { type MarketContext, marketCommand } from "./open-market.ts";
+import { parseSeconds } from "./parse-seconds.ts";
 import { statusFacts, statusText } from "./pod-text.ts";
 import { preparedPod, providerOf } from "./provider-words.ts";
 import { publicText, quoteFacts, quoteText } from "./quote-text.ts";
@@ -102,16 +103,7 @@ export function depositOf({ input, token }: Pick<MarketContext, "input" | "token
     if (amount > 0n) return amount;
     throw usageError(`Cannot put in ${said}: write more than 0`);
   }
-  const hours = secondsOf(input.text("for") ?? "24h");
-  const exact = (perHourOf(quote.terms).atMost * BigInt(hours)) / 3_600n;
+  const seconds = parseSeconds(input.text("for") ?? "24h", "for");
+  const exact = (perHourOf(quote.terms).atMost * BigInt(seconds)) / 3_600n;
   return exact / RATE_SCALE + 1n;
-}
-
-const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
-
-function secondsOf(said: string): number {
-  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(said) ?? [];
-  if (count === undefined || Number(count) === 0)
-    throw usageError(`Cannot read flag --for: "${said}" is no time, write one such as 24h or 30d`);
-  return Number(count) * SECONDS[unit as keyof typeof SECONDS];
 }

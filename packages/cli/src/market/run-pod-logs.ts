@@ -1,18 +1,19 @@
 import { usageError } from "../command-error.ts";
 import { readSince } from "../read-since.ts";
-import { leaseOf, timeText } from "./lease-words.ts";
+import { timeText } from "./lease-words.ts";
 import { LOG_LINES_MAX } from "./limits.ts";
 import { marketCommand } from "./open-market.ts";
+import { openPod } from "./open-pod.ts";
 
 /** Shows what a pod wrote, line by line as it comes. */
 export const run = marketCommand(async (context) => {
-  const { input, terminal, publisher, clock, isJson } = context;
-  const record = await leaseOf(context);
-  using door = await publisher.openFor(record);
+  const { input, terminal, clock, isJson } = context;
+  using pod = await openPod(context);
+  const { lease, door } = pod;
   const end = new AbortController();
   const release = terminal.onInterrupt(() => end.abort());
   const asked = {
-    lease: record.lease,
+    lease,
     container: input.text("container") ?? "",
     sinceMs: BigInt(readSince(input, clock)),
     tail: tailOf(input.text("tail")),

@@ -1,29 +1,29 @@
-import type { LeaseRecord, ProviderDoor } from "@orrery/market";
 import { readSince } from "../read-since.ts";
 import { table } from "../table.ts";
-import { leaseOf, timeText } from "./lease-words.ts";
+import { timeText } from "./lease-words.ts";
 import { DEPLOY_WAIT_MS } from "./limits.ts";
 import { type MarketContext, marketCommand } from "./open-market.ts";
+import { type OpenPod, openPod } from "./open-pod.ts";
 import { statusFacts, statusText } from "./pod-text.ts";
 
 /** What does commands about a pod that runs. */
 export const handlers = {
-  status: about(async (context, { record, door }) => {
-    const { pod } = await door.calls.getPod({ lease: record.lease });
+  status: about(async (context, { lease, door }) => {
+    const { pod } = await door.calls.getPod({ lease });
     if (pod !== undefined)
       await context.tell(statusText(pod, context), {
         ...statusFacts(pod),
-        gateway: record.gateway,
-        provider: record.provider,
+        gateway: door.facts.gateway,
+        provider: { url: door.url, account: door.account },
       });
   }),
-  restart: about(async (context, { record, door }) => {
-    const { pod } = await door.calls.restart({ lease: record.lease }, { timeoutMs: DEPLOY_WAIT_MS });
+  restart: about(async (context, { lease, door }) => {
+    const { pod } = await door.calls.restart({ lease }, { timeoutMs: DEPLOY_WAIT_MS });
     if (pod !== undefined) await context.tell(statusText(pod, context), statusFacts(pod));
   }),
-  metrics: about(async (context, { record, door }) => {
+  metrics: about(async (context, { lease, door }) => {
     const sinceMs = BigInt(readSince(context.input, context.clock));
-    const { points } = await door.calls.getMetrics({ lease: record.lease, sinceMs });
+    const { points } = await door.calls.getMetrics({ lease, sinceMs });
     const facts = points.map(({ $typeName: _, ...point }) => ({
       at: timeText(Number(point.atMs)),
       ...Object.fromEntries(Object.entries(point).map(([name, value]) => [name, Number(value)])),
@@ -41,24 +41,18 @@ export const handlers = {
       {},
     );
   }),
-  events: about(async (context, { record, door }) => {
-    const { events } = await door.calls.listEvents({ lease: record.lease });
+  events: about(async (context, { lease, door }) => {
+    const { events } = await door.calls.listEvents({ lease });
     const rows = events.map(({ atMs, kind, text }) => [timeText(Number(atMs)), kind, text]);
     const facts = events.map(({ atMs, kind, text }) => ({ at: timeText(Number(atMs)), kind, text }));
     await context.tell(table(rows).join("\n"), facts);
   }),
 } as const;
 
-interface OpenPod {
-  readonly record: LeaseRecord;
-  readonly door: ProviderDoor;
-}
-
 function about(work: (context: MarketContext, pod: OpenPod) => Promise<void>) {
   return marketCommand(async (context) => {
-    const record = await leaseOf(context);
-    using door = await context.publisher.openFor(record);
-    await work(context, { record, door });
+    using pod = await openPod(context);
+    await work(context, pod);
     return undefined;
   });
 }

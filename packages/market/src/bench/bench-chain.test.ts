@@ -6,6 +6,7 @@ import { readTokenBalance, readTokenFacts } from "../chain/evm/read-token.ts";
 import { createEvmNode } from "../chain/evm/system-evm-node.ts";
 import { addressOf, KEYS } from "../testing/chain/chain-harness.ts";
 import { type BenchChain, startBenchChain } from "./bench-chain.ts";
+import { endAnvil } from "./system-anvil.ts";
 
 const AT_S = 2_000_000_000;
 
@@ -42,5 +43,17 @@ describe("startBenchChain", () => {
     assert.equal(reading.block.at, AT_S + 3_600);
     assert.equal(reading.state.accounts[0]?.balance, 500n);
     assert.equal(await readTokenBalance(node, { token: contracts.token, account }), 400n);
+  });
+
+  it("is found by its mark and ended, where whoever started it was killed; a process with other words is let alone", async () => {
+    const left = await startBenchChain({ atS: AT_S });
+    const { pid, words } = left.mark;
+    assert.equal(endAnvil({ pid, words: [...words, "--more"] }), false);
+    assert.equal(endAnvil({ pid: process.pid, words }), false);
+    assert.match(String(await createEvmNode({ url: left.url }).ask("eth_chainId", [])), /^0x/);
+    assert.equal(endAnvil({ pid, words }), true);
+    await left.stop();
+    await assert.rejects(createEvmNode({ url: left.url }).ask("eth_chainId", []));
+    assert.equal(endAnvil({ pid, words }), false);
   });
 });

@@ -4,7 +4,7 @@ import type { Contracts } from "../chain/calls.ts";
 import { createEvmNode } from "../chain/evm/system-evm-node.ts";
 import { Coin, Leases, ProviderRegistry } from "../gen/contracts.ts";
 import type { Account } from "../lease/terms.ts";
-import { startAnvil } from "./system-anvil.ts";
+import { type AnvilMark, startAnvil } from "./system-anvil.ts";
 
 /** A chain of a bench: the contracts, and a token of no worth. What time it is stands still, until it is set. */
 export interface BenchChain {
@@ -12,6 +12,8 @@ export interface BenchChain {
   readonly url: string;
   readonly chainId: number;
   readonly contracts: Contracts;
+  /** By what `endAnvil` finds its process. */
+  readonly mark: AnvilMark;
   /** Gives an account so many base units of the token, and what transactions cost. */
   endow(account: Account, amount: bigint): Promise<void>;
   /** Makes a block of a time, not before that of the last. @param atS seconds since 1970 */
@@ -41,6 +43,7 @@ export async function startBenchChain(options: { readonly atS: number; readonly 
       url: anvil.url,
       chainId: Number(await ask("eth_chainId", [])),
       contracts,
+      mark: anvil.mark,
       endow: async (account, amount) => {
         await ask("anvil_setBalance", [account, toHex(FOR_GAS)]);
         const data = encodeFunctionData({ abi: Coin.abi, functionName: "mint", args: [account, amount] });

@@ -7,6 +7,7 @@ import type { SignatureChecks } from "../attest/verify-evidence.ts";
 import type { PlainLeaseCall } from "../chain/calls.ts";
 import type { LeaseChain, Sent } from "../chain/lease-chain.ts";
 import type { PackedImage } from "../image/make-archive.ts";
+import type { LeaseFollower } from "../keeper/lease-follower.ts";
 import type { LeaseState } from "../lease/lease-state.ts";
 import type { Account } from "../lease/terms.ts";
 import type { ImageName, Pod } from "../pod/pod.ts";
@@ -23,6 +24,7 @@ import {
   type WrappedArtifact,
 } from "./deploy-pod.ts";
 import { findLease } from "./find-lease.ts";
+import { type FollowWish, followLease } from "./follow-lease.ts";
 import { allowPods, keepKeys, openKeyPlace } from "./keep-keys.ts";
 import type { LeaseRecord, LeaseRecords } from "./lease-record.ts";
 import { coverBalance, readChain, readLease, sendOrThrow } from "./money.ts";
@@ -71,8 +73,8 @@ export interface PublisherLease {
 }
 
 /**
- * Rents capacity for pods: asks for prices, sends images and secrets, opens leases, deploys, and ends. It is what the commands are made of. Owns nothing that runs:
- * each call begins and ends by itself, and goes on by the records where one before was cut off.
+ * Rents capacity for pods: asks for prices, sends images and secrets, opens leases, deploys, and ends. It is what the commands are made of. Owns nothing that runs, but
+ * `follow`: each call begins and ends by itself, and goes on by the records where one before was cut off.
  */
 export interface Publisher {
   readonly account: Account;
@@ -104,6 +106,8 @@ export interface Publisher {
   fund(record: LeaseRecord, amount: bigint): Promise<void>;
   /** Makes a call about a lease; for a challenge, with its bond. */
   act(record: LeaseRecord, kind: PlainLeaseCall): Promise<Extract<Sent, { kind: "mined" }>>;
+  /** Follows a lease until it is over or somebody stops: agrees, signs vouchers, puts money in, challenges a provider that is dark or claims falsely. */
+  follow(record: LeaseRecord, wish: FollowWish): Promise<LeaseFollower>;
   /** Ends a lease: at once where nothing runs by it yet, else by notice. @returns when it can be settled, seconds since 1970; 0 where it is over */
   end(record: LeaseRecord): Promise<number>;
   /**
@@ -157,6 +161,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (kind === "challenge") await coverBalance(chain, terms.challengeBond);
       return await sendOrThrow(chain, { kind, terms });
     },
+    follow: (record, wish) => followLease(record, wish, { key, chain, records, clock, random, openFor }),
     end: (record) => endLease(record, world),
     settle: (record) => settleLease(record, world),
     held: () => heldOf(chain),

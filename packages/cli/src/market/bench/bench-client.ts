@@ -6,6 +6,9 @@ export interface BenchAnswers {
   readonly status: BenchStatus;
   /** Moves the clock. */
   readonly clock: BenchTime;
+  /** Has the clock stand until it is released, for some seconds at most. */
+  readonly hold: BenchHold;
+  readonly release: Record<string, never>;
   readonly kill: BenchStatus;
   readonly start: BenchStatus;
   readonly down: Record<string, never>;
@@ -15,6 +18,12 @@ export interface BenchAnswers {
 export interface BenchTime {
   /** Ms since 1970. */
   readonly nowMs: number;
+}
+
+/** The clock stands, for whoever looks at several things of one time. */
+export interface BenchHold extends BenchTime {
+  /** By what it is released. */
+  readonly hold: number;
 }
 
 /** How a bench stands. */

@@ -4,17 +4,19 @@ import { join, relative } from "node:path";
 import { type Clock, OrreryError, type Random } from "@orrery/core";
 import { createEvmLeaseChain, createEvmNode, type EvmNode, type LeaseChain } from "@orrery/market";
 import {
+  type AnvilMark,
   type BenchChain,
   type BenchClock,
   createBenchClock,
+  endAnvil,
   type LocalAccount,
   startBenchChain,
 } from "@orrery/market/bench";
 import { lockFolder } from "@orrery/mesh/supervise";
-import { writeJson } from "../../environments/config-folder.ts";
-import { BENCH_MOVE_S_MAX, BENCH_PROVIDERS_MAX, BENCH_STEP_S } from "../limits.ts";
+import { readJson, writeJson } from "../../environments/config-folder.ts";
+import { BENCH_HOLD_MS, BENCH_MOVE_S_MAX, BENCH_PROVIDERS_MAX, BENCH_STEP_S } from "../limits.ts";
 import { MARKET_FILE, type MarketFile } from "../market-file.ts";
-import type { BenchProviderStatus, BenchStatus, BenchTime } from "./bench-client.ts";
+import type { BenchHold, BenchProviderStatus, BenchStatus, BenchTime } from "./bench-client.ts";
 import { openBenchDoor } from "./bench-door.ts";
 import { openBenchKeys } from "./bench-keys.ts";
 import { type BenchLoops, createBenchLoops } from "./bench-loops.ts";
@@ -52,6 +54,9 @@ export interface Bench extends AsyncDisposable {
 /** File of its folder that has what a bench in the background says. */
 export const BENCH_LOG = "log";
 
+/** File of its folder that names the process of its chain. */
+const CHAIN_FILE = "chain.json";
+
 /** What the wallet of a bench has, and each provider, in base units of a token of 6 digits. */
 const ENDOWMENT = 10_000_000_000n;
 
@@ -83,12 +88,14 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   await using stack = new AsyncDisposableStack();
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   stack.use(await lockFolder(folder, { purpose: "dev", refusal: (pid) => refusalOf(folder, pid) }));
-  clearFolder(folder, [BENCH_LOG]); // What one left that was killed.
+  endLeftChain(folder); // Of one that was killed, as what follows.
+  clearFolder(folder, [BENCH_LOG]);
   stack.defer(() => clearFolder(folder));
   const atS = Math.floor(real.now() / 1_000);
   onStep("starting a chain");
   const chain = await startBenchChain({ atS });
   stack.defer(() => chain.stop());
+  writeJson(join(folder, CHAIN_FILE), chain.mark);
   const clock = createBenchClock({ atMs: atS * 1_000, real });
   const parts: Omit<BenchWorld, "store" | "keyService"> = {
     ...{ folder, chain, clock, loops: createBenchLoops(clock, real), random: options.random, real, log: options.log },
@@ -154,6 +161,7 @@ function controlOf(world: BenchWorld, providers: readonly BenchProvider[], end: 
   return {
     status: async () => statusOf(world, providers),
     clock: ({ seconds = 0 }: Readonly<Record<string, unknown>>) => inTurn(() => moveClock(world, Number(seconds))),
+    ...holdsOf(world, inTurn),
     kill: ({ name, dark }: Readonly<Record<string, unknown>>) =>
       inTurn(async () => {
         await named(name).kill(dark === true ? "dark" : "killed");
@@ -166,6 +174,29 @@ function controlOf(world: BenchWorld, providers: readonly BenchProvider[], end: 
       }),
     down: async () => {
       end();
+      return {};
+    },
+  };
+}
+
+/** Keeps the turn of those that move the clock for whoever looks, until it says that it has looked. */
+function holdsOf({ clock, real }: BenchWorld, inTurn: <T>(act: () => Promise<T>) => Promise<T>) {
+  const holds = new Map<number, AbortController>();
+  let last = 0;
+  return {
+    hold: () =>
+      new Promise<BenchHold>((granted) => {
+        void inTurn(async () => {
+          last += 1;
+          const [hold, end] = [last, new AbortController()];
+          holds.set(hold, end);
+          granted({ nowMs: clock.now(), hold });
+          await real.sleep(BENCH_HOLD_MS, end.signal).catch(() => undefined);
+          holds.delete(hold);
+        });
+      }),
+    release: async ({ hold }: Readonly<Record<string, unknown>>) => {
+      holds.get(Number(hold))?.abort();
       return {};
     },
   };
@@ -190,6 +221,21 @@ function statusOf({ clock, store, keyService }: BenchWorld, providers: readonly 
     return { name, url, gateway, account, state: state() };
   });
   return { nowMs: clock.now(), store: store.url, keyService: keyService.url, providers: rows };
+}
+
+/**
+ * Ends what a bench left running that was killed, and has commands not find it any more; its files go with the next one.
+ * @throws OrreryError `failed_precondition` where one runs there
+ */
+export async function endLeftBench(folder: string): Promise<void> {
+  using _lock = await lockFolder(folder, { purpose: "dev", refusal: (pid) => refusalOf(folder, pid) });
+  endLeftChain(folder);
+  for (const name of [MARKET_FILE, CHAIN_FILE]) rmSync(join(folder, name), { force: true });
+}
+
+function endLeftChain(folder: string): void {
+  const mark = readJson(join(folder, CHAIN_FILE)) as Partial<AnvilMark> | undefined;
+  if (typeof mark?.pid === "number" && Array.isArray(mark.words)) endAnvil({ pid: mark.pid, words: mark.words });
 }
 
 function clearFolder(folder: string, kept: readonly string[] = []): void {

@@ -1,17 +1,26 @@
+import type { OrreryError } from "@orrery/core";
 import type { CommandInput, Handler } from "../../command.ts";
 import { CommandError, EXIT, type ExitCode, usageError } from "../../command-error.ts";
 import { table } from "../../table.ts";
 import type { Terminal } from "../../terminal.ts";
 import { type BenchPlace, findMarket } from "../market-file.ts";
 import { askBench, type BenchStatus } from "./bench-client.ts";
+import { endLeftBench } from "./open-bench.ts";
 
 const SECONDS = { "": 1, s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
 /** What does commands about a bench that runs. */
 export const handlers = {
-  down: about(async (bench, { terminal }) => {
-    await askBench(bench, "down");
-    terminal.say("The bench ends");
+  down: about(async (bench, { input, terminal }) => {
+    const isGone = await askBench(bench, "down").then(
+      () => false,
+      (error: OrreryError) => {
+        if (error.code === "unavailable") return true;
+        throw error;
+      },
+    );
+    if (isGone) await endLeftBench(findMarket(input, terminal).folder);
+    terminal.say(isGone ? "The bench had ended; what it left running ended too" : "The bench ends");
     return {};
   }),
   status: about(async (bench, context) => await tellStatus(await askBench(bench, "status"), context)),

@@ -1,0 +1,96 @@
+import type { FollowerNews, LeaseNews } from "@orrery/market";
+import { printAmount, type Token } from "../amounts.ts";
+import { timeText } from "../lease-words.ts";
+
+type LeaseLook = Extract<LeaseNews, { kind: "lease" }>;
+
+/** What happens to a lease, for people: a line for each thing. */
+export function newsLines(news: LeaseNews, token: Token): readonly string[] {
+  switch (news.kind) {
+    case "lease":
+      return lookLines(news, token);
+    case "vouched": {
+      const { total } = news.voucher;
+      return [`voucher: the provider has one of ${printAmount(total, token)} in all`];
+    }
+    case "sent":
+      return [sentLine(news, token)];
+    case "refused":
+      return [`${REFUSED[news.what]}: ${news.why}`];
+    case "again":
+      return ["provider: it answers again, and nothing of it is refused"];
+    case "dark":
+      return [`dark: nothing proves service since ${timeText(news.since * 1_000)}`];
+    case "false-claim": {
+      const [asks, agreed] = [printAmount(news.proposed, token), printAmount(news.agreed, token)];
+      return [`false claim: the provider asks for ${asks}, and its own ledger comes to ${agreed}`];
+    }
+    case "chain":
+      return [news.why === undefined ? "chain: it is known again" : `chain: nothing is known of it: ${news.why}`];
+    default:
+      return [`failed: ${messageOf(news.error)}`];
+  }
+}
+
+/** The same for programs. Amounts are base units. */
+export function newsFacts(news: LeaseNews): object {
+  if (news.kind === "failed") return { event: news.kind, message: messageOf(news.error) };
+  if (news.kind === "lease") return { event: news.kind, ...news.state };
+  if (news.kind === "vouched") return { event: news.kind, total: news.voucher.total, upTo: news.voucher.upTo };
+  if (news.kind === "sent") {
+    const { call, sent } = news;
+    return {
+      event: news.kind,
+      call: call.kind,
+      ...("amount" in call && { amount: call.amount }),
+      ...sent,
+      kind: undefined,
+      end: sent.kind,
+    };
+  }
+  const { kind, ...rest } = news;
+  return { event: kind, ...rest };
+}
+
+const REFUSED: Readonly<Record<Extract<FollowerNews, { kind: "refused" }>["what"], string>> = {
+  lines: "provider: its ledger is not agreed to",
+  beat: "provider: it shows no proof of service",
+  vouch: "provider: it takes no voucher",
+};
+
+function lookLines({ state, before }: LeaseLook, token: Token): readonly string[] {
+  const { stage, deposit, paid, answerBy, proposed, settlesAt } = state;
+  const amount = (units: bigint) => printAmount(units, token);
+  const isOver = stage === "Settled";
+  if (before === undefined) return [`lease: ${stage}, deposit ${amount(deposit)}, paid ${amount(paid)}`];
+  const until = settlesAt === 0 || isOver ? "" : `, settles at ${timeText(settlesAt * 1_000)}`;
+  return [
+    ...(stage === before.stage ? [] : [`lease: ${before.stage} is now ${stage}${until}`]),
+    ...(deposit === before.deposit || isOver ? [] : [`deposit: it is ${amount(deposit)} now`]),
+    ...(paid > before.paid ? [`paid: the provider has ${amount(paid)} in all`] : []),
+    ...(proposed > before.proposed ? [`claim: the provider asks for ${amount(proposed)} in all`] : []),
+    ...(answerBy > before.answerBy
+      ? [`challenged: the provider has until ${timeText(answerBy * 1_000)} to answer`]
+      : []),
+    ...(answerBy === 0 && before.answerBy !== 0 && (stage === "Active" || stage === "Closing")
+      ? ["challenged: the provider answered, and has the bond"]
+      : []),
+  ];
+}
+
+const DID: Readonly<Record<string, string>> = {
+  challenge: "challenged the provider",
+  fail: "told the chain that the challenge was not answered",
+  settle: "settled the lease",
+  close: "gave notice",
+  cancel: "took the lease back",
+};
+
+function sentLine({ call, sent }: Extract<FollowerNews, { kind: "sent" }>, token: Token): string {
+  const did = call.kind === "fund" ? `put ${printAmount(call.amount, token)} in` : (DID[call.kind] ?? call.kind);
+  return sent.kind === "mined" ? `you: ${did}` : `you: not done yet: ${sent.message}`;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
