@@ -223,11 +223,14 @@ export class Follower implements LeaseFollower {
     this.#tell({ kind: "false-claim", proposed: lease.proposed, agreed });
   }
 
+  /** What lines come to, of which some may have been agreed to since they were read. */
   #totalOf(lines: readonly Entry[], prices: LeaseFollowerOptions["prices"]): bigint {
+    const { head } = this.#record;
     try {
-      return totalOf(verify(this.#record.head, lines, prices));
+      const rest = lines.filter(({ number }) => number > head.number);
+      return totalOf(verify(head, rest, prices));
     } catch {
-      return totalOf(this.#record.head);
+      return totalOf(head);
     }
   }
 

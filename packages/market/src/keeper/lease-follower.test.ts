@@ -177,6 +177,23 @@ describe("openLeaseFollower", () => {
     it.end();
   });
 
+  it("takes a claim that the ledger has, and that is beyond what is agreed to, for no false one", async () => {
+    const it = await following({ deposit: 305n, limit: 200n });
+    await it.keep();
+    for (let seconds = 0; seconds < 400 && (await it.scene.state()).proposed <= 200n; seconds += 5) await it.pass(5);
+    assert.ok((await it.scene.state()).proposed > 200n);
+    await it.follow();
+    await it.pass(20);
+    const total = it.parts.follower?.voucher()?.total ?? 0n;
+    assert.ok(total > 100n && total <= 200n, `${total}`);
+    assert.equal(it.calls().includes("challenge"), false);
+    assert.deepEqual(
+      it.news.filter(({ kind }) => kind === "false-claim"),
+      [],
+    );
+    it.end();
+  });
+
   it("challenges a claim that the provider's own ledger does not have, and gives notice when it is repeated", async () => {
     const it = await following({ deposit: 10_000n });
     await it.keep();
