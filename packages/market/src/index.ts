@@ -7,6 +7,7 @@ export type { CapacityLine, Overview, ProviderDesk, TenantLine } from "./admin/o
 export { createProviderDesk, type ProviderDeskOptions } from "./admin/provider-desk.ts";
 export { type AdminServer, type AdminServerOptions, openAdminServer } from "./admin/system-admin-server.ts";
 export { openAuditFile } from "./admin/system-audit-file.ts";
+export { amountsJson } from "./amounts-json.ts";
 export {
   ARTIFACT_BYTES_MAX,
   ARTIFACT_KEY_BYTES,

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Clock, createSystemRandom } from "@orrery/core";
 import {
   type AttestPolicy,
+  amountsJson,
   createEvmLeaseChain,
   createEvmNode,
   createPublisher,
@@ -95,12 +96,7 @@ async function openMarket(input: CommandInput, terminal: Terminal): Promise<Mark
     ...{ input, terminal, isJson, market, node, token, clock, publisher, records, holdTime },
     tell: async (text, facts) => {
       terminal.progress("");
-      await terminal.write(isJson ? `${JSON.stringify(facts, plain)}\n` : `${text}\n`);
+      await terminal.write(isJson ? `${amountsJson(facts)}\n` : `${text}\n`);
     },
   };
-}
-
-/** Amounts are text in JSON: its numbers hold none of them. */
-function plain(_name: string, value: unknown): unknown {
-  return typeof value === "bigint" ? String(value) : value;
 }

@@ -10,6 +10,7 @@ import { ownName } from "../command-line.ts";
 import { parsePort } from "../parse-port.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
+import { twoInterrupts } from "../two-interrupts.ts";
 import { UP_HTTP_PORT, UP_PORT, UP_WEB_PORT } from "./limits.ts";
 import { readTls } from "./open-tls.ts";
 import { openUp, type Up, type UpOptions } from "./open-up.ts";
@@ -20,7 +21,7 @@ import { withProfile } from "./read-profile.ts";
 export async function run(typedInput: CommandInput, terminal: Terminal): Promise<ExitCode> {
   const input = withProfile(typedInput, terminal);
   const isJson = input.text("output") === "json";
-  const end = createEnd(terminal);
+  const end = twoInterrupts(terminal);
   const data = resolve(terminal.cwd, input.text("data") ?? ".orrery/data");
   const shown = relative(terminal.cwd, data) || ".";
   const keys = input.text("blob-keys");
@@ -154,17 +155,4 @@ function explain(error: unknown): unknown {
   if (!isPort) return error;
   const tip = "orrery up --port=0 --http=0 --web-port=0, or stop what has the port";
   return new CommandError(error.message, { exit: EXIT.notFound, tip, cause: error });
-}
-
-/** How it comes to its end. */
-function createEnd(terminal: Terminal): { readonly asked: Promise<void>; readonly forced: Promise<undefined> } {
-  const asked = Promise.withResolvers<void>();
-  const forced = Promise.withResolvers<undefined>();
-  let isAsked = false;
-  terminal.onInterrupt(() => {
-    if (isAsked) forced.resolve(undefined);
-    isAsked = true;
-    asked.resolve();
-  });
-  return { asked: asked.promise, forced: forced.promise };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "@orrery/core";
 import type { LocalAccount } from "viem";
+import { amountsJson } from "../amounts-json.ts";
 import type { LeaseDomain } from "../lease/typed-data.ts";
 import type { Amounts } from "../meter/prices.ts";
 import type { Provider } from "../provider/provider.ts";
@@ -30,7 +31,7 @@ export function createAddonFacts(options: AddonFactsOptions): AddonFacts {
   const prices = () => ({
     prices: said(priceList.prices),
     bondS: priceList.bondS,
-    conditions: JSON.parse(JSON.stringify(priceList.conditions, plain)) as unknown,
+    conditions: JSON.parse(amountsJson(priceList.conditions)) as unknown,
   });
   return {
     capacity,
@@ -47,8 +48,4 @@ export function createAddonFacts(options: AddonFactsOptions): AddonFacts {
 
 function said(amounts: Amounts): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(amounts).map(([resource, amount]) => [resource, String(amount)]));
-}
-
-function plain(_name: string, value: unknown): unknown {
-  return typeof value === "bigint" ? String(value) : value;
 }

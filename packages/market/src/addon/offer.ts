@@ -1,5 +1,6 @@
 import { stableText } from "@orrery/mesh/internal";
-import { type Hex, type LocalAccount, recoverTypedDataAddress, sha256, stringToBytes } from "viem";
+import { type Hex, type LocalAccount, sha256, stringToBytes } from "viem";
+import { typedSigner } from "../lease/recover.ts";
 import type { Account, Digest } from "../lease/terms.ts";
 import { domainOf, type LeaseDomain } from "../lease/typed-data.ts";
 
@@ -41,12 +42,8 @@ export async function signOffer(
 
 /** Whether its provider signed an offer as it is. */
 export async function isOfferSigned({ signature, ...offer }: SignedOffer, domain: LeaseDomain): Promise<boolean> {
-  try {
-    const signer = await recoverTypedDataAddress({ ...typedOf(offer, domain), signature });
-    return signer.toLowerCase() === offer.provider.toLowerCase();
-  } catch {
-    return false; // It is no signature.
-  }
+  const signer = await typedSigner({ ...typedOf(offer, domain), signature });
+  return signer === offer.provider.toLowerCase();
 }
 
 function typedOf({ content, sequence, ...offer }: Offer, domain: LeaseDomain) {

@@ -1,12 +1,13 @@
-import { once } from "node:events";
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, type Log, OrreryError } from "@orrery/core";
 import type { AdminAudit } from "../admin/audit.ts";
+import { boundedText } from "../bounded-text.ts";
 import { packFolder } from "../image/pack-folder.ts";
 import type { PodRuntime } from "../runtime/pod-runtime.ts";
+import { type Listening, listenAt } from "../system-listen.ts";
 import { ADDON_FILE, ADDON_SOCKET, type Addon, parseAddon, podOfAddon } from "./addon.ts";
 import { type AddonFacts, answerAddon, type OfferCount } from "./answer-addon.ts";
 import { ADDON_BODY_BYTES_MAX, ADDONS_MAX } from "./limits.ts";
@@ -49,7 +50,7 @@ export interface Addons {
 /** An add-on that runs. */
 interface Running {
   readonly addon: Addon;
-  readonly server: Server;
+  readonly socket: Listening;
 }
 
 /** Opens the add-ons of a provider, and starts those that it has. */
@@ -121,24 +122,24 @@ class AddonSet implements Addons {
   async #start(addon: Addon, source: string): Promise<Running> {
     const { runtime } = this.#options;
     const { digest, archive } = await packFolder(source, { leaveOut: [ADDON_FILE] });
-    const socket = join(this.#sockets, `${addon.name}.sock`);
+    const path = join(this.#sockets, `${addon.name}.sock`);
     await this.#shut(addon.name);
-    const server = await listen(socket, addon, this.#options); // I1
+    const open = await listen(path, addon, this.#options); // I1
     try {
       await runtime.apply({
         name: podNameOf(addon.name),
         pod: podOfAddon(addon),
         images: { main: { digest, read: async () => archive } },
         secrets: {},
-        sockets: { [ADDON_SOCKET]: socket },
+        sockets: { [ADDON_SOCKET]: path },
         isOffline: !addon.permissions.includes("internet"),
       });
     } catch (error) {
-      server.close();
+      await open.close();
       await runtime.remove(podNameOf(addon.name));
       throw error;
     }
-    const own = { addon, server };
+    const own = { addon, socket: open };
     this.#running.set(addon.name, own);
     return own;
   }
@@ -146,8 +147,7 @@ class AddonSet implements Addons {
   async #shut(name: string): Promise<void> {
     const own = this.#running.get(name);
     this.#running.delete(name);
-    own?.server.close();
-    own?.server.closeAllConnections();
+    await own?.socket.close();
     await rm(join(this.#sockets, `${name}.sock`), { force: true });
   }
 
@@ -169,12 +169,16 @@ function podNameOf(name: string): string {
 }
 
 /** Answers one add-on by a socket of its own. */
-async function listen(socket: string, addon: Addon, { facts, audit, clock, log }: AddonsOptions): Promise<Server> {
+async function listen(socket: string, addon: Addon, { facts, audit, clock, log }: AddonsOptions): Promise<Listening> {
   const count = countOffers(clock);
   const server = createServer((request, answer) => {
     void (async () => {
       const { method = "", url = "" } = request;
-      const asked = { method, path: url.split("?")[0] ?? "", body: await bodyOf(request) };
+      const asked = {
+        method,
+        path: url.split("?")[0] ?? "",
+        body: (await boundedText(request, ADDON_BODY_BYTES_MAX)) ?? "too long",
+      };
       const { status, body, act } = await answerAddon(addon, asked, { facts, count });
       if (act !== undefined) await audit.append({ atMs: clock.now(), who: `add-on ${addon.name}`, ...act });
       answer.writeHead(status, { "content-type": "application/json" }).end(`${JSON.stringify(body)}\n`);
@@ -183,10 +187,9 @@ async function listen(socket: string, addon: Addon, { facts, audit, clock, log }
       answer.writeHead(500, { "content-type": "application/json" }).end('{"error":"Cannot answer: try again"}\n');
     });
   });
-  server.listen(socket);
-  await once(server, "listening");
+  const listening = await listenAt(server, { path: socket });
   await chmod(socket, 0o666); // Whoever is in the add-on; nobody else passes the folder.
-  return server;
+  return listening;
 }
 
 function countOffers(clock: Pick<Clock, "monotonic">): OfferCount {
@@ -200,13 +203,4 @@ function countOffers(clock: Pick<Clock, "monotonic">): OfferCount {
       return true;
     },
   };
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let said = "";
-  for await (const piece of request.setEncoding("utf8")) {
-    said += piece;
-    if (said.length > ADDON_BODY_BYTES_MAX) return "too long";
-  }
-  return said;
 }

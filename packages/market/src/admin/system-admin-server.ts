@@ -1,12 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Clock } from "@orrery/core";
+import { boundedText } from "../bounded-text.ts";
+import { listenAt } from "../system-listen.ts";
 import { adminPage, adminSections, loginPage } from "./admin-page.ts";
 import { type AdminSessions, createAdminSessions } from "./admin-sessions.ts";
 import type { AdminAudit } from "./audit.ts";
 import { ADMIN_BODY_BYTES_MAX } from "./limits.ts";
 import type { ProviderDesk } from "./overview.ts";
+import { ownOfPod } from "./own-of-pod.ts";
 
 /** Options of `openAdminServer`. */
 export interface AdminServerOptions {
@@ -27,8 +29,6 @@ export interface AdminServer {
   close(): Promise<void>;
 }
 
-/** What a pod keeps to itself: nobody reads it here. */
-const PRIVATE = /^\/pods\/(0x[0-9a-f]{64})\/(secrets|env|volumes|logs)(\/|$)/;
 const COOKIE = "orrery-admin";
 
 /** One request, and what answers it. */
@@ -49,19 +49,8 @@ export async function openAdminServer(options: AdminServerOptions): Promise<Admi
       send(turn, 500, "text/plain", "Cannot answer: see the log\n"),
     );
   });
-  server.listen(options.port, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : options.port;
-  return {
-    loginUrl: `http://127.0.0.1:${port}/#${token}`,
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  const { port, close } = await listenAt(server, { host: "127.0.0.1", port: options.port });
+  return { loginUrl: `http://127.0.0.1:${port}/#${token}`, close };
 }
 
 async function serve(turn: Turn, options: AdminServerOptions & { readonly sessions: AdminSessions }): Promise<void> {
@@ -73,10 +62,10 @@ async function serve(turn: Turn, options: AdminServerOptions & { readonly sessio
   if (request.method === "POST" && pathname === "/login") return login(turn, options);
   if (!options.sessions.isIn(session))
     return send(turn, pathname === "/" ? 200 : 401, "text/html", loginPage(turn.nonce));
-  const [, lease, what] = PRIVATE.exec(pathname) ?? [];
-  if (lease !== undefined) {
-    await note(options, `read ${what} of ${lease}`, "refused");
-    return send(turn, 403, "text/plain", `Cannot read ${what} of a pod: they are its publisher's alone\n`);
+  const own = ownOfPod(pathname);
+  if (own !== undefined) {
+    await note(options, `read ${own.what} of ${own.lease}`, "refused");
+    return send(turn, 403, "text/plain", `Cannot read ${own.what} of a pod: they are its publisher's alone\n`);
   }
   if (request.method === "POST" && pathname === "/act") return act(turn, options);
   if (request.method !== "GET" || !["/", "/live"].includes(pathname))
@@ -153,12 +142,7 @@ function sessionOf({ headers: { cookie = "" } }: IncomingMessage): string | unde
 }
 
 async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
-  let said = "";
-  for await (const piece of request.setEncoding("utf8")) {
-    said += piece;
-    if (said.length > ADMIN_BODY_BYTES_MAX) return new URLSearchParams();
-  }
-  return new URLSearchParams(said);
+  return new URLSearchParams(await boundedText(request, ADMIN_BODY_BYTES_MAX));
 }
 
 function seeOther({ answer }: Turn, location: string): void {

@@ -1,9 +1,9 @@
 import { createHmac, hkdfSync } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { type Clock, OrreryError, type Random } from "@orrery/core";
 import { createOneAtATime } from "@orrery/core/internal";
-import { lockFolder } from "@orrery/mesh/internal";
+import { lockFolder, replaceFile } from "@orrery/mesh/internal";
 import type { SealKey } from "../keys/seal-key.ts";
 import { ARTIFACT_KEY_BYTES, type ArtifactAbout, aboutText, printAbout } from "./artifact.ts";
 import type { ArtifactRecord, KeptArtifact, ReadyArtifact } from "./artifact-record.ts";
@@ -113,8 +113,7 @@ function createRecordFile(options: ArtifactRecordOptions) {
       const [all, result] = await work(await list());
       if (all.length > ARTIFACTS_MAX)
         throw new OrreryError("resource_exhausted", `Cannot keep more than ${ARTIFACTS_MAX} artifacts in "${path}"`);
-      await writeFile(`${path}.new`, printRecord(all), { mode: 0o600, flush: true });
-      await rename(`${path}.new`, path);
+      await replaceFile(path, printRecord(all));
       return result;
     });
   const changeOne = <T>(artifact: string, work: (one: KeptArtifact) => Changed<KeptArtifact, T>) =>

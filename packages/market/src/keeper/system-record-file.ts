@@ -1,6 +1,6 @@
-import { open, readFile, rename } from "node:fs/promises";
-import { dirname } from "node:path";
+import { readFile } from "node:fs/promises";
 import { OrreryError } from "@orrery/core";
+import { replaceFile } from "@orrery/mesh/internal";
 import type { RecordStore } from "./record-store.ts";
 import { parseRecord, printRecord } from "./record-text.ts";
 
@@ -11,17 +11,8 @@ import { parseRecord, printRecord } from "./record-text.ts";
 export function openRecordFile<T>(path: string): RecordStore<T> {
   let turn: Promise<unknown> = Promise.resolve();
   const write = async (record: T) => {
-    const beside = `${path}.new`;
     try {
-      const file = await open(beside, "w", 0o600);
-      try {
-        await file.writeFile(printRecord(record));
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(beside, path);
-      await syncFolder(dirname(path));
+      await replaceFile(path, printRecord(record));
     } catch (error) {
       const message = `Cannot write "${path}": ${(error as Error).message}`;
       throw new OrreryError("resource_exhausted", message, { cause: error });
@@ -41,14 +32,4 @@ export function openRecordFile<T>(path: string): RecordStore<T> {
       return done;
     },
   };
-}
-
-/** A rename outlives a crash of the machine only once its folder is synced. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

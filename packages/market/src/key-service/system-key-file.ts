@@ -1,7 +1,8 @@
-import { type FileHandle, mkdir, open, readFile, rename, writeFile } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { OrreryError } from "@orrery/core";
 import { createOneAtATime } from "@orrery/core/internal";
+import { replaceFile } from "@orrery/mesh/internal";
 import { readWrap } from "../artifact/key-wrap.ts";
 import { createKeyBook, KEY_EVENTS, type KeptKey, type KeyBook, type KeyEvent } from "./key-book.ts";
 import { readKeyPolicy } from "./key-policy.ts";
@@ -52,8 +53,7 @@ export async function openKeyFileOf(folder: string): Promise<KeyFile> {
 /** Writes the file anew as what it comes to, and opens it. */
 async function compact(path: string, book: KeyBook): Promise<FileHandle> {
   const lines = [...book.all()].map((kept) => `${JSON.stringify({ kept })}\n`);
-  await writeFile(`${path}.new`, lines.join(""), { mode: 0o600, flush: true });
-  await rename(`${path}.new`, path);
+  await replaceFile(path, lines.join(""));
   return open(path, "a", 0o600);
 }
 

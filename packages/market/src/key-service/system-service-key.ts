@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { replaceFile } from "@orrery/mesh/internal";
 import type { Sealer } from "../attest/sealer.ts";
 import type { SealKey } from "../keys/seal-key.ts";
 import { createSealKey, sealKeyOf } from "../keys/system-seal-key.ts";
@@ -16,7 +17,6 @@ export async function openServiceKey(path: string, sealer: Sealer): Promise<Seal
   if (sealed !== undefined) return sealKeyOf(await sealer.open(sealed.trimEnd(), ABOUT));
   const key = createSealKey();
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFile(`${path}.new`, `${await sealer.seal(key.secret, ABOUT)}\n`, { mode: 0o600, flush: true });
-  await rename(`${path}.new`, path);
+  await replaceFile(path, `${await sealer.seal(key.secret, ABOUT)}\n`);
   return key;
 }

@@ -1,8 +1,8 @@
-import { once } from "node:events";
 import { Agent, createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import { isOrreryError } from "@orrery/core";
 import { createProxyServer, type ProxyServerOptions } from "httpxy";
+import { type Listening, listenAt } from "../system-listen.ts";
 import { POD_ANSWER_MS } from "./limits.ts";
 import type { Place, PodReach } from "./system-reach-pod.ts";
 
@@ -21,12 +21,6 @@ export interface HttpGatewayOptions {
   find(host: string): HostedPod | undefined;
 }
 
-/** Leads requests of HTTP to pods by their hosts. Owns: its socket, and connections of visitors. */
-export interface HttpGateway {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
 /** What visitors may not say of themselves: the gateway says it. */
 const FORWARDED = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "forwarded"];
 
@@ -34,10 +28,10 @@ const FORWARDED = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x
 type Refusal = readonly [status: number, line: string];
 
 /**
- * Opens a gateway. Each request has a connection of its own to a copy that is well, made before anything is said to it; a request that was said once is
+ * Opens a gateway, which leads requests of HTTP to pods by their hosts. Each request has a connection of its own to a copy that is well, made before anything is said to it; a request that was said once is
  * never said again.
  */
-export async function openHttpGateway({ at, find }: HttpGatewayOptions): Promise<HttpGateway> {
+export async function openHttpGateway({ at, find }: HttpGatewayOptions): Promise<Listening> {
   const proxy = createProxyServer({ xfwd: true, proxyTimeout: POD_ANSWER_MS, upgradeTimeout: POD_ANSWER_MS });
   proxy.on("error", (_error, _request, answer) => {
     if (answer !== undefined) refuse(answer as ServerResponse | Socket, [502, "the pod ended its answer early"]);
@@ -74,18 +68,7 @@ export async function openHttpGateway({ at, find }: HttpGatewayOptions): Promise
       else await proxy.ws(request, socket, way, head);
     })().catch(() => refuse(socket, [502, "the pod did not answer as it should"]));
   });
-  server.listen(at.port, at.host);
-  await once(server, "listening");
-  const address = server.address();
-  return {
-    port: typeof address === "object" && address !== null ? address.port : at.port,
-    close: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return await listenAt(server, at);
 }
 
 /** The host that a request names, as claims have it. */

@@ -1,8 +1,9 @@
 import { type Clock, OrreryError } from "@orrery/core";
 import type { Pod, PodPort } from "../pod/pod.ts";
 import type { ReachedPort } from "../runtime/pod-runtime.ts";
+import type { Listening } from "../system-listen.ts";
 import { createPodReach, type Place } from "./system-reach-pod.ts";
-import { type OpenPort, openTcpPort } from "./system-tcp-port.ts";
+import { openTcpPort } from "./system-tcp-port.ts";
 import { openUdpPort } from "./system-udp-port.ts";
 
 /** How a port of a pod is reached from outside. */
@@ -36,7 +37,7 @@ export class OpenPod {
   readonly reach = createPodReach();
   readonly #range: PortRange;
   readonly #clock: Pick<Clock, "monotonic" | "timer">;
-  readonly #ports = new Map<string, OpenPort>();
+  readonly #ports = new Map<string, Listening>();
   #options: OpenPodOptions;
 
   constructor(
@@ -61,7 +62,7 @@ export class OpenPod {
   /** Brings what is open to what is wanted. @throws OrreryError `resource_exhausted` without a free port; then nothing has changed */
   async bring(options: OpenPodOptions): Promise<readonly PublicAddress[]> {
     const wanted = publicPortsOf(options.pod);
-    const fresh = new Map<string, OpenPort>();
+    const fresh = new Map<string, Listening>();
     try {
       for (const one of wanted) {
         if (one.protocol === "http" || this.#ports.has(keyOf(one))) continue; // I1
@@ -96,7 +97,7 @@ export class OpenPod {
       .flatMap(({ at }) => at);
   }
 
-  async #open(one: PublicAddress, before: readonly PublicAddress[] = []): Promise<OpenPort> {
+  async #open(one: PublicAddress, before: readonly PublicAddress[] = []): Promise<Listening> {
     const { from, to, host } = this.#range;
     const had = before
       .find((other) => keyOf(other) === keyOf(one))
@@ -134,6 +135,6 @@ function* portsOf({ from, to, first }: { from: number; to: number; first: string
   for (let port = from; port <= to; port++) yield port;
 }
 
-async function closeAll(ports: ReadonlyMap<string, OpenPort>): Promise<void> {
+async function closeAll(ports: ReadonlyMap<string, Listening>): Promise<void> {
   await Promise.all([...ports.values()].map((port) => port.close()));
 }

@@ -1,12 +1,6 @@
-import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
+import { type Listening, listenAt } from "../system-listen.ts";
 import type { Place, PodReach } from "./system-reach-pod.ts";
-
-/** A port of the provider that leads to one of a pod. Owns: its socket, and connections that come in by it. */
-export interface OpenPort {
-  readonly port: number;
-  close(): Promise<void>;
-}
 
 /** Options of a port. */
 export interface PortOptions {
@@ -17,8 +11,8 @@ export interface PortOptions {
   places(): readonly Place[];
 }
 
-/** Opens a port of TCP. @throws where it is in use */
-export async function openTcpPort({ at, reach, places }: PortOptions): Promise<OpenPort> {
+/** Opens a port of the provider that leads to one of a pod over TCP. @throws where it is in use */
+export async function openTcpPort({ at, reach, places }: PortOptions): Promise<Listening> {
   const clients = new Set<Socket>();
   const serve = async (client: Socket) => {
     try {
@@ -37,14 +31,11 @@ export async function openTcpPort({ at, reach, places }: PortOptions): Promise<O
     client.once("close", () => clients.delete(client));
     void serve(client);
   });
-  server.listen(at.port, at.host);
-  await once(server, "listening");
-  const address = server.address();
+  const { port, close } = await listenAt(server, at);
   return {
-    port: typeof address === "object" && address !== null ? address.port : at.port,
+    port,
     close: async () => {
-      const closed = once(server, "close");
-      server.close();
+      const closed = close();
       for (const client of clients) client.destroy();
       await closed;
     },

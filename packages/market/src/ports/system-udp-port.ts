@@ -2,8 +2,9 @@ import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { isIPv6 } from "node:net";
 import type { Clock } from "@orrery/core";
+import type { Listening } from "../system-listen.ts";
 import { UDP_QUIET_MS, UDP_SENDERS_MAX } from "./limits.ts";
-import type { OpenPort, PortOptions } from "./system-tcp-port.ts";
+import type { PortOptions } from "./system-tcp-port.ts";
 
 /** Somebody who sends datagrams, and the way of the answers. */
 interface Sender {
@@ -17,7 +18,7 @@ export async function openUdpPort({
   reach,
   places,
   clock,
-}: PortOptions & { readonly clock: Pick<Clock, "monotonic" | "timer"> }): Promise<OpenPort> {
+}: PortOptions & { readonly clock: Pick<Clock, "monotonic" | "timer"> }): Promise<Listening> {
   const door = createSocket(isIPv6(at.host) ? "udp6" : "udp4");
   const senders = new Map<string, Sender>();
   let turn = 0;

@@ -1,4 +1,5 @@
 import { type Component, type Context, defineComponent, OrreryError } from "@orrery/core";
+import { amountsJson } from "../amounts-json.ts";
 import { ProviderService } from "../gen/rpc/orrery/market/v1/provider_pb.ts";
 import type { Account, Digest } from "../lease/terms.ts";
 import { printEntry } from "../meter/ledger-lines.ts";
@@ -105,9 +106,7 @@ function publicHandlers(parts: ProviderParts, { may, closed }: { readonly may: M
         prices: Object.fromEntries(Object.entries(priceList.prices).map(([name, price]) => [name, String(price)])),
         capacity: unitsOf(capacity),
         free: unitsOf(parts.capacity.free()),
-        conditions: JSON.stringify(priceList.conditions, (_name, value: unknown) =>
-          typeof value === "bigint" ? String(value) : value,
-        ),
+        conditions: amountsJson(priceList.conditions),
         ...{ runtime: runtime.kind, evidence: attester.kind, stores: [...artifacts.stores] },
       };
     },

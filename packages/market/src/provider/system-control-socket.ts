@@ -2,19 +2,20 @@ import { once } from "node:events";
 import { chmod, rm } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { type Clock, OrreryError } from "@orrery/core";
 import type { Addons, AddonView } from "../addon/system-addons.ts";
 import type { AdminAudit } from "../admin/audit.ts";
 import type { Overview, ProviderDesk } from "../admin/overview.ts";
+import { ownOfPod } from "../admin/own-of-pod.ts";
+import { boundedText } from "../bounded-text.ts";
 import { parseRecord, printRecord } from "../keeper/record-text.ts";
+import { listenAt } from "../system-listen.ts";
 import { CONTROL_BYTES_MAX, CONTROL_MS } from "./limits.ts";
 
 /** What an operator asks a provider that runs. */
 export type ControlAct = "status" | "pause" | "resume" | "drain";
 
 const ACTS: readonly ControlAct[] = ["status", "pause", "resume", "drain"];
-const PRIVATE = /^\/pods\/0x[0-9a-f]{64}\/(secrets|env|volumes|logs)$/;
 
 /** What is done to add-ons; nothing where they are looked at alone. */
 export interface AddonChange {
@@ -50,7 +51,7 @@ export async function openControlSocket(options: {
     return addons.list();
   };
   const answerOf = async (url: string, body: string): Promise<readonly [status: number, text: string]> => {
-    if (PRIVATE.test(url)) {
+    if (ownOfPod(url) !== undefined) {
       await note(`read ${url}`, "refused");
       return [403, "Cannot read what a pod keeps to itself: it is its publisher's alone"];
     }
@@ -64,22 +65,14 @@ export async function openControlSocket(options: {
     return [200, printRecord(await desk.overview())];
   };
   const server = createServer((asked, answer) => {
-    (async () => answerOf(asked.url ?? "", await text(asked)))().then(
+    (async () => answerOf(asked.url ?? "", (await boundedText(asked, CONTROL_BYTES_MAX)) ?? ""))().then(
       ([status, text]) => answer.writeHead(status).end(text),
       (error: Error) => answer.writeHead(500).end(error.message),
     );
   });
-  server.listen(path);
-  await once(server, "listening");
+  const { close } = await listenAt(server, { path });
   await chmod(path, 0o600);
-  return {
-    [Symbol.asyncDispose]: async () => {
-      const closed = once(server, "close");
-      server.close();
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return { [Symbol.asyncDispose]: close };
 }
 
 /**
@@ -102,12 +95,8 @@ async function ask(data: string, path: string, body: string): Promise<string> {
     const why = `Cannot reach the provider of "${data}": none runs; start it by "orrery provider up"`;
     throw new OrreryError("unavailable", why, { cause });
   })) as [import("node:http").IncomingMessage];
-  let said = "";
-  for await (const part of answer.setEncoding("utf8")) {
-    said += part;
-    if (said.length > CONTROL_BYTES_MAX)
-      throw new OrreryError("internal", "Cannot take the provider's answer: it does not end");
-  }
+  const said = await boundedText(answer, CONTROL_BYTES_MAX);
+  if (said === undefined) throw new OrreryError("internal", "Cannot take the provider's answer: it does not end");
   if (answer.statusCode !== 200) throw new OrreryError("internal", said);
   return said;
 }

@@ -1,6 +1,7 @@
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { OrreryError } from "@orrery/core";
+import { replaceFile } from "@orrery/mesh/internal";
 import type { Digest } from "../lease/terms.ts";
 import { type LedgerFile, openLedgerFile } from "../meter/system-ledger-file.ts";
 import type { LeaseFolder, LeaseFolders } from "./pod-record.ts";
@@ -63,22 +64,9 @@ function leaseFolder(
 }
 
 async function replace(path: string, bytes: Uint8Array): Promise<void> {
-  const beside = `${path}.new`;
-  try {
-    const file = await open(beside, "w", 0o600);
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, path);
-    const folder = await open(dirname(path), "r");
-    await folder.sync();
-    await folder.close();
-  } catch (error) {
+  await replaceFile(path, bytes).catch((error: unknown) => {
     throw failed("write", path, error);
-  }
+  });
 }
 
 function failed(doing: string, path: string, error: unknown): OrreryError {

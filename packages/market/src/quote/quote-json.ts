@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import { amountsJson } from "../amounts-json.ts";
 import type { Account, Terms } from "../lease/terms.ts";
 import { LEASE_TYPES } from "../lease/typed-data.ts";
 import { type Amounts, RESERVED, type Resource, USED } from "../meter/prices.ts";
@@ -14,7 +15,7 @@ const said = saidJson("quote", LETTERS_MAX);
 
 /** A quote as JSON: amounts of money are decimal text. */
 export function writeQuote(quote: Quote): string {
-  return JSON.stringify(quote, (_name, value: unknown) => (typeof value === "bigint" ? String(value) : value));
+  return amountsJson(quote);
 }
 
 /** Reads what `writeQuote` writes. @throws OrreryError `invalid_argument` for anything else, with what is wrong and where */

@@ -1,4 +1,4 @@
-import { recoverTypedDataAddress } from "viem";
+import { typedSigner } from "../lease/recover.ts";
 import { type Account, type Digest, faultOf, NOBODY } from "../lease/terms.ts";
 import { domainOf, LEASE_TYPES, type LeaseDomain } from "../lease/typed-data.ts";
 import { type Amounts, RESERVED, rateOf, USED } from "../meter/prices.ts";
@@ -61,17 +61,8 @@ function check(name: QuoteCheck["name"], good: true | string): QuoteCheck {
 }
 
 async function isSigned({ terms, domain, signature }: Quote): Promise<boolean> {
-  try {
-    const typed = {
-      domain: domainOf(domain),
-      types: LEASE_TYPES,
-      primaryType: "Terms",
-      message: { ...terms },
-    } as const;
-    return isSame(await recoverTypedDataAddress({ ...typed, signature }), terms.provider);
-  } catch {
-    return false; // It is no signature.
-  }
+  const typed = { domain: domainOf(domain), types: LEASE_TYPES, primaryType: "Terms", message: { ...terms } } as const;
+  return (await typedSigner({ ...typed, signature })) === terms.provider.toLowerCase();
 }
 
 function isFor(named: Account, publisher: Account): boolean {

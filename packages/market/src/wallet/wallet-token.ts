@@ -1,4 +1,5 @@
-import { type Hex, type LocalAccount, recoverTypedDataAddress } from "viem";
+import type { Hex, LocalAccount } from "viem";
+import { typedSigner } from "../lease/recover.ts";
 import type { Account } from "../lease/terms.ts";
 
 /** What a wallet says in a token: that it asks one method of one account, once, now. */
@@ -61,12 +62,8 @@ export function readWalletToken(header: string): SaidToken | undefined {
 
 /** Whether the wallet signed it. */
 export async function isOfItsWallet({ claims, signature }: SaidToken): Promise<boolean> {
-  try {
-    const typed = { domain: DOMAIN, types: TYPES, primaryType: "Request", message: claims } as const;
-    return (await recoverTypedDataAddress({ ...typed, signature })).toLowerCase() === claims.wallet;
-  } catch {
-    return false; // It is no signature.
-  }
+  const typed = { domain: DOMAIN, types: TYPES, primaryType: "Request", message: { ...claims } } as const;
+  return (await typedSigner({ ...typed, signature })) === claims.wallet;
 }
 
 function areClaims(said: unknown): said is WalletClaims {

@@ -1,5 +1,6 @@
-import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
+import { replaceFile } from "../system-replace-file.ts";
 import type { ViewStore } from "./view-store.ts";
 
 /**
@@ -19,23 +20,14 @@ export function createViewFile(path: string): ViewStore {
     },
     write(bytes) {
       // One after the other: two at once would write to one temporary file.
-      const written = last.then(() => replaceFile(path, bytes));
+      const written = last.then(() => replaceView(path, bytes));
       last = written.catch(() => undefined);
       return written;
     },
   };
 }
 
-async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  const fresh = `${path}.new`;
+async function replaceView(path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(fresh, "w", 0o600);
-  try {
-    await file.writeFile(bytes);
-    await file.sync(); // Before it takes the old one's place, or a power cut could leave neither.
-  } finally {
-    await file.close();
-  }
-  await chmod(fresh, 0o600); // It may have been left behind by somebody with other thoughts.
-  await rename(fresh, path);
+  await replaceFile(path, bytes);
 }

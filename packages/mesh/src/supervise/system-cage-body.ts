@@ -10,6 +10,11 @@ export function bodyIn(keeper: number, among: readonly number[] | undefined): nu
   return reaper === undefined ? undefined : pids.find((pid) => parentOf(pid) === reaper && numberWithin(pid) === 2);
 }
 
+/** Processes that a process started, and that have not ended. */
+export function childrenOf(pid: number): readonly number[] {
+  return allPids().filter((one) => parentOf(one) === pid);
+}
+
 function allPids(): readonly number[] {
   return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 }

@@ -8,6 +8,7 @@ import { CommandError, EXIT, type ExitCode, typed, usageError } from "../../comm
 import { commandLine } from "../../command-line.ts";
 import { table } from "../../table.ts";
 import type { Terminal } from "../../terminal.ts";
+import { twoInterrupts } from "../../two-interrupts.ts";
 import { BENCH_FOLDER } from "../market-file.ts";
 import { BENCH_LOG, type Bench, openBench } from "./open-bench.ts";
 
@@ -19,14 +20,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const isJson = input.text("output") === "json";
   const clock = createSystemClock();
   const fromMs = clock.monotonic();
-  const asked = Promise.withResolvers<void>();
-  const forced = Promise.withResolvers<undefined>();
-  let isAsked = false;
-  terminal.onInterrupt(() => {
-    if (isAsked) forced.resolve(undefined);
-    isAsked = true;
-    asked.resolve();
-  });
+  const { asked, forced } = twoInterrupts(terminal);
   const opening = typed(() =>
     openBench({
       ...{ folder, providers, isRegistered: !input.has("no-registry"), real: clock, random: createSystemRandom() },
@@ -34,17 +28,17 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
       log: (line) => terminal.say(line),
     }),
   );
-  const bench = await Promise.race([opening, forced.promise]);
+  const bench = await Promise.race([opening, forced]);
   if (bench === undefined) return EXIT.failed;
   terminal.progress("");
   const shown = relative(terminal.cwd, folder) || ".";
   const tookMs = clock.monotonic() - fromMs;
   await terminal.write(isJson ? readyLine(bench, { folder, tookMs }) : readyText(bench, { shown, tookMs }));
   if (!isJson) terminal.say(`Try: ${commandLine(terminal, ["balance"])}`);
-  await Promise.race([asked.promise, bench.ended]);
+  await Promise.race([asked, bench.ended]);
   terminal.say("Ending the bench");
   const ended = bench[Symbol.asyncDispose]().then(() => EXIT.done);
-  return (await Promise.race([ended, forced.promise])) ?? EXIT.failed;
+  return (await Promise.race([ended, forced])) ?? EXIT.failed;
 }
 
 function readyLine({ market, account, status }: Bench, { folder, tookMs }: { folder: string; tookMs: number }): string {

@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
+  amountsJson,
   type FollowerRecord,
   type LeaseFollower,
   type LeaseNews,
@@ -62,8 +63,7 @@ type Tell = (lines: readonly string[], facts: object) => Promise<void>;
 function tellerOf({ terminal, isJson, clock }: MarketContext): Tell {
   return async (lines, facts) => {
     const at = timeText(Math.floor(clock.now() / 1_000) * 1_000);
-    const asText = (_name: string, value: unknown) => (typeof value === "bigint" ? String(value) : value);
-    if (isJson) return void (await terminal.write(`${JSON.stringify({ at, ...facts }, asText)}\n`));
+    if (isJson) return void (await terminal.write(`${amountsJson({ at, ...facts })}\n`));
     for (const line of lines) await terminal.write(`${at} ${line}\n`);
   };
 }

@@ -1,4 +1,4 @@
-import { type Overview, printMoney } from "@orrery/market";
+import { amountsJson, type Overview, printMoney } from "@orrery/market";
 import { table } from "../../table.ts";
 
 /** What a provider has, for people. */
@@ -52,7 +52,7 @@ export function podsText({ pods, token }: Overview): string {
 
 /** The same for programs: amounts of money are texts. */
 export function overviewJson(overview: Overview): string {
-  return `${JSON.stringify(overview, (_name, value: unknown) => (typeof value === "bigint" ? String(value) : value))}\n`;
+  return `${amountsJson(overview)}\n`;
 }
 
 /** Whether processes of a pod run. */

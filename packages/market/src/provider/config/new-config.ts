@@ -1,14 +1,9 @@
+import type { SaidConfig } from "./config-shape.ts";
+
 /** What the file of a new provider says of where it is. */
 export interface NewConfig {
   readonly address: string;
-  readonly chain: {
-    readonly url: string;
-    readonly id: number;
-    readonly leases: string;
-    readonly token: string;
-    readonly registry: string;
-    readonly decimals: number;
-  };
+  readonly chain: SaidConfig["chain"];
   /** Cores, and MiB of memory, that it sells. */
   readonly cores: number;
   readonly memoryMiB: number;

@@ -29,12 +29,6 @@ export function usageOfTree(top: number): { readonly cpuMs: number; readonly mem
   return { cpuMs, memoryBytes };
 }
 
-/** Processes that a process started, and that have not ended. */
-export function childrenOf(pid: number): readonly number[] {
-  const all = readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
-  return all.filter((one) => Number(/^PPid:\s+(\d+)$/m.exec(read(`/proc/${one}/status`))?.[1]) === pid);
-}
-
 /** Whether a process does something of its own when it is asked to end. The first one of a container that does not would not end at all. */
 export function catchesTerm(pid: number): boolean {
   const mask = /^SigCgt:\s+([0-9a-f]+)$/m.exec(read(`/proc/${pid}/status`))?.[1];

@@ -1,11 +1,11 @@
 import { mkdirSync, rmSync } from "node:fs";
-import { bodyIn, type Cgroups, openCgroups } from "@orrery/mesh/internal";
+import { bodyIn, type Cgroups, childrenOf, openCgroups } from "@orrery/mesh/internal";
 import { OPEN_FILES_MAX, THREADS_MAX } from "../limits.ts";
 import { quoted, runScript } from "../system-command.ts";
 import { assembly, inOwnMounts } from "./assembly.ts";
 import { bwrapArguments } from "./bwrap-arguments.ts";
 import type { ContainerBackend, ContainerStart, StartedContainer } from "./container-backend.ts";
-import { catchesTerm, childrenOf, usageOfTree } from "./process-facts.ts";
+import { catchesTerm, usageOfTree } from "./process-facts.ts";
 import { type KeeperProcess, signal, spawnScript } from "./system-spawn.ts";
 
 /** Options of `openBwrapBackend`. */
