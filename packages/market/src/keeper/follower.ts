@@ -8,10 +8,11 @@ import { leaseName } from "../lease/typed-data.ts";
 import { type Entry, emptyHead, type Head, totalOf, verify } from "../meter/ledger.ts";
 import { type SignedVoucher, SKEW_MAX_S, signVoucher } from "../meter/vouchers.ts";
 import { agreeByBeat } from "./agree-by-beat.ts";
+import { countDark, type DarkLooks } from "./dark-looks.ts";
 import { LINES_MAX } from "./kept-lines.ts";
 import { createLane, type Lane, waitMaxOf } from "./lane.ts";
 import type { FollowerNews, FollowerRecord, LeaseFollower, LeaseFollowerOptions } from "./lease-follower.ts";
-import { darkSince, nextPublisherCall, nextTopUp, type PublisherFacts } from "./publisher-calls.ts";
+import { nextPublisherCall, nextTopUp, type PublisherFacts } from "./publisher-calls.ts";
 
 const CHALLENGES_MAX = 2;
 
@@ -31,13 +32,16 @@ interface Shows {
  * I1. A voucher is kept before anybody has it, and each agrees to no less than the one before.
  * I2. It agrees only to what a beat of the session key proves.
  * I3. Of an unknown chain nothing follows.
- * I4. Money that it put in is counted before it is sent, whatever becomes of it.
+ * I4. It takes nobody for dark by one look: what a look does not reach is not known by it.
+ * I5. Money that it put in is counted before it is sent, whatever becomes of it.
  */
 export class Follower implements LeaseFollower {
   readonly #options: LeaseFollowerOptions;
   readonly #lease: Digest;
   readonly #calls: Lane;
   readonly #funds: Lane;
+  /** Between two looks. */
+  readonly #periodMs: number;
   readonly #end = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
   #record: FollowerRecord;
@@ -46,14 +50,17 @@ export class Follower implements LeaseFollower {
   #shown: Shown | undefined;
   #vouched = 0n;
   #isClaimFalse = false;
+  /** Looks up to now that found nothing that proves service. */
+  #dark: DarkLooks | undefined;
   /** Until when its own challenge is to be answered, as long as it is not known by a block that stays what became of it. */
   #challengedTo = 0;
   #wake: () => void = () => undefined;
   #running: Promise<void> = Promise.resolve();
 
   private constructor(options: LeaseFollowerOptions, record: FollowerRecord) {
-    const { terms, chain, clock, random } = options;
+    const { terms, chain, clock, random, periodMs = (terms.beatPeriod * 1_000) / 2 } = options;
     this.#options = options;
+    this.#periodMs = periodMs;
     this.#lease = leaseName(terms);
     this.#record = record;
     const lane = () =>
@@ -105,14 +112,23 @@ export class Follower implements LeaseFollower {
   }
 
   async #run(): Promise<void> {
-    const { clock, terms, periodMs = (terms.beatPeriod * 1_000) / 2 } = this.#options;
+    const { clock } = this.#options;
     while (!this.#end.signal.aborted) {
       const pause = new AbortController();
       this.#wake = () => pause.abort();
       await this.#step().catch((error: unknown) => this.#tell({ kind: "failed", error }));
       if (this.#end.signal.aborted) return;
-      await clock.sleep(periodMs, pause.signal).catch(() => undefined);
+      await clock.sleep(this.#pauseMs(), pause.signal).catch(() => undefined);
     }
+  }
+
+  /** Until the next look: sooner where a second one is to find whether it is dark before a challenge is too late. */
+  #pauseMs(): number {
+    if (this.#dark === undefined || this.#dark.isDark) return this.#periodMs;
+    return Math.min(
+      this.#periodMs,
+      Math.max(0, this.#dark.firstMs + this.#dark.apartMs - this.#options.clock.monotonic()),
+    );
   }
 
   /** One look at chain and provider, and what follows. */
@@ -122,6 +138,8 @@ export class Follower implements LeaseFollower {
     const query = { leases: [this.#lease] };
     const [latest, finalized] = await Promise.all([chain.read(query, "latest"), chain.read(query, "finalized")]);
     this.#latest = latest;
+    const before = this.#dark;
+    this.#dark = undefined;
     if (latest.kind === "unknown") return;
     const [lease] = latest.state.leases;
     if (lease === undefined || lease.stage === "None") return;
@@ -135,7 +153,9 @@ export class Follower implements LeaseFollower {
     const shows = await this.#readProvider(lease, latest.block.at);
     await this.#agree(lease, latest.block.at, shows);
     this.#judgeClaim(lease, shows);
-    if (!this.#end.signal.aborted) await this.#act(this.#factsOf(latest, shows), atMs);
+    const facts = this.#factsOf(latest, shows);
+    this.#dark = countDark(before, facts, { atMs, periodMs: this.#periodMs });
+    if (!this.#end.signal.aborted) await this.#act({ ...facts, isDark: this.#dark?.isDark ?? false }, atMs);
   }
 
   /** Counts challenges of its own that were answered, by blocks that stay: one that a reorganisation took back cost nothing. */
@@ -234,7 +254,7 @@ export class Follower implements LeaseFollower {
     }
   }
 
-  #factsOf(latest: Reading, { lines, isReached }: Shows): PublisherFacts {
+  #factsOf(latest: Reading, { lines, isReached }: Shows): Omit<PublisherFacts, "isDark"> {
     const { terms, prices, topUp, challengesMax = CHALLENGES_MAX } = this.#options;
     return {
       ...{ terms, latest, record: this.#record, beatAt: this.#shown?.beat.madeAt ?? 0, isReached },
@@ -244,8 +264,7 @@ export class Follower implements LeaseFollower {
 
   /** Makes the calls that are due; nobody waits for their ends. */
   async #act(facts: PublisherFacts, atMs: number): Promise<void> {
-    const since = darkSince(facts);
-    if (since !== undefined) this.#tell({ kind: "dark", since });
+    if (this.#dark?.isDark === true) this.#tell({ kind: "dark", since: this.#dark.since });
     const failed = (error: unknown) => this.#tell({ kind: "failed", error });
     const call = nextPublisherCall(facts);
     if (call !== undefined && !this.#calls.isBusy()) {

@@ -90,7 +90,7 @@ async function following(options: { deposit: bigint; topUp?: TopUp; limit?: bigi
     await world.settle(Promise.resolve(part?.stop()));
   };
   return {
-    ...{ world, scene, news, parts, keep, follow, stop, kept },
+    ...{ world, scene, node, news, parts, keep, follow, stop, kept },
     pass: (seconds: number) => world.run({ forMs: seconds * 1_000 }),
     calls: () => news.flatMap((one) => (one.kind === "sent" && one.sent.kind === "mined" ? [one.call.kind] : [])),
     end: () => world.end(),
@@ -135,6 +135,54 @@ describe("openLeaseFollower", () => {
       WEALTH - state.paid + forfeited,
       "its own share as challenger included",
     );
+    it.end();
+  });
+
+  it("challenges nobody who was not reached at its first look alone", async () => {
+    const it = await following({ deposit: 10_000n });
+    await it.keep();
+    await it.pass(200);
+    const keeper = it.kept();
+    it.parts.keeper = undefined;
+    await it.follow();
+    await it.pass(10);
+    it.parts.keeper = keeper;
+    await it.pass(200);
+    assert.deepEqual(it.calls(), []);
+    assert.equal(it.news.filter(({ kind }) => kind === "dark").length, 0);
+    assert.ok((it.parts.follower?.voucher()?.total ?? 0n) > 200n, "and agrees to what it serves");
+    it.end();
+  });
+
+  it("challenges by two looks in a row, and by none at which the chain is not reached", async () => {
+    const it = await following({ deposit: 10_000n });
+    await it.keep();
+    await it.pass(200);
+    await it.stop("keeper");
+    await it.pass(100);
+    await it.follow();
+    await it.pass(5);
+    it.node.reach = "cut";
+    await it.pass(15);
+    it.node.reach = "ok";
+    await it.pass(15);
+    assert.deepEqual(it.calls(), [], "one look, one of which nothing follows, one look");
+    await it.pass(15);
+    assert.deepEqual(it.calls(), ["challenge"]);
+    it.end();
+  });
+
+  it("challenges before service ends, however little time is left when it begins to look", async () => {
+    const it = await following({ deposit: 10_000n });
+    await it.keep();
+    await it.pass(200);
+    await it.stop("keeper");
+    await it.scene.chain.make({ kind: "close", terms: it.scene.terms }, WHO.publisher);
+    const { endsAt } = await it.scene.state();
+    await it.pass(endsAt - it.scene.chain.memory.newest().at - 10);
+    await it.follow();
+    await it.pass(300);
+    assert.deepEqual(it.calls(), ["challenge", "fail", "settle"]);
     it.end();
   });
 

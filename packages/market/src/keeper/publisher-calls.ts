@@ -1,38 +1,23 @@
 import type { ChainCall } from "../chain/calls.ts";
-import type { Reading } from "../chain/lease-chain.ts";
 import { RATE_SCALE } from "../lease/dues.ts";
 import type { LeaseState } from "../lease/lease-state.ts";
 import type { Terms } from "../lease/terms.ts";
 import { isSpent } from "../meter/next-claim.ts";
+import { type DarkFacts, darkSince } from "./dark-looks.ts";
 import type { FollowerRecord, TopUp } from "./lease-follower.ts";
 import { fundsUntil } from "./standing.ts";
 
-/** Blocks may be so many seconds behind beats, beside their period, before silence is darkness. */
-export const MARGIN_S = 30;
-
 /** What a publisher knows when it asks what to do. */
-export interface PublisherFacts {
-  readonly terms: Terms;
-  readonly latest: Reading;
+export interface PublisherFacts extends DarkFacts {
   readonly record: FollowerRecord;
-  /** Time of the newest good beat; 0 for none. */
-  readonly beatAt: number;
-  /** Whether the pod was reached from outside just now; undefined where that is not known. */
-  readonly isReached: boolean | undefined;
+  /** Whether looks enough found that nothing proves service. */
+  readonly isDark: boolean;
   /** Whether the provider asks for more than its ledger says. */
   readonly isClaimFalse: boolean;
   /** What the ledger comes to, as far as it was read. */
   readonly owed: bigint;
   readonly challengesMax: number;
   readonly topUp: TopUp | undefined;
-}
-
-/** Since when nothing proves service, where that is too long; undefined where it is not. */
-export function darkSince({ terms, latest, beatAt, isReached }: PublisherFacts): number | undefined {
-  const [lease] = latest.kind === "known" ? latest.state.leases : [];
-  if (latest.kind === "unknown" || lease === undefined || isReached === true) return undefined;
-  const since = Math.max(beatAt, lease.startedAt);
-  return latest.block.at - since > terms.beatPeriod + MARGIN_S ? since : undefined;
 }
 
 /** What a publisher asks of the contract now, apart from money that it puts in. Of an unknown chain nothing follows. */
@@ -52,7 +37,7 @@ export function nextPublisherCall(facts: PublisherFacts): ChainCall | undefined 
       if (lease.answerBy !== 0) return at > lease.answerBy ? { kind: "fail", terms } : undefined;
       if (lease.settlesAt !== 0 && at >= lease.settlesAt) return { kind: "settle", terms };
       if (lease.stage === "Defaulted") return undefined;
-      const isSuspect = facts.isClaimFalse || darkSince(facts) !== undefined;
+      const isSuspect = facts.isClaimFalse || facts.isDark;
       if (isSuspect && record.challenges < challengesMax && mayChallenge(terms, lease, at))
         return { kind: "challenge", terms };
       if (wantsOut || (isSuspect && record.challenges >= challengesMax)) return noticeOf(terms, lease, at);
@@ -63,7 +48,7 @@ export function nextPublisherCall(facts: PublisherFacts): ChainCall | undefined 
   }
 }
 
-/** Money to put in now; undefined for none. Nothing is put in for a provider that is dark, or that asks for what it did not serve. */
+/** Money to put in now; undefined for none. Nothing is put in for a provider that is dark by one look, or that asks for what it did not serve. */
 export function nextTopUp(facts: PublisherFacts): (ChainCall & { readonly kind: "fund" }) | undefined {
   const { terms, latest, record, topUp, owed, isClaimFalse } = facts;
   const [lease] = latest.kind === "known" ? latest.state.leases : [];
