@@ -126,6 +126,7 @@ export {
   type PodUse,
 } from "./keeper/lease-keeper.ts";
 export { createMemoryRecordStore, type RecordStore } from "./keeper/record-store.ts";
+export { parseRecord, printRecord } from "./keeper/record-text.ts";
 export {
   fundsUntil,
   NO_STANDING,
@@ -204,13 +205,20 @@ export {
   parseProviderConfig,
 } from "./provider/config/provider-config.ts";
 export { parseMoney, printMoney } from "./provider/config/units.ts";
+export type { Intake } from "./provider/intake.ts";
 export { type PodChange, planUpdate, type UpdatePlan } from "./provider/plan-update.ts";
 export type { KeptKey, LeaseFolder, LeaseFolders, PodRecord, PodState } from "./provider/pod-record.ts";
 export type { PodWays } from "./provider/pod-ways.ts";
 export { createProvider, type Provider, type ProviderView } from "./provider/provider.ts";
 export type { ArtifactSource, PodSealer, ProviderOptions } from "./provider/provider-options.ts";
 export { PROVIDER_RULES, type ProviderMethod, type ProviderRule } from "./provider/provider-rules.ts";
-export { type AddonChange, askAddons, askProvider, type ControlAct } from "./provider/system-control-socket.ts";
+export {
+  type AddonChange,
+  askAddons,
+  askProvider,
+  type ControlAct,
+  operate,
+} from "./provider/system-control-socket.ts";
 export { openLeaseFolders } from "./provider/system-lease-folders.ts";
 export { type OpenedProvider, type OpenProviderOptions, openProvider } from "./provider/system-open-provider.ts";
 export type { Tenant } from "./provider/tenants.ts";

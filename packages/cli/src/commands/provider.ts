@@ -1,5 +1,6 @@
 import { COMMON_FLAGS, type CommandData, type FlagData } from "../command.ts";
 import { PASSWORD_FLAG } from "../login/password-flag.ts";
+import { MARKET_FLAG } from "./market-flags.ts";
 
 const NO_WORDS = { usage: "", summary: "", min: 0, max: 0 } as const;
 
@@ -10,6 +11,18 @@ const FILE_FLAG: FlagData = {
   default: "provider.yaml",
   summary: "File of the provider",
 };
+
+/** Which provider that runs is asked. */
+const OPERATOR_FLAGS: readonly FlagData[] = [
+  FILE_FLAG,
+  {
+    name: "provider",
+    kind: "value",
+    placeholder: "NAME",
+    summary: "One of the bench of this folder, in place of a file: such as provider-1",
+  },
+  MARKET_FLAG,
+];
 
 /** Commands of whoever sells capacity. */
 export const PROVIDER_COMMANDS: readonly CommandData[] = [
@@ -69,7 +82,7 @@ export const PROVIDER_COMMANDS: readonly CommandData[] = [
     summary: "Show what a provider has, earns and has at stake",
     description: "Asks the provider that runs by this file.",
     words: NO_WORDS,
-    flags: [FILE_FLAG, ...COMMON_FLAGS],
+    flags: [...OPERATOR_FLAGS, ...COMMON_FLAGS],
     examples: [{ words: "provider status --output=json", does: "all of it, for programs" }],
     load: () => import("../market/provider/run-provider-status.ts"),
   },
@@ -79,25 +92,26 @@ export const PROVIDER_COMMANDS: readonly CommandData[] = [
     description:
       "Of each pod its name, publisher, lease, state and money. Secrets, variables, volumes and logs are its publisher's alone, and are not shown.",
     words: NO_WORDS,
-    flags: [FILE_FLAG, ...COMMON_FLAGS],
+    flags: [...OPERATOR_FLAGS, ...COMMON_FLAGS],
     examples: [{ words: "provider inspect", does: "all pods" }],
     load: () => import("../market/provider/run-provider-inspect.ts"),
   },
   {
     name: "provider pause",
     summary: "Take no new pods; what runs goes on",
-    description: "Until orrery provider resume, or the next start.",
+    description: "Until orrery provider resume: a restart changes nothing of it.",
     words: NO_WORDS,
-    flags: [FILE_FLAG, ...COMMON_FLAGS],
+    flags: [...OPERATOR_FLAGS, ...COMMON_FLAGS],
     examples: [{ words: "provider pause", does: "as long as it runs" }],
     load: () => import("../market/provider/run-provider-pause.ts"),
   },
   {
     name: "provider resume",
     summary: "Take new pods again",
-    description: "What orrery provider pause or drain stopped.",
+    description:
+      "What orrery provider pause or drain stopped. Notice that was given cannot be taken back: those leases end by it.",
     words: NO_WORDS,
-    flags: [FILE_FLAG, ...COMMON_FLAGS],
+    flags: [...OPERATOR_FLAGS, ...COMMON_FLAGS],
     examples: [{ words: "provider resume", does: "from now on" }],
     load: () => import("../market/provider/run-provider-resume.ts"),
   },
@@ -105,11 +119,11 @@ export const PROVIDER_COMMANDS: readonly CommandData[] = [
     name: "provider drain",
     summary: "Take no new pods, give notice for all leases, and wait until none runs",
     description:
-      "Notice is given on the chain, and pods run on until their service ends, by the terms that they were leased on. Typed again, it goes on waiting. Ctrl-C ends the waiting, not the notice.",
+      "Notice is given on the chain, and pods run on until their service ends, by the terms that they were leased on; their publishers see it in orrery pod status and pod events. What cannot be given now is given later, over restarts too. Typed again, it goes on waiting. Ctrl-C ends the waiting, not the draining: orrery provider resume does.",
     words: NO_WORDS,
     flags: [
       { name: "no-wait", kind: "switch", summary: "Give notice, and wait for nothing" },
-      FILE_FLAG,
+      ...OPERATOR_FLAGS,
       ...COMMON_FLAGS,
     ],
     examples: [

@@ -5,7 +5,8 @@ import { timeText } from "./lease-words.ts";
 
 /** How a pod stands, for people. */
 export function statusText(pod: PodStatus, { token }: { readonly token: Token }): string {
-  const { name, state, why, healthy, lease, leaseStage, hourly, total, fundsUntil, addresses, images, replicas } = pod;
+  const { name, state, why, healthy, lease, leaseStage, hourly, total, fundsUntil, endsAt } = pod;
+  const { addresses, images, replicas } = pod;
   const rows = [
     ["lease", `${lease}${leaseStage === "" ? "" : `, ${leaseStage}`}`],
     [
@@ -13,6 +14,7 @@ export function statusText(pod: PodStatus, { token }: { readonly token: Token })
       `${printBillionths(BigInt(hourly || "0"), token)} an hour, ${printAmount(BigInt(total || "0"), token)} so far`,
     ],
     ...(fundsUntil === 0n ? [] : [["funds last", `until ${timeText(Number(fundsUntil) * 1_000)}`]]),
+    ...(endsAt === 0n ? [] : [["service ends", timeText(Number(endsAt) * 1_000)]]),
     ...addresses.map(({ container, port, protocol, address }) => [`${container} ${protocol} ${port}`, address]),
     ...Object.entries(images).map(([container, digest]) => [`${container} image`, digest]),
     ...replicas.map((one) => [
@@ -30,6 +32,7 @@ export function statusFacts(pod: PodStatus): object {
   return {
     ...rest,
     fundsUntil: Number(pod.fundsUntil),
+    endsAt: Number(pod.endsAt),
     addresses: addresses.map(({ $typeName: _type, ...one }) => one),
     replicas: replicas.map(({ $typeName: _type, startedAt, ...one }) => ({ ...one, startedAt: Number(startedAt) })),
   };

@@ -157,6 +157,7 @@ export function leaseText(
     ["paid", printAmount(money.paid, token)],
     ["claimable", `${printAmount(money.claimable, token)}, for ${record.head.covered} s that were metered`],
     ["remaining", printAmount(money.remaining, token)],
+    ...(state.endsAt === 0 ? [] : [["service ends", timeText(state.endsAt * 1_000)]]),
     ...(state.settlesAt === 0 ? [] : [["settles", timeText(state.settlesAt * 1_000)]]),
     ...(state.answerBy === 0 ? [] : [["challenged", `to be answered by ${timeText(state.answerBy * 1_000)}`]]),
     ...(unread === undefined ? [] : [["ledger", `not read (${unread}); what was known before`]]),

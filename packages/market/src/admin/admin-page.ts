@@ -94,7 +94,7 @@ ${pods.map(
   (
     pod,
   ) => html`<tr><td>${pod.name}</td><td><code title="${pod.publisher}">${short(pod.publisher)}</code></td><td><code title="${pod.lease}">${short(pod.lease)}</code></td>
-<td>${pod.state}${pod.why === "" ? "" : html` <small>${pod.why}</small>`} <small>${pod.stage}</small></td><td>${pod.copies}</td><td>${money(pod.paid)}</td><td>${money(pod.owed)}</td><td>${lasts(pod.fundsUntil, nowMs)}</td></tr>`,
+<td>${pod.state}${pod.why === "" ? "" : html` <small>${pod.why}</small>`} <small>${pod.stage}${pod.endsAt === 0 ? "" : html` until ${timeOf(pod.endsAt * 1_000)}`}</small></td><td>${pod.copies}</td><td>${money(pod.paid)}</td><td>${money(pod.owed)}</td><td>${lasts(pod.fundsUntil, nowMs)}</td></tr>`,
 )}</tbody></table></div>`;
 }
 

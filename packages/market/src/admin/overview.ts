@@ -1,4 +1,5 @@
 import type { Account, Digest } from "../lease/terms.ts";
+import type { Intake } from "../provider/intake.ts";
 
 /** What the operator of a provider sees: what it has, for whom it runs what, and what comes of it. Nothing that pods keep to themselves. */
 export interface Overview {
@@ -7,6 +8,8 @@ export interface Overview {
   /** What its evidence is made by. */
   readonly evidence: string;
   readonly gateway: string;
+  /** Whether it takes new pods, takes none, or is drained. */
+  readonly intake: Intake["kind"];
   /** Why it takes no new pods; empty where it does. */
   readonly closed: string;
   /** By resource. */
@@ -44,15 +47,18 @@ export interface TenantLine {
   readonly paid: bigint;
   /** Until when its deposit lasts, seconds since 1970; 0 for not known. */
   readonly fundsUntil: number;
+  /** When service ends, and from when on the lease is settled, seconds since 1970; 0 for no end that is known. */
+  readonly endsAt: number;
+  readonly settlesAt: number;
 }
 
 /** What the operator may do, and look at. */
 export interface ProviderDesk {
   overview(): Promise<Overview>;
   /** Takes no new pods. What runs goes on. */
-  pause(): void;
-  /** Takes new pods again. */
-  resume(): void;
-  /** Takes no new pods, and gives notice for all leases. */
+  pause(): Promise<void>;
+  /** Takes new pods again. Notice that was given stays. */
+  resume(): Promise<void>;
+  /** Takes no new pods, and gives notice for all leases, until all have it. */
   drain(): Promise<void>;
 }

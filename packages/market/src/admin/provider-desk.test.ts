@@ -36,12 +36,13 @@ test("createProviderDesk tells what a provider has and for whom, nothing of pods
   const all = JSON.stringify(seen, (_, value) => (typeof value === "bigint" ? String(value) : value));
   for (const own of ["a-private-greeting", "hunter2", "/run/token"]) assert.ok(!all.includes(own), own);
 
-  desk.pause();
+  await desk.pause();
   assert.equal((await desk.overview()).closed, "paused by its operator");
   await assert.rejects(scene.quote(await scene.pod(POD.replaceAll("shop", "other"))), /Cannot take new pods: paused/);
-  desk.resume();
+  await desk.resume();
   await scene.quote(await scene.pod(POD.replaceAll("shop", "other")));
   await desk.drain();
-  const { closed, pods } = await desk.overview();
-  assert.deepEqual([closed, pods[0]?.stage], ["it is being drained", "Closing"]);
+  await scene.clock.pass(5_000);
+  const { intake, closed, pods } = await desk.overview();
+  assert.deepEqual([intake, closed, pods[0]?.stage], ["draining", "it is being drained", "Closing"]);
 });

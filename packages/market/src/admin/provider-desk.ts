@@ -36,7 +36,7 @@ export function createProviderDesk({ provider, chain, capacity, about }: Provide
       return {
         ...about,
         account: provider.account,
-        closed: provider.view.closed(),
+        ...{ intake: provider.view.intake(), closed: provider.view.closed() },
         capacity: capacityOf(capacity, provider.view.free()),
         pods,
         stake: stakeOf(state),
@@ -44,16 +44,14 @@ export function createProviderDesk({ provider, chain, capacity, about }: Provide
         alerts: [
           ...(reading.kind === "unknown" ? [{ atMs: 0, text: `the chain is not known: ${reading.why}` }] : []),
           ...provider.view.lost.map((text) => ({ atMs: 0, text: `a lease could not be read at the start: ${text}` })),
+          ...tenants.flatMap((tenant) => noticeAlerts(tenant, provider.view.noticeFault(tenant.lease))),
           ...tenants.flatMap(alertsOf).sort((one, other) => other.atMs - one.atMs),
         ].slice(0, ADMIN_ALERTS_SHOWN),
       };
     },
-    pause: () => provider.close("paused by its operator"),
-    resume: () => provider.close(),
-    drain: async () => {
-      provider.close("it is being drained");
-      await provider.giveNotice();
-    },
+    pause: () => provider.take("paused"),
+    resume: () => provider.take("open"),
+    drain: () => provider.take("draining"),
   };
 }
 
@@ -63,6 +61,7 @@ function lineOf({ record, sealed, lease, keeper }: Tenant, state: LeaseState | u
   return {
     ...{ publisher: record.publisher, lease, name: sealed.pod.name, state: record.state, why: record.why },
     ...{ stage: state?.stage ?? "", copies: sealed.pod.replicas, fundsUntil: keeper?.fundsUntil() ?? 0 },
+    ...{ endsAt: state?.endsAt ?? 0, settlesAt: state?.settlesAt ?? 0 },
     ...{ paid, owed: total > paid ? total - paid : 0n },
   };
 }
@@ -86,6 +85,12 @@ function alertsOf({ history, sealed }: Tenant): Overview["alerts"] {
     .events()
     .filter(({ kind }) => ALERTS.includes(kind))
     .map(({ atMs, kind, text }) => ({ atMs, text: `${sealed.pod.name} ${kind}: ${text}` }));
+}
+
+function noticeAlerts({ sealed }: Tenant, fault: string | undefined): Overview["alerts"] {
+  return fault === undefined
+    ? []
+    : [{ atMs: 0, text: `${sealed.pod.name} has no notice yet, and gets it again: ${fault}` }];
 }
 
 function sum(amounts: readonly bigint[]): bigint {

@@ -18,7 +18,8 @@ let closed = "";
 const done: string[] = [];
 const overview = (): Overview => ({
   account: `0x${"ab".repeat(20)}`,
-  ...{ runtime: "process", evidence: "none", gateway: "http://127.0.0.1:8080", closed },
+  ...{ runtime: "process", evidence: "none", gateway: "http://127.0.0.1:8080" },
+  ...{ intake: closed === "" ? "open" : "paused", closed },
   capacity: [
     { resource: "cpu", unit: "thousandth of a core", total: 4_000n, free: 1_000n },
     { resource: "memory", unit: "MiB", total: 8_192n, free: 8_192n },
@@ -33,6 +34,7 @@ const overview = (): Overview => ({
         why: "funds end soon",
       },
       ...{ stage: "Active", copies: 2, owed: 1_500_000n, paid: 20_000_000n, fundsUntil: 4_102_444_800 },
+      ...{ endsAt: 0, settlesAt: 0 },
     },
   ],
   stake: { free: 900_000_000n, locked: 100_000_000n, unbonding: 0n },
@@ -43,10 +45,10 @@ const overview = (): Overview => ({
 const server = await openAdminServer({
   desk: {
     overview: async () => overview(),
-    pause: () => {
+    pause: async () => {
       closed = "paused by its operator";
     },
-    resume: () => {
+    resume: async () => {
       closed = "";
     },
     drain: async () => {
@@ -121,8 +123,8 @@ test("openAdminServer looks at no more tokens once too many were wrong, for a mi
   const own = await openAdminServer({
     desk: {
       overview: async () => overview(),
-      pause: () => undefined,
-      resume: () => undefined,
+      pause: async () => undefined,
+      resume: async () => undefined,
       drain: async () => undefined,
     },
     audit: await openAuditFile(join(folder, "other.jsonl")),

@@ -2,6 +2,7 @@ import { type Abi, decodeErrorResult, type Hex, parseAbi } from "viem";
 import { Leases, ProviderRegistry } from "../gen/contracts.ts";
 import type { Refusal } from "../lease/lease-error.ts";
 import { LEASE_STATES } from "../lease/lease-state.ts";
+import { sayTime } from "../say-time.ts";
 
 /** Errors of the parts that the contracts stand on, which are in no interface of theirs. */
 const OF_PARTS = parseAbi([
@@ -78,5 +79,5 @@ export function readRefusal(call: string, data: Hex): RefusalText {
 
 function when(word: string, seconds: unknown): string {
   if (seconds === undefined) return `${word} a time that the chain has`;
-  return `${word} ${new Date(Number(seconds) * 1_000).toISOString().replace(".000Z", "Z")}`;
+  return `${word} ${sayTime(Number(seconds))}`;
 }

@@ -118,7 +118,11 @@ export class Keeper implements LeaseKeeper {
     const { chain, terms } = this.#options;
     const reading = await chain.read({ leases: [this.#lease] }, "latest");
     const isOpen = reading.kind === "known" && reading.state.leases[0]?.stage === "Open";
-    return await chain.send({ kind: isOpen ? "cancel" : "close", terms });
+    const call = { kind: isOpen ? "cancel" : "close", terms } as const;
+    const sent = await chain.send(call);
+    this.#tell({ kind: "sent", call, sent });
+    if (sent.kind === "mined") this.#wake();
+    return sent;
   }
 
   async stop(): Promise<void> {

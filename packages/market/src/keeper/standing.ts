@@ -3,6 +3,7 @@ import { baseOf, most, RATE_SCALE } from "../lease/dues.ts";
 import { type LeaseState, servedSeconds } from "../lease/lease-state.ts";
 import type { Terms } from "../lease/terms.ts";
 import { isSpent, isUsedUp } from "../meter/next-claim.ts";
+import { sayTime } from "../say-time.ts";
 
 /**
  * What is done to a pod, from nothing to the worst: it runs; its publisher is warned; its processes are stopped and its volumes kept, as long as the
@@ -102,9 +103,10 @@ function judge(facts: StandingFacts, lease: LeaseState | undefined, at: number):
       if (isUsedUp(facts.terms, lease)) return { step: "suspend", why: "the deposit is used up", isToBeTold: true };
       return judgeFunds(facts, lease, at);
     case "Closing":
-      if (at >= lease.endsAt) return { step: "suspend", why: `notice was given, and service ended at ${lease.endsAt}` };
+      if (at >= lease.endsAt)
+        return { step: "suspend", why: `notice was given, and service ended at ${sayTime(lease.endsAt)}` };
       if (isSpent(facts.terms, lease)) return { step: "suspend", why: "notice was given, and the deposit is used up" };
-      return { step: "warn", why: `notice was given, service ends at ${lease.endsAt}` };
+      return { step: "warn", why: `notice was given, service ends at ${sayTime(lease.endsAt)}` };
     case "Overdrawn":
       return { step: "suspend", why: "the deposit is used up" };
     case "Defaulted":
@@ -118,7 +120,7 @@ function judge(facts: StandingFacts, lease: LeaseState | undefined, at: number):
 
 function judgeFunds({ terms, owed, warnS }: StandingFacts, lease: LeaseState, at: number): Judgement {
   const until = fundsUntil(terms, lease, { at, owed });
-  if (until - at < warnS) return { step: "warn", why: `funds last until ${until}` };
+  if (until - at < warnS) return { step: "warn", why: `funds last until ${sayTime(until)}` };
   return { step: "run", why: "it is paid for" };
 }
 

@@ -26,6 +26,8 @@ export const START_TRIES_MAX = 5;
 export const START_REST_MS = 2_000;
 /** How often a pod that waits for the chain is looked at, in ms. */
 export const SETTLE_LOOK_MS = 5_000;
+/** Leases that notice is given for at once while a provider is drained. */
+export const NOTICES_AT_ONCE = 16;
 /** Bytes of the file of a provider. */
 export const CONFIG_BYTES_MAX = 256 * 1024;
 /** Domains of its own that a provider names. */

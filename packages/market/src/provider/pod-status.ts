@@ -1,15 +1,15 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { PodStatusSchema } from "../gen/rpc/orrery/market/v1/provider_pb.ts";
-import type { LeaseStage } from "../lease/lease-state.ts";
+import type { LeaseState } from "../lease/lease-state.ts";
 import { totalOf } from "../meter/ledger.ts";
 import { perHourOf } from "../quote/quote.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 import { podName, type Tenant } from "./tenants.ts";
 
-/** How a pod stands, as its publisher is told. @param stage of its lease; undefined while the chain is not known */
+/** How a pod stands, as its publisher is told. @param state of its lease; undefined while the chain is not known */
 export function podStatus(
   tenant: Tenant,
-  { options, stage }: { readonly options: ProviderOptions; readonly stage?: LeaseStage | undefined },
+  { options, state }: { readonly options: ProviderOptions; readonly state?: LeaseState | undefined },
 ): MessageInitShape<typeof PodStatusSchema> {
   const { record, sealed, quote, keeper } = tenant;
   const running = options.runtime.look(podName(tenant.lease));
@@ -33,6 +33,7 @@ export function podStatus(
     hourly: String(perHourOf(quote.terms).reserved),
     total: keeper === undefined ? "0" : String(totalOf(keeper.head())),
     fundsUntil: BigInt(keeper?.fundsUntil() ?? 0),
-    leaseStage: stage ?? "",
+    leaseStage: state?.stage ?? "",
+    endsAt: BigInt(state?.endsAt ?? 0),
   };
 }

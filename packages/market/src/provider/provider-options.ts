@@ -3,10 +3,12 @@ import type { LocalAccount } from "viem";
 import type { Attester, EvidenceKind } from "../attest/evidence.ts";
 import type { LeaseChain } from "../chain/lease-chain.ts";
 import type { openLeaseKeeper } from "../keeper/lease-keeper.ts";
+import type { RecordStore } from "../keeper/record-store.ts";
 import type { Account } from "../lease/terms.ts";
 import type { Amounts } from "../meter/prices.ts";
 import type { PriceList } from "../quote/quote.ts";
 import type { PodRuntime } from "../runtime/pod-runtime.ts";
+import type { Intake } from "./intake.ts";
 import type { LeaseFolders } from "./pod-record.ts";
 import type { PodWays } from "./pod-ways.ts";
 
@@ -28,6 +30,8 @@ export interface ProviderOptions {
   readonly attester: Attester & { readonly kind: EvidenceKind };
   /** Where records of pods are kept. */
   readonly folders: LeaseFolders;
+  /** Where it is kept whether new pods are taken: a restart changes nothing of it. */
+  readonly intake: RecordStore<Intake>;
   /** Seals keys of pods before they are on a disk. */
   readonly sealer: PodSealer;
   /** Where artifacts come from. */

@@ -188,8 +188,7 @@ function readingHandlers(parts: ProviderParts, tenantOf: TenantOf) {
 /** How a pod stands, with the stage of its lease where the chain is known. */
 async function statusOf({ options }: ProviderParts, tenant: Tenant) {
   const reading = await options.chain.read({ leases: [tenant.lease] }, "latest");
-  const stage = reading.kind === "known" ? reading.state.leases[0]?.stage : undefined;
-  return podStatus(tenant, { options, stage });
+  return podStatus(tenant, { options, state: reading.kind === "known" ? reading.state.leases[0] : undefined });
 }
 
 async function restart(parts: ProviderParts, tenant: Tenant): Promise<void> {

@@ -2,14 +2,16 @@ import { type Component, OrreryError } from "@orrery/core";
 import { createOneAtATime } from "@orrery/core/internal";
 import type { Account, Digest } from "../lease/terms.ts";
 import { createCapacity } from "../quote/capacity.ts";
+import { closedBy, type Intake } from "./intake.ts";
 import { METRIC_EVERY_MS } from "./limits.ts";
+import { createNotices } from "./notices.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 import type { ProviderParts } from "./provider-parts.ts";
 import { createProviderComponent } from "./provider-service.ts";
 import { createQuoteBook } from "./quote-book.ts";
 import { trafficOf } from "./run-tenant.ts";
 import { createTenants, type Tenant } from "./tenants.ts";
-import { recoverTenants, tendTenants } from "./tend-tenants.ts";
+import { giveNotices, recoverTenants, tendTenants } from "./tend-tenants.ts";
 
 /**
  * Sells what one machine has. Owns: pods by their leases, what they hold, and the records from which they are found again.
@@ -25,18 +27,23 @@ export interface Provider {
   readonly component: Component;
   /** What its operator may see. */
   readonly view: ProviderView;
-  /** Takes no new pods from now on, or again where no reason is given. */
-  close(why?: string): void;
-  /** Gives notice for every lease that runs. Pods run on until their service ends. @returns how each ended, by its lease */
-  giveNotice(): Promise<ReadonlyMap<Digest, string>>;
+  /**
+   * Takes new pods, or none; or none, and gives notice for every lease that runs, again and again until all have it: pods run on until their service
+   * ends. It is kept over restarts. Notice that was given stays. @throws OrreryError where it cannot be kept: nothing has changed then
+   */
+  take(intake: Intake["kind"]): Promise<void>;
   /** Ends what it does; pods run on where the runtime lets them, and are found again. */
   stop(): Promise<void>;
 }
 
 /** What an operator sees: no secret, variable, line or file of a pod. */
 export interface ProviderView {
+  /** Whether it takes new pods, takes none, or is drained. */
+  intake(): Intake["kind"];
   /** Why it takes no new pods; empty where it does. */
   closed(): string;
+  /** Why a lease has no notice yet of a provider that is being drained; undefined where nothing is known to be in the way. */
+  noticeFault(lease: Digest): string | undefined;
   free(): Readonly<Record<string, bigint>>;
   tenants(): readonly Tenant[];
   /** Quotes that can be taken. */
@@ -47,15 +54,19 @@ export interface ProviderView {
 
 /** Opens a provider, with all the pods that it had before. */
 export async function createProvider(options: ProviderOptions): Promise<Provider> {
-  let closed = "";
+  let intake: Intake = (await options.intake.read()) ?? { version: 1, kind: "open" };
+  const closed = () => closedBy(intake);
+  const isDraining = () => intake.kind === "draining";
+  const tenants = createTenants();
+  const notices = createNotices({ options, tenants }, isDraining);
   const parts: ProviderParts = {
-    options,
+    ...{ options, tenants, notices, isDraining },
     capacity: createCapacity(options.capacity),
     book: createQuoteBook(options.clock),
-    tenants: createTenants(),
     oneAtATime: createOneAtATime(),
     assertOpen: () => {
-      if (closed !== "") throw new OrreryError("unavailable", `Cannot take new pods: ${closed}; ask another provider`);
+      if (closed() === "") return;
+      throw new OrreryError("unavailable", `Cannot take new pods: ${closed()}; ask another provider`);
     },
   };
   const end = new AbortController();
@@ -63,32 +74,20 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
   const tending = [tendTenants(parts, end.signal), measureTenants(parts, end.signal)];
   return {
     account: options.key.address.toLowerCase() as Account,
-    component: createProviderComponent(parts, () => closed),
+    component: createProviderComponent(parts, closed),
     view: {
-      closed: () => closed,
+      intake: () => intake.kind,
+      ...{ closed, noticeFault: notices.faultOf },
       free: () => parts.capacity.free() as Readonly<Record<string, bigint>>,
       tenants: () => parts.tenants.list(),
       quotes: () => parts.book.count(),
       lost,
     },
-    close: (why = "") => {
-      closed = why;
-    },
-    giveNotice: async () => {
-      const ends = new Map<Digest, string>();
-      for (const { lease, keeper } of parts.tenants.list()) {
-        const sent = await keeper?.close();
-        if (sent !== undefined)
-          ends.set(
-            lease,
-            sent.kind === "mined"
-              ? "notice given"
-              : sent.kind === "refused"
-                ? sent.message
-                : `${sent.kind}: look again`,
-          );
-      }
-      return ends;
+    take: async (kind) => {
+      const wanted = { version: 1, kind } as const;
+      await options.intake.write(wanted);
+      intake = wanted;
+      if (kind === "draining") giveNotices(parts);
     },
     stop: async () => {
       end.abort();

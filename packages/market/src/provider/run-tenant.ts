@@ -3,7 +3,9 @@ import { stableText } from "@orrery/mesh/internal";
 import { beatSigner } from "../keeper/beats.ts";
 import type { KeeperNews, KeeperRecord } from "../keeper/lease-keeper.ts";
 import type { StandingStep } from "../keeper/standing.ts";
+import type { Terms } from "../lease/terms.ts";
 import type { SealedPod } from "../pod/pod.ts";
+import { sayTime } from "../say-time.ts";
 import { wantedPod } from "./gather-artifacts.ts";
 import { type PodRecord, type PodState, recordStore, writePodRecord } from "./pod-record.ts";
 import type { ProviderParts } from "./provider-parts.ts";
@@ -97,8 +99,15 @@ function tellNews({ options }: ProviderParts, { lease, history }: Tenant, news: 
   }
   const { call, sent } = news;
   const end = sent.kind === "mined" ? `block ${sent.block.number}` : sent.message;
-  if (sent.kind === "mined") history.tell(call.kind, end);
+  if (sent.kind === "mined" && call.kind === "close") history.tell("notice", noticeText(call.terms, sent.block.at));
+  else if (sent.kind === "mined") history.tell(call.kind, end);
   options.log.info("lease called", { lease, call: call.kind, end: sent.kind, text: end });
+}
+
+/** What a publisher is told of its provider's notice. */
+function noticeText({ providerNotice, challengeWindow, responseWindow }: Terms, at: number): string {
+  const endsAt = at + providerNotice - challengeWindow - responseWindow;
+  return `its provider ends the lease: the pod runs until ${sayTime(endsAt)}; until then fetch what its volumes hold, and deploy it elsewhere`;
 }
 
 const KIB = 1024;

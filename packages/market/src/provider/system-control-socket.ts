@@ -17,6 +17,14 @@ export type ControlAct = "status" | "pause" | "resume" | "drain";
 
 const ACTS: readonly ControlAct[] = ["status", "pause", "resume", "drain"];
 
+/** Does what an operator asks for, and tells how the provider stands then. @throws OrreryError `not_found` for another act */
+export async function operate(desk: ProviderDesk, act: string): Promise<Overview> {
+  const known = ACTS.find((one) => one === act);
+  if (known === undefined) throw new OrreryError("not_found", `Cannot do "${act}": there are ${ACTS.join(", ")}`);
+  if (known !== "status") await desk[known]();
+  return await desk.overview();
+}
+
 /** What is done to add-ons; nothing where they are looked at alone. */
 export interface AddonChange {
   /** A folder that is one. */
@@ -56,13 +64,9 @@ export async function openControlSocket(options: {
       return [403, "Cannot read what a pod keeps to itself: it is its publisher's alone"];
     }
     if (url === "/addons") return [200, printRecord(await changeAddons(parseRecord<AddonChange>(body, "a change")))];
-    const act = ACTS.find((one) => url === `/${one}`);
-    if (act === undefined) return [404, `Cannot do "${url}": there are ${ACTS.join(", ")}`];
-    if (act !== "status") {
-      await note(act, "done");
-      await desk[act]();
-    }
-    return [200, printRecord(await desk.overview())];
+    const act = url.slice(1);
+    if (act !== "status" && ACTS.some((one) => one === act)) await note(act, "done");
+    return [200, printRecord(await operate(desk, act))];
   };
   const server = createServer((asked, answer) => {
     (async () => answerOf(asked.url ?? "", (await boundedText(asked, CONTROL_BYTES_MAX)) ?? ""))().then(

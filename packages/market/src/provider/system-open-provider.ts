@@ -23,6 +23,7 @@ import { createEvmNode } from "../chain/evm/system-evm-node.ts";
 import { BlobService } from "../gen/rpc/orrery/market/v1/blobs_pb.ts";
 import { ProviderService } from "../gen/rpc/orrery/market/v1/provider_pb.ts";
 import { openLeaseKeeper } from "../keeper/lease-keeper.ts";
+import { openRecordFile } from "../keeper/system-record-file.ts";
 import type { Account } from "../lease/terms.ts";
 import { createLookupTexts } from "../ports/system-lookup-texts.ts";
 import { openPodDoor } from "../ports/system-pod-door.ts";
@@ -30,6 +31,7 @@ import { createContainerRuntime } from "../runtime/system-container-runtime.ts";
 import { createProcessRuntime } from "../runtime/system-process-runtime.ts";
 import { createWalletDoor } from "../wallet/wallet-door.ts";
 import type { ProviderConfig } from "./config/provider-config.ts";
+import type { Intake } from "./intake.ts";
 import { createProvider, type Provider } from "./provider.ts";
 import type { ArtifactSource, PodSealer, ProviderOptions } from "./provider-options.ts";
 import { openControlSocket } from "./system-control-socket.ts";
@@ -158,6 +160,7 @@ async function optionsOf(
     ...{ key, chain, token: at.token, priceList: config.priceList, capacity: config.capacity, runtime, ways, blobs },
     ...(await proofOf(open, data)),
     folders: stack.use(await openLeaseFolders(join(data, "leases"))),
+    intake: openRecordFile<Intake>(join(data, "intake.json")),
     artifacts: sourceOf(config, { read: blobs.read, clock }),
     ...{ openKeeper: openLeaseKeeper, clock, random, log: lines, version, address: config.address },
   } satisfies ProviderOptions & { readonly blobs: typeof blobs };

@@ -78,6 +78,7 @@ async function runAgain(parts: ProviderParts, tenant: Tenant): Promise<void> {
 export async function tendTenants(parts: ProviderParts, signal: AbortSignal): Promise<void> {
   const { clock, log } = parts.options;
   while (!signal.aborted) {
+    giveNotices(parts);
     await clock.sleep(SETTLE_LOOK_MS, signal).catch(() => undefined);
     for (const tenant of parts.tenants.list()) {
       if (signal.aborted) return;
@@ -88,6 +89,12 @@ export async function tendTenants(parts: ProviderParts, signal: AbortSignal): Pr
         );
     }
   }
+}
+
+/** Gives notice where the provider is drained. Nobody waits for it: a call may take as long as blocks do, and pods are looked after meanwhile. */
+export function giveNotices({ isDraining, notices, options }: ProviderParts): void {
+  if (!isDraining()) return;
+  notices.give().catch((error: unknown) => options.log.error("notice not given", { error: (error as Error).message }));
 }
 
 /** Goes on with one pod where it stood. */

@@ -11,7 +11,14 @@ export interface BenchAnswers {
   readonly release: Record<string, never>;
   readonly kill: BenchStatus;
   readonly start: BenchStatus;
+  /** Does what an operator of a provider asks for. */
+  readonly operate: BenchOverview;
   readonly down: Record<string, never>;
+}
+
+/** How a provider stands, as `printRecord` writes it. */
+export interface BenchOverview {
+  readonly overview: string;
 }
 
 /** What time it is on a bench. */

@@ -11,13 +11,19 @@ import {
   createPlainAttester,
   createProcessRuntime,
   createProvider,
+  createProviderDesk,
   createWalletDoor,
   type EvmNode,
+  type Intake,
   type LeaseChain,
+  type Overview,
   openLeaseFolders,
   openLeaseKeeper,
   openPlainSealer,
   openPodDoor,
+  openRecordFile,
+  operate,
+  type ProviderDesk,
   ProviderService,
 } from "@orrery/market";
 import type { LocalAccount } from "@orrery/market/bench";
@@ -25,7 +31,7 @@ import { createDirectoryBlobs } from "@orrery/registry/blobs";
 import { ownVersion } from "../../package-file.ts";
 import type { BenchProviderStatus } from "./bench-client.ts";
 import { fetchFromStore } from "./bench-store.ts";
-import { BENCH_CAPACITY, BENCH_DUST, BENCH_PERIODS, BENCH_PRICES } from "./bench-terms.ts";
+import { BENCH_CAPACITY, BENCH_DUST, BENCH_PERIODS, BENCH_PRICES, BENCH_TOKEN } from "./bench-terms.ts";
 import { makeBenchWallet } from "./bench-wallet.ts";
 import type { BenchWorld } from "./open-bench.ts";
 
@@ -38,6 +44,8 @@ export interface BenchProvider extends AsyncDisposable {
   readonly state: () => BenchProviderStatus["state"];
   /** Ends it as the end of its process does; or cuts it off: it runs on, and reaches neither the chain nor whoever asks it, nor they its pods. */
   kill(how: "killed" | "dark"): Promise<void>;
+  /** Does what its operator asks for. */
+  operate(act: string): Promise<Overview>;
   /** Starts it again by its records, or takes back that it was cut off; at the addresses that it had. */
   start(): Promise<void>;
 }
@@ -81,6 +89,11 @@ export async function openBenchProvider(name: string, options: BenchProviderOpti
         await machine.hide();
       }
       state = how;
+    },
+    operate: async (act) => {
+      if (state === "killed")
+        throw new OrreryError("unavailable", `Cannot reach provider "${name}": it is killed; orrery dev start ${name}`);
+      return await operate(machine.desk, act);
     },
     start: async () => {
       if (state === "running") throw new OrreryError("failed_precondition", `Cannot start "${name}": it runs`);
@@ -134,6 +147,7 @@ interface MachineOptions {
 interface Machine {
   readonly url: string;
   readonly gateway: string;
+  readonly desk: ProviderDesk;
   /** Answers nobody any more; all else runs on. */
   hide(): Promise<void>;
   stop(): Promise<void>;
@@ -164,6 +178,7 @@ async function startMachine({ name, folder, key, chain, world, ports }: MachineO
     ...{ priceList: BENCH_PRICES, capacity: BENCH_CAPACITY, ways, address: HOST, version: ownVersion() },
     attester: { kind: "none", ...createPlainAttester({ base: [], random }) },
     folders: stack.use(await openLeaseFolders(join(folder, "leases"))),
+    intake: openRecordFile<Intake>(join(folder, "intake.json")),
     sealer: {
       seal: async (plain) => Buffer.from(await sealer.seal(plain, "pod")),
       open: (sealed) => sealer.open(Buffer.from(sealed).toString(), "pod"),
@@ -189,9 +204,11 @@ async function startMachine({ name, folder, key, chain, world, ports }: MachineO
   const url = await door.listen({ host: HOST, port: ports.door });
   const closeDoor = once(() => door.close({ timeoutMs: 0 }));
   stack.defer(closeDoor);
+  const about = { runtime: pods.kind, evidence: "none", gateway: ways.gatewayUrl, token: BENCH_TOKEN };
+  const desk = createProviderDesk({ provider, chain, capacity: BENCH_CAPACITY, about });
   const owned = stack.move();
   return {
-    ...{ url, gateway: ways.gatewayUrl },
+    ...{ url, gateway: ways.gatewayUrl, desk },
     hide: async () => {
       await closeDoor();
       await closeWays();

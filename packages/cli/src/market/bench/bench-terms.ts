@@ -23,6 +23,9 @@ export const BENCH_PRICES: PriceList = {
 /** What each has for pods: more than it asks the machine for. */
 export const BENCH_CAPACITY: Amounts = { cpu: 4_000n, memory: 4_096n, storage: 16_384n, ip: 0n, gpu: 0n };
 
+/** What its operators see amounts in. */
+export const BENCH_TOKEN = { symbol: "COIN", decimals: 6 } as const;
+
 /** A keeper looks at each step of the clock. */
 export const BENCH_PERIODS = { lookMs: BENCH_STEP_S * 1_000, warnS: 600, keepS: 3_600 } as const;
 

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type Clock, OrreryError, type Random } from "@orrery/core";
-import { createEvmLeaseChain, createEvmNode, type EvmNode, type LeaseChain } from "@orrery/market";
+import { createEvmLeaseChain, createEvmNode, type EvmNode, type LeaseChain, printRecord } from "@orrery/market";
 import {
   type AnvilMark,
   type BenchChain,
@@ -172,6 +172,9 @@ function controlOf(world: BenchWorld, providers: readonly BenchProvider[], end: 
         await named(name).start();
         return statusOf(world, providers);
       }),
+    operate: async ({ name, act }: Readonly<Record<string, unknown>>) => ({
+      overview: printRecord(await named(name).operate(String(act))),
+    }),
     down: async () => {
       end();
       return {};

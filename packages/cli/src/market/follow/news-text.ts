@@ -59,11 +59,12 @@ const REFUSED: Readonly<Record<Extract<FollowerNews, { kind: "refused" }>["what"
 };
 
 function lookLines({ state, before }: LeaseLook, token: Token): readonly string[] {
-  const { stage, deposit, paid, answerBy, proposed, settlesAt } = state;
+  const { stage, deposit, paid, answerBy, proposed, endsAt, settlesAt } = state;
   const amount = (units: bigint) => printAmount(units, token);
   const isOver = stage === "Settled";
-  if (before === undefined) return [`lease: ${stage}, deposit ${amount(deposit)}, paid ${amount(paid)}`];
-  const until = settlesAt === 0 || isOver ? "" : `, settles at ${timeText(settlesAt * 1_000)}`;
+  const end = endsAt === 0 || isOver ? "" : `, service ends at ${timeText(endsAt * 1_000)}`;
+  if (before === undefined) return [`lease: ${stage}, deposit ${amount(deposit)}, paid ${amount(paid)}${end}`];
+  const until = settlesAt === 0 || isOver ? "" : `${end}, settles at ${timeText(settlesAt * 1_000)}`;
   return [
     ...(stage === before.stage ? [] : [`lease: ${before.stage} is now ${stage}${until}`]),
     ...(deposit === before.deposit || isOver ? [] : [`deposit: it is ${amount(deposit)} now`]),

@@ -110,7 +110,7 @@ describe("orrery provider up", () => {
     assert.match((await orrery("provider status")).out, /takes no new pods: paused by its operator\n/);
     assert.match((await orrery("provider resume")).err, /^Takes new pods\n$/);
     const drained = await orrery("provider drain");
-    assert.match(drained.err, /^No pod runs\. Money that is owed comes in as claims end/);
+    assert.match(drained.err, /^No pod runs, and all leases are settled: the provider can be ended\n$/);
     assert.match((await orrery("provider status")).out, /takes no new pods: it is being drained\n/);
     const audit = readFileSync(join(cwd, "data/audit.jsonl"), "utf8");
     assert.deepEqual(

@@ -8,6 +8,7 @@ import type { Evidence } from "../../attest/evidence.ts";
 import { MemoryChain } from "../../chain/memory/memory-chain.ts";
 import { ProviderService } from "../../gen/rpc/orrery/market/v1/provider_pb.ts";
 import { openLeaseKeeper } from "../../keeper/lease-keeper.ts";
+import { createMemoryRecordStore } from "../../keeper/record-store.ts";
 import { NOBODY } from "../../lease/terms.ts";
 import { leaseName } from "../../lease/typed-data.ts";
 import type { Amounts } from "../../meter/prices.ts";
@@ -15,6 +16,7 @@ import { parsePod } from "../../pod/parse-pod.ts";
 import type { SealedPod } from "../../pod/pod.ts";
 import { sealPod } from "../../pod/seal-pod.ts";
 import { writeSealedPod } from "../../pod/sealed-pod-json.ts";
+import type { Intake } from "../../provider/intake.ts";
 import { createProvider, type Provider } from "../../provider/provider.ts";
 import type { ProviderOptions } from "../../provider/provider-options.ts";
 import type { Quote } from "../../quote/quote.ts";
@@ -71,6 +73,7 @@ export class ProviderScene {
   readonly chain = new MemoryChain({ clock: this.clock });
   readonly disk = new MemoryDisk();
   readonly folders = new MemoryFolders();
+  readonly intake = createMemoryRecordStore<Intake>();
   readonly blobs = new Map<string, Uint8Array>();
   readonly log: LogEntry[] = [];
   capacity: Amounts = { cpu: 4_000n, memory: 4_096n, storage: 10_240n, ip: 0n, gpu: 0n };
@@ -113,6 +116,7 @@ export class ProviderScene {
       },
       ...{ runtime: this.runtime, folders, ways: this.ways, openKeeper: openLeaseKeeper, clock, random },
       attester: { kind: "none", attest: async (claims) => evidenceOf(claims) },
+      intake: this.intake,
       sealer: { seal: async (plain) => mask(plain), open: async (sealed) => mask(sealed) },
       artifacts: {
         stores: [],
