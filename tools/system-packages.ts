@@ -30,6 +30,7 @@ export const TEST_PACKAGES: readonly SystemPackage[] = [
     }),
   ),
   { name: "docker-registry", probe: ["docker-registry", "--version"], because: "images are fetched from it" },
+  { name: "e2fsprogs", probe: ["mkfs.ext4", "-V"], because: "volumes of pods are file systems that it makes" },
   { name: "iproute2", probe: ["ip", "-V"], because: "tests look at sockets, and make hosts of namespaces" },
   {
     name: "nats-server",

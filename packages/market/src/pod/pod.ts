@@ -63,6 +63,7 @@ export interface PodMount {
 /** What is kept over restarts and updates. */
 export interface PodVolume {
   readonly name: string;
+  /** What its files may take. */
   readonly sizeMiB: number;
 }
 

@@ -29,7 +29,7 @@ export function planUpdate(before: SealedPod, after: SealedPod): UpdatePlan {
       ofContainer(name, { was, is, before, after }),
     ),
     ...named(before.pod.volumes, after.pod.volumes, (name, was, is) =>
-      change(`volumes.${name}`, sizeOf(was?.sizeMiB), sizeOf(is?.sizeMiB), was === undefined || is === undefined),
+      change(`volumes.${name}`, sizeOf(was?.sizeMiB), sizeOf(is?.sizeMiB), true),
     ),
     ...named(before.pod.secrets, after.pod.secrets, (name, was, is) =>
       change(`secrets.${name}`, was && (before.secrets[name] ?? ""), is && (after.secrets[name] ?? ""), true),

@@ -66,5 +66,17 @@ export const USER_SLOTS = 15_000;
 export const NETWORKS_MAX = 65_000;
 /** Links that are followed to find a path in an image. */
 export const LINKS_MAX = 40;
+/** Volumes of so many MiB and more have a journal, which outlives a machine that loses its power; smaller ones are looked at instead. */
+export const JOURNAL_FROM_MIB = 64;
+/** Bytes of it, beside what a volume holds. */
+export const JOURNAL_BYTES = 4 * 1024 ** 2;
+/** How long it may take to make, or fill, the file system of a volume, in ms. */
+export const IMAGE_COMMAND_MS = 3_600_000;
+/** Between two looks at volumes that are counted, in ms. */
+export const VOLUME_LOOK_MS = 10_000;
+/** How long one of them may hold more than it says before its pod is stopped, in ms. */
+export const VOLUME_NOTICE_MS = 60_000;
+/** How many times its size one of them may hold; beyond, its pod is stopped without notice. */
+export const VOLUME_TIMES_MAX = 2;
 /** Entries of volumes that are counted to tell what they hold. */
 export const COUNTED_ENTRIES_MAX = 1_000_000;

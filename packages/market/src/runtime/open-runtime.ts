@@ -31,11 +31,9 @@ class Runtime implements PodRuntime {
   #starts = 0;
 
   constructor(parts: RuntimeParts) {
-    const { backend, networks, memory, clock, wellMs } = parts;
+    const { backend, networks, memory, volumes, clock, wellMs } = parts;
     this.kind = backend.kind;
-    const volumes =
-      "volumes are not stopped at their size: what they hold is counted, put the data folder on a disk of its own";
-    this.lacks = [...backend.lacks, ...networks.lacks, ...memory.lacks, volumes];
+    this.lacks = [...backend.lacks, ...networks.lacks, ...memory.lacks, ...volumes.lacks];
     this.#parts = parts;
     const nextId = () => {
       this.#starts += 1;

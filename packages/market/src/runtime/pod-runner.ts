@@ -1,4 +1,5 @@
 import { type Clock, OrreryError } from "@orrery/core";
+import { stableText } from "@orrery/mesh/internal";
 import type { ContainerBackend } from "./backend/container-backend.ts";
 import { isOneOfAKind, madeOf } from "./copy/made-of.ts";
 import { type CopyMeans, type PodCopy, startCopy } from "./copy/pod-copy.ts";
@@ -9,6 +10,9 @@ import type { HostBase } from "./files/system-host-base.ts";
 import { type LineStore, openLineStore } from "./lines/line-store.ts";
 import type { PodNetworks } from "./network/pod-network.ts";
 import type { PodLine, PodUsage, ReachedPort, RunningPod, WantedLines, WantedPod } from "./pod-runtime.ts";
+import { fitVolumes, resizeVolumes } from "./volumes/fit-volumes.ts";
+import type { PodVolumes } from "./volumes/pod-volumes.ts";
+import { createVolumeWatch, type VolumeWatch } from "./volumes/volume-watch.ts";
 
 /** What runs pods. */
 export interface RunnerMeans {
@@ -16,8 +20,11 @@ export interface RunnerMeans {
   readonly backend: ContainerBackend;
   readonly networks: PodNetworks;
   readonly folders: PodFolders;
+  readonly volumes: PodVolumes;
   readonly base: HostBase;
   readonly wellMs: number;
+  /** How long a volume that is counted may hold more than it says before its pod is stopped, in ms. */
+  readonly volumeNoticeMs: number;
 }
 
 /** What a set of copies is made of. */
@@ -36,9 +43,12 @@ export class PodRunner {
   readonly #means: RunnerMeans;
   readonly #copyMeans: CopyMeans;
   readonly #lines: LineStore;
+  readonly #watch: VolumeWatch;
   #copies: PodCopy[] = [];
   #make: Make | undefined;
   #generation = 0;
+  /** Whether its processes were ended for what a volume holds. */
+  #isHeld = false;
   /** What copies used that are no more. */
   #used = { cpuMs: 0, egressBytes: 0, ingressBytes: 0 };
   #last: Promise<unknown> = Promise.resolve();
@@ -52,31 +62,57 @@ export class PodRunner {
     this.#means = means;
     this.#copyMeans = copyMeans;
     this.#lines = openLineStore(means.folders.lines(name), means);
+    this.#watch = createVolumeWatch({
+      ...{ clock: means.clock, noticeMs: means.volumeNoticeMs },
+      volumes: () => means.volumes.counted(name, this.#make?.wanted.pod.volumes ?? []),
+      held: async (volume) => await means.volumes.held(name, volume),
+      tell: (text) => this.#tell(text),
+      hold: async (signal) => await this.#hold(signal),
+    });
   }
 
   async apply(wanted: WantedPod): Promise<void> {
     await this.#inOrder(async () => {
-      const digest = madeOf(wanted);
       const before = this.#make;
-      if (before?.madeOf === digest) {
-        await this.#scale({ ...before, wanted });
-        return;
-      }
-      const make = await this.#prepare(wanted, digest);
+      const { volumes } = this.#means;
+      const sizes = { wanted: wanted.pod.volumes, before: before?.wanted.pod.volumes };
+      const tell = (text: string) => this.#tell(text);
+      const resized = await fitVolumes(volumes, { pod: this.#name, ...sizes, tell });
+      if (before === undefined || resized.length === 0) return await this.#become(wanted, before);
+      await this.#endOver(0);
       try {
-        await this.#update(before, make);
+        for (const volume of resized) await volumes.resize(this.#name, volume);
+        await this.#become(wanted, before);
       } catch (error) {
-        make.files.remove(before === undefined ? [] : [before.files]);
+        await resizeVolumes(volumes, { pod: this.#name, wanted: before.wanted.pod.volumes, tell });
+        await this.#fillUp(before); // I3
+        this.#watchAnew();
         throw error;
       }
-      before?.files.remove([make.files]);
     });
+  }
+
+  async #become(wanted: WantedPod, before: Make | undefined): Promise<void> {
+    const digest = madeOf(wanted);
+    if (before?.madeOf === digest) return await this.#scale({ ...before, wanted }, before);
+    const make = await this.#prepare(wanted, digest);
+    try {
+      await this.#update(before, make);
+    } catch (error) {
+      make.files.remove(before === undefined ? [] : [before.files]);
+      if (this.#isHeld) this.#watchAnew();
+      throw error;
+    }
+    before?.files.remove([make.files]);
+    this.#watchAnew();
   }
 
   async restart(): Promise<void> {
     await this.#inOrder(async () => {
       const make = this.#make;
-      if (make !== undefined) for (const copy of [...this.#copies]) await this.#startAnew(copy, make);
+      if (make === undefined) return;
+      for (const copy of [...this.#copies]) await this.#startAnew(copy, make);
+      this.#watchAnew();
     });
   }
 
@@ -84,6 +120,7 @@ export class PodRunner {
     this.#waiting.abort();
     this.#waiting = new AbortController();
     await this.#inOrder(async () => {
+      await this.#watch.stop();
       const copies = this.#copies;
       this.#copies = [];
       this.#make = undefined;
@@ -140,8 +177,8 @@ export class PodRunner {
 
   async #prepare(wanted: WantedPod, digest: string): Promise<Make> {
     this.#generation += 1;
-    const { folders, base, networks, backend } = this.#means;
-    const options = { folders, base, nameServers: networks.nameServers, users: backend.users };
+    const { folders, volumes, base, networks, backend } = this.#means;
+    const options = { folders, volumes, base, nameServers: networks.nameServers, users: backend.users };
     return { wanted, madeOf: digest, files: await preparePodFiles(wanted, this.#generation, options) };
   }
 
@@ -162,10 +199,32 @@ export class PodRunner {
   }
 
   /** Has as many copies as are wanted, of what runs. */
-  async #scale(make: Make): Promise<void> {
+  async #scale(make: Make, before: Make): Promise<void> {
     await this.#add(make);
     this.#make = make;
     await this.#endOver(make.wanted.pod.replicas);
+    if (stableText(before.wanted.pod.volumes) === stableText(make.wanted.pod.volumes)) return;
+    if (this.#isHeld) for (const copy of [...this.#copies]) await this.#startAnew(copy, make);
+    this.#watchAnew();
+  }
+
+  #watchAnew(): void {
+    this.#isHeld = false;
+    this.#watch.begin();
+  }
+
+  /** Ends its processes for what a volume holds; copies stay, and tell why. */
+  async #hold(signal: AbortSignal): Promise<void> {
+    await this.#inOrder(async () => {
+      if (signal.aborted) return; // It has begun anew.
+      this.#isHeld = true;
+      await Promise.all(this.#copies.map(async (copy) => await copy.hold("storage")));
+    });
+  }
+
+  /** A line about the pod as a whole. */
+  #tell(text: string): void {
+    this.#lines.append({ stream: "event", text, container: this.#make?.wanted.pod.containers[0]?.name ?? "", copy: 0 });
   }
 
   async #add(make: Make): Promise<void> {
@@ -225,6 +284,13 @@ export class PodRunner {
       this.#copies = this.#copies.map((one) => (one === copy ? old : one));
       await this.#retire(copy);
     }
+  }
+
+  /** Starts the copies that are missing of what ran before. */
+  async #fillUp(make: Make): Promise<void> {
+    const there = new Set(this.#copies.map(({ index }) => index));
+    for (let index = 0; index < make.wanted.pod.replicas; index += 1)
+      if (!there.has(index)) this.#put(await this.#startAnyhow(index, make));
   }
 
   /** A copy of what ran before: it is kept up even where it is not well at once. */

@@ -4,7 +4,8 @@ import type { Pod } from "../pod/pod.ts";
  * Runs pods on this machine. Owns: their processes, networks, files and what they wrote. It knows nothing of money, chains or publishers.
  * I1: a pod uses no more of memory and processors than its containers say, and what ends for that is that container alone. I2: a pod reaches no other
  * pod's processes, files or ports, nor what listens on the machine's loopback. I3: nothing of an image or a secret is on a disk in plain. I4: only
- * `remove` and `removeVolumes` take away what volumes hold.
+ * `remove` and `removeVolumes` take away what volumes hold. I5: a volume takes no more than its size; where nothing stops it there, its pod is told,
+ * and then stopped.
  */
 export interface PodRuntime {
   readonly kind: "process" | "container";
@@ -12,8 +13,10 @@ export interface PodRuntime {
   readonly lacks: readonly string[];
   /**
    * Makes a pod so as it is wanted, from nothing or from what runs: what does not differ goes on; of what differs each copy is well before the one
-   * it replaces stops; a pod of one copy that writes to a volume stops first, since two would harm what they write. The same again changes nothing.
-   * @throws OrreryError `failed_precondition` where a container does not start or does not get well in time, with its last lines; what ran before runs still
+   * it replaces stops; a pod of one copy that writes to a volume stops first, since two would harm what they write; and so does one
+   * with a volume that is to be of another size. The same again changes nothing.
+   * @throws OrreryError `failed_precondition` where a container does not start or does not get well in time, with its last lines, or where a volume holds more
+   * than it is to; what ran before runs still
    */
   apply(wanted: WantedPod): Promise<void>;
   /** Ends its processes and starts them anew, copy after copy where there are several. */
@@ -78,7 +81,7 @@ export interface RunningCopy {
   readonly copy: number;
   readonly state: "starting" | "running" | "unwell" | "ended" | "failed";
   readonly restarts: number;
-  /** Why it ended last: `memory`, `exit 1`, `signal SIGKILL`; undefined where it did not. */
+  /** Why it ended last: `memory`, `storage`, `exit 1`, `signal SIGKILL`; undefined where it did not. */
   readonly lastEnd: string | undefined;
   /** Ms since 1970. */
   readonly startedAtMs: number;

@@ -9,11 +9,22 @@ export interface ScriptEnd {
   readonly stderr: string;
 }
 
+/** Options of `runScript`. */
+export interface ScriptOptions {
+  /** What it reads. Default: nothing. */
+  readonly input?: string;
+  /** How long it may take, in ms. Default: `COMMAND_MS`. */
+  readonly timeoutMs?: number;
+}
+
 /** Runs a script of the shell as this user, with nothing but a path in its variables. */
-export async function runScript(script: string, input = ""): Promise<ScriptEnd> {
+export async function runScript(
+  script: string,
+  { input = "", timeoutMs = COMMAND_MS }: ScriptOptions = {},
+): Promise<ScriptEnd> {
   return await new Promise((resolve) => {
     const options = {
-      timeout: COMMAND_MS,
+      timeout: timeoutMs,
       env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" },
     };
     const child = execFile("/bin/sh", ["-c", script], options, (error, stdout, stderr) => {
@@ -26,8 +37,8 @@ export async function runScript(script: string, input = ""): Promise<ScriptEnd> 
 }
 
 /** Runs one that must end with 0. @throws OrreryError `internal` with what it said */
-export async function runOrThrow(what: string, script: string, input = ""): Promise<string> {
-  const { code, stdout, stderr } = await runScript(script, input);
+export async function runOrThrow(what: string, script: string, options: ScriptOptions = {}): Promise<string> {
+  const { code, stdout, stderr } = await runScript(script, options);
   if (code === 0) return stdout;
   throw new OrreryError(
     "internal",

@@ -6,12 +6,14 @@ import type { ContainerBackend } from "./backend/container-backend.ts";
 import { createPodFolders } from "./files/pod-folders.ts";
 import { hostBase } from "./files/system-host-base.ts";
 import { openMemoryFolder } from "./files/system-memory-folder.ts";
-import { USER_SLOTS, WELL_MS } from "./limits.ts";
+import { USER_SLOTS, VOLUME_NOTICE_MS, WELL_MS } from "./limits.ts";
 import type { PodNetworks } from "./network/pod-network.ts";
 import { createHostNetworks } from "./network/system-host-network.ts";
 import { openOwnNetworks } from "./network/system-own-network.ts";
 import { openRuntime } from "./open-runtime.ts";
 import type { PodRuntime } from "./pod-runtime.ts";
+import { createPodVolumes } from "./volumes/pod-volumes.ts";
+import { openVolumeImages } from "./volumes/system-volume-images.ts";
 
 /** Options of a runtime of pods. */
 export interface RuntimeOptions {
@@ -19,6 +21,10 @@ export interface RuntimeOptions {
   readonly data: string;
   /** Networks of their own for copies where the machine lets it, or the machine's. Default: `own`. */
   readonly network?: "own" | "host";
+  /** Volumes that are file systems of their own where the machine lets it, or are counted. Default: `sized`. */
+  readonly volumes?: "sized" | "counted";
+  /** How long a volume that is counted may hold more than it says before its pod is stopped, in ms. Default: a minute. */
+  readonly volumeNoticeMs?: number;
   /** How long a container may take to get well, in ms. Default: a minute. */
   readonly wellMs?: number;
   /** Default: the machine's. */
@@ -27,9 +33,11 @@ export interface RuntimeOptions {
 
 /** Opens a runtime over a folder, with what starts containers on this machine. What an earlier process left of it is ended first. */
 export async function openRuntimeWith(
-  { data, network = "own", wellMs = WELL_MS, clock = createSystemClock() }: RuntimeOptions,
+  options: RuntimeOptions,
   openBackend: (name: string) => Promise<ContainerBackend>,
 ): Promise<PodRuntime> {
+  const { data, network = "own", wellMs = WELL_MS, clock = createSystemClock() } = options;
+  const { volumes: wish = "sized", volumeNoticeMs = VOLUME_NOTICE_MS } = options;
   mkdirSync(data, { recursive: true, mode: 0o700 });
   const lock = await lockFolder(data, {
     purpose: "pods",
@@ -48,7 +56,10 @@ export async function openRuntimeWith(
     closing.unshift(async () => await memory.close());
     const firstSlot = process.getuid?.() === 0 ? Number.parseInt(id.slice(0, 6), 16) % USER_SLOTS : undefined;
     const folders = createPodFolders({ data, memory: memory.path, firstSlot });
-    return openRuntime({ clock, backend, networks, folders, base: hostBase(), wellMs, memory, lock });
+    const images = wish === "counted" ? "this is what its options say" : await openVolumeImages(data);
+    const volumes = createPodVolumes({ folders, images });
+    const means = { clock, backend, networks, folders, volumes, base: hostBase(), wellMs, volumeNoticeMs };
+    return openRuntime({ ...means, memory, lock });
   } catch (error) {
     for (const close of closing) await close();
     throw error;

@@ -131,7 +131,9 @@ export function tracesOf(data: string): readonly string[] {
   };
   const isRoot = process.getuid?.() === 0;
   const groups = execFileSync("find", ["/sys/fs/cgroup", "-maxdepth", "7", "-name", `*${id}*`], { encoding: "utf8" });
+  const loops = isRoot ? execFileSync("losetup", ["-n", "-O", "BACK-FILE"], { encoding: "utf8" }).split("\n") : [];
   return [
+    ...loops.filter((line) => line.startsWith(realpathSync(data))),
     ...(isRoot ? [...said("ip", "netns", "list"), ...said("nft", "list", "tables")] : []),
     ...said("ps", "-eo", "args"),
     ...said("cat", "/proc/self/mounts"),

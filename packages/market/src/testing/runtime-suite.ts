@@ -24,6 +24,7 @@ import {
 import { testKeeping } from "./runtime-keeping-cases.ts";
 import { testNetworks } from "./runtime-network-cases.ts";
 import { testUpdates } from "./runtime-update-cases.ts";
+import { testVolumes } from "./runtime-volume-cases.ts";
 
 /** How a runtime is tested. */
 export interface RuntimeSuiteOptions {
@@ -127,6 +128,7 @@ export function testRuntime(name: string, { open, skip }: RuntimeSuiteOptions): 
       });
 
       testKeeping(() => bench);
+      testVolumes(() => bench);
       testUpdates(() => bench);
       testNetworks(() => bench);
 

@@ -1,5 +1,6 @@
 import { SCRATCH_BYTES_MAX } from "../limits.ts";
 import { quoted } from "../system-command.ts";
+import { IN_IMAGE, mountImage } from "../volumes/mount-image.ts";
 import type { ContainerStart } from "./container-backend.ts";
 
 /** Where a container's root stands when it was assembled: in a folder that every machine has, and users of pods pass. */
@@ -8,7 +9,7 @@ const STAGE = "/mnt";
 
 /**
  * Makes the files of a container, as a script that runs in a name space of mounts of its own: what an image has below, what the container writes
- * above it in memory, and over both what is bound there. All of it is gone with the last process of the name space.
+ * above it in memory, and over both what is bound there, volumes among it that are file systems in files. All of it is gone with the last process of the name space.
  */
 export function assembly({
   lower,
@@ -17,10 +18,12 @@ export function assembly({
   binds,
 }: Pick<ContainerStart, "lower" | "scratch" | "hostUser" | "binds">): string {
   const [root, upper, work] = ["root", "upper", "work"].map((name) => quoted(`${scratch}/${name}`));
-  const bound = binds.map(({ from, to, isReadOnly }) => {
+  const bound = binds.map(({ from, to, isReadOnly, isImage }, number) => {
+    const volume = `${scratch}/volume-${number}`;
+    const mounted = isImage ? `mkdir ${quoted(volume)}\n${mountImage(from, volume)}\n` : "";
     const place = quoted(`${scratch}/root${to}`);
     const flags = `remount,bind,nosuid,nodev${isReadOnly ? ",ro" : ""}`;
-    return `mount --bind ${quoted(from)} ${place}\nmount -o ${flags} ${place}`;
+    return `${mounted}mount --bind ${quoted(isImage ? `${volume}/${IN_IMAGE}` : from)} ${place}\nmount -o ${flags} ${place}`;
   });
   return `set -e
 mount -t tmpfs -o mode=0755,nosuid,nodev,size=${SCRATCH_BYTES_MAX} orrery ${quoted(scratch)}

@@ -7,6 +7,8 @@ export interface Bind {
   /** Whole path in the container, without links. */
   readonly to: string;
   readonly isReadOnly: boolean;
+  /** Whether it is a file that holds a file system, whose folder `data` is found. Default: false. */
+  readonly isImage?: boolean;
 }
 
 /** A container to start. */

@@ -36,6 +36,8 @@ export interface ContainerKeeper {
   readonly endsUnwell: number;
   readonly pid: number | undefined;
   usage(): { readonly cpuMs: number; readonly memoryBytes: number };
+  /** Ends its processes, and starts none anew, but stays: what it ended for is told. */
+  hold(why: string): Promise<void>;
   /** Ends it for good, and waits for that. */
   stop(): Promise<void>;
 }
@@ -60,6 +62,7 @@ class Keeper implements ContainerKeeper {
   #running: StartedContainer | undefined;
   #endedCpuMs = 0;
   #isAnew = false;
+  #isHeld = false;
   endsUnwell = 0;
 
   constructor(options: ContainerKeeperOptions) {
@@ -81,6 +84,12 @@ class Keeper implements ContainerKeeper {
   usage() {
     const { cpuMs = 0, memoryBytes = 0 } = this.#running?.usage() ?? {};
     return { cpuMs: this.#endedCpuMs + cpuMs, memoryBytes };
+  }
+
+  async hold(why: string): Promise<void> {
+    this.#isHeld = true;
+    await this.stop();
+    this.#lastEnd = why;
   }
 
   async stop(): Promise<void> {
@@ -111,7 +120,7 @@ class Keeper implements ContainerKeeper {
       await clock.sleep(pauseMs, signal).catch(() => {}); // It is stopped.
       if (!signal.aborted) this.#restarts += 1;
     }
-    this.#set("ended");
+    this.#set(this.#isHeld ? "failed" : "ended");
   }
 
   /** One process from its start to its end. */

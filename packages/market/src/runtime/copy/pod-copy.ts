@@ -57,6 +57,8 @@ export interface PodCopy {
   well(signal: AbortSignal): Promise<void>;
   /** Waits until nobody is connected to it, up to a bound: nobody is to be sent to it any more. */
   drain(): Promise<void>;
+  /** Ends its processes, but stays and tells why. */
+  hold(why: string): Promise<void>;
   /** Ends it; what it used stands. */
   stop(): Promise<void>;
 }
@@ -156,6 +158,10 @@ class Copy implements PodCopy {
     const pid = this.#keepers.map((keeper) => keeper.pid).find((one) => one !== undefined);
     if (pid === undefined || ports.length === 0) return;
     while (clock.monotonic() < untilMs && connectionsAt(pid, new Set(ports)) > 0) await clock.sleep(PROBE_PAUSE_MS);
+  }
+
+  async hold(why: string): Promise<void> {
+    await Promise.all(this.#keepers.map(async (keeper) => await keeper.hold(why)));
   }
 
   async stop(): Promise<void> {

@@ -17,6 +17,7 @@ import { readArchive } from "../../image/image-of.ts";
 import type { PodContainer } from "../../pod/pod.ts";
 import type { Bind } from "../backend/container-backend.ts";
 import type { WantedPod } from "../pod-runtime.ts";
+import type { PodVolumes } from "../volumes/pod-volumes.ts";
 import { mountPointIn, placeInRoot } from "./place-in-root.ts";
 import type { PodFolders } from "./pod-folders.ts";
 import { HOST_PATH, type HostBase, USUAL_PATH } from "./system-host-base.ts";
@@ -25,6 +26,8 @@ import { unpackImage } from "./unpack-image.ts";
 /** Options of `preparePodFiles`. */
 export interface PodFilesOptions {
   readonly folders: PodFolders;
+  /** What the pod's are among, already. */
+  readonly volumes: PodVolumes;
   readonly base: HostBase;
   readonly nameServers: readonly string[];
   /** Whether containers have all users of a pod, or one alone. */
@@ -53,7 +56,7 @@ export interface ContainerFiles {
 }
 
 /**
- * Unpacks the images of a pod in memory, those that are not there yet, writes its secrets there, and makes its volumes.
+ * Unpacks the images of a pod in memory, those that are not there yet, and writes its secrets there.
  * @throws OrreryError `invalid_argument` for what a container cannot be made of, `data_loss` for a broken image
  */
 export async function preparePodFiles(
@@ -150,7 +153,7 @@ interface BindsOptions extends FoundImage, PodFilesOptions {
 }
 
 async function bindsOf(container: PodContainer, options: BindsOptions): Promise<readonly Bind[]> {
-  const { lower, config, base, folders, wanted, files, network } = options;
+  const { lower, config, base, volumes, wanted, files, network } = options;
   const binds: Bind[] = [];
   for (const folder of ["/proc", "/dev", "/run", "/etc"]) await mountPointIn(lower, folder, "folder");
   chmodSync(join(lower, await mountPointIn(lower, "/tmp", "folder")), 0o1777);
@@ -174,7 +177,7 @@ async function bindsOf(container: PodContainer, options: BindsOptions): Promise<
       binds.push({ from: join(files, "secrets", name), to: await mountPointIn(lower, path, "file"), isReadOnly: true });
     } else
       binds.push({
-        from: folders.volume(wanted.name, name),
+        ...volumes.place(wanted.name, name),
         to: await mountPointIn(lower, path, "folder"),
         isReadOnly,
       });

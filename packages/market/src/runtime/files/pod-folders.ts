@@ -18,10 +18,16 @@ export interface PodFolders {
   names(): readonly string[];
   /** The first of the machine's users that are a pod's, the same as long as it has volumes; undefined where there is no choice. */
   userOf(name: string): number | undefined;
+  /** Where the disk is that it is all on. */
+  readonly disk: string;
   /** Folder of a volume, made where it is missing. */
   volume(name: string, volume: string): string;
+  /** File of a volume that is a file system of its own. */
+  volumeImage(name: string, volume: string): string;
   /** All volumes. */
   volumes(name: string): string;
+  /** Makes the folder of all volumes where it is missing. */
+  makeVolumes(name: string): void;
   lines(name: string): string;
   /** Folder of a pod in memory, made where it is missing. */
   memory(name: string): string;
@@ -61,7 +67,10 @@ export function createPodFolders({ data, memory, firstSlot }: PodFoldersOptions)
   return {
     names,
     userOf,
+    disk: pods,
     volumes: (name) => join(pods, name, "volumes"),
+    makeVolumes: (name) => void made(pods, name, "volumes"),
+    volumeImage: (name, volume) => join(pods, name, "volumes", `${volume}.ext4`),
     volume: (name, volume) => {
       const folder = join(made(pods, name, "volumes"), volume);
       if (existsSync(folder)) return folder;
@@ -74,7 +83,10 @@ export function createPodFolders({ data, memory, firstSlot }: PodFoldersOptions)
     lines: (name) => made(pods, name, "lines"),
     memory: (name) => made(memory, "pods", name),
     clearMemory: (name) => rmSync(join(memory, "pods", name), { recursive: true, force: true }),
-    removeVolume: (name, volume) => rmSync(join(pods, name, "volumes", volume), { recursive: true, force: true }),
+    removeVolume: (name, volume) => {
+      for (const end of ["", ".ext4", ".ext4.part", ".ext4.from"])
+        rmSync(join(pods, name, "volumes", volume + end), { recursive: true, force: true });
+    },
     remove: (name) => {
       rmSync(join(memory, "pods", name), { recursive: true, force: true });
       rmSync(join(pods, name), { recursive: true, force: true });

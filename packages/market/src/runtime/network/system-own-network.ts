@@ -37,7 +37,7 @@ export async function openOwnNetworks({ table, nameServers }: OwnNetworksOptions
   const pool = await freePool();
   if (pool === undefined) return `the machine has ways to all of ${PREFIXES.join(", ")} already`;
   const swept = await runScript(sweepScript(table));
-  const ruled = await runScript("nft -f -", networkRules({ table, nameServers, ...pool }));
+  const ruled = await runScript("nft -f -", { input: networkRules({ table, nameServers, ...pool }) });
   if (swept.code !== 0 || ruled.code !== 0) return `the kernel refuses rules (${ruled.stderr.trim().split("\n")[0]})`;
   const networks = new OwnNetworks({ table, nameServers, pool });
   const trial = await networks.open([]).catch((error: unknown) => error as Error);

@@ -16,6 +16,10 @@ const acts = {
     fs.writeFileSync(of.get("file"), of.get("text"));
     return "written";
   },
+  "/fill": (of) => {
+    fs.appendFileSync(of.get("file"), Buffer.alloc(Number(of.get("mib")) * 1024 ** 2, 1));
+    return "filled";
+  },
   "/list": (of) => JSON.stringify(fs.readdirSync(of.get("folder"))),
   "/say": (of) => {
     console.log(of.get("text"));
