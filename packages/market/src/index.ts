@@ -5,7 +5,7 @@ export { type Addons, type AddonsOptions, type AddonView, openAddons } from "./a
 export type { AdminAct, AdminAudit } from "./admin/audit.ts";
 export type { CapacityLine, Overview, ProviderDesk, TenantLine } from "./admin/overview.ts";
 export { createProviderDesk, type ProviderDeskOptions } from "./admin/provider-desk.ts";
-export { type AdminServer, type AdminServerOptions, openAdminServer } from "./admin/system-admin-server.ts";
+export { type AdminServerOptions, openAdminServer } from "./admin/system-admin-server.ts";
 export { openAuditFile } from "./admin/system-audit-file.ts";
 export { amountsJson } from "./amounts-json.ts";
 export {
@@ -175,6 +175,7 @@ export {
   type Voucher,
   type VoucherTerms,
 } from "./meter/vouchers.ts";
+export type { PageServer } from "./page/system-page-server.ts";
 export { isFolder, parseImageName, printImageName } from "./pod/image-name.ts";
 export { type ImportComposeOptions, type ImportedPod, importCompose } from "./pod/import-compose.ts";
 export { type NewPodFile, newPodFile } from "./pod/new-pod-file.ts";

@@ -1,9 +1,3 @@
-/** How long somebody who logged in stays so, in ms. */
-export const ADMIN_SESSION_MS = 12 * 3_600_000;
-/** Most who are logged in at once; the oldest is logged out for one more. */
-export const ADMIN_SESSIONS_MAX = 16;
-/** Wrong tokens in a minute, beyond which none is looked at. */
-export const ADMIN_GUESSES_PER_MINUTE = 10;
 /** Most bytes of what the page sends. */
 export const ADMIN_BODY_BYTES_MAX = 4_096;
 /** Lines of the audit that are kept in memory and shown. */

@@ -1,10 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Clock } from "@orrery/core";
-import { boundedText } from "../bounded-text.ts";
-import { listenAt } from "../system-listen.ts";
-import { adminPage, adminSections, loginPage } from "./admin-page.ts";
-import { type AdminSessions, createAdminSessions } from "./admin-sessions.ts";
+import type { PageAnswer, PageTurn } from "../page/page-answer.ts";
+import { PAGE_STYLE } from "../page/page-style.ts";
+import { keepLive, loginByLink, scriptOf } from "../page/system-page-script.ts";
+import { openPageServer, type PageServer } from "../page/system-page-server.ts";
+import { adminBody, adminSections } from "./admin-page.ts";
 import type { AdminAudit } from "./audit.ts";
 import { ADMIN_BODY_BYTES_MAX } from "./limits.ts";
 import type { ProviderDesk } from "./overview.ts";
@@ -22,62 +21,37 @@ export interface AdminServerOptions {
   readonly port: number;
 }
 
-/** The admin page of a provider, on the loopback alone. Owns: its socket, and who is logged in. */
-export interface AdminServer {
-  /** With the token behind `#`, which no server is told: whoever has it is the operator. */
-  readonly loginUrl: string;
-  close(): Promise<void>;
-}
+const NAME = "Orrery provider";
 
-const COOKIE = "orrery-admin";
-
-/** One request, and what answers it. */
-interface Turn {
-  readonly request: IncomingMessage;
-  readonly answer: ServerResponse;
-  readonly session: string | undefined;
-  readonly nonce: string;
-}
-
-/** Opens the admin page. */
-export async function openAdminServer(options: AdminServerOptions): Promise<AdminServer> {
-  const token = randomBytes(24).toString("base64url");
-  const sessions = createAdminSessions({ token, draw: () => randomBytes(32), clock: options.clock });
-  const server = createServer((request, answer) => {
-    const turn = { request, answer, session: sessionOf(request), nonce: randomBytes(16).toString("base64url") };
-    void serve(turn, { ...options, sessions }).catch(() =>
-      send(turn, 500, "text/plain", "Cannot answer: see the log\n"),
-    );
+/** Opens the admin page of a provider. */
+export async function openAdminServer(options: AdminServerOptions): Promise<PageServer> {
+  return await openPageServer({
+    ...{ name: NAME, command: "orrery provider up", cookie: "orrery-admin" },
+    ...{ style: PAGE_STYLE, script: scriptOf([loginByLink, keepLive]) },
+    ...{ clock: options.clock, port: options.port, bodyBytesMax: ADMIN_BODY_BYTES_MAX },
+    onLogin: (isIn) => note(options, "log in", isIn ? "done" : "refused"),
+    answer: (turn) => answer(turn, options),
   });
-  const { port, close } = await listenAt(server, { host: "127.0.0.1", port: options.port });
-  return { loginUrl: `http://127.0.0.1:${port}/#${token}`, close };
 }
 
-async function serve(turn: Turn, options: AdminServerOptions & { readonly sessions: AdminSessions }): Promise<void> {
-  const { request, session } = turn;
-  const { pathname } = new URL(request.url ?? "/", "http://localhost");
-  if (!isOfLoopback(request)) return send(turn, 421, "text/plain", "Cannot answer: this page is for 127.0.0.1 alone\n");
-  if (request.method === "POST" && !isOfThisPage(request))
-    return send(turn, 403, "text/plain", "Cannot take this: it comes from another page\n");
-  if (request.method === "POST" && pathname === "/login") return login(turn, options);
-  if (!options.sessions.isIn(session))
-    return send(turn, pathname === "/" ? 200 : 401, "text/html", loginPage(turn.nonce));
-  const own = ownOfPod(pathname);
+async function answer(turn: PageTurn, options: AdminServerOptions): Promise<PageAnswer> {
+  const { method, path, query } = turn;
+  const own = ownOfPod(path);
   if (own !== undefined) {
     await note(options, `read ${own.what} of ${own.lease}`, "refused");
-    return send(turn, 403, "text/plain", `Cannot read ${own.what} of a pod: they are its publisher's alone\n`);
+    return textOf(403, `Cannot read ${own.what} of a pod: they are its publisher's alone\n`);
   }
-  if (request.method === "POST" && pathname === "/act") return act(turn, options);
-  if (request.method !== "GET" || !["/", "/live"].includes(pathname))
-    return send(turn, 404, "text/plain", "Cannot find this page\n");
-  const said = pathname === "/" ? (new URL(request.url ?? "/", "http://localhost").searchParams.get("said") ?? "") : "";
+  if (method === "POST" && path === "/act") return await act(turn.form.text("act"), options);
+  if (method !== "GET" || !["/", "/live"].includes(path)) return textOf(404, "Cannot find this page\n");
   const view = {
     overview: await options.desk.overview(),
     acts: options.audit.newest(),
     nowMs: options.clock.now(),
-    said: SAID[said] ?? "",
+    said: SAID[query.get("said") ?? ""] ?? "",
   };
-  send(turn, 200, "text/html", pathname === "/" ? adminPage(view, turn.nonce) : adminSections(view));
+  return path === "/"
+    ? { kind: "page", title: NAME, body: adminBody(view) }
+    : { kind: "part", body: adminSections(view) };
 }
 
 /** What came of acts. */
@@ -88,31 +62,18 @@ const SAID: Readonly<Record<string, string>> = {
   failed: "That did not work: look at the alerts and the log.",
 };
 
-async function login(turn: Turn, { sessions, ...options }: AdminServerOptions & { readonly sessions: AdminSessions }) {
-  const session = sessions.login((await formOf(turn.request)).get("token") ?? "");
-  await note(options, "log in", session === undefined ? "refused" : "done");
-  if (session === undefined) return send(turn, 403, "text/html", loginPage(turn.nonce, "This is not the token."));
-  turn.answer.setHeader("set-cookie", `${COOKIE}=${session}; HttpOnly; SameSite=Strict; Path=/`);
-  seeOther(turn, "/");
-}
-
-async function act(turn: Turn, { sessions, ...options }: AdminServerOptions & { readonly sessions: AdminSessions }) {
-  const wanted = (await formOf(turn.request)).get("act") ?? "";
-  if (wanted === "logout") {
-    sessions.logout(turn.session ?? "");
-    return seeOther(turn, "/");
-  }
+async function act(wanted: string, options: AdminServerOptions): Promise<PageAnswer> {
   const { desk } = options;
   const acts: Readonly<Record<string, () => unknown>> = { pause: desk.pause, resume: desk.resume, drain: desk.drain };
   const chosen = Object.hasOwn(acts, wanted) ? acts[wanted] : undefined;
-  if (chosen === undefined) return send(turn, 400, "text/plain", "Cannot do this: there is no such act\n");
+  if (chosen === undefined) return textOf(400, "Cannot do this: there is no such act\n");
   try {
     await chosen();
     await note(options, wanted, "done");
-    seeOther(turn, `/?said=${wanted}`);
+    return { kind: "redirect", to: `/?said=${wanted}` };
   } catch {
     await note(options, wanted, "failed");
-    seeOther(turn, "/?said=failed");
+    return { kind: "redirect", to: "/?said=failed" };
   }
 }
 
@@ -124,40 +85,6 @@ async function note(
   await audit.append({ atMs: clock.now(), who: "operator", what, outcome });
 }
 
-/** A name of the internet that leads to the loopback is not this page's: its scripts would be let in. */
-function isOfLoopback({ headers: { host = "" } }: IncomingMessage): boolean {
-  return /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host);
-}
-
-function isOfThisPage({ headers }: IncomingMessage): boolean {
-  const { origin, host } = headers;
-  return origin === undefined ? headers["sec-fetch-site"] === "same-origin" : origin === `http://${host}`;
-}
-
-function sessionOf({ headers: { cookie = "" } }: IncomingMessage): string | undefined {
-  return cookie
-    .split(/; */)
-    .find((one) => one.startsWith(`${COOKIE}=`))
-    ?.slice(COOKIE.length + 1);
-}
-
-async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
-  return new URLSearchParams(await boundedText(request, ADMIN_BODY_BYTES_MAX));
-}
-
-function seeOther({ answer }: Turn, location: string): void {
-  answer.writeHead(303, { location, "cache-control": "no-store" }).end();
-}
-
-function send({ answer, nonce }: Turn, status: number, type: string, text: string): void {
-  const from = `'nonce-${nonce}'`;
-  answer
-    .writeHead(status, {
-      "content-type": `${type}; charset=utf-8`,
-      "cache-control": "no-store",
-      "content-security-policy": `default-src 'none'; style-src ${from}; script-src ${from}; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
-      "referrer-policy": "same-origin",
-      "x-content-type-options": "nosniff",
-    })
-    .end(text);
+function textOf(status: number, text: string): PageAnswer {
+  return { kind: "text", status, text };
 }

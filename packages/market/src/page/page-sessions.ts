@@ -1,9 +1,9 @@
 import type { Clock } from "@orrery/core";
 import { bytesToHex, sha256, stringToBytes } from "viem";
-import { ADMIN_GUESSES_PER_MINUTE, ADMIN_SESSION_MS, ADMIN_SESSIONS_MAX } from "./limits.ts";
+import { PAGE_GUESSES_PER_MINUTE, PAGE_SESSION_MS, PAGE_SESSIONS_MAX } from "./limits.ts";
 
-/** Who is logged in at the admin page. I1: the token at the start logs in, however often, while the process lives. I2: only digests are kept. */
-export interface AdminSessions {
+/** Who is logged in at a page. I1: the token at the start logs in, however often, while the process lives. I2: only digests are kept. */
+export interface PageSessions {
   /** @returns what a cookie is to have; undefined for a wrong token, or after too many of them */
   login(token: string): string | undefined;
   isIn(session: string | undefined): boolean;
@@ -11,7 +11,7 @@ export interface AdminSessions {
 }
 
 /** Makes one in which nobody is logged in. */
-export function createAdminSessions({
+export function createPageSessions({
   token,
   draw,
   clock,
@@ -20,7 +20,7 @@ export function createAdminSessions({
   /** Draws what nobody guesses, 32 bytes. */
   readonly draw: () => Uint8Array;
   readonly clock: Pick<Clock, "monotonic">;
-}): AdminSessions {
+}): PageSessions {
   const wanted = digestOf(token);
   const until = new Map<string, number>();
   let wrong: number[] = [];
@@ -28,16 +28,16 @@ export function createAdminSessions({
     login: (shown) => {
       const nowMs = clock.monotonic();
       wrong = wrong.filter((atMs) => nowMs - atMs < 60_000);
-      if (wrong.length >= ADMIN_GUESSES_PER_MINUTE) return undefined;
+      if (wrong.length >= PAGE_GUESSES_PER_MINUTE) return undefined;
       // Digests are compared: how long that takes says nothing of the token.
       if (digestOf(shown) !== wanted) {
         wrong.push(nowMs);
         return undefined;
       }
       const session = bytesToHex(draw()).slice(2);
-      until.set(digestOf(session), nowMs + ADMIN_SESSION_MS);
+      until.set(digestOf(session), nowMs + PAGE_SESSION_MS);
       const [oldest] = until.keys();
-      if (until.size > ADMIN_SESSIONS_MAX && oldest !== undefined) until.delete(oldest);
+      if (until.size > PAGE_SESSIONS_MAX && oldest !== undefined) until.delete(oldest);
       return session;
     },
     isIn: (session) => session !== undefined && (until.get(digestOf(session)) ?? 0) > clock.monotonic(),
