@@ -7,6 +7,7 @@ export type { CapacityLine, Overview, ProviderDesk, TenantLine } from "./admin/o
 export { createProviderDesk, type ProviderDeskOptions } from "./admin/provider-desk.ts";
 export { type AdminServerOptions, openAdminServer } from "./admin/system-admin-server.ts";
 export { openAuditFile } from "./admin/system-audit-file.ts";
+export { parseAmount, printAmount, printBillionths } from "./amounts.ts";
 export { amountsJson } from "./amounts-json.ts";
 export {
   ARTIFACT_BYTES_MAX,
@@ -176,9 +177,11 @@ export {
   type VoucherTerms,
 } from "./meter/vouchers.ts";
 export type { PageServer } from "./page/system-page-server.ts";
+export { checkPod, type PodCheck, type PodMistake } from "./pod/check-pod.ts";
 export { isFolder, parseImageName, printImageName } from "./pod/image-name.ts";
 export { type ImportComposeOptions, type ImportedPod, importCompose } from "./pod/import-compose.ts";
-export { type NewPodFile, newPodFile } from "./pod/new-pod-file.ts";
+export { missingBeside } from "./pod/missing-beside.ts";
+export { type NewPodFile, newPodFile, podNameOf } from "./pod/new-pod-file.ts";
 export { parsePod } from "./pod/parse-pod.ts";
 export type {
   ImageName,
@@ -224,15 +227,23 @@ export { openLeaseFolders } from "./provider/system-lease-folders.ts";
 export { type OpenedProvider, type OpenProviderOptions, openProvider } from "./provider/system-open-provider.ts";
 export type { Tenant } from "./provider/tenants.ts";
 export type { AskedQuote } from "./publisher/ask-quote.ts";
-export type { Deployed, DeployWish, WrappedArtifact } from "./publisher/deploy-pod.ts";
+export type { Deployed, DeployWish } from "./publisher/deploy-pod.ts";
+export { depositFor } from "./publisher/deposit-for.ts";
 export type { FollowWish, LeaseNews } from "./publisher/follow-lease.ts";
 export type { LeaseRecord, LeaseRecords, LeaseStep } from "./publisher/lease-record.ts";
 export type { PreparedPod } from "./publisher/prepare-pod.ts";
-export { createPublisher, type Publisher, type PublisherLease, type PublisherOptions } from "./publisher/publisher.ts";
+export {
+  createPublisher,
+  type Publisher,
+  type PublisherLease,
+  type PublisherOptions,
+  type UpdateWish,
+} from "./publisher/publisher.ts";
 export type { LeaseMoney } from "./publisher/read-claim.ts";
 export { openLeaseRecords } from "./publisher/system-lease-records.ts";
 export type { ProviderDoor, StorePlace } from "./publisher/system-provider-door.ts";
 export type { Uploaded } from "./publisher/upload-pod.ts";
+export { type WhoLearns, whoLearns } from "./publisher/who-learns.ts";
 export { type Capacity, createCapacity } from "./quote/capacity.ts";
 export {
   type Conditions,
@@ -246,6 +257,7 @@ export {
   usageCapOf,
 } from "./quote/quote.ts";
 export { readQuote, writeQuote } from "./quote/quote-json.ts";
+export { type QuoteLine, quoteLines } from "./quote/quote-lines.ts";
 export { QUOTE_CHECKS, type QuoteCheck, type QuoteExpected, verifyQuote } from "./quote/verify-quote.ts";
 export type {
   PodImage,

@@ -15,11 +15,11 @@ import {
   packFolder,
   readTokenFacts,
   sealKeyOfWallet,
+  type TokenFacts,
 } from "@orrery/market";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode } from "../command-error.ts";
 import type { Terminal } from "../terminal.ts";
-import type { Token } from "./amounts.ts";
 import { RECORD_FILE, recordsFolder } from "./key-records.ts";
 import { openMarketClock } from "./market-clock.ts";
 import { type FoundMarket, findMarket } from "./market-file.ts";
@@ -32,7 +32,7 @@ export interface MarketContext {
   readonly isJson: boolean;
   readonly market: FoundMarket;
   readonly node: EvmNode;
-  readonly token: Token;
+  readonly token: TokenFacts;
   /** Tells the market's time: on a bench, the bench's. */
   readonly clock: Clock;
   readonly publisher: Publisher;

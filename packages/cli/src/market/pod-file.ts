@@ -1,6 +1,6 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { isFolder, type Pod, parsePod } from "@orrery/market";
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type Pod, parsePod } from "@orrery/market";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, typed } from "../command-error.ts";
 import type { Terminal } from "../terminal.ts";
@@ -39,21 +39,4 @@ export function readText(file: string, path: string, tip = "orrery pod init --he
       cause,
     });
   }
-}
-
-/** Says which folders and files that a pod names are not there; a line each. */
-export function missingBeside({ folder, pod }: PodFile): readonly string[] {
-  const images = pod.containers
-    .filter(({ image }) => isFolder(image) && !isDirectory(join(folder, image.source)))
-    .map(
-      ({ name, image }) => `image of container "${name}": there is no folder "${image.source}", make it or mend image`,
-    );
-  const secrets = pod.secrets
-    .filter(({ file }) => !existsSync(join(folder, file)))
-    .map(({ name, file }) => `secret "${name}": there is no file "${file}", write it or mend secrets`);
-  return [...images, ...secrets];
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

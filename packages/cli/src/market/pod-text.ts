@@ -1,10 +1,9 @@
-import type { PodStatus } from "@orrery/market";
+import { type PodStatus, printAmount, printBillionths, type TokenFacts } from "@orrery/market";
 import { table } from "../table.ts";
-import { printAmount, printBillionths, type Token } from "./amounts.ts";
 import { timeText } from "./lease-words.ts";
 
 /** How a pod stands, for people. */
-export function statusText(pod: PodStatus, { token }: { readonly token: Token }): string {
+export function statusText(pod: PodStatus, { token }: { readonly token: TokenFacts }): string {
   const { name, state, why, healthy, lease, leaseStage, hourly, total, fundsUntil, endsAt } = pod;
   const { addresses, images, replicas } = pod;
   const rows = [

@@ -1,6 +1,14 @@
-import { type AskedQuote, type PreparedPod, perHourOf, RESERVED, type Resource, UNITS, USED } from "@orrery/market";
+import {
+  type AskedQuote,
+  type PreparedPod,
+  perHourOf,
+  printAmount,
+  printBillionths,
+  quoteLines,
+  type TokenFacts,
+  whoLearns,
+} from "@orrery/market";
 import { table } from "../table.ts";
-import { printAmount, printBillionths, type Token } from "./amounts.ts";
 import { timeText } from "./lease-words.ts";
 
 /** A quote for programs: base units, and billionths of them where it says so. */
@@ -28,21 +36,17 @@ export function quoteFacts({ quote, evidence, checks, verdict, stake, faults }: 
 }
 
 /** A quote for people. */
-export function quoteText(asked: AskedQuote, { token, url }: { readonly token: Token; readonly url: string }): string {
+export function quoteText(
+  asked: AskedQuote,
+  { token, url }: { readonly token: TokenFacts; readonly url: string },
+): string {
   const { quote, evidence, verdict, stake, faults } = asked;
-  const { terms, prices, reserved, usedAtMost } = quote;
+  const { terms } = quote;
   const hour = perHourOf(terms);
-  const price = (name: Resource, amount: bigint | undefined, unit: string) => [
-    name,
-    `${amount} (${UNITS[name]})`,
-    `${printBillionths(prices[name] ?? 0n, token)} a unit${unit}`,
-  ];
-  const rows = [
-    ...RESERVED.filter((name) => (reserved[name] ?? 0n) > 0n).map((name) => price(name, reserved[name], " and second")),
-    ...USED.filter((name) => (usedAtMost[name] ?? 0n) > 0n).map((name) =>
-      price(name, usedAtMost[name], ", at most in an hour"),
-    ),
-  ];
+  const rows = quoteLines(quote).map(({ resource, amount, unit, price, isHeld }) => [
+    ...[resource, `${amount} (${unit})`],
+    `${printBillionths(price, token)} a unit${isHeld ? " and second" : ", at most in an hour"}`,
+  ]);
   return [
     `${url} (${terms.provider}) asks`,
     ...table(rows, 2),
@@ -73,14 +77,6 @@ export function quoteText(asked: AskedQuote, { token, url }: { readonly token: T
 
 /** What of a pod whoever runs it learns, and others. */
 export function publicText({ sealed }: PreparedPod): readonly string[] {
-  const { pod } = sealed;
-  const hosts = pod.containers.flatMap(({ ports }) =>
-    ports.flatMap((port) => (port.protocol === "http" ? [port.host] : [])),
-  );
-  const env = pod.containers.flatMap((one) => Object.keys(one.env).map((name) => `${one.name}.${name}`));
-  return [
-    `everybody learns: hosts ${hosts.join(", ") || "(none)"}, the lease with its deposit and rate on the chain, digest ${sealed.digest}`,
-    `the provider learns: the pod file with images by digest${env.length === 0 ? "" : `, and variables ${env.join(", ")}`}`,
-    `the pod alone learns: ${pod.secrets.map(({ name }) => `secret ${name}`).join(", ") || "no secrets"}, and what images hold`,
-  ];
+  const { everybody, provider, pod } = whoLearns(sealed);
+  return [`everybody learns: ${everybody}`, `the provider learns: ${provider}`, `the pod alone learns: ${pod}`];
 }

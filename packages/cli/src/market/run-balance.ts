@@ -1,6 +1,5 @@
-import { readTokenBalance } from "@orrery/market";
+import { printAmount, readTokenBalance } from "@orrery/market";
 import { table } from "../table.ts";
-import { printAmount } from "./amounts.ts";
 import { marketCommand } from "./open-market.ts";
 import { leaseFacts } from "./run-lease.ts";
 

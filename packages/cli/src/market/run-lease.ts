@@ -1,8 +1,8 @@
-import { type LeaseRecord, type PlainLeaseCall, type PublisherLease, readQuote } from "@orrery/market";
+import { type LeaseRecord, type PlainLeaseCall, type PublisherLease, printAmount, readQuote } from "@orrery/market";
 import { usageError } from "../command-error.ts";
 import { commandLine } from "../command-line.ts";
 import { table } from "../table.ts";
-import { parseAmount, printAmount } from "./amounts.ts";
+import { typedAmount } from "./amounts.ts";
 import { leaseOf, timeText } from "./lease-words.ts";
 import { type MarketContext, marketCommand } from "./open-market.ts";
 import { preparedPod, providerOf } from "./provider-words.ts";
@@ -52,7 +52,7 @@ export const handlers = {
     const { input, publisher, token } = context;
     const [first = "", second] = input.words;
     const record = await leaseOf(context, second === undefined ? undefined : first);
-    const amount = parseAmount(second ?? first, token);
+    const amount = typedAmount(second ?? first, token);
     if (amount === 0n) throw usageError("Cannot put in 0: write more");
     await publisher.fund(record, amount);
     await tellLease(context, record, `Put ${printAmount(amount, token)} into`);
@@ -77,15 +77,8 @@ export const handlers = {
       { withdrawn: back },
     );
   }),
-  close: marketCommand(async (context) => await end(context, await leaseOf(context))),
-  delete: marketCommand(async (context) => {
-    const record = await leaseOf(context);
-    {
-      using door = await context.publisher.openFor(record);
-      await door.calls.delete({ lease: record.lease });
-    }
-    await end(context, record);
-  }),
+  close: ending("end"),
+  delete: ending("delete"),
 } as const;
 
 function plain(kind: PlainLeaseCall, did: string) {
@@ -96,16 +89,17 @@ function plain(kind: PlainLeaseCall, did: string) {
   });
 }
 
-/** Ends a lease, and says when the rest of the money comes back; what is back already goes to the wallet. */
-async function end(context: MarketContext, record: LeaseRecord): Promise<undefined> {
-  const { publisher, token } = context;
-  const settlesAt = await publisher.end(record);
-  if (settlesAt === 0) {
+/** Ends a lease, with its pod or without, and says when the rest of the money comes back; what is back already goes to the wallet. */
+function ending(how: "end" | "delete") {
+  return marketCommand(async (context) => {
+    const { publisher, token } = context;
+    const record = await leaseOf(context);
+    const settlesAt = await publisher[how](record);
+    if (settlesAt > 0) return void (await tellLater(context, record, { settlesAt, did: "Gave notice of" }));
     const back = await publisher.withdraw();
-    await tellLease(context, record, `${printAmount(back, token)} came back to the wallet. Ended`, { withdrawn: back });
-    return;
-  }
-  await tellLater(context, record, { settlesAt, did: "Gave notice of" });
+    const did = `${printAmount(back, token)} came back to the wallet. Ended`;
+    await tellLease(context, record, did, { withdrawn: back });
+  });
 }
 
 /** Says when a lease can be settled. */

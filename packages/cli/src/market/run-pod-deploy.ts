@@ -1,14 +1,14 @@
 import {
   type AskedQuote,
   type Deployed,
+  depositFor,
   type PreparedPod,
   type ProviderDoor,
-  perHourOf,
-  RATE_SCALE,
+  printAmount,
 } from "@orrery/market";
 import { CommandError, type ExitCode, usageError } from "../command-error.ts";
 import { commandLine } from "../command-line.ts";
-import { parseAmount, printAmount } from "./amounts.ts";
+import { typedAmount } from "./amounts.ts";
 import { type MarketContext, marketCommand } from "./open-market.ts";
 import { parseSeconds } from "./parse-seconds.ts";
 import { statusFacts, statusText } from "./pod-text.ts";
@@ -65,10 +65,7 @@ export const upload = marketCommand(async (context): Promise<ExitCode | undefine
 async function wentOn(context: MarketContext, prepared: PreparedPod, door: ProviderDoor): Promise<boolean> {
   const { publisher, terminal } = context;
   const { name } = prepared.sealed.pod;
-  const records = await publisher.leases();
-  const before = records.find(
-    (one) => one.pod === name && one.provider.account === door.account && one.step !== "ended",
-  );
+  const before = await publisher.before(name, door.account);
   if (before === undefined) return false;
   if (before.step === "running")
     throw new CommandError(`Cannot deploy pod "${name}" at "${door.url}": it runs there by lease ${before.lease}`, {
@@ -99,11 +96,9 @@ async function tellDeployed(context: MarketContext, { record, pod }: Deployed): 
 export function depositOf({ input, token }: Pick<MarketContext, "input" | "token">, { quote }: AskedQuote): bigint {
   const said = input.text("deposit");
   if (said !== undefined) {
-    const amount = parseAmount(said, token);
+    const amount = typedAmount(said, token);
     if (amount > 0n) return amount;
     throw usageError(`Cannot put in ${said}: write more than 0`);
   }
-  const seconds = parseSeconds(input.text("for") ?? "24h", "for");
-  const exact = (perHourOf(quote.terms).atMost * BigInt(seconds)) / 3_600n;
-  return exact / RATE_SCALE + 1n;
+  return depositFor(quote, parseSeconds(input.text("for") ?? "24h", "for"));
 }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { importCompose, parsePod } from "@orrery/market";
+import { checkPod, importCompose } from "@orrery/market";
 import type { CommandInput } from "../command.ts";
 import { EXIT, type ExitCode, typed } from "../command-error.ts";
 import { commandLine } from "../command-line.ts";
@@ -15,26 +15,16 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const { text, notes } = await typed(() =>
     importCompose(source, { file: compose, ...(name !== undefined && { name }) }),
   );
-  const faults = faultsOf(text, file);
+  const check = checkPod(text, { file });
   writeNewFile(file, text, terminal);
   for (const note of notes) terminal.say(note);
   if (input.text("output") === "json")
-    await terminal.write(`${JSON.stringify({ file, notes, valid: faults === undefined })}\n`);
+    await terminal.write(`${JSON.stringify({ file, notes, valid: check.kind === "good" })}\n`);
   else await terminal.write(text);
   terminal.say(
-    faults === undefined
+    check.kind === "good"
       ? `Wrote ${file}. Next: ${commandLine(terminal, ["pod", "validate", ...(file === POD_FILE ? [] : [file])])}`
-      : `Wrote ${file}, which is to be mended:\n${faults}`,
+      : `Wrote ${file}, which is to be mended:\n${check.message}`,
   );
-  return faults === undefined ? EXIT.done : EXIT.failed;
-}
-
-/** What is wrong with a pod file; undefined for a good one. */
-function faultsOf(text: string, file: string): string | undefined {
-  try {
-    parsePod(text, { file });
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
+  return check.kind === "good" ? EXIT.done : EXIT.failed;
 }

@@ -1,9 +1,9 @@
-import { type Amounts, printImageName, RESERVED, reservedBy, UNITS } from "@orrery/market";
+import { type Amounts, missingBeside, printImageName, RESERVED, reservedBy, UNITS } from "@orrery/market";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode } from "../command-error.ts";
 import { table } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
-import { missingBeside, type PodFile, readPodFile } from "./pod-file.ts";
+import { type PodFile, readPodFile } from "./pod-file.ts";
 
 /** Says what is wrong with a pod file, or what would be held for it. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
@@ -15,7 +15,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
 
 /** @throws CommandError with all that the file names and is not there */
 export function assertAllThere(found: PodFile): void {
-  const missing = missingBeside(found);
+  const missing = missingBeside(found.pod, found.folder);
   if (missing.length > 0)
     throw new CommandError(`Cannot use "${found.file}": ${missing.join("; ")}`, { exit: EXIT.notFound });
 }

@@ -1,4 +1,4 @@
-import { formatUnits } from "viem";
+import { printAmount } from "../amounts.ts";
 import { type Html, html } from "../page/html.ts";
 import { lasts, shortHex, timeOf } from "../page/page-words.ts";
 import type { AdminAct } from "./audit.ts";
@@ -33,7 +33,7 @@ ${button("drain", "Drain", "Takes no new pods, and gives notice for all leases")
 /** What of the page changes by itself. */
 export function adminSections({ overview, acts, nowMs }: AdminView): Html {
   const { capacity, pods, stake, earnings, alerts, token } = overview;
-  const money = (amount: bigint) => `${formatUnits(amount, token.decimals)} ${token.symbol}`;
+  const money = (amount: bigint) => printAmount(amount, token);
   const card = (name: string, value: string, note: string) =>
     html`<div class="card"><h3>${name}</h3><p>${value}</p><small>${note}</small></div>`;
   return html`

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { isOrreryError } from "@orrery/core";
 import fc from "fast-check";
+import { checkPod } from "./check-pod.ts";
 import { parseImageName, printImageName } from "./image-name.ts";
 import { importCompose } from "./import-compose.ts";
 import { parsePod } from "./parse-pod.ts";
@@ -250,5 +251,26 @@ describe("importCompose", () => {
     assert.throws(() => importCompose("a: 1", { file: "x.yaml" }), /Cannot import "x\.yaml": it has no services/);
     assert.throws(() => importCompose("a: [", { file: "x.yaml" }), /Cannot import "x\.yaml": /);
     assert.throws(() => importCompose("services: { web: }", { file: "x.yaml" }), /its service "web" says nothing/);
+  });
+});
+
+describe("checkPod", () => {
+  it("gives every mistake with its place and what was meant, and the pod where there is none", () => {
+    const check = checkPod(SMALL.replace("image", "imgae").replace("name:", "nmae:"), { file: "pod.yaml" });
+    assert.ok(check.kind === "bad");
+    assert.deepEqual(
+      check.mistakes.map(({ line, column }) => [line, column]),
+      [
+        [1, 1],
+        [1, 1],
+        [3, 8],
+        [3, 10],
+      ],
+    );
+    assert.ok(check.mistakes.some(({ why }) => /imgae": did you mean "image"\?/.test(why)));
+    const good = checkPod(SMALL, { file: "pod.yaml" });
+    assert.ok(good.kind === "good" && good.pod.name === "hello");
+    const long = checkPod("#".repeat(300_000), { file: "pod.yaml" });
+    assert.match(long.kind === "bad" ? (long.mistakes[0]?.why ?? "") : "", /longer than/);
   });
 });

@@ -6,23 +6,16 @@ import { policyDigest } from "../attest/policy-digest.ts";
 import type { SignatureChecks } from "../attest/verify-evidence.ts";
 import type { PlainLeaseCall } from "../chain/calls.ts";
 import type { LeaseChain, Sent } from "../chain/lease-chain.ts";
+import type { PodStatus } from "../gen/rpc/orrery/market/v1/provider_pb.ts";
 import type { PackedImage } from "../image/make-archive.ts";
 import type { LeaseFollower } from "../keeper/lease-follower.ts";
 import type { LeaseState } from "../lease/lease-state.ts";
 import type { Account } from "../lease/terms.ts";
 import type { ImageName, Pod } from "../pod/pod.ts";
+import type { PodChange } from "../provider/plan-update.ts";
 import { readQuote } from "../quote/quote-json.ts";
 import { type AskedQuote, askQuote } from "./ask-quote.ts";
-import {
-  type Deployed,
-  type DeployWish,
-  type DeployWorld,
-  deployPod,
-  giveKeys,
-  openLease,
-  resumeDeploy,
-  type WrappedArtifact,
-} from "./deploy-pod.ts";
+import { type Deployed, type DeployWish, type DeployWorld, deployPod, openLease, resumeDeploy } from "./deploy-pod.ts";
 import { findLease } from "./find-lease.ts";
 import { type FollowWish, followLease } from "./follow-lease.ts";
 import { allowPods, keepKeys, openKeyPlace } from "./keep-keys.ts";
@@ -31,6 +24,7 @@ import { coverBalance, readChain, readLease, sendOrThrow } from "./money.ts";
 import { type PreparedPod, preparePod } from "./prepare-pod.ts";
 import { type LeaseMoney, moneyOf, readLedgerHead } from "./read-claim.ts";
 import { openProviderDoor, openStoreFor, type ProviderDoor, type StorePlace } from "./system-provider-door.ts";
+import { planPod, updatePod } from "./update-pod.ts";
 import { type Uploaded, uploadArtifacts } from "./upload-pod.ts";
 
 /** What a publisher works with. */
@@ -63,6 +57,12 @@ export interface PublisherOptions {
   readonly onStep?: (step: string) => void;
 }
 
+/** What an update may do. */
+export interface UpdateWish {
+  /** Volumes whose content may go. Default: none. */
+  readonly deleteVolumes?: readonly string[];
+}
+
 /** A lease, by the publisher's record and by the chain. */
 export interface PublisherLease {
   readonly record: LeaseRecord;
@@ -92,14 +92,16 @@ export interface Publisher {
   openLease(prepared: PreparedPod, wish: DeployWish): Promise<LeaseRecord>;
   /** Goes on with a deployment that was cut off; undefined where no money was put in. */
   resume(record: LeaseRecord): Promise<Deployed | undefined>;
+  /** The lease of a pod of that name at a provider that is not over: it runs, or its deployment was cut off. */
+  before(pod: string, provider: Account): Promise<LeaseRecord | undefined>;
+  /** What an update of a pod that runs would change. Nothing is sent. @throws OrreryError where volumes would go that are not named */
+  plan(record: LeaseRecord, prepared: PreparedPod, wish?: UpdateWish): Promise<readonly PodChange[]>;
+  /** Changes a pod that runs: sends what the provider does not have, and keys. One that fails leaves what ran. */
+  update(record: LeaseRecord, prepared: PreparedPod, wish?: UpdateWish): Promise<PodStatus>;
   /** Records of leases, the oldest first. */
   leases(): Promise<readonly LeaseRecord[]>;
   /** The lease that words mean: its name, the beginning of it, or a pod, of a provider where there are several. @throws OrreryError `not_found` */
   find(said: string, provider?: string): Promise<LeaseRecord>;
-  /** Puts a record in the place of the one before. */
-  keep(record: LeaseRecord): Promise<void>;
-  /** The keys of what a record's pod needs, each closed for the pod alone, to which the key service may give them from now on. */
-  wrap(record: LeaseRecord, door: ProviderDoor): Promise<readonly WrappedArtifact[]>;
   /** Opens the door of the provider that a lease is with. */
   openFor(record: LeaseRecord): Promise<ProviderDoor>;
   /** Puts more money into a lease; what its account in the contract lacks comes from the wallet. */
@@ -108,6 +110,8 @@ export interface Publisher {
   act(record: LeaseRecord, kind: PlainLeaseCall): Promise<Extract<Sent, { kind: "mined" }>>;
   /** Follows a lease until it is over or somebody stops: agrees, signs vouchers, puts money in, challenges a provider that is dark or claims falsely. */
   follow(record: LeaseRecord, wish: FollowWish): Promise<LeaseFollower>;
+  /** Ends a pod at its provider for good, with its volumes, and then its lease. @returns as `end` */
+  delete(record: LeaseRecord): Promise<number>;
   /** Ends a lease: at once where nothing runs by it yet, else by notice. @returns when it can be settled, seconds since 1970; 0 where it is over */
   end(record: LeaseRecord): Promise<number>;
   /**
@@ -143,14 +147,24 @@ export function createPublisher(options: PublisherOptions): Publisher {
     upload,
     deploy: (prepared, wish) => deployPod(prepared, wish, world),
     openLease: (prepared, wish) => openLease(prepared, wish, world),
-    wrap: (record, door) => giveKeys(record, door, world),
     resume: async (record) => {
       using door = await openFor(record);
       return await resumeDeploy(record, door, world);
     },
+    before: async (pod, provider) =>
+      (await records.list()).find(
+        (one) => one.pod === pod && one.provider.account === provider && one.step !== "ended",
+      ),
+    plan: async (record, prepared, wish) => {
+      using door = await openFor(record);
+      return await planPod(record, { prepared, door, ...wish });
+    },
+    update: async (record, prepared, wish) => {
+      using door = await openFor(record);
+      return await updatePod(record, { prepared, door, ...wish }, world);
+    },
     leases: () => records.list(),
     find: async (said, provider) => findLease(await records.list(), { said, provider }),
-    keep: (record) => records.put(record),
     fund: async (record, amount) => {
       await coverBalance(chain, amount);
       await sendOrThrow(chain, { kind: "fund", terms: termsOf(record), amount });
@@ -162,6 +176,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
       return await sendOrThrow(chain, { kind, terms });
     },
     follow: (record, wish) => followLease(record, wish, { key, chain, records, clock, random, openFor }),
+    delete: async (record) => {
+      using door = await openFor(record);
+      await door.calls.delete({ lease: record.lease });
+      return await endLease(record, world);
+    },
     end: (record) => endLease(record, world),
     settle: (record) => settleLease(record, world),
     held: () => heldOf(chain),

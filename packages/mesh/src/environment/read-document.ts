@@ -20,7 +20,7 @@ export interface ReadDocumentOptions<Said> {
 
 /**
  * Reads the text of a YAML file by its shape; one of nothing but comments says nothing.
- * @throws OrreryError `invalid_argument` with every mistake, of up to 50, each with `file:line:column` and what would work
+ * @throws OrreryError `invalid_argument` with every mistake, of up to 50, each with `file:line:column` and what would work; details `mistakes` have them as data
  */
 export function readDocument<Said extends object>(
   text: string,
@@ -43,16 +43,18 @@ export function readDocument<Said extends object>(
     onLines?.((path) => lines.linePos(offsetOf(document, path)).line);
     return said;
   }
-  const places = mistakes
+  const found = mistakes
     .sort((a, b) => a.offset - b.offset)
     .slice(0, MISTAKES_MAX)
     .map(({ offset, text: why }) => {
-      const { line, col } = lines.linePos(offset);
-      const place = `${file}:${line}:${col}: ${why}`;
-      return showsLines ? `${place}\n${lineOf(text, offset)}` : place;
+      const { line, col: column } = lines.linePos(offset);
+      const place = `${file}:${line}:${column}: ${why}`;
+      return { line, column, text: why, place: showsLines ? `${place}\n${lineOf(text, offset)}` : place };
     });
+  const places = found.map(({ place }) => place);
   const message = [`Cannot read "${file}":`, ...places].join("\n  ");
-  throw new OrreryError("invalid_argument", message, { details: { places } });
+  const details = { places, mistakes: found.map(({ line, column, text: why }) => ({ line, column, text: why })) };
+  throw new OrreryError("invalid_argument", message, { details });
 }
 
 function offsetOf(document: Document.Parsed, path: readonly (string | number)[]): number {

@@ -1,11 +1,10 @@
-import type { FollowerNews, LeaseNews } from "@orrery/market";
-import { printAmount, type Token } from "../amounts.ts";
+import { type FollowerNews, type LeaseNews, printAmount, type TokenFacts } from "@orrery/market";
 import { timeText } from "../lease-words.ts";
 
 type LeaseLook = Extract<LeaseNews, { kind: "lease" }>;
 
 /** What happens to a lease, for people: a line for each thing. */
-export function newsLines(news: LeaseNews, token: Token): readonly string[] {
+export function newsLines(news: LeaseNews, token: TokenFacts): readonly string[] {
   switch (news.kind) {
     case "lease":
       return lookLines(news, token);
@@ -58,7 +57,7 @@ const REFUSED: Readonly<Record<Extract<FollowerNews, { kind: "refused" }>["what"
   vouch: "provider: it takes no voucher",
 };
 
-function lookLines({ state, before }: LeaseLook, token: Token): readonly string[] {
+function lookLines({ state, before }: LeaseLook, token: TokenFacts): readonly string[] {
   const { stage, deposit, paid, answerBy, proposed, endsAt, settlesAt } = state;
   const amount = (units: bigint) => printAmount(units, token);
   const isOver = stage === "Settled";
@@ -87,7 +86,7 @@ const DID: Readonly<Record<string, string>> = {
   cancel: "took the lease back",
 };
 
-function sentLine({ call, sent }: Extract<FollowerNews, { kind: "sent" }>, token: Token): string {
+function sentLine({ call, sent }: Extract<FollowerNews, { kind: "sent" }>, token: TokenFacts): string {
   const did = call.kind === "fund" ? `put ${printAmount(call.amount, token)} in` : (DID[call.kind] ?? call.kind);
   return sent.kind === "mined" ? `you: ${did}` : `you: not done yet: ${sent.message}`;
 }

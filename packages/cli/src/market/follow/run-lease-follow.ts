@@ -2,19 +2,19 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import {
   amountsJson,
+  depositFor,
   type FollowerRecord,
   type LeaseFollower,
   type LeaseNews,
   type LeaseRecord,
   openRecordFile,
-  perHourOf,
-  RATE_SCALE,
+  printAmount,
   readQuote,
   type TopUp,
 } from "@orrery/market";
 import { lockFolder } from "@orrery/mesh/supervise";
 import { EXIT, typed, usageError } from "../../command-error.ts";
-import { parseAmount, printAmount } from "../amounts.ts";
+import { typedAmount } from "../amounts.ts";
 import { leaseOf, timeText } from "../lease-words.ts";
 import { CHALLENGES_MAX, FOLLOW_BENCH_MS } from "../limits.ts";
 import { type MarketContext, marketCommand } from "../open-market.ts";
@@ -78,14 +78,14 @@ function wishOf({ input, token }: MarketContext, record: LeaseRecord) {
     throw usageError("Cannot put money in without a bound: say how much in all by --allowance");
   return {
     challengesMax: challenges === undefined ? undefined : Number(challenges),
-    topUp: allowance === undefined ? undefined : topUpOf(parseAmount(allowance, token)),
+    topUp: allowance === undefined ? undefined : topUpOf(typedAmount(allowance, token)),
   };
 
   function topUpOf(most: bigint): TopUp {
     const { terms } = readQuote(record.quote);
-    const ofDay = (perHourOf(terms).atMost * 24n) / RATE_SCALE + 1n;
+    const ofDay = depositFor({ terms }, 86_400);
     const said = input.text("top-up");
-    const amount = said === undefined ? (ofDay < most ? ofDay : most) : parseAmount(said, token);
+    const amount = said === undefined ? (ofDay < most ? ofDay : most) : typedAmount(said, token);
     if (amount === 0n || amount > most)
       throw usageError(
         `Cannot put in ${printAmount(amount, token)} each time: write more than 0 and no more than --allowance, ${printAmount(most, token)}`,

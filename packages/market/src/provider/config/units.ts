@@ -1,3 +1,5 @@
+import { formatUnits } from "viem";
+
 /** What a price is for, as people have it: how many units that the meter counts, and whether it is held for a time. */
 export const PRICED = {
   cpu: { units: 1_000n, isHeld: true },
@@ -45,9 +47,7 @@ export function parseMoney(text: string, decimals: number): bigint {
 
 /** Tokens of so many base units, for people: `12.5`. */
 export function printMoney(units: bigint, decimals: number): string {
-  const text = String(units).padStart(decimals + 1, "0");
-  const [whole, part] = [text.slice(0, text.length - decimals), text.slice(text.length - decimals).replace(/0+$/, "")];
-  return part === "" ? whole : `${whole}.${part}`;
+  return formatUnits(units, decimals);
 }
 
 /** Seconds of a time such as `10m`. */
