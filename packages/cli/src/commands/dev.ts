@@ -15,11 +15,12 @@ export const DEV_COMMANDS: readonly CommandData[] = [
     name: "dev up",
     summary: "Run a whole market on this machine, for trying",
     description:
-      "Starts an EVM chain with the contracts and a token of no worth, providers with stake and process runtimes, and a wallet with money, all in one process and one folder. Commands below this folder find it by themselves. What time it is stands still until orrery dev clock moves it, so that what is metered is exact. Evidence of its providers is of kind none: it proves nothing. Ctrl-C ends all of it, and nothing is left.",
+      "Starts an EVM chain with the contracts and a token of no worth, providers with stake and process runtimes, and a wallet with money, all in one process and one folder. Commands below this folder find it by themselves. What time it is stands still until orrery dev clock moves it, so that what is metered is exact; with --live it passes as on this machine, for providers that run beside the bench. Evidence of its providers is of kind none: it proves nothing. Ctrl-C ends all of it, and nothing is left.",
     words: NONE,
     flags: [
       { name: "providers", kind: "value", placeholder: "COUNT", default: "1", summary: "Providers to start" },
       { name: "no-registry", kind: "switch", summary: "Have no provider in the registry on the chain" },
+      { name: "live", kind: "switch", summary: "Let time pass as on this machine, instead of moving it by hand" },
       {
         name: "folder",
         kind: "value",
@@ -33,6 +34,7 @@ export const DEV_COMMANDS: readonly CommandData[] = [
     examples: [
       { words: "dev up", does: "one provider, until Ctrl-C" },
       { words: "dev up --providers=3 --detach", does: "three, in the background" },
+      { words: "dev up --providers=0 --live", does: "a chain alone, for a provider of your own" },
     ],
     load: () => import("../market/bench/run-dev-up.ts"),
   },
@@ -67,6 +69,24 @@ export const DEV_COMMANDS: readonly CommandData[] = [
       { words: "dev clock", does: "what time it is" },
     ],
     load: () => import("../market/bench/run-dev.ts").then(({ handlers }) => ({ run: handlers.clock })),
+  },
+  {
+    name: "dev fund",
+    summary: "Give a wallet tokens of the bench",
+    description:
+      "Makes them out of nothing, for they are of no worth, and gives the wallet what transactions cost. Whose it is: an address, the file of a keystore, or the name of a wallet of yours.",
+    words: {
+      usage: "WALLET [TOKENS]",
+      summary: "Address, keystore or name of the wallet; and how many tokens, 1000 by default",
+      min: 1,
+      max: 2,
+    },
+    flags: [MARKET, ...COMMON_FLAGS],
+    examples: [
+      { words: "dev fund wallet.json", does: "a thousand, for the wallet of a provider" },
+      { words: "dev fund alice 25", does: "25, for a wallet of orrery wallet ls" },
+    ],
+    load: () => import("../market/bench/run-dev-fund.ts"),
   },
   {
     name: "dev kill",

@@ -8,7 +8,7 @@ export const POD_COMMANDS: readonly CommandData[] = [
     name: "pod init",
     summary: "Write a pod file",
     description:
-      "Writes a pod file with one container, to go on from. A file that is there is left as it is. What else a pod file may say stands in the guide, docs/guide/market.md.",
+      "Writes a pod file with one container, to go on from. A file that is there is left as it is. What else a pod file may say stands in docs/reference/pod-file.md.",
     words: FILE,
     flags: [
       {

@@ -30,11 +30,11 @@ export const PROVIDER_COMMANDS: readonly CommandData[] = [
     name: "provider init",
     summary: "Write the file of a provider, and make its wallet",
     description:
-      "The file says what this machine sells, for how much and on which terms, each line with what it means; the wallet is a keystore beside it, closed with a password. What is there is never written over. Addresses of the contracts are those of the market that you sell in.",
+      "The file says what this machine sells, for how much and on which terms, each line with what it means; the wallet is a keystore beside it, closed with a password. What is there is never written over. Which chain and contracts it is, the file of the market that you sell in says, or flags do.",
     words: NO_WORDS,
     flags: [
       { name: "chain", kind: "value", placeholder: "URL", summary: "JSON-RPC of a node of the chain" },
-      { name: "chain-id", kind: "value", placeholder: "N", default: "31337", summary: "Of the chain" },
+      { name: "chain-id", kind: "value", placeholder: "N", summary: "Of the chain; 31337 where no market says it" },
       { name: "leases", kind: "value", placeholder: "ADDRESS", summary: "Contract of leases" },
       { name: "token", kind: "value", placeholder: "ADDRESS", summary: "Contract of the token" },
       { name: "registry", kind: "value", placeholder: "ADDRESS", summary: "Contract in which providers are found" },
@@ -42,8 +42,13 @@ export const PROVIDER_COMMANDS: readonly CommandData[] = [
         name: "decimals",
         kind: "value",
         placeholder: "N",
-        default: "6",
-        summary: "Digits of the token behind the point",
+        summary: "Digits of the token behind the point; 6 where no market says which token it is",
+      },
+      {
+        name: "free-host",
+        kind: "values",
+        placeholder: "DOMAIN",
+        summary: "Domain of yours below which hosts are for whoever comes first; test on a bench",
       },
       {
         name: "address",
@@ -52,11 +57,13 @@ export const PROVIDER_COMMANDS: readonly CommandData[] = [
         default: "127.0.0.1",
         summary: "By what others reach this machine",
       },
+      MARKET_FLAG,
       FILE_FLAG,
       PASSWORD_FLAG,
       ...COMMON_FLAGS,
     ],
     examples: [
+      { words: "provider init", does: "in the folder of a bench, or with ORRERY_MARKET" },
       {
         words: "provider init --chain=http://127.0.0.1:8545 --leases=0x… --token=0x… --registry=0x…",
         does: "asks for a password",

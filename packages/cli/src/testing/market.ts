@@ -35,10 +35,10 @@ export interface AskOptions {
 }
 
 /** Opens a bench; share one in a file. */
-export async function openTestMarket(providers: number): Promise<TestMarket> {
+export async function openTestMarket(providers: number, wish: { readonly isLive?: boolean } = {}): Promise<TestMarket> {
   const cwd = mkdtempSync(join(tmpdir(), "orrery-market-"));
   const [real, random] = [createSystemClock(), createSystemRandom()];
-  const options = { providers, isRegistered: false, real, random, onStep: () => undefined };
+  const options = { providers, isRegistered: false, ...wish, real, random, onStep: () => undefined };
   const said: string[] = [];
   const bench = await openBench({ ...options, folder: join(cwd, ".orrery/dev"), log: (line) => void said.push(line) });
   const orrery: TestMarket["orrery"] = (line, { env, ...more } = {}) =>
@@ -64,7 +64,8 @@ export async function openTestMarket(providers: number): Promise<TestMarket> {
   };
 }
 
-function askGateway(
+/** Asks a gateway for a host. */
+export function askGateway(
   url: string,
   { host, path = "/", method = "GET", body = "" }: Omit<AskOptions, "provider"> & { readonly host: string },
 ) {

@@ -4,7 +4,7 @@ import type { Clock } from "@orrery/core";
 import { createBenchClock } from "./bench-clock.ts";
 
 /** A machine whose time passes by hand. */
-function machine() {
+function machine(isLive = false) {
   let nowMs = 5_000;
   const timers = new Set<{ dueMs: number; fire: () => void }>();
   const real: Pick<Clock, "monotonic" | "timer"> = {
@@ -19,7 +19,7 @@ function machine() {
     nowMs += ms;
     for (const one of [...timers]) if (one.dueMs <= nowMs && timers.delete(one)) one.fire();
   };
-  return { clock: createBenchClock({ atMs: 1_000_000, real: real as Clock }), pass, count: () => timers.size };
+  return { clock: createBenchClock({ atMs: 1_000_000, real: real as Clock, isLive }), pass, count: () => timers.size };
 }
 
 describe("createBenchClock", () => {
@@ -30,6 +30,18 @@ describe("createBenchClock", () => {
     clock.move(3_600_000);
     pass(1);
     assert.deepEqual([clock.now(), clock.monotonic()], [4_600_000, 3_600_000]);
+  });
+
+  it("adds nothing to what passes by itself, where it is moved as that passes", () => {
+    const { clock, pass } = machine(true);
+    const fired: string[] = [];
+    clock.timer(2_000, () => fired.push("a"));
+    pass(1_000);
+    clock.move(1_000);
+    assert.deepEqual([fired, clock.now()], [[], 1_001_000]);
+    pass(1_000);
+    clock.move(1_000);
+    assert.deepEqual([fired, clock.now()], [["a"], 1_002_000]);
   });
 
   it("fires what waits once, in its order, when enough has passed by hand and by itself together", () => {

@@ -2,7 +2,7 @@ import { type Clock, sleepWith, type Timer } from "@orrery/core";
 
 /**
  * The clock of a bench. What time it is stands still until it is moved, so that what is metered by it is exact; what waits by it goes on as time passes
- * on this machine, and when the clock is moved. I1: a timer fires once, when as much has passed as it waits for, both kinds of time together.
+ * on this machine, and when the clock is moved by hand. I1: a timer fires once, when as much has passed as it waits for, both kinds of time together.
  */
 export interface BenchClock extends Clock {
   /** Moves it, and fires what was waiting for less. @param ms from 0 */
@@ -15,11 +15,21 @@ interface Waiting {
   timer: Timer;
 }
 
-/** Makes one. @param atMs what time it is, ms since 1970; `real` is the clock of this machine */
-export function createBenchClock({ atMs, real }: { readonly atMs: number; readonly real: Clock }): BenchClock {
+/** What a clock of a bench begins with. */
+export interface BenchClockOptions {
+  /** What time it is, ms since 1970. */
+  readonly atMs: number;
+  /** The clock of this machine. */
+  readonly real: Clock;
+  /** Whether it is moved as time passes on this machine, so that what waits by it has nothing to add. Default: it is moved by hand. */
+  readonly isLive?: boolean;
+}
+
+/** Makes one. */
+export function createBenchClock({ atMs, real, isLive = false }: BenchClockOptions): BenchClock {
   let movedMs = 0;
   const waiting = new Set<Waiting>();
-  const passed = () => real.monotonic() + movedMs;
+  const passed = () => real.monotonic() + (isLive ? 0 : movedMs);
   const arm = (one: Waiting): Timer =>
     real.timer(Math.max(0, one.dueMs - passed()), () => {
       if (waiting.delete(one)) one.fire(); // I1

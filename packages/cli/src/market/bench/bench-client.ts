@@ -9,6 +9,8 @@ export interface BenchAnswers {
   /** Has the clock stand until it is released, for some seconds at most. */
   readonly hold: BenchHold;
   readonly release: Record<string, never>;
+  /** Gives an account tokens, out of nothing. */
+  readonly fund: Record<string, never>;
   readonly kill: BenchStatus;
   readonly start: BenchStatus;
   /** Does what an operator of a provider asks for. */
@@ -35,6 +37,8 @@ export interface BenchHold extends BenchTime {
 
 /** How a bench stands. */
 export interface BenchStatus extends BenchTime {
+  /** Whether time passes as it does on this machine; else it stands until it is moved. */
+  readonly isLive: boolean;
   /** URL of the store of artifacts that all providers fetch from. */
   readonly store: string;
   /** URL of the service that keeps keys of artifacts. */

@@ -176,7 +176,7 @@ async function startMachine({ name, folder, key, chain, world, ports }: MachineO
   const provider = await createProvider({
     ...{ key, chain, token: world.chain.contracts.token, runtime: pods, clock, random },
     ...{ priceList: BENCH_PRICES, capacity: BENCH_CAPACITY, ways, address: HOST, version: ownVersion() },
-    attester: { kind: "none", ...createPlainAttester({ base: [], random }) },
+    attester: { kind: "none", ...createPlainAttester({ base: world.base, random }) },
     folders: stack.use(await openLeaseFolders(join(folder, "leases"))),
     intake: openRecordFile<Intake>(join(folder, "intake.json")),
     sealer: {

@@ -2,7 +2,16 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { type Clock, OrreryError, type Random } from "@orrery/core";
-import { createEvmLeaseChain, createEvmNode, type EvmNode, type LeaseChain, printRecord } from "@orrery/market";
+import {
+  type Account,
+  type AttestPolicy,
+  createEvmLeaseChain,
+  createEvmNode,
+  type EvmNode,
+  type LeaseChain,
+  type Measurement,
+  printRecord,
+} from "@orrery/market";
 import {
   type AnvilMark,
   type BenchChain,
@@ -14,15 +23,17 @@ import {
 } from "@orrery/market/bench";
 import { lockFolder } from "@orrery/mesh/supervise";
 import { readJson, writeJson } from "../../environments/config-folder.ts";
-import { BENCH_HOLD_MS, BENCH_MOVE_S_MAX, BENCH_PROVIDERS_MAX, BENCH_STEP_S } from "../limits.ts";
+import { BENCH_PROVIDERS_MAX } from "../limits.ts";
 import { MARKET_FILE, type MarketFile } from "../market-file.ts";
-import type { BenchHold, BenchProviderStatus, BenchStatus, BenchTime } from "./bench-client.ts";
+import { measureOwnBase } from "../own-base.ts";
+import type { BenchProviderStatus, BenchStatus } from "./bench-client.ts";
 import { openBenchDoor } from "./bench-door.ts";
 import { openBenchKeys } from "./bench-keys.ts";
 import { type BenchLoops, createBenchLoops } from "./bench-loops.ts";
 import { type BenchProvider, openBenchProvider } from "./bench-provider.ts";
 import type { BenchService } from "./bench-service.ts";
 import { openBenchStore } from "./bench-store.ts";
+import { createTurns, holdsOf, moveTime, startTime, type Turns } from "./bench-time.ts";
 import { makeBenchWallet } from "./bench-wallet.ts";
 
 /** What a bench is made of. */
@@ -33,6 +44,8 @@ export interface BenchOptions {
   readonly providers: number;
   /** Whether providers are in the registry on the chain. */
   readonly isRegistered: boolean;
+  /** Whether time passes as it does on this machine. Default: it stands until it is moved. */
+  readonly isLive?: boolean;
   /** The clock of this machine. */
   readonly real: Clock;
   readonly random: Random;
@@ -70,8 +83,11 @@ export interface BenchWorld {
   readonly store: Pick<BenchService, "url" | "account">;
   /** What keeps keys of artifacts. */
   readonly keyService: Pick<BenchService, "url" | "account">;
+  /** What all its providers run on. */
+  readonly base: readonly Measurement[];
   readonly random: Random;
   readonly real: Clock;
+  readonly isLive: boolean;
   readonly log: (line: string) => void;
   /** The contracts for an account. */
   chainOf(key: LocalAccount, node?: EvmNode): LeaseChain;
@@ -79,7 +95,7 @@ export interface BenchWorld {
 
 /** Opens a bench. @throws OrreryError `failed_precondition` where one runs over the folder already; nothing is left then */
 export async function openBench(options: BenchOptions): Promise<Bench> {
-  const { folder, providers: count, real, onStep } = options;
+  const { folder, providers: count, onStep, isLive = false } = options;
   if (count > BENCH_PROVIDERS_MAX)
     throw new OrreryError(
       "invalid_argument",
@@ -91,21 +107,8 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   endLeftChain(folder); // Of one that was killed, as what follows.
   clearFolder(folder, [BENCH_LOG]);
   stack.defer(() => clearFolder(folder));
-  const atS = Math.floor(real.now() / 1_000);
-  onStep("starting a chain");
-  const chain = await startBenchChain({ atS });
-  stack.defer(() => chain.stop());
-  writeJson(join(folder, CHAIN_FILE), chain.mark);
-  const clock = createBenchClock({ atMs: atS * 1_000, real });
-  const parts: Omit<BenchWorld, "store" | "keyService"> = {
-    ...{ folder, chain, clock, loops: createBenchLoops(clock, real), random: options.random, real, log: options.log },
-    chainOf: (key, node = createEvmNode({ url: chain.url })) => {
-      return createEvmLeaseChain({
-        ...{ node, clock, key, chainId: chain.chainId, contracts: chain.contracts },
-        pollMs: 200,
-      });
-    },
-  };
+  const parts = await startParts(options, stack);
+  const { chain } = parts;
   const store = stack.use(await openBenchStore(parts));
   const keyService = stack.use(await openBenchKeys(parts));
   const world: BenchWorld = { ...parts, store, keyService };
@@ -124,7 +127,9 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     providers.push(provider);
   }
   const asked = Promise.withResolvers<void>();
-  const control = controlOf(world, providers, asked.resolve);
+  const inTurn = createTurns();
+  const control = controlOf(world, { providers, inTurn, end: asked.resolve });
+  if (isLive) stack.defer(startTime(world, inTurn));
   const secret = randomBytes(24).toString("base64url");
   const door = await openBenchDoor(control, secret);
   stack.defer(() => door.close());
@@ -134,7 +139,7 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
     store: { url: store.url, account: store.account },
     keyService: { url: keyService.url, account: keyService.account },
     providers: Object.fromEntries(providers.map(({ name, url }) => [name, url])),
-    policy: { kinds: ["none"], issuers: [], base: {}, maxAgeS: 600 },
+    policy: policyOf(world),
     bench: { url: door.url, secret, pid: process.pid },
   };
   writeJson(join(folder, MARKET_FILE), market);
@@ -145,13 +150,36 @@ export async function openBench(options: BenchOptions): Promise<Bench> {
   };
 }
 
-function controlOf(world: BenchWorld, providers: readonly BenchProvider[], end: () => void) {
-  let turn: Promise<unknown> = Promise.resolve();
-  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
-    const done = turn.then(act);
-    turn = done.catch(() => undefined);
-    return done;
-  };
+/** The chain of a bench, and what all else there goes by. */
+async function startParts(options: BenchOptions, stack: AsyncDisposableStack) {
+  const { folder, real, random, onStep, log, isLive = false } = options;
+  const atS = Math.floor(real.now() / 1_000);
+  onStep("starting a chain");
+  const measuring = measureOwnBase();
+  measuring.catch(() => undefined); // It is told where it is waited for.
+  const chain = await startBenchChain({ atS });
+  stack.defer(() => chain.stop());
+  writeJson(join(folder, CHAIN_FILE), chain.mark);
+  const clock = createBenchClock({ atMs: atS * 1_000, real, isLive });
+  const base = await measuring;
+  return {
+    ...{ folder, chain, clock, loops: createBenchLoops(clock, real), base, random, real, isLive, log },
+    chainOf: (key, node = createEvmNode({ url: chain.url })) => {
+      return createEvmLeaseChain({
+        ...{ node, clock, key, chainId: chain.chainId, contracts: chain.contracts },
+        pollMs: 200,
+      });
+    },
+  } satisfies Omit<BenchWorld, "store" | "keyService">;
+}
+
+interface BenchControl {
+  readonly providers: readonly BenchProvider[];
+  readonly inTurn: Turns;
+  readonly end: () => void;
+}
+
+function controlOf(world: BenchWorld, { providers, inTurn, end }: BenchControl) {
   const named = (name: unknown): BenchProvider => {
     const found = providers.find((one) => one.name === name);
     if (found !== undefined) return found;
@@ -160,8 +188,13 @@ function controlOf(world: BenchWorld, providers: readonly BenchProvider[], end: 
   };
   return {
     status: async () => statusOf(world, providers),
-    clock: ({ seconds = 0 }: Readonly<Record<string, unknown>>) => inTurn(() => moveClock(world, Number(seconds))),
+    clock: ({ seconds = 0 }: Readonly<Record<string, unknown>>) => inTurn(() => moveTime(world, Number(seconds))),
     ...holdsOf(world, inTurn),
+    fund: ({ account, amount }: Readonly<Record<string, unknown>>) =>
+      inTurn(async () => {
+        await world.chain.endow(String(account) as Account, BigInt(String(amount)));
+        return {};
+      }),
     kill: ({ name, dark }: Readonly<Record<string, unknown>>) =>
       inTurn(async () => {
         await named(name).kill(dark === true ? "dark" : "killed");
@@ -182,48 +215,17 @@ function controlOf(world: BenchWorld, providers: readonly BenchProvider[], end: 
   };
 }
 
-/** Keeps the turn of those that move the clock for whoever looks, until it says that it has looked. */
-function holdsOf({ clock, real }: BenchWorld, inTurn: <T>(act: () => Promise<T>) => Promise<T>) {
-  const holds = new Map<number, AbortController>();
-  let last = 0;
-  return {
-    hold: () =>
-      new Promise<BenchHold>((granted) => {
-        void inTurn(async () => {
-          last += 1;
-          const [hold, end] = [last, new AbortController()];
-          holds.set(hold, end);
-          granted({ nowMs: clock.now(), hold });
-          await real.sleep(BENCH_HOLD_MS, end.signal).catch(() => undefined);
-          holds.delete(hold);
-        });
-      }),
-    release: async ({ hold }: Readonly<Record<string, unknown>>) => {
-      holds.get(Number(hold))?.abort();
-      return {};
-    },
-  };
+/** What commands take as proof: nothing that proves anything, of providers that run this release on this Node. */
+function policyOf({ base }: BenchWorld): AttestPolicy {
+  const digests = Object.fromEntries(base.map(({ name, digest }) => [name, [digest]]));
+  return { kinds: ["none"], issuers: [], base: digests, maxAgeS: 600 };
 }
 
-/** Moves chain and clock on, in steps in which each loop does what is due. */
-async function moveClock({ chain, clock, loops }: BenchWorld, seconds: number): Promise<BenchTime> {
-  if (!Number.isSafeInteger(seconds) || seconds < 0 || seconds > BENCH_MOVE_S_MAX)
-    throw new OrreryError("invalid_argument", `Cannot move the clock by ${seconds} s: write 0 to ${BENCH_MOVE_S_MAX}`);
-  await loops.rest();
-  for (let left = seconds; left > 0; left -= BENCH_STEP_S) {
-    const step = Math.min(left, BENCH_STEP_S);
-    await chain.setTime(Math.floor(clock.now() / 1_000) + step); // Before the clock: no beat is of a time that the chain does not have.
-    clock.move(step * 1_000);
-    await loops.rest();
-  }
-  return { nowMs: clock.now() };
-}
-
-function statusOf({ clock, store, keyService }: BenchWorld, providers: readonly BenchProvider[]): BenchStatus {
+function statusOf({ clock, store, keyService, isLive }: BenchWorld, providers: readonly BenchProvider[]): BenchStatus {
   const rows = providers.map(({ name, url, gateway, account, state }): BenchProviderStatus => {
     return { name, url, gateway, account, state: state() };
   });
-  return { nowMs: clock.now(), store: store.url, keyService: keyService.url, providers: rows };
+  return { nowMs: clock.now(), isLive, store: store.url, keyService: keyService.url, providers: rows };
 }
 
 /**

@@ -23,7 +23,8 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const { asked, forced } = twoInterrupts(terminal);
   const opening = typed(() =>
     openBench({
-      ...{ folder, providers, isRegistered: !input.has("no-registry"), real: clock, random: createSystemRandom() },
+      ...{ folder, providers, isRegistered: !input.has("no-registry"), isLive: input.has("live") },
+      ...{ real: clock, random: createSystemRandom() },
       onStep: (step) => terminal.progress(`${step[0]?.toUpperCase()}${step.slice(1)}`),
       log: (line) => terminal.say(line),
     }),
@@ -58,7 +59,7 @@ function readyText({ market, account, status }: Bench, { shown, tookMs }: { show
   return [
     `Bench is up on ${shown}, process ${process.pid}; its evidence proves nothing`,
     ...table(rows, 2),
-    `Ready in ${(tookMs / 1_000).toFixed(1)} s. Time stands still until orrery dev clock moves it`,
+    `Ready in ${(tookMs / 1_000).toFixed(1)} s. Time ${status().isLive ? "passes as on this machine" : "stands still until orrery dev clock moves it"}`,
     "",
   ].join("\n");
 }
@@ -79,7 +80,7 @@ async function runOn(
   const flags = [
     `--folder=${folder}`,
     `--providers=${input.text("providers") ?? "1"}`,
-    ...(input.has("no-registry") ? ["--no-registry"] : []),
+    ...["no-registry", "live"].filter((name) => input.has(name)).map((name) => `--${name}`),
     "--output=json",
   ];
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? "", "dev", "up", ...flags], {

@@ -62,7 +62,7 @@ function about(work: (bench: BenchPlace, context: DevContext) => Promise<object>
 async function tellStatus(status: BenchStatus, { terminal, isJson }: DevContext): Promise<object> {
   const rows = status.providers.map(({ name, state, url, gateway }) => [name, state, url, gateway]);
   const lines = [
-    `It is ${new Date(status.nowMs).toISOString()}`,
+    `It is ${new Date(status.nowMs).toISOString()}${status.isLive ? ", and time passes" : ""}`,
     ...table([
       ["artifacts are stored at", status.store],
       ["their keys are kept at", status.keyService],

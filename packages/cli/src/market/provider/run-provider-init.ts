@@ -1,16 +1,31 @@
 import { existsSync, rmSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { createKeystore, newProviderConfig, parseProviderConfig } from "@orrery/market";
+import { dirname, join, relative, resolve } from "node:path";
+import {
+  type Account,
+  createEvmNode,
+  createKeystore,
+  newProviderConfig,
+  parseProviderConfig,
+  readTokenFacts,
+} from "@orrery/market";
 import type { CommandInput } from "../../command.ts";
 import { CommandError, EXIT, type ExitCode, typed, usageError } from "../../command-error.ts";
 import { readPassword } from "../../login/read-password.ts";
 import type { Terminal } from "../../terminal.ts";
 import { WALLET_PASSWORD_LENGTH_MIN } from "../limits.ts";
+import { type FoundMarket, findMarketIfAny } from "../market-file.ts";
 import { writeNewFile } from "../new-file.ts";
 
 const MIB = 1024 ** 2;
 const CONTRACTS = ["leases", "token", "registry"] as const;
+type Fact = "chain" | (typeof CONTRACTS)[number];
+
+/** Of a chain for trying, where neither a flag nor a market says it. */
+const CHAIN_USUAL = 31_337;
+const DECIMALS_USUAL = 6;
+/** On a bench, where no name is proved. */
+const BENCH_HOSTS = "test";
 
 /** Writes the file of a provider, and makes its wallet. */
 export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
@@ -23,7 +38,8 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   ] as const)
     if (existsSync(at))
       throw new CommandError(`Cannot make a provider: its ${what} "${at}" is there already; it is left as it is`);
-  const text = textOf(input);
+  const market = findMarketIfAny(input, terminal);
+  const text = await textOf(input, market);
   await typed(() => parseProviderConfig(text, { file }));
   const password = await readPassword(terminal, { input, flag: "password-file", prompt: "Password", isNew: true });
   if (password.length < WALLET_PASSWORD_LENGTH_MIN)
@@ -43,33 +59,50 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
     terminal.say(
       `Wrote ${file}, and made wallet ${account} in wallet.json: who loses it or its password loses what it has`,
     );
+    const money =
+      market?.bench !== undefined
+        ? `orrery dev fund ./${relative(terminal.cwd, wallet)}`
+        : "send the wallet tokens and gas";
     terminal.say(
-      "Look at prices and capacity in the file. Then: send the wallet tokens and gas, orrery provider stake TOKENS, orrery provider up",
+      `Look at prices and capacity in the file. Then: ${money}, orrery provider stake TOKENS, orrery provider up`,
     );
   }
   return EXIT.done;
 }
 
-function textOf(input: CommandInput): string {
-  const url = input.text("chain");
-  const missing = [
-    ...(url === undefined ? ["chain"] : []),
-    ...CONTRACTS.filter((name) => input.text(name) === undefined),
-  ];
+/** The market's facts come from its file; what a flag says goes before. */
+async function textOf(input: CommandInput, market: FoundMarket | undefined): Promise<string> {
+  const known = market && { chain: market.chain.url, ...market.chain.contracts };
+  const of = (name: Fact) => input.text(name) ?? known?.[name] ?? "";
+  const missing = (["chain", ...CONTRACTS] as const).filter((name) => of(name) === "");
   if (missing.length > 0)
     throw usageError(
-      `Cannot make a provider without ${missing.map((name) => `--${name}`).join(", ")}: a market is a chain and its contracts`,
+      `Cannot make a provider without ${missing.map((name) => `--${name}`).join(", ")}: a market is a chain and its contracts; name its file by --market, or start a bench by orrery dev up --live`,
       "orrery provider init --help",
     );
-  const of = (name: string) => input.text(name) ?? "";
+  const decimals = market === undefined ? DECIMALS_USUAL : (await tokenOf(of("chain"), of("token"))).decimals;
   return newProviderConfig({
-    address: of("address") || "127.0.0.1",
+    address: input.text("address") ?? "127.0.0.1",
     chain: {
-      ...{ url: url ?? "", id: wholeOf(input, "chain-id", 31_337), decimals: wholeOf(input, "decimals", 6) },
+      url: of("chain"),
+      id: wholeOf(input, "chain-id", market?.chain.chainId ?? CHAIN_USUAL),
+      decimals: wholeOf(input, "decimals", decimals),
       ...{ leases: of("leases"), token: of("token"), registry: of("registry") },
     },
     cores: availableParallelism(),
     memoryMiB: Math.max(256, Math.floor(totalmem() / 2 / MIB)),
+    freeHosts:
+      market?.bench !== undefined && input.texts("free-host").length === 0 ? [BENCH_HOSTS] : input.texts("free-host"),
+    stores: market?.store === undefined ? [] : [market.store.url],
+  });
+}
+
+async function tokenOf(url: string, token: string) {
+  return await readTokenFacts(createEvmNode({ url }), token as Account).catch((cause: unknown) => {
+    throw new CommandError(`Cannot read token ${token}: the node of the chain does not answer`, {
+      exit: EXIT.notFound,
+      cause,
+    });
   });
 }
 

@@ -7,10 +7,15 @@ export interface NewConfig {
   /** Cores, and MiB of memory, that it sells. */
   readonly cores: number;
   readonly memoryMiB: number;
+  /** Domains below which hosts are for whoever comes first. Default: none. */
+  readonly freeHosts?: readonly string[];
+  /** Other stores that it fetches artifacts from. Default: none. */
+  readonly stores?: readonly string[];
 }
 
 /** The text of the file of a new provider, with what each line means. */
-export function newProviderConfig({ address, chain, cores, memoryMiB }: NewConfig): string {
+export function newProviderConfig({ address, chain, cores, memoryMiB, ...more }: NewConfig): string {
+  const { freeHosts = [], stores = [] } = more;
   return `# What this machine sells, and for how much. Look at it with: orrery provider status
 wallet: wallet.json # Keystore of the account that sells.
 data: data # Records, volumes and artifacts. Keep it: pods are found again by it.
@@ -49,12 +54,17 @@ capacity:
 # ports: 20000-20999 # For TCP and UDP of pods.
 
 # Domains of your own, below which hosts are for whoever comes first. A publisher proves any other by a record of DNS.
-# freeHosts: [pods.example.com]
+${listLine("freeHosts", freeHosts, "pods.example.com")}
 
 # Other stores that artifacts may be fetched from.
-# stores: [https://store.example.com]
+${listLine("stores", stores, "https://store.example.com")}
 
 # What evidence is made by. Without it, evidence says much and proves nothing.
 # tpm: { tcti: "device:/dev/tpmrm0", certificates: tpm.pem }
 `;
+}
+
+/** What a list says; of an empty one, what it could say. */
+function listLine(name: string, said: readonly string[], example: string): string {
+  return said.length === 0 ? `# ${name}: [${example}]` : `${name}: ${JSON.stringify(said)}`;
 }
