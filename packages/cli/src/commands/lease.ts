@@ -87,7 +87,7 @@ export const LEASE_COMMANDS: readonly CommandData[] = [
     name: "lease follow",
     summary: "Do what a publisher does while a lease runs",
     description:
-      "Reads what the provider meters, agrees to what its beats prove and signs vouchers for it; challenges a provider that falls silent or claims what it did not meter, and gives notice to one that did so again and again; settles the lease when it is over. With --allowance it puts money in before the deposit is used up. One line tells each thing that happens. Nothing is lost while nobody follows: what is proven is paid by the chain. Ctrl-C ends it, and the same again goes on.",
+      "Reads what the provider meters, agrees to what its beats prove and signs vouchers for it; challenges a provider that falls silent or claims what it did not meter, and gives notice to one that did so again and again; settles the lease when it is over. With --allowance it puts money in before the deposit is used up. It tells where the pod does not answer from outside, whatever its provider says; that alone is no reason to challenge. One line tells each thing that happens. Nothing is lost while nobody follows: what is proven is paid by the chain. Ctrl-C ends it, and the same again goes on.",
     words: {
       usage: "[POD]",
       summary: "Its name, its file, or its lease; what pod.yaml names by default",
@@ -121,6 +121,13 @@ export const LEASE_COMMANDS: readonly CommandData[] = [
         default: "2",
         summary:
           "How many challenges a provider answers, and has the bond of, before notice is given; 0 challenges never",
+      },
+      {
+        name: "probe",
+        kind: "value",
+        placeholder: "TIME",
+        default: "1m",
+        summary: "How often a pod that has a host is asked from outside, as its visitors do; off for never",
       },
       KEEP,
       AT_FLAG,

@@ -4,6 +4,7 @@ const { createServer } = require("node:http");
 const { readFileSync, writeFileSync } = require("node:fs");
 const { createServer: createTcp } = require("node:net");
 const { createSocket } = require("node:dgram");
+let status = 200;
 createServer(async (request, response) => {
   const [, what, rest = ""] = request.url.split("/");
   console.log(request.method, request.url);
@@ -17,6 +18,8 @@ createServer(async (request, response) => {
     }
     if (what === "file") return response.end(readFileSync("/data/" + rest, "utf8"));
     if (what === "secret") return response.end(readFileSync("/run/token", "utf8"));
+    if (what === "status") status = Number(rest);
+    if (what === "") response.statusCode = status;
     if (what === "env") return response.end(JSON.stringify(process.env));
     response.end(process.env.GREETING ?? "hello");
   } catch (error) {

@@ -138,6 +138,7 @@ export class Follower implements LeaseFollower {
     const query = { leases: [this.#lease] };
     const [latest, finalized] = await Promise.all([chain.read(query, "latest"), chain.read(query, "finalized")]);
     this.#latest = latest;
+    this.#options.onLook?.(latest);
     const before = this.#dark;
     this.#dark = undefined;
     if (latest.kind === "unknown") return;

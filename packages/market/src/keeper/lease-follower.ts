@@ -1,6 +1,6 @@
 import type { Clock, Random } from "@orrery/core";
 import type { ChainCall, Shown } from "../chain/calls.ts";
-import type { LeaseChain, Sent } from "../chain/lease-chain.ts";
+import type { LeaseChain, Reading, Sent } from "../chain/lease-chain.ts";
 import type { LeaseState } from "../lease/lease-state.ts";
 import type { Recover, Signer } from "../lease/recover.ts";
 import type { Terms } from "../lease/terms.ts";
@@ -83,6 +83,8 @@ export interface LeaseFollowerOptions {
   readonly challengesMax?: number | undefined;
   /** Between two looks, in ms. Default: half the period of beats. */
   readonly periodMs?: number | undefined;
+  /** Told of the newest block at each look. Default: nobody. */
+  readonly onLook?: ((latest: Reading) => void) | undefined;
   /** Told of what happens. Default: nobody. */
   readonly onNews?: ((news: FollowerNews) => void) | undefined;
   /** Finds out who signed. Default: by the curve of the chain. */

@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { isOrreryError } from "@orrery/core";
 import { createProxyServer, type ProxyServerOptions } from "httpxy";
 import { type Listening, listenAt } from "../system-listen.ts";
+import { printRefusal } from "./gateway-refusal.ts";
 import { POD_ANSWER_MS } from "./limits.ts";
 import type { Place, PodReach } from "./system-reach-pod.ts";
 
@@ -86,7 +87,7 @@ function isRefusal(way: ProxyServerOptions | Refusal): way is Refusal {
 }
 
 function refuse(answer: ServerResponse | Socket, [status, line]: Refusal): void {
-  const text = `Cannot answer: ${line}\n`;
+  const text = printRefusal(line);
   const fields = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
   const retry = status === 503 ? { "retry-after": "1" } : {};
   if ("writeHead" in answer) {

@@ -15,9 +15,12 @@ import type { Digest } from "../lease/terms.ts";
 import type { SignedVoucher } from "../meter/vouchers.ts";
 import { readQuote } from "../quote/quote-json.ts";
 import type { LeaseRecord, LeaseRecords } from "./lease-record.ts";
+import { POD_ASK_EVERY_MS, POD_ASK_MS } from "./limits.ts";
 import { coverBalance } from "./money.ts";
 import { createProviderSource } from "./provider-source.ts";
+import type { AskHost } from "./system-ask-host.ts";
 import type { ProviderDoor } from "./system-provider-door.ts";
+import { createPodWatch, type PodNews } from "./watch-pod.ts";
 
 /** What whoever follows a lease is told, each thing once. */
 export type LeaseNews =
@@ -29,7 +32,8 @@ export type LeaseNews =
   /** The chain is not known, and why; undefined once it is again. */
   | { readonly kind: "chain"; readonly why: string | undefined }
   /** What was refused at looks before is not any more. */
-  | { readonly kind: "again" };
+  | { readonly kind: "again" }
+  | PodNews;
 
 /** How a lease is followed. */
 export interface FollowWish {
@@ -41,6 +45,8 @@ export interface FollowWish {
   readonly challengesMax?: number | undefined;
   /** Between two looks, in ms. Default: half the period of beats. */
   readonly periodMs?: number | undefined;
+  /** How often the pod is asked from outside at most, where it has a host, in ms: what it answers is told, and decides nothing. Default: a minute; 0 for never. */
+  readonly askMs?: number | undefined;
   /** Paces it. Default: the clock of the publisher. */
   readonly clock?: Pick<Clock, "monotonic" | "sleep"> | undefined;
   /** Told of what happens. */
@@ -55,6 +61,7 @@ export interface FollowWorld {
   readonly clock: Clock;
   readonly random: Random;
   readonly openFor: (record: LeaseRecord) => Promise<ProviderDoor>;
+  readonly ask: AskHost;
 }
 
 /** Follows a lease over the provider's service, by `openLeaseFollower`. */
@@ -71,9 +78,14 @@ export async function followLease(record: LeaseRecord, wish: FollowWish, world: 
       telling.tell({ kind: "failed", error }),
     );
   };
+  const watch = watchOf(record, wish, world);
   const follower = await openLeaseFollower({
     ...{ terms, prices, clock, random, key, store, topUp, challengesMax, periodMs, onNews },
-    chain: coveredChain(chain, (reading) => telling.look(reading)),
+    chain: coveredChain(chain),
+    onLook: (latest) => {
+      telling.look(latest);
+      watch?.look(latest);
+    },
     source: {
       ...source,
       beat: async () => {
@@ -95,17 +107,29 @@ export async function followLease(record: LeaseRecord, wish: FollowWish, world: 
     close: () => follower.close(),
     ended: follower.ended,
     stop: async () => {
-      await follower.stop();
+      await Promise.all([follower.stop(), watch?.stop()]);
       source[Symbol.dispose]();
     },
   };
 }
 
-/**
- * A chain for a follower: whoever looks at the newest block is told, and what a call needs of the account in the contract comes from the wallet
- * before it is made, of one call after the other.
- */
-function coveredChain(chain: LeaseChain, onLook: (reading: Reading) => void): LeaseChain {
+/** Watches the pod from outside, where that is wanted. */
+function watchOf(record: LeaseRecord, wish: FollowWish, { ask, clock, records, openFor }: FollowWorld) {
+  const { askMs = POD_ASK_EVERY_MS, onNews } = wish;
+  if (askMs === 0) return undefined;
+  return createPodWatch({
+    ...{ ask, clock, everyMs: askMs, onNews },
+    record: async () => (await records.list()).find(({ lease }) => lease === record.lease) ?? record,
+    word: async () => {
+      using door = await openFor(record);
+      const { pod } = await door.calls.getPod({ lease: record.lease }, { timeoutMs: POD_ASK_MS });
+      return { state: pod?.state ?? "", isHealthy: pod?.healthy ?? false };
+    },
+  });
+}
+
+/** A chain for a follower: what a call needs of the account in the contract comes from the wallet before it is made, of one call after the other. */
+function coveredChain(chain: LeaseChain): LeaseChain {
   let turn: Promise<unknown> = Promise.resolve();
   const cover = (call: ChainCall): Promise<unknown> => {
     const needed = call.kind === "fund" ? call.amount : call.kind === "challenge" ? call.terms.challengeBond : 0n;
@@ -116,11 +140,6 @@ function coveredChain(chain: LeaseChain, onLook: (reading: Reading) => void): Le
   };
   return {
     ...chain,
-    read: async (query, at) => {
-      const reading = await chain.read(query, at);
-      if (at === "latest" && query.leases !== undefined) onLook(reading);
-      return reading;
-    },
     send: async (call) => {
       try {
         await cover(call);

@@ -10,3 +10,9 @@ export const LEDGER_PAGE = 1_000;
 export const LEDGER_PAGES_MAX = 1_000;
 /** Bytes of the text of a secret. */
 export const SECRET_BYTES_MAX = 1024 * 1024;
+/** How long a pod that is asked from outside may take to answer, in ms. */
+export const POD_ASK_MS = 10_000;
+/** How often a pod is asked from outside, in ms, where nothing else is said. */
+export const POD_ASK_EVERY_MS = 60_000;
+/** Bytes of an answer that are read: what a gateway says in place of a pod fits into them. */
+export const POD_ANSWER_BYTES_MAX = 1_024;

@@ -23,6 +23,7 @@ import type { LeaseRecord, LeaseRecords } from "./lease-record.ts";
 import { coverBalance, readChain, readLease, sendOrThrow } from "./money.ts";
 import { type PreparedPod, preparePod } from "./prepare-pod.ts";
 import { type LeaseMoney, moneyOf, readLedgerHead } from "./read-claim.ts";
+import { askHost } from "./system-ask-host.ts";
 import { openProviderDoor, openStoreFor, type ProviderDoor, type StorePlace } from "./system-provider-door.ts";
 import { planPod, updatePod } from "./update-pod.ts";
 import { type Uploaded, uploadArtifacts } from "./upload-pod.ts";
@@ -175,7 +176,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (kind === "challenge") await coverBalance(chain, terms.challengeBond);
       return await sendOrThrow(chain, { kind, terms });
     },
-    follow: (record, wish) => followLease(record, wish, { key, chain, records, clock, random, openFor }),
+    follow: (record, wish) => followLease(record, wish, { key, chain, records, clock, random, openFor, ask: askHost }),
     delete: async (record) => {
       using door = await openFor(record);
       await door.calls.delete({ lease: record.lease });

@@ -100,6 +100,27 @@ describe("orrery lease follow", { timeout: 60_000 }, () => {
     assert.equal(statSync(record).mode & 0o777, 0o600);
   });
 
+  it("tells where the pod does not answer from outside although its provider says that it is well, and challenges nobody for it", async () => {
+    const following = follow(market, "dear --probe=1s");
+    const told = (isAnswered: boolean, again: boolean) =>
+      following.seen(
+        (one) => one.event === "pod" && one["isAnswered"] === isAnswered && (one["since"] !== 0) === again,
+      );
+    assert.equal((await told(true, false))["host"], "dear.test");
+    await market.ask("dear.test", { path: "/status/500" });
+    const { why, said } = await told(false, true);
+    assert.deepEqual([why, said], ["it answers / with status 500", { state: "running", isHealthy: true }]);
+    await market.ask("dear.test", { path: "/status/200" });
+    await told(true, true);
+    following.interrupt();
+    const { out } = await following.ended;
+    assert.doesNotMatch(out, /"event":"(sent|dark)"/);
+    const unasked = follow(market, "dear --probe=off");
+    await unasked.seen(({ event }) => event === "lease");
+    unasked.interrupt();
+    assert.doesNotMatch((await unasked.ended).out, /"event":"pod"/);
+  });
+
   it("gives the pod's status, lines and metrics to its publisher alone: another wallet is told that it may not, by 403", async () => {
     const { lease } = await shown();
     const provider = market.bench.status().providers[0] ?? assert.fail();

@@ -1,4 +1,4 @@
-import { type FollowerNews, type LeaseNews, printAmount, type TokenFacts } from "@orrery/market";
+import { type FollowerNews, type LeaseNews, type PodNews, printAmount, type TokenFacts } from "@orrery/market";
 import { timeText } from "../lease-words.ts";
 
 type LeaseLook = Extract<LeaseNews, { kind: "lease" }>;
@@ -24,6 +24,8 @@ export function newsLines(news: LeaseNews, token: TokenFacts): readonly string[]
       const [asks, agreed] = [printAmount(news.proposed, token), printAmount(news.agreed, token)];
       return [`false claim: the provider asks for ${asks}, and its own ledger comes to ${agreed}`];
     }
+    case "pod":
+      return podLines(news);
     case "chain":
       return [news.why === undefined ? "chain: it is known again" : `chain: nothing is known of it: ${news.why}`];
     default:
@@ -75,6 +77,25 @@ function lookLines({ state, before }: LeaseLook, token: TokenFacts): readonly st
     ...(answerBy === 0 && before.answerBy !== 0 && (stage === "Active" || stage === "Closing")
       ? ["challenged: the provider answered, and has the bond"]
       : []),
+  ];
+}
+
+/** How the pod is from outside. What is wrong with it is said with what to do: of a lease that has its beats nothing is done by itself. */
+function podLines({ pod, host, isAnswered, since, why, said }: PodNews): readonly string[] {
+  const at = timeText(since * 1_000);
+  if (isAnswered) return [`pod: ${host} answers${since === 0 ? "" : ` again, it did not since ${at}`}`];
+  const word =
+    said === undefined
+      ? "and its provider is not reached"
+      : said.isHealthy
+        ? "though its provider says that it is well"
+        : `and its provider says that it is ${said.state === "running" ? "not well" : said.state}`;
+  const look = `see orrery pod events ${pod} and orrery pod logs ${pod}`;
+  return [
+    `pod: ${host} does not answer since ${at}, ${word}: ${why}`,
+    said === undefined
+      ? `pod: a provider that stays silent is challenged; orrery lease status ${pod} shows how the lease stands`
+      : `pod: ${look}; orrery pod restart ${pod} starts it anew, orrery pod delete ${pod} ends it and its lease. This alone is no reason to challenge`,
   ];
 }
 

@@ -25,7 +25,7 @@ import { newsFacts, newsLines } from "./news-text.ts";
 export const run = marketCommand(async (context) => {
   const { publisher, terminal, market, token } = context;
   const record = await leaseOf(context);
-  const { topUp, challengesMax } = wishOf(context, record);
+  const { topUp, challengesMax, askMs } = wishOf(context, record);
   const folder = join(context.records, "follow", record.lease);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   using _lock = await typed(() => lockFolder(folder, { purpose: "follow", refusal: (pid) => refusalOf(record, pid) }));
@@ -41,7 +41,7 @@ export const run = marketCommand(async (context) => {
   const pace = await openPace(context);
   const follower = await typed(() =>
     publisher.follow(record, {
-      ...{ topUp, challengesMax, store: openRecordFile<FollowerRecord>(join(folder, "record.json")) },
+      ...{ topUp, challengesMax, askMs, store: openRecordFile<FollowerRecord>(join(folder, "record.json")) },
       clock: pace.clock,
       ...(market.bench !== undefined && { periodMs: FOLLOW_BENCH_MS }),
       onNews: (news: LeaseNews) => void tell(newsLines(news, token), newsFacts(news)),
@@ -68,16 +68,18 @@ function tellerOf({ terminal, isJson, clock }: MarketContext): Tell {
   };
 }
 
-/** What money is put in and how many challenges are made, as flags say it. @throws CommandError */
+/** What money is put in, how many challenges are made and how often the pod is asked, as flags say it. @throws CommandError */
 function wishOf({ input, token }: MarketContext, record: LeaseRecord) {
   const challenges = input.text("challenges");
   if (challenges !== undefined && (!/^\d{1,4}$/.test(challenges) || Number(challenges) > CHALLENGES_MAX))
     throw usageError(`Cannot read flag --challenges: "${challenges}" is no count from 0 to ${CHALLENGES_MAX}`);
+  const probe = input.text("probe") ?? "1m";
   const allowance = input.text("allowance");
   if (allowance === undefined && input.text("top-up") !== undefined)
     throw usageError("Cannot put money in without a bound: say how much in all by --allowance");
   return {
     challengesMax: challenges === undefined ? undefined : Number(challenges),
+    askMs: probe === "off" ? 0 : parseSeconds(probe, "probe") * 1_000,
     topUp: allowance === undefined ? undefined : topUpOf(typedAmount(allowance, token)),
   };
 
