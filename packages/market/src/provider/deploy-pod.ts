@@ -7,11 +7,10 @@ import { hostsOf } from "../ports/system-pod-door.ts";
 import { readQuote, writeQuote } from "../quote/quote-json.ts";
 import { type GivenKey, gatherArtifacts } from "./gather-artifacts.ts";
 import { QUOTE_CHARS_MAX } from "./limits.ts";
-import { createPodHistory } from "./pod-events.ts";
 import { writePodRecord, writeSealedSession } from "./pod-record.ts";
 import type { ProviderParts } from "./provider-parts.ts";
 import type { OpenQuote } from "./quote-book.ts";
-import { freeTenant, keepLease, keepRecord, runTenant, turn } from "./run-tenant.ts";
+import { freeTenant, historyOf, keepLease, keepRecord, runTenant, turn } from "./run-tenant.ts";
 import { knownLease, type Started, startLease } from "./start-lease.ts";
 import { podName, type Tenant } from "./tenants.ts";
 
@@ -84,9 +83,10 @@ async function deployNew(
 ): Promise<Tenant> {
   const { lease, quote, session } = open;
   const { options, capacity, tenants } = parts;
-  const tenant = newTenant(parts, { open, sealed, asked });
+  const tenant = await newTenant(parts, { open, sealed, asked });
   tenants.add(tenant);
   try {
+    tenant.history.tell("deploying", `pod "${sealed.pod.name}" by lease ${lease}`);
     capacity.hold(lease, quote.reserved);
     const folder = options.folders.of(lease);
     await writeSealedSession(options.folders, lease, await options.sealer.seal(session.secret));
@@ -99,6 +99,7 @@ async function deployNew(
     return tenant;
   } catch (error) {
     await freeTenant(parts, tenant);
+    await tenant.history.close();
     tenants.drop(lease);
     await options.folders.of(lease).remove();
     options.log.warn("pod not deployed", { lease, error: (error as Error).message });
@@ -123,13 +124,13 @@ export async function begin(parts: ProviderParts, tenant: Tenant): Promise<void>
   await keepLease(parts, tenant);
 }
 
-function newTenant(
-  { options }: ProviderParts,
+async function newTenant(
+  parts: ProviderParts,
   { open, sealed, asked }: { readonly open: OpenQuote; readonly sealed: SealedPod; readonly asked: AskedDeploy },
-): Tenant {
+): Promise<Tenant> {
+  const { options } = parts;
   const { lease, quote, session } = open;
-  const history = createPodHistory(options.clock);
-  history.tell("deploying", `pod "${sealed.pod.name}" by lease ${lease}`);
+  const history = await historyOf(parts, lease);
   return {
     ...{ lease, quote, session, sealed, history, keeper: undefined },
     told: { egressBytes: 0, ingressBytes: 0 },

@@ -8,9 +8,13 @@ export const PODS_PAGE_MAX = 100;
 export const LEDGER_LINES_MAX = 1_000;
 /** Events that are kept of a pod; older ones are forgotten. */
 export const POD_EVENTS_MAX = 500;
+/** Letters of one. */
+export const POD_EVENT_LETTERS_MAX = 1_000;
 /** Points that are kept of what a pod uses. */
 export const METRIC_POINTS_MAX = 720;
-/** Time between two of them, in ms. */
+/** Lines of a file of both, beyond which it is written anew. */
+export const HISTORY_LINES_MAX = 2_500;
+/** Time between two points, in ms. */
 export const METRIC_EVERY_MS = 10_000;
 /** Letters that a nonce for evidence may have. */
 export const NONCE_CHARS_MAX = 128;

@@ -45,6 +45,8 @@ export interface LeaseFolder {
   read(name: string): Promise<Uint8Array | undefined>;
   /** Puts a file in the place of one before, all or nothing. */
   write(name: string, bytes: Uint8Array): Promise<void>;
+  /** Puts bytes at the end of a file, made where there is none. Nobody waits for the disk to have them: a machine that falls may lose or tear the last ones. */
+  append(name: string, bytes: Uint8Array): Promise<void>;
   /** Where lines of the lease's ledger are kept. */
   ledger(): Promise<LedgerStore>;
   /** Takes all of it away. */

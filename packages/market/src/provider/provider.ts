@@ -93,6 +93,7 @@ export async function createProvider(options: ProviderOptions): Promise<Provider
       end.abort();
       await Promise.all(tending);
       await Promise.all(parts.tenants.list().map(({ keeper }) => keeper?.stop()));
+      await Promise.all(parts.tenants.list().map(({ history }) => history.close()));
     },
   };
 }

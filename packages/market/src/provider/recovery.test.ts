@@ -48,6 +48,25 @@ describe("a provider that starts anew", () => {
     assert.equal(scene.provider.view.free()["cpu"], 3_900n);
   });
 
+  it("remembers what became of its pods and what they used", async () => {
+    const scene = await open();
+    const { lease } = await scene.deploy(await scene.pod(POD));
+    await scene.clock.pass(30_000);
+    const me = () => scene.as("publisher");
+    const { points } = await me().getMetrics({ lease });
+    const { events } = await me().listEvents({ lease });
+    assert.deepEqual([points.length >= 3, events.map(({ kind }) => kind)], [true, ["deploying", "running"]]);
+    await scene.stop();
+    await scene.start();
+    const again = await me().listEvents({ lease });
+    assert.deepEqual(again.events.slice(0, 2), events);
+    assert.deepEqual(
+      again.events.slice(2).map(({ kind }) => kind),
+      ["recovered"],
+    );
+    assert.deepEqual((await me().getMetrics({ lease })).points.slice(0, points.length), points);
+  });
+
   it("takes nothing away while the chain is unknown, and forgets a lease that is over once a block that stays says so", async () => {
     const scene = await open();
     const { lease, quote } = await scene.deploy(await scene.pod(POD));

@@ -7,6 +7,7 @@ import type { Terms } from "../lease/terms.ts";
 import type { SealedPod } from "../pod/pod.ts";
 import { sayTime } from "../say-time.ts";
 import { wantedPod } from "./gather-artifacts.ts";
+import { openPodHistory, type PodHistory } from "./pod-history.ts";
 import { type PodRecord, type PodState, recordStore, writePodRecord } from "./pod-record.ts";
 import type { ProviderParts } from "./provider-parts.ts";
 import { podName, type Tenant } from "./tenants.ts";
@@ -41,6 +42,14 @@ export async function keepRecord(parts: ProviderParts, tenant: Tenant, change: P
   const record = { ...tenant.record, ...change };
   await writePodRecord(parts.options.folders, record);
   tenant.record = record;
+}
+
+/** Opens what is remembered of a pod. */
+export function historyOf({ options }: ProviderParts, lease: Tenant["lease"]): Promise<PodHistory> {
+  const { clock, folders, log } = options;
+  const onFault = (error: unknown) =>
+    log.error("history of a pod not kept", { lease, error: (error as Error).message });
+  return openPodHistory({ clock, folder: folders.of(lease), onFault });
 }
 
 /** Gives back all that a pod holds, but for its folder. */

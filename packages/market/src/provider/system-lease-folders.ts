@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { appendFile, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { OrreryError } from "@orrery/core";
 import { replaceFile } from "@orrery/mesh/internal";
@@ -47,6 +47,12 @@ function leaseFolder(
     write: async (name, bytes) => {
       await mkdir(path, OWN_FOLDER);
       await replace(join(path, name), bytes);
+    },
+    append: async (name, bytes) => {
+      await mkdir(path, OWN_FOLDER);
+      await appendFile(join(path, name), bytes, { mode: 0o600 }).catch((error: unknown) => {
+        throw failed("write", join(path, name), error);
+      });
     },
     ledger: async () => {
       await mkdir(path, OWN_FOLDER);

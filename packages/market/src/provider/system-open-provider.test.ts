@@ -181,6 +181,8 @@ describe("openProvider", { skip: process.getuid?.() !== 0 && "pods get networks 
     const client = as("publisher");
     const { pod } = await client.client(ProviderService).getPod({ lease });
     assert.deepEqual([pod?.name, pod?.state, pod?.leaseStage], ["hello", "running", "Active"]);
+    const { events } = await client.client(ProviderService).listEvents({ lease });
+    assert.deepEqual([events[0]?.kind, events.at(-1)?.kind], ["deploying", "recovered"]);
     client.close();
   });
 

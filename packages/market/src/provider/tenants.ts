@@ -4,7 +4,7 @@ import type { Account, Digest } from "../lease/terms.ts";
 import type { SealedPod } from "../pod/pod.ts";
 import type { Quote } from "../quote/quote.ts";
 import { PODS_MAX } from "./limits.ts";
-import type { PodHistory } from "./pod-events.ts";
+import type { PodHistory } from "./pod-history.ts";
 import type { PodRecord } from "./pod-record.ts";
 import type { PodSession } from "./pod-session.ts";
 

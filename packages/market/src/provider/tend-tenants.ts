@@ -3,11 +3,10 @@ import { readSealedPod } from "../pod/sealed-pod-json.ts";
 import { readQuote } from "../quote/quote-json.ts";
 import { begin } from "./deploy-pod.ts";
 import { SETTLE_LOOK_MS } from "./limits.ts";
-import { createPodHistory } from "./pod-events.ts";
 import { readPodRecord, readSealedSession } from "./pod-record.ts";
 import { podSessionOf } from "./pod-session.ts";
 import type { ProviderParts } from "./provider-parts.ts";
-import { freeTenant, isAtRest, keepLease, openWays, runTenant, sayFault, turn } from "./run-tenant.ts";
+import { freeTenant, historyOf, isAtRest, keepLease, openWays, runTenant, sayFault, turn } from "./run-tenant.ts";
 import { isStartedBy } from "./start-lease.ts";
 import { podName, type Tenant } from "./tenants.ts";
 
@@ -35,7 +34,7 @@ export async function recoverTenants(parts: ProviderParts): Promise<readonly str
 }
 
 async function readTenant(parts: ProviderParts, lease: `0x${string}`): Promise<Tenant | undefined> {
-  const { folders, sealer, clock } = parts.options;
+  const { folders, sealer } = parts.options;
   const record = await readPodRecord(folders, lease);
   const secret = await readSealedSession(folders, lease);
   if (record === undefined || secret === undefined) return undefined; // A fall came before the pod ran: the lease can be cancelled.
@@ -44,7 +43,7 @@ async function readTenant(parts: ProviderParts, lease: `0x${string}`): Promise<T
     quote: readQuote(record.quote),
     sealed: readSealedPod(record.pod),
     session: podSessionOf(await sealer.open(secret)),
-    history: createPodHistory(clock),
+    history: await historyOf(parts, lease),
   };
 }
 
@@ -131,6 +130,7 @@ async function tendEnd(parts: ProviderParts, tenant: Tenant): Promise<void> {
   if (!isOver) return;
   await tenant.keeper?.stop();
   await freeTenant(parts, tenant);
+  await tenant.history.close();
   parts.tenants.drop(tenant.lease);
   await parts.options.folders.of(tenant.lease).remove();
   parts.options.log.info("lease over", { lease: tenant.lease, stage });

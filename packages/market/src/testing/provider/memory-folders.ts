@@ -13,12 +13,15 @@ export class MemoryFolders implements LeaseFolders {
   }
 
   of(lease: Digest): LeaseFolder {
+    const read = (name: string) => this.files.get(lease)?.get(name);
+    const write = (name: string, bytes: Uint8Array) => {
+      const own = this.files.get(lease) ?? new Map<string, Uint8Array>();
+      this.files.set(lease, own.set(name, bytes));
+    };
     return {
-      read: async (name) => this.files.get(lease)?.get(name),
-      write: async (name, bytes) => {
-        const own = this.files.get(lease) ?? new Map<string, Uint8Array>();
-        this.files.set(lease, own.set(name, bytes));
-      },
+      read: async (name) => read(name),
+      write: async (name, bytes) => write(name, bytes),
+      append: async (name, bytes) => write(name, Buffer.concat([read(name) ?? Buffer.alloc(0), bytes])),
       ledger: async () => {
         const ledger = this.#ledgers.get(lease) ?? createMemoryLedgerStore();
         this.#ledgers.set(lease, ledger);
