@@ -243,8 +243,8 @@ export type { LeaseMoney } from "./publisher/read-claim.ts";
 export { openLeaseRecords } from "./publisher/system-lease-records.ts";
 export type { ProviderDoor, StorePlace } from "./publisher/system-provider-door.ts";
 export type { Uploaded } from "./publisher/upload-pod.ts";
-export { type WhoLearns, whoLearns } from "./publisher/who-learns.ts";
 export type { PodNews, PodWord } from "./publisher/watch-pod.ts";
+export { type WhoLearns, whoLearns } from "./publisher/who-learns.ts";
 export { type Capacity, createCapacity } from "./quote/capacity.ts";
 export {
   type Conditions,

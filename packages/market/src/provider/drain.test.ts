@@ -37,7 +37,7 @@ describe("a provider that is drained", () => {
     const notices = events.filter(({ kind }) => kind === "notice");
     assert.equal(notices.length, 1);
     const said = `its provider ends the lease: the pod runs until ${sayTime(endsAt)}; until then fetch`;
-    assert.ok(notices[0]?.text.startsWith(said), JSON.stringify(notices));
+    assert.ok(notices[0]?.text.startsWith(said), String(notices[0]?.text));
     const passTo = async (atS: number) => {
       while (scene.clock.now() < atS * 1_000) {
         await scene.clock.pass(5_000);
