@@ -3,7 +3,7 @@ export type { AddonFacts } from "./addon/answer-addon.ts";
 export { isOfferSigned, type Offer, type SignedOffer, signOffer } from "./addon/offer.ts";
 export { type Addons, type AddonsOptions, type AddonView, openAddons } from "./addon/system-addons.ts";
 export type { AdminAct, AdminAudit } from "./admin/audit.ts";
-export type { CapacityLine, Overview, ProviderDesk, TenantLine } from "./admin/overview.ts";
+export type { CapacityLine, Overview, ProviderDesk, StakeView, TenantLine } from "./admin/overview.ts";
 export { createProviderDesk, type ProviderDeskOptions } from "./admin/provider-desk.ts";
 export { type AdminServerOptions, openAdminServer } from "./admin/system-admin-server.ts";
 export { openAuditFile } from "./admin/system-audit-file.ts";
@@ -80,7 +80,12 @@ export type {
   Shown,
 } from "./chain/calls.ts";
 export { type ChainEvent, EVENT_NAMES, type EventName } from "./chain/events.ts";
-export { createEvmLeaseChain, type EvmLeaseChainOptions } from "./chain/evm/evm-lease-chain.ts";
+export {
+  createEvmLeaseChain,
+  createEvmReader,
+  type EvmLeaseChainOptions,
+  type EvmReaderOptions,
+} from "./chain/evm/evm-lease-chain.ts";
 export { type EvmNode, NodeRefused } from "./chain/evm/evm-node.ts";
 export { readTokenBalance, readTokenFacts, type TokenFacts } from "./chain/evm/read-token.ts";
 export { createEvmNode, type EvmNodeOptions } from "./chain/evm/system-evm-node.ts";
@@ -149,7 +154,7 @@ export { baseOf, capOf, type PenaltyTerms, penaltyOf, RATE_SCALE } from "./lease
 export type { Beat, LeaseStage, LeaseState } from "./lease/lease-state.ts";
 export type { ProviderEntry } from "./lease/provider-registry-model.ts";
 export { type Recover, recoverSigner, type SignedData, type Signer } from "./lease/recover.ts";
-export { type Account, type Digest, faultOf, NO_DIGEST, NOBODY, type Terms } from "./lease/terms.ts";
+export { type Account, type Digest, faultOf, NO_DIGEST, NOBODY, type Terms, UNBONDING_S } from "./lease/terms.ts";
 export { domainOf, LEASE_TYPES, type LeaseDomain, leaseName, watchersDigest } from "./lease/typed-data.ts";
 export { append, type Entry, emptyHead, type Head, type Metered, totalOf, verify } from "./meter/ledger.ts";
 export { createMemoryLedgerStore, type LedgerStore } from "./meter/ledger-store.ts";
@@ -216,6 +221,7 @@ export type { PodWays } from "./provider/pod-ways.ts";
 export { createProvider, type Provider, type ProviderView } from "./provider/provider.ts";
 export type { ArtifactSource, PodSealer, ProviderOptions } from "./provider/provider-options.ts";
 export { PROVIDER_RULES, type ProviderMethod, type ProviderRule } from "./provider/provider-rules.ts";
+export { addStake, takeStakeBack, withdrawAll } from "./provider/stake.ts";
 export {
   type AddonChange,
   askAddons,

@@ -141,13 +141,38 @@ export const PROVIDER_COMMANDS: readonly CommandData[] = [
   },
   {
     name: "provider stake",
-    summary: "Put tokens of the provider's wallet at stake",
+    summary: "Show what a provider has at stake and earned, or put more at stake",
     description:
-      "A lease opens only where so much of the stake is free as its terms have at stake. Approves, deposits and stakes; what an earlier try did is not done again where the account has enough.",
-    words: { usage: "TOKENS", summary: "Such as 100 or 12.5", min: 1, max: 1 },
-    flags: [FILE_FLAG, PASSWORD_FLAG, ...COMMON_FLAGS],
-    examples: [{ words: "provider stake 100", does: "beside what is at stake" }],
-    load: () => import("../market/provider/run-provider-stake.ts"),
+      "A lease opens only where so much of the stake is free as its terms have at stake. With an amount it approves, deposits and stakes; what an earlier try did is not done again where the contract has enough. What leases paid is used before the wallet.",
+    words: { usage: "[TOKENS]", summary: "Such as 100 or 12.5; nothing to look alone", min: 0, max: 1 },
+    flags: [...OPERATOR_FLAGS, PASSWORD_FLAG, ...COMMON_FLAGS],
+    examples: [
+      { words: "provider stake", does: "what there is, without a password" },
+      { words: "provider stake 100", does: "beside what is at stake" },
+    ],
+    load: () => import("../market/provider/run-provider-stake.ts").then(({ handlers }) => ({ run: handlers.stake })),
+  },
+  {
+    name: "provider unstake",
+    summary: "Ask for some of a provider's stake back",
+    description:
+      "What is free leaves the stake 8 days later, with all that is leaving already, which waits anew; then orrery provider withdraw brings it to the wallet. What is locked for leases stays until they are settled: orrery provider drain ends them.",
+    words: { usage: "TOKENS | all", summary: "Such as 12.5; all for whatever is free", min: 1, max: 1 },
+    flags: [...OPERATOR_FLAGS, PASSWORD_FLAG, ...COMMON_FLAGS],
+    examples: [
+      { words: "provider unstake 12.5", does: "asks for a part" },
+      { words: "provider unstake all", does: "asks for all that is free" },
+    ],
+    load: () => import("../market/provider/run-provider-stake.ts").then(({ handlers }) => ({ run: handlers.unstake })),
+  },
+  {
+    name: "provider withdraw",
+    summary: "Bring what a provider earned, and stake that has left, to its wallet",
+    description: "Stake that is leaving still stays, as does what is at stake.",
+    words: NO_WORDS,
+    flags: [...OPERATOR_FLAGS, PASSWORD_FLAG, ...COMMON_FLAGS],
+    examples: [{ words: "provider withdraw", does: "all that can be withdrawn" }],
+    load: () => import("../market/provider/run-provider-stake.ts").then(({ handlers }) => ({ run: handlers.withdraw })),
   },
   {
     name: "provider addon",

@@ -12,7 +12,9 @@ export function statusText(pod: PodStatus, { token }: { readonly token: TokenFac
       "costs",
       `${printBillionths(BigInt(hourly || "0"), token)} an hour, ${printAmount(BigInt(total || "0"), token)} so far`,
     ],
-    ...(fundsUntil === 0n ? [] : [["funds last", `until ${timeText(Number(fundsUntil) * 1_000)}`]]),
+    ...(fundsUntil === 0n || leaseStage === "Settled"
+      ? []
+      : [["funds last", `until ${timeText(Number(fundsUntil) * 1_000)}`]]),
     ...(endsAt === 0n ? [] : [["service ends", timeText(Number(endsAt) * 1_000)]]),
     ...addresses.map(({ container, port, protocol, address }) => [`${container} ${protocol} ${port}`, address]),
     ...Object.entries(images).map(([container, digest]) => [`${container} image`, digest]),

@@ -3,7 +3,7 @@ import { type Html, html } from "../page/html.ts";
 import { lasts, shortHex, timeOf } from "../page/page-words.ts";
 import type { AdminAct } from "./audit.ts";
 import { ADMIN_REFRESH_S } from "./limits.ts";
-import type { CapacityLine, Overview, TenantLine } from "./overview.ts";
+import type { CapacityLine, Overview, StakeView, TenantLine } from "./overview.ts";
 
 /** What the page shows. */
 export interface AdminView {
@@ -39,13 +39,18 @@ export function adminSections({ overview, acts, nowMs }: AdminView): Html {
   return html`
 <section class="cards">
 ${card("Pods", String(pods.length), tenantsSaid(pods))}
-${card("Earned", money(earnings.paid), `${money(earnings.owed)} metered and not paid yet`)}
-${stake === undefined ? card("Stake", "not known", "the chain is not reached") : card("Stake free", money(stake.free), `${money(stake.locked)} locked, ${money(stake.unbonding)} leaving`)}
+${card("Earned", money(earnings.paid), `${money(earnings.owed)} metered and not paid yet${stake === undefined ? "" : `; ${money(stake.balance)} can be withdrawn`}`)}
+${stake === undefined ? card("Stake", "not known", "the chain is not reached") : card("Stake free", money(stake.free), stakeSaid(stake, money))}
 </section>
 <section><h2>Capacity</h2>${capacity.map(capacityLine)}</section>
 <section><h2>Alerts</h2>${alerts.length === 0 ? html`<p class="none">Nothing to look at.</p>` : html`<ul>${alerts.map(({ atMs, text }) => html`<li><time>${timeOf(atMs)}</time> ${text}</li>`)}</ul>`}</section>
 <section><h2>Tenants</h2>${tenants(pods, { money, nowMs })}</section>
 <section><h2>What operators did</h2>${acts.length === 0 ? html`<p class="none">Nothing yet.</p>` : html`<ul>${acts.map(({ atMs, who, what, outcome }) => html`<li class="${outcome}"><time>${timeOf(atMs)}</time> ${who}: ${what} <i>${outcome}</i></li>`)}</ul>`}</section>`;
+}
+
+function stakeSaid({ locked, unbonding, unbondedAt }: StakeView, money: (amount: bigint) => string): string {
+  const leaving = unbonding === 0n ? "none" : `${money(unbonding)}, at ${timeOf(unbondedAt * 1_000)}`;
+  return `${money(locked)} locked for leases; leaving: ${leaving}`;
 }
 
 function capacityLine({ resource, unit, total, free }: CapacityLine): Html {

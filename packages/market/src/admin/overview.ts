@@ -16,12 +16,24 @@ export interface Overview {
   readonly capacity: readonly CapacityLine[];
   readonly pods: readonly TenantLine[];
   /** Undefined while the chain is not known. */
-  readonly stake: { readonly free: bigint; readonly locked: bigint; readonly unbonding: bigint } | undefined;
+  readonly stake: StakeView | undefined;
   /** What leases paid and what they owe, in base units, of all that are known. */
   readonly earnings: { readonly paid: bigint; readonly owed: bigint };
   readonly token: { readonly symbol: string; readonly decimals: number };
   /** What somebody should look at, the newest first. */
   readonly alerts: readonly { readonly atMs: number; readonly text: string }[];
+}
+
+/** What an account has at stake and in the contract, in base units. */
+export interface StakeView {
+  readonly free: bigint;
+  /** For leases. */
+  readonly locked: bigint;
+  /** Was asked back, and leaves then, seconds since 1970; 0 for nothing. */
+  readonly unbonding: bigint;
+  readonly unbondedAt: number;
+  /** In the contract beside the stake: can be withdrawn. */
+  readonly balance: bigint;
 }
 
 /** A resource that is held for pods. */

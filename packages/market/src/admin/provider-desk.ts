@@ -76,8 +76,10 @@ function capacityOf(capacity: Amounts, free: Amounts): Overview["capacity"] {
 }
 
 function stakeOf(state: ChainState | undefined): Overview["stake"] {
-  const stake = state?.accounts[0]?.stake;
-  return stake === undefined ? undefined : { free: stake.free, locked: stake.locked, unbonding: stake.unbonding };
+  const own = state?.accounts[0];
+  if (own === undefined) return undefined;
+  const { free, locked, unbonding, unbondedAt } = own.stake;
+  return { free, locked, unbonding, unbondedAt: unbonding === 0n ? 0 : unbondedAt, balance: own.balance };
 }
 
 function alertsOf({ history, sealed }: Tenant): Overview["alerts"] {

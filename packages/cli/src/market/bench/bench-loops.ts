@@ -19,6 +19,8 @@ export interface BenchLoop {
  */
 export interface BenchLoops {
   watch(): BenchLoop;
+  /** Whether nobody goes by the clock: then it may be moved by any time at once. */
+  isIdle(): boolean;
   /** Waits until all rest; for some seconds at most, for what hangs is no reason to wait. */
   rest(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export function createBenchLoops(clock: BenchClock, real: Clock): BenchLoops {
         end: () => void loops.delete(loop),
       };
     },
+    isIdle: () => loops.size === 0,
     rest: async () => {
       const lastMs = real.monotonic() + BENCH_QUIET_MS;
       for (let calm = 0; calm < CALM_TURNS && real.monotonic() < lastMs; calm = isBusy() ? 0 : calm + 1)

@@ -49,8 +49,8 @@ export async function moveTime({ chain, clock, loops, isLive }: BenchWorld, seco
   if (!Number.isSafeInteger(seconds) || seconds < 0 || seconds > BENCH_MOVE_S_MAX)
     throw new OrreryError("invalid_argument", `Cannot move the clock by ${seconds} s: write 0 to ${BENCH_MOVE_S_MAX}`);
   await loops.rest();
-  for (let left = seconds; left > 0; left -= BENCH_STEP_S) {
-    const step = Math.min(left, BENCH_STEP_S);
+  for (let left = seconds, step = 0; left > 0; left -= step) {
+    step = loops.isIdle() ? left : Math.min(left, BENCH_STEP_S);
     await chain.setTime(Math.floor(clock.now() / 1_000) + step); // Before the clock: no beat is of a time that the chain does not have.
     clock.move(step * 1_000);
     await loops.rest();

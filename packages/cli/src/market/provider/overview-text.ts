@@ -16,7 +16,7 @@ export function statusText(overview: Overview): string {
           "stake",
           stake === undefined
             ? "the chain is not known now"
-            : `${money(stake.free)} free, ${money(stake.locked)} held for leases`,
+            : `${money(stake.free)} free, ${money(stake.locked)} held for leases${stake.unbonding === 0n ? "" : `, ${money(stake.unbonding)} leaving`}`,
         ],
         ["gateway", gateway],
         ["runs in", `${runtime}, evidence ${evidence}`],

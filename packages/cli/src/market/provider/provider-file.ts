@@ -29,13 +29,18 @@ export async function readProviderFile(input: CommandInput, terminal: Terminal):
 }
 
 /** Opens the wallet of a provider, by a password that is read from where `--password-file` says or asked for. */
-export async function openProviderKey({ config, folder }: ProviderFile, input: CommandInput, terminal: Terminal) {
-  const file = isAbsolute(config.wallet) ? config.wallet : join(folder, config.wallet);
-  if (!existsSync(file))
-    throw new CommandError(`Cannot open the wallet of the provider: there is no "${file}"`, {
-      exit: EXIT.notFound,
-      tip: "orrery provider init",
-    });
+export async function openProviderKey(provider: ProviderFile, input: CommandInput, terminal: Terminal) {
+  const file = walletFileOf(provider);
   const password = await readPassword(terminal, { input, flag: "password-file", prompt: "Password of the wallet" });
   return await openKeystore(file, { password });
+}
+
+/** Whole path of the keystore of a provider. @throws CommandError where it is not there */
+export function walletFileOf({ config, folder }: ProviderFile): string {
+  const file = isAbsolute(config.wallet) ? config.wallet : join(folder, config.wallet);
+  if (existsSync(file)) return file;
+  throw new CommandError(`Cannot open the wallet of the provider: there is no "${file}"`, {
+    exit: EXIT.notFound,
+    tip: "orrery provider init",
+  });
 }

@@ -1,77 +1,99 @@
-import { createSystemClock } from "@orrery/core";
-import {
-  type ChainCall,
-  createEvmLeaseChain,
-  createEvmNode,
-  type EvmNode,
-  type LeaseChain,
-  parseMoney,
-  printMoney,
-} from "@orrery/market";
-import type { CommandInput } from "../../command.ts";
-import { CommandError, EXIT, type ExitCode, usageError } from "../../command-error.ts";
+import { addStake, amountsJson, printAmount, takeStakeBack, UNBONDING_S, withdrawAll } from "@orrery/market";
+import type { CommandInput, Handler } from "../../command.ts";
+import { CommandError, EXIT, type ExitCode, typed, usageError } from "../../command-error.ts";
+import { table } from "../../table.ts";
 import type { Terminal } from "../../terminal.ts";
-import { openProviderKey, readProviderFile } from "./provider-file.ts";
+import { typedAmount } from "../amounts.ts";
+import { timeText } from "../lease-words.ts";
+import { moneyRows, openPurse, type ProviderMoney, type ProviderPurse } from "./provider-money.ts";
 
-/** Puts tokens of a provider's wallet at stake. */
-export async function run(input: CommandInput, terminal: Terminal): Promise<ExitCode> {
-  const file = await readProviderFile(input, terminal);
-  const { url, id, leases, token, registry, decimals } = file.config.chain;
-  const amount = amountOf(input.words[0] ?? "", decimals);
-  const key = await openProviderKey(file, input, terminal);
-  const contracts = { leases, token, registry };
-  const node = createEvmNode({ url });
-  await tellOfGas(node, key.address, terminal);
-  const chain = createEvmLeaseChain({
-    node,
-    clock: createSystemClock(),
-    chainId: id,
-    contracts,
-    key,
-  });
-  const before = await accountOf(chain);
-  const missing = amount > before.balance ? amount - before.balance : 0n;
-  if (missing > 0n) {
-    await sure(chain, { kind: "approve", amount: missing });
-    await sure(chain, { kind: "deposit", account: chain.account, amount: missing });
-  }
-  await sure(chain, { kind: "stake", amount });
-  const { stake } = await accountOf(chain);
-  const free = printMoney(stake.free, decimals);
-  if (input.text("output") === "json")
-    await terminal.write(`${JSON.stringify({ account: chain.account, free: String(stake.free) })}\n`);
-  terminal.say(`${printMoney(amount, decimals)} tokens are at stake, ${free} of all free. Next: orrery provider up`);
-  return EXIT.done;
+/** What does commands about the money of a provider. */
+export const handlers = {
+  /** Shows it, or puts more at stake. */
+  stake: about(async (purse, context) => {
+    const [said] = context.input.words;
+    if (said === undefined) return void (await tell(purse, context));
+    const amount = amountOf(said, purse);
+    const { wallet, contract } = await purse.look();
+    const has = printAmount(wallet + contract, purse.token);
+    if (wallet + contract < amount)
+      throw new CommandError(`Cannot stake ${printAmount(amount, purse.token)}: wallet and contract have ${has}`, {
+        exit: EXIT.refused,
+        tip: "orrery provider stake",
+      });
+    const chain = await purse.open();
+    context.terminal.progress("Approving, putting in, and staking");
+    await typed(() => addStake(chain, amount));
+    await tell(purse, context);
+    context.terminal.say(`${printAmount(amount, purse.token)} more at stake`);
+  }),
+  /** Asks for some of it back. */
+  unstake: about(async (purse, context) => {
+    const [said = ""] = context.input.words;
+    const { free, locked, leaving, leavesAt, now } = await purse.look();
+    const amount = said === "all" ? free : amountOf(said, purse);
+    const print = (units: bigint) => printAmount(units, purse.token);
+    if (amount > free || amount === 0n)
+      throw new CommandError(
+        `Cannot take back ${print(amount)} of the stake: ${print(free)} are free, ${print(locked)} are locked for leases until they are settled`,
+        { exit: EXIT.refused, ...(locked > 0n && { tip: "orrery provider drain" }) },
+      );
+    const chain = await purse.open();
+    context.terminal.progress("Asking for it");
+    await typed(() => takeStakeBack(chain, amount));
+    const after = await tell(purse, context);
+    context.terminal.say(
+      `${print(amount)} leave the stake at ${timeText(after.leavesAt * 1_000)}, ${UNBONDING_S / 86_400} days from now. Then: orrery provider withdraw`,
+    );
+    if (leaving > 0n && now < leavesAt)
+      context.terminal.say(`${print(leaving)} that were to leave at ${timeText(leavesAt * 1_000)} leave with them`);
+  }),
+  /** Brings what can be withdrawn to the wallet. */
+  withdraw: about(async (purse, context) => {
+    const { contract, leaving, leavesAt, now } = await purse.look();
+    const print = (units: bigint) => printAmount(units, purse.token);
+    if (contract === 0n && (leaving === 0n || now < leavesAt))
+      throw new CommandError(
+        leaving === 0n
+          ? "Cannot withdraw: the contract has nothing of this account but what is at stake"
+          : `Cannot withdraw: ${print(leaving)} leave the stake at ${timeText(leavesAt * 1_000)}`,
+        { exit: EXIT.refused, tip: leaving === 0n ? "orrery provider unstake" : "orrery provider stake" },
+      );
+    const chain = await purse.open();
+    context.terminal.progress("Withdrawing");
+    const amount = await typed(() => withdrawAll(chain));
+    await tell(purse, context);
+    context.terminal.say(`${print(amount)} came to the wallet`);
+  }),
+} as const satisfies Readonly<Record<string, Handler>>;
+
+interface PurseContext {
+  readonly input: CommandInput;
+  readonly terminal: Terminal;
 }
 
-/** Says so where a wallet has nothing to pay for calls with: they would wait until it has. */
-async function tellOfGas(node: EvmNode, account: string, terminal: Terminal): Promise<void> {
-  const balance = await node.ask("eth_getBalance", [account, "latest"]).catch(() => undefined); // An unknown chain is told below.
-  if (balance !== "0x0") return;
-  terminal.say(
-    `Wallet ${account} has none of the chain's own coin: calls wait until it has some for gas, 5 min at most`,
-  );
+function about(work: (purse: ProviderPurse, context: PurseContext) => Promise<unknown>): Handler {
+  return async (input, terminal): Promise<ExitCode> => {
+    try {
+      await work(await openPurse(input, terminal), { input, terminal });
+    } finally {
+      terminal.progress("");
+    }
+    return EXIT.done;
+  };
 }
 
-function amountOf(text: string, decimals: number): bigint {
-  try {
-    if (/^\d{1,12}(\.\d{1,18})?$/.test(text) && Number(text) > 0) return parseMoney(text, decimals);
-  } catch (cause) {
-    throw usageError(`Cannot stake ${(cause as Error).message}`);
-  }
-  throw usageError(`Cannot stake "${text}": write tokens, such as 100 or 12.5`);
+async function tell(purse: ProviderPurse, { input, terminal }: PurseContext): Promise<ProviderMoney> {
+  const money = await purse.look();
+  terminal.progress("");
+  if (input.text("output") === "json") await terminal.write(`${amountsJson({ ...money, token: purse.token })}\n`);
+  else await terminal.write(`${table(moneyRows(money, purse.token)).join("\n")}\n`);
+  return money;
 }
 
-async function accountOf(chain: LeaseChain) {
-  const reading = await chain.read({ accounts: [chain.account] }, "latest");
-  const found = reading.kind === "known" ? reading.state.accounts[0] : undefined;
-  if (found !== undefined) return found;
-  const why = reading.kind === "unknown" ? reading.why : "it did not answer";
-  throw new CommandError(`Cannot stake: the chain is not known (${why})`, { exit: EXIT.notFound });
-}
-
-async function sure(chain: LeaseChain, call: ChainCall): Promise<void> {
-  const sent = await chain.send(call);
-  if (sent.kind === "mined") return;
-  throw new CommandError(sent.message, { exit: sent.kind === "refused" ? EXIT.refused : EXIT.failed });
+/** @throws CommandError for what is no amount, or 0 */
+function amountOf(said: string, { token }: ProviderPurse): bigint {
+  const amount = typedAmount(said, token);
+  if (amount > 0n) return amount;
+  throw usageError(`Cannot take ${said} ${token.symbol}: write more than 0`);
 }

@@ -30,32 +30,44 @@ export interface EvmLeaseChainOptions {
   readonly staleAfterMs?: number;
 }
 
+/** What reading takes: nobody's key. */
+export type EvmReaderOptions = Pick<EvmLeaseChainOptions, "node" | "clock" | "chainId" | "contracts" | "staleAfterMs">;
+
+/** The contracts of the market on an EVM chain, for whoever only looks. */
+export function createEvmReader(options: EvmReaderOptions): Pick<LeaseChain, "read"> {
+  const { node, clock, chainId, contracts, staleAfterMs = STALE_AFTER_MS } = options;
+  return {
+    read: async (query, at) => {
+      const look = await lookAt({ node, clock, chainId, staleAfterMs }, at);
+      if (look.kind === "unknown") return look;
+      try {
+        return {
+          kind: "known",
+          block: look.block,
+          state: await readState(query, { node, contracts, block: look.block }),
+        };
+      } catch (error) {
+        return { kind: "unknown", why: whyOf(error) } satisfies Reading;
+      }
+    },
+  };
+}
+
+const STALE_AFTER_MS = 120_000;
+
 /** The contracts of the market on an EVM chain. @throws OrreryError `invalid_argument` for times that cannot be */
 export function createEvmLeaseChain(options: EvmLeaseChainOptions): LeaseChain {
   const { node, clock, chainId, contracts, key } = options;
-  const { pollMs = 1_000, resendMs = 30_000, boundMs = 300_000, staleAfterMs = 120_000 } = options;
+  const { pollMs = 1_000, resendMs = 30_000, boundMs = 300_000, staleAfterMs = STALE_AFTER_MS } = options;
   assertTimes({ pollMs, resendMs, boundMs });
   const health = { node, clock, chainId, staleAfterMs };
   const sender = createSender({ ...health, key, pollMs, resendMs, boundMs });
-  const read: LeaseChain["read"] = async (query, at) => {
-    const look = await lookAt(health, at);
-    if (look.kind === "unknown") return look;
-    try {
-      return {
-        kind: "known",
-        block: look.block,
-        state: await readState(query, { node, contracts, block: look.block }),
-      };
-    } catch (error) {
-      return { kind: "unknown", why: whyOf(error) } satisfies Reading;
-    }
-  };
   const addresses = [contracts.leases, contracts.registry];
   return {
     domain: { chainId, contract: contracts.leases },
     account: key.address.toLowerCase() as Account,
     send: (call) => sender.send({ ...transactionOf(call, contracts), what: sayCall(call) }),
-    read,
+    ...createEvmReader(options),
     follow: (wish) => followEvents({ ...health, addresses, pollMs }, wish),
   };
 }

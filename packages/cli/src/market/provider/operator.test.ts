@@ -13,7 +13,7 @@ interface Status {
   readonly endsAt: number;
 }
 
-describe("orrery provider drain", { timeout: 60_000 }, () => {
+describe("an operator of a provider", { timeout: 90_000 }, () => {
   let market: TestMarket;
   before(async () => {
     market = await openTestMarket(1);
@@ -54,6 +54,46 @@ describe("orrery provider drain", { timeout: 60_000 }, () => {
       });
     return { ended, seen, interrupt: () => interrupt() };
   }
+
+  const on = "--provider=provider-1";
+  const purse = async () => {
+    const found = await market.json<Record<"free" | "locked" | "leaving" | "contract" | "wallet", string>>(
+      `provider stake ${on}`,
+    );
+    return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, BigInt(Number(value) || 0)]));
+  };
+
+  it("looks at its stake without a password, puts more in, asks for some back, and is refused what it has not", async () => {
+    const first = await purse();
+    assert.ok((first["locked"] ?? 0n) > 0n, "two leases have their bonds");
+    assert.equal((first["free"] ?? 0n) + (first["locked"] ?? 0n), 5_000_000_000n);
+    for (const [words, exit, why] of [
+      ["stake 6000", 3, /Cannot stake 6000 COIN\s+wallet and contract have 5000 COIN/],
+      [
+        "unstake 5000",
+        3,
+        /Cannot take back 5000 COIN of the stake\s+4999\.\d+ COIN are free, 0\.\d+ COIN are locked for leases/,
+      ],
+      ["withdraw", 3, /Cannot withdraw\s+the contract has nothing of this account but what is at stake/],
+      ["stake lots", 2, /Cannot read amount "lots"/],
+      ["stake 0", 2, /write more than 0/],
+      ["stake 1 --provider=provider-9", 4, /Cannot find provider "provider-9"/],
+    ] as const) {
+      const refused = await market.orrery(`provider ${words}${words.includes("--provider") ? "" : ` ${on}`}`);
+      assert.deepEqual([refused.exit, why.test(refused.err)], [exit, true], refused.err);
+    }
+    assert.deepEqual(await purse(), first, "what is refused changes nothing");
+    assert.match((await market.orrery(`provider stake 100 ${on}`)).err, /^100 COIN more at stake$/m);
+    const asked = await market.orrery(`provider unstake 40 ${on}`);
+    assert.match(asked.err, /^40 COIN leave the stake at .*Z, 8 days from now\. Then: orrery provider withdraw$/m);
+    const more = await market.orrery(`provider unstake 10 ${on}`);
+    assert.match(more.err, /^40 COIN that were to leave at .*Z leave with them$/m);
+    const after = await purse();
+    assert.equal(after["free"], (first["free"] ?? 0n) + 50_000_000n);
+    assert.deepEqual([after["leaving"], after["wallet"]], [50_000_000n, 4_900_000_000n]);
+    assert.match((await market.orrery(`provider withdraw ${on}`)).err, /50 COIN leave the stake at .*Z/);
+    assert.match(await market.done(`provider status ${on}`), /free, .* held for leases, 50 COIN leaving$/m);
+  });
 
   it("gives notice that publishers see, is interrupted and taken back, and keeps what was given", async () => {
     await market.ask("shop.test", { path: "/file/note", method: "PUT", body: "kept" });
@@ -115,5 +155,33 @@ describe("orrery provider drain", { timeout: 60_000 }, () => {
     const { contract } = await market.json<{ readonly contract: string }>("balance");
     assert.ok(paid > 0n);
     assert.equal(BigInt(contract), 10_000_000n - paid, "what was not used came back");
+  });
+
+  it("withdraws what it earned, and the stake that has left", async () => {
+    const before = await purse();
+    assert.deepEqual([before["locked"], (before["contract"] ?? 0n) > 0n], [0n, true]);
+    await market.done("dev clock +3700"); // Volumes are kept no longer, and nobody goes by the clock then.
+    await market.done("dev clock +8d");
+    const done = await market.orrery(`provider withdraw ${on}`);
+    assert.equal(done.exit, 0, done.err);
+    const after = await purse();
+    assert.deepEqual([after["leaving"], after["contract"]], [0n, 0n]);
+    assert.equal(after["wallet"], (before["wallet"] ?? 0n) + (before["contract"] ?? 0n) + 50_000_000n);
+  });
+
+  it("stakes by a file of its own, once its wallet has money", async () => {
+    const { chain } = market.bench.market;
+    const { leases, token, registry } = chain.contracts;
+    market.write("password", "correct horse\n");
+    const made = await market.orrery(
+      `provider init --chain=${chain.url} --leases=${leases} --token=${token} --registry=${registry} --password-file=password`,
+    );
+    const account = /made wallet (0x[0-9a-f]{40})/.exec(made.err)?.[1] ?? assert.fail(made.err);
+    const poor = await market.orrery("provider stake 10");
+    assert.match(poor.err, /Cannot stake 10 COIN\s+wallet and contract have 0 COIN/);
+    await market.done(`dev fund ${account} 12.5`);
+    await market.done("provider stake 10 --password-file=password");
+    const { free, wallet } = await market.json<{ free: string; wallet: string }>("provider stake");
+    assert.deepEqual([free, wallet], ["10000000", "2500000"]);
   });
 });
