@@ -42,7 +42,7 @@ describe("keys of a pod on a bench", { timeout: 100_000 }, () => {
   let service: KeyCalls;
   let close = () => {};
   before(async () => {
-    market = await openTestMarket(3);
+    market = await openTestMarket(4);
     market.write("shop/server.js", PROGRAM);
     market.write("token.txt", SECRET);
     market.write("pod.yaml", POD);
@@ -125,6 +125,21 @@ describe("keys of a pod on a bench", { timeout: 100_000 }, () => {
       });
     const { out } = await market.orrery("key audit shop/token");
     assert.match(out, /Z {2}refused .*\n.*Z {2}released .*\n.*Z {2}put +policy alone/);
+  });
+
+  it("are given no more to a pod that is deleted, at once, and to its neighbour of the same name still", async () => {
+    const [gone, stays] = [await evidenceOf(await leaseAt(2)), await evidenceOf(await leaseAt(1))];
+    await market.done(`pod delete shop --provider=${url(2)}`);
+    const all = await artifacts();
+    const [first] = all;
+    for (const { artifact } of all)
+      await assert.rejects(release(artifact, gone), {
+        code: "permission_denied",
+        message: new RegExp(`its owner did not grant it to ${gone.claims.sealTo}`),
+      });
+    assert.equal(JSON.parse((await release(first?.artifact ?? "", stays)).wrap).to, stays.claims.sealTo);
+    await market.done("pod deploy --provider=provider-4");
+    await assert.rejects(release(first?.artifact ?? "", gone), { code: "permission_denied" }, "nor by the next one");
   });
 
   it("open nothing for a provider that has all but a wrap to its pod", async () => {

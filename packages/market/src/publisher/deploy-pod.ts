@@ -1,6 +1,5 @@
 import { type Clock, OrreryError } from "@orrery/core";
 import type { ArtifactRecord } from "../artifact/artifact-record.ts";
-import type { LeaseChain } from "../chain/lease-chain.ts";
 import type { PodStatus } from "../gen/rpc/orrery/market/v1/provider_pb.ts";
 import { leaseName } from "../lease/typed-data.ts";
 import { emptyHead } from "../meter/ledger.ts";
@@ -10,7 +9,9 @@ import { readSealedPod, writeSealedPod } from "../pod/sealed-pod-json.ts";
 import { createCapacity } from "../quote/capacity.ts";
 import { readQuote } from "../quote/quote-json.ts";
 import type { AskedQuote } from "./ask-quote.ts";
-import type { LeaseRecord, LeaseRecords, LeaseStep } from "./lease-record.ts";
+import { type EndWorld, leaveKeys, markEnded } from "./end-lease.ts";
+import { needs } from "./keep-keys.ts";
+import type { LeaseRecord, LeaseStep } from "./lease-record.ts";
 import { DEPLOY_TIMEOUT_MS } from "./limits.ts";
 import { coverBalance, readLease, sendOrThrow } from "./money.ts";
 import type { PreparedPod } from "./prepare-pod.ts";
@@ -18,17 +19,13 @@ import type { ProviderDoor } from "./system-provider-door.ts";
 import type { Uploaded } from "./upload-pod.ts";
 
 /** What a deployment works with. */
-export interface DeployWorld {
-  readonly chain: LeaseChain;
-  readonly records: LeaseRecords;
+export interface DeployWorld extends EndWorld {
   readonly artifacts: ArtifactRecord;
   readonly clock: Clock;
   /** Sends what is missing to where a provider fetches from, and keys to the key service. */
   readonly upload: (prepared: PreparedPod, door: ProviderDoor) => Promise<Uploaded>;
   /** Has the key service, where there is one, give keys of artifacts to the pod of a lease. */
   readonly allow: (artifacts: readonly string[], record: LeaseRecord) => Promise<void>;
-  /** Told what is done. */
-  readonly onStep: (step: string) => void;
 }
 
 /** What runs now. */
@@ -104,7 +101,7 @@ export async function resumeDeploy(
   const { stage } = await readLease(world.chain, record.lease);
   if (stage === "Open" || stage === "Active")
     return await startPod(await step(record, "deploying", world), door, world);
-  await step(record, "ended", world);
+  await markEnded(record, world);
   return undefined;
 }
 
@@ -152,14 +149,11 @@ async function wrapKeys(
   door: Pick<ProviderDoor, "url" | "facts">,
   artifacts: ArtifactRecord,
 ): Promise<WrappedArtifact[]> {
-  const { pod, images, secrets } = readSealedPod(sealed);
+  const made = readSealedPod(sealed);
   const kept = await artifacts.list();
-  const wanted = kept.filter(({ about, artifact, revokedAtMs }) => {
-    if (about.app !== pod.name || revokedAtMs !== undefined) return false;
-    return about.kind === "image"
-      ? Object.values(images).includes(about.name)
-      : Object.values(secrets).includes(artifact);
-  });
+  const wanted = kept.filter(
+    (one) => one.about.app === made.pod.name && one.revokedAtMs === undefined && needs(made, one),
+  );
   return await Promise.all(
     wanted.map(async ({ artifact, stores }) => {
       const wrap = await artifacts.grant(artifact, { to: sealTo, purpose: "run", who: door.url });
@@ -169,11 +163,8 @@ async function wrapKeys(
 }
 
 /** Has the money of a lease come back that no pod runs by. @returns what to throw */
-async function takeBack(
-  record: LeaseRecord,
-  error: OrreryError,
-  { chain, ...world }: DeployWorld,
-): Promise<OrreryError> {
+async function takeBack(record: LeaseRecord, error: OrreryError, world: DeployWorld): Promise<OrreryError> {
+  const { chain } = world;
   const { terms } = readQuote(record.quote);
   if (error.definite === false) {
     const more = `lease ${record.lease} has its money, deploy again to go on, or take it back by orrery lease close`;
@@ -185,10 +176,11 @@ async function takeBack(
   }
   const sent = await chain.send({ kind: "cancel", terms });
   if (sent.kind === "mined") {
-    await step(record, "ended", world);
+    await markEnded(record, world);
     return new OrreryError(error.code, `${error.message}; the money is back`, { details: error.details, cause: error });
   }
   const closed = await chain.send({ kind: "close", terms }); // It has begun: what is not served comes back with the notice.
+  if (closed.kind === "mined") await leaveKeys(record, world);
   const how = closed.kind === "mined" ? "notice was given, the rest comes back when it is over" : sent.message;
   return new OrreryError(error.code, `${error.message}; ${how}`, { details: error.details, cause: error });
 }

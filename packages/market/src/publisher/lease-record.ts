@@ -23,6 +23,8 @@ export interface LeaseRecord {
   readonly gateway: string;
   /** Ms since 1970. */
   readonly openedAtMs: number;
+  /** Whether the key service gives its pod no keys any more: notice was given, or it is over. */
+  readonly withoutKeys?: boolean;
   /** How far the provider's ledger was read and found good. */
   readonly head: Head;
 }

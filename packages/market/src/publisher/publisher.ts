@@ -16,11 +16,12 @@ import type { PodChange } from "../provider/plan-update.ts";
 import { readQuote } from "../quote/quote-json.ts";
 import { type AskedQuote, askQuote } from "./ask-quote.ts";
 import { type Deployed, type DeployWish, type DeployWorld, deployPod, openLease, resumeDeploy } from "./deploy-pod.ts";
+import { type EndWorld, endLease, markEnded, settleLease } from "./end-lease.ts";
 import { findLease } from "./find-lease.ts";
 import { type FollowWish, followLease } from "./follow-lease.ts";
-import { allowPods, keepKeys, openKeyPlace } from "./keep-keys.ts";
+import { allowPods, keepKeys, leavePods, openKeyPlace } from "./keep-keys.ts";
 import type { LeaseRecord, LeaseRecords } from "./lease-record.ts";
-import { coverBalance, readChain, readLease, sendOrThrow } from "./money.ts";
+import { coverBalance, readChain, sendOrThrow } from "./money.ts";
 import { type PreparedPod, preparePod } from "./prepare-pod.ts";
 import { type LeaseMoney, moneyOf, readLedgerHead } from "./read-claim.ts";
 import { askHost } from "./system-ask-host.ts";
@@ -132,8 +133,7 @@ export interface Publisher {
 export function createPublisher(options: PublisherOptions): Publisher {
   const { key, chain, records, artifacts, policy, signatures, clock, random, onStep = () => undefined } = options;
   const { account, domain } = chain;
-  const { upload, allow } = createSending(options, onStep);
-  const world: DeployWorld = { chain, records, artifacts, clock, onStep, upload, allow };
+  const world: DeployWorld = { chain, records, artifacts, clock, onStep, ...createSending(options, onStep) };
   const open: Publisher["open"] = (url, of) =>
     openProviderDoor(url, { key, clock, random, ...(of !== undefined && { account: of }) });
   const openFor: Publisher["openFor"] = ({ provider }) => open(provider.url, provider.account);
@@ -145,7 +145,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
         ...{ sealed: prepared.sealed, nonce, publisher: account, domain, clock, signatures },
         ...{ policy, policyDigest: policyDigest(policy) },
       }),
-    upload,
+    upload: world.upload,
     deploy: (prepared, wish) => deployPod(prepared, wish, world),
     openLease: (prepared, wish) => openLease(prepared, wish, world),
     resume: async (record) => {
@@ -194,7 +194,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const wanted = some ?? (await records.list()).filter(({ step }) => step !== "ended");
       const { state } = await readChain(chain, { leases: wanted.map(({ lease }) => lease) });
       return await Promise.all(
-        wanted.map((record, at) => lookAtLease(record, { state: state.leases[at] as LeaseState, records, openFor })),
+        wanted.map((record, at) => lookAtLease(record, { state: state.leases[at] as LeaseState, world, openFor })),
       );
     },
   };
@@ -204,8 +204,11 @@ export function createPublisher(options: PublisherOptions): Publisher {
 function createSending(
   options: PublisherOptions,
   onStep: (step: string) => void,
-): Pick<DeployWorld, "upload" | "allow"> {
+): Pick<DeployWorld, "upload" | "allow" | "disallow"> {
   const { artifacts: record, policy: attest, records, keyService } = options;
+  /** Leases of a pod whose keys are given. */
+  const givenTo = async (name: string) =>
+    (await records.list()).filter(({ pod, step, withoutKeys }) => pod === name && step !== "ended" && !withoutKeys);
   return {
     upload: async ({ artifacts, sealed }, door) => {
       using store = openStoreFor(door, options);
@@ -217,8 +220,14 @@ function createSending(
     allow: async (artifacts, own) => {
       if (keyService === undefined) return;
       using service = openKeyPlace(keyService, options);
-      const going = (await records.list()).filter(({ pod, step }) => pod === own.pod && step !== "ended");
-      await allowPods(artifacts, service, { record, attest, leases: [...going, own] }); // Of an update what runs before it, too.
+      const leases = [...(await givenTo(own.pod)), own]; // Of an update what runs before it, too.
+      await allowPods(artifacts, service, { record, attest, leases });
+    },
+    disallow: async (own) => {
+      if (keyService === undefined) return;
+      using service = openKeyPlace(keyService, options);
+      const leases = (await givenTo(own.pod)).filter(({ lease }) => lease !== own.lease);
+      await leavePods(own, service, { record, attest, leases });
     },
   };
 }
@@ -232,42 +241,19 @@ async function heldOf(chain: LeaseChain): Promise<bigint> {
   return state.accounts[0]?.balance ?? 0n;
 }
 
-async function settleLease(record: LeaseRecord, { chain, records }: DeployWorld): Promise<number> {
-  const [terms, before] = [termsOf(record), await readLease(chain, record.lease)];
-  const { answerBy, at } = before;
-  if (before.stage !== "Defaulted" && answerBy !== 0 && at > answerBy) {
-    await sendOrThrow(chain, { kind: "fail", terms });
-    const { settlesAt } = await readLease(chain, record.lease);
-    if (settlesAt > at) return settlesAt;
-  }
-  if (before.stage !== "Settled") await sendOrThrow(chain, { kind: "settle", terms });
-  await records.put({ ...record, step: "ended" });
-  return 0;
-}
-
-async function endLease(record: LeaseRecord, { chain, records }: DeployWorld): Promise<number> {
-  const [terms, before] = [termsOf(record), await readLease(chain, record.lease)];
-  if (before.stage === "Open") await sendOrThrow(chain, { kind: "cancel", terms });
-  if (before.stage === "Active") await sendOrThrow(chain, { kind: "close", terms });
-  const { stage, settlesAt } = await readLease(chain, record.lease);
-  const isOver = stage === "Settled" || stage === "None";
-  if (isOver) await records.put({ ...record, step: "ended" });
-  return isOver ? 0 : settlesAt;
-}
-
 /** How one lease stands; a lease that is over is written down as that. */
 async function lookAtLease(
   record: LeaseRecord,
   {
     state,
-    records,
+    world,
     openFor,
-  }: { readonly state: LeaseState; readonly records: LeaseRecords; readonly openFor: Publisher["openFor"] },
+  }: { readonly state: LeaseState; readonly world: EndWorld; readonly openFor: Publisher["openFor"] },
 ): Promise<PublisherLease> {
+  const { records } = world;
   if (state.stage === "None" || state.stage === "Settled") {
-    const isOver = state.stage === "Settled" && record.step !== "ended";
-    const over = isOver ? { ...record, step: "ended" as const } : record;
-    if (isOver) await records.put(over);
+    const isNews = state.stage === "Settled" && record.step !== "ended";
+    const over = isNews ? await markEnded(record, world) : record;
     return { record: over, state, money: moneyOf(state, record.head), unread: undefined };
   }
   try {
