@@ -14,14 +14,16 @@ const PORT = 18_080;
 
 /** Times in ms, and their ratio by rounds. */
 export interface DeployResult {
-  /** The same program as a process, from its start to its first answer. */
+  /** The same program as a process, from its start to its first answer. It has a whole core. */
   readonly bareMs: number;
-  /** `orrery pod deploy`, from the command's start to the first answer behind the gateway: quote, evidence, deposit on the chain and start. */
-  readonly deployMs: number;
-  readonly ratio: number;
+  /** `orrery pod deploy`, from the command's start to the first answer behind the gateway: quote, evidence, deposit on the chain and start; by what the pod asks for. */
+  readonly pods: readonly { readonly cpu: string; readonly deployMs: number; readonly ratio: number }[];
 }
 
-/** Deploys a small pod on a bench, and starts its process by hand, in turn; each is asked until it answers. */
+/** What a pod that says nothing has, and what the process by hand has. */
+const SHARES = ["100m", "1"] as const;
+
+/** Deploys small pods on a bench, and starts their process by hand, in turn; each is asked until it answers. */
 export async function measureDeploy(rounds: number): Promise<DeployResult> {
   const folder = await mkdtemp(join(tmpdir(), "orrery-bench-market-"));
   const bench = spawn(process.execPath, [BIN, "dev", "up", "--output=json"], {
@@ -47,20 +49,24 @@ export async function measureDeploy(rounds: number): Promise<DeployResult> {
       child.kill("SIGKILL");
       await once(child, "close");
     };
-    const times = { deploy: [] as number[], bare: [] as number[] };
+    const times = { bare: [] as number[], "100m": [] as number[], "1": [] as number[] };
+    const ways = ["bare", ...SHARES] as const;
     for (let round = 0; round <= rounds; round++) {
-      const name = `hello-${round}`;
-      const text = `name: ${name}\ncontainers:\n  web:\n    image: ./hello\n    ports: [{ port: 8080, host: ${name}.test }]\n`;
-      await writeFile(join(folder, `${name}.yaml`), text);
-      for (const way of round % 2 === 0 ? (["deploy", "bare"] as const) : (["bare", "deploy"] as const)) {
+      for (const way of round % 2 === 0 ? ways : ways.toReversed()) {
+        const name = `hello-${way}-${round}`;
+        const text = `name: ${name}\ncontainers:\n  web:\n    image: ./hello\n    cpu: ${way}\n    ports: [{ port: 8080, host: ${name}.test }]\n`;
+        if (way !== "bare") await writeFile(join(folder, `${name}.yaml`), text);
         const before = performance.now();
-        await (way === "deploy" ? deploy(name) : bare());
+        await (way === "bare" ? bare() : deploy(name));
         if (round > 0) times[way].push(performance.now() - before); // The first one warms.
+        if (way !== "bare") await type("pod", "delete", name);
       }
-      await type("pod", "delete", name);
     }
-    const ratio = median(times.deploy.map((one, round) => one / (times.bare[round] ?? 1)));
-    return { bareMs: median(times.bare), deployMs: median(times.deploy), ratio };
+    const pods = SHARES.map((cpu) => {
+      const ratio = median(times[cpu].map((one, round) => one / (times.bare[round] ?? 1)));
+      return { cpu, deployMs: median(times[cpu]), ratio };
+    });
+    return { bareMs: median(times.bare), pods };
   } finally {
     bench.kill("SIGTERM");
     if (bench.exitCode === null) await once(bench, "close");

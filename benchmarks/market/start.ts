@@ -56,7 +56,10 @@ const perSecond = (costs: readonly number[]) => `${(median(costs) / metering.per
 const text = [
   "| a small pod, to its first answer | bare: its process, started by hand | `orrery pod deploy` | ratio |",
   "| --- | ---: | ---: | ---: |",
-  `| a quote, evidence, the deposit on the chain, keys, and the start | ${deploys.bareMs.toFixed(0)} ms | ${deploys.deployMs.toFixed(0)} ms | ${deploys.ratio.toFixed(1)} |`,
+  ...deploys.pods.map(
+    ({ cpu, deployMs, ratio }) =>
+      `| a quote, evidence, the deposit on the chain, keys, and the start, of one with \`cpu: ${cpu}\` | ${deploys.bareMs.toFixed(0)} ms | ${deployMs.toFixed(0)} ms | ${ratio.toFixed(1)} |`,
+  ),
   "",
   "| metering | pods | bare: the same lines appended and synced | metered | ratio |",
   "| --- | ---: | ---: | ---: | ---: |",

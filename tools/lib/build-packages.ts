@@ -53,17 +53,28 @@ function writeNotice(plan: PackagePlan, inputs: readonly string[]): void {
   const path = join(ROOT, plan.folder, "dist", "NOTICE");
   rmSync(path, { force: true });
   if (plan.inlined.length === 0) return;
-  const parts = plan.inlined.map((name) => {
-    const home = join(ROOT, "node_modules", name);
-    const { version, license } = JSON.parse(readFileSync(join(home, "package.json"), "utf8")) as Record<string, string>;
-    const files = inputs.filter((input) => input.includes(`/node_modules/${name}/`));
+  const parts = homesOf(inputs).map((home) => {
+    const folder = join(ROOT, plan.folder, home);
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as Record<
+      string,
+      string
+    >;
+    const files = inputs.filter(
+      (input) => input.startsWith(`${home}/`) && !input.includes("/node_modules/", home.length),
+    );
     const sources = files.map((input) => readFileSync(join(ROOT, plan.folder, input), "utf8"));
     const notices = sources.map((source) => /^(?:\/\/.*\n)+/.exec(source)?.[0].replaceAll(/^\/\/ ?/gm, "") ?? "");
-    const licenseFile = join(home, "LICENSE");
+    const licenseFile = join(folder, "LICENSE");
     const whole = existsSync(licenseFile) ? [readFileSync(licenseFile, "utf8")] : [];
     return [`Parts of ${name} ${version}, ${license}\n`, ...new Set([...notices.filter(Boolean), ...whole])].join("\n");
   });
   writeFileSync(path, parts.join("\n"));
+}
+
+/** Folders of the packages that files are of: of those that are built in, and of what these are made of. */
+function homesOf(inputs: readonly string[]): readonly string[] {
+  const homes = inputs.map((input) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]);
+  return [...new Set(homes)].filter((home) => home !== undefined).sort();
 }
 
 function stampPath(plan: PackagePlan): string {

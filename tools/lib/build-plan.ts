@@ -24,6 +24,8 @@ export interface PackagePlan {
  */
 const INLINED: ReadonlyMap<string, readonly string[]> = new Map([
   ["@orrery/core", ["@bufbuild/protobuf"]],
+  ["@orrery/http", ["@bufbuild/protobuf", "@connectrpc/connect", "@connectrpc/connect-node"]],
+  ["@orrery/market", ["@bufbuild/protobuf", "viem"]],
   ["@orrery/mesh", ["@bufbuild/protobuf", "semver"]],
   ["@orrery/zmq", ["@noble/ciphers"]],
   ["@orrery/cli", ["@bufbuild/protobuf", "@stricli/core"]],

@@ -20,6 +20,7 @@ import {
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode } from "../command-error.ts";
 import type { Terminal } from "../terminal.ts";
+import { begun } from "./begun.ts";
 import { RECORD_FILE, recordsFolder } from "./key-records.ts";
 import { openMarketClock } from "./market-clock.ts";
 import { type FoundMarket, findMarket } from "./market-file.ts";
@@ -56,10 +57,11 @@ async function openMarket(input: CommandInput, terminal: Terminal): Promise<Mark
   const market = findMarket(input, terminal);
   const { url, chainId, contracts } = market.chain;
   const node = createEvmNode({ url });
+  const facts = begun(readTokenFacts(node, contracts.token)); // While the wallet is opened.
   const { clock, holdTime } = await openMarketClock(market);
   const isJson = input.text("output") === "json";
   const key = await openWallet(market, input, terminal);
-  const token = await readTokenFacts(node, contracts.token).catch((cause: unknown) => {
+  const token = await facts.catch((cause: unknown) => {
     throw new CommandError(`Cannot read token ${contracts.token}: the node of the chain does not answer`, {
       exit: EXIT.notFound,
       cause,

@@ -1,5 +1,6 @@
 import type { PreparedPod, ProviderDoor } from "@orrery/market";
 import { typed, usageError } from "../command-error.ts";
+import { begun } from "./begun.ts";
 import type { MarketContext } from "./open-market.ts";
 import { type PodFile, readPodFile } from "./pod-file.ts";
 import { assertAllThere } from "./run-pod-validate.ts";
@@ -11,6 +12,23 @@ export async function providerOf({ input, market, publisher }: MarketContext): P
   const url = said === undefined ? Object.values(known)[0] : (known[said] ?? said);
   if (url === undefined) throw usageError("Cannot tell which provider: none is known, name its URL by --provider");
   return await typed(() => publisher.open(url));
+}
+
+/** Both at once: the pod that is typed, ready to be sent, and the provider that is typed. @throws CommandError as each */
+export async function preparedAt(
+  context: MarketContext,
+): Promise<{ readonly prepared: PreparedPod; readonly door: ProviderDoor }> {
+  const opening = begun(providerOf(context));
+  try {
+    const { prepared } = await preparedPod(context);
+    return { prepared, door: await opening };
+  } catch (error) {
+    void opening.then(
+      (door) => door[Symbol.dispose](),
+      () => undefined,
+    );
+    throw error;
+  }
 }
 
 /** Reads the pod file that is typed, and seals what it needs. @throws CommandError for a wrong file, or what it names and is not there */

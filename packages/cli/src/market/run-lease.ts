@@ -5,7 +5,7 @@ import { table } from "../table.ts";
 import { typedAmount } from "./amounts.ts";
 import { leaseOf, timeText } from "./lease-words.ts";
 import { type MarketContext, marketCommand } from "./open-market.ts";
-import { preparedPod, providerOf } from "./provider-words.ts";
+import { preparedAt } from "./provider-words.ts";
 import { depositOf } from "./run-pod-deploy.ts";
 
 /** What does commands about leases. */
@@ -37,8 +37,8 @@ export const handlers = {
   }),
   open: marketCommand(async (context) => {
     const { publisher } = context;
-    const { prepared } = await preparedPod(context);
-    using door = await providerOf(context);
+    const { prepared, door: opened } = await preparedAt(context);
+    using door = opened;
     const asked = await publisher.quote(prepared, door);
     const record = await publisher.openLease(prepared, { asked, door, amount: depositOf(context, asked) });
     await context.tell(`Opened lease ${record.lease} with ${printAmount(record.deposit, context.token)}`, {

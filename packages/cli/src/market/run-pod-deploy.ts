@@ -12,14 +12,14 @@ import { typedAmount } from "./amounts.ts";
 import { type MarketContext, marketCommand } from "./open-market.ts";
 import { parseSeconds } from "./parse-seconds.ts";
 import { statusFacts, statusText } from "./pod-text.ts";
-import { preparedPod, providerOf } from "./provider-words.ts";
+import { preparedAt } from "./provider-words.ts";
 import { publicText, quoteFacts, quoteText } from "./quote-text.ts";
 
 /** Runs a pod on a provider. */
 export const run = marketCommand(async (context) => {
   const { input, publisher, terminal, token, clock } = context;
-  const { prepared } = await preparedPod(context);
-  using door = await providerOf(context);
+  const { prepared, door: opened } = await preparedAt(context);
+  using door = opened;
   if (!input.has("dry-run") && (await wentOn(context, prepared, door))) return;
   const asked = await publisher.quote(prepared, door);
   const amount = depositOf(context, asked);
@@ -45,8 +45,8 @@ export const run = marketCommand(async (context) => {
 /** Sends what a pod needs to a provider's store. */
 export const upload = marketCommand(async (context): Promise<ExitCode | undefined> => {
   const { publisher, market } = context;
-  const { prepared } = await preparedPod(context);
-  using door = await providerOf(context);
+  const { prepared, door: opened } = await preparedAt(context);
+  using door = opened;
   const { store, artifacts, sent, kept } = await publisher.upload(prepared, door);
   const bytes = sent.reduce((sum, one) => sum + one.bytes, 0);
   const lines = prepared.artifacts.map(({ kept }) => `  ${kept.about.kind} ${kept.about.name} as ${kept.artifact}`);

@@ -5,7 +5,7 @@ import { LEASE_STATES } from "../lease/lease-state.ts";
 import { sayTime } from "../say-time.ts";
 
 /** Errors of the parts that the contracts stand on, which are in no interface of theirs. */
-const OF_PARTS = parseAbi([
+const OF_PARTS = [
   "error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed)",
   "error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed)",
   "error SafeERC20FailedOperation(address token)",
@@ -16,9 +16,15 @@ const OF_PARTS = parseAbi([
   "error ECDSAInvalidSignatureS(bytes32 s)",
   "error Error(string why)",
   "error Panic(uint256 code)",
-]);
+];
 
-const ERRORS: Abi = [...Leases.abi, ...ProviderRegistry.abi, ...OF_PARTS].filter(({ type }) => type === "error");
+let known: Abi | undefined;
+
+/** All errors that can come; made when the first one does, since most commands meet none. */
+function errors(): Abi {
+  known ??= [...Leases.abi, ...ProviderRegistry.abi, ...parseAbi(OF_PARTS)].filter(({ type }) => type === "error");
+  return known;
+}
 
 type Reason = Refusal | "SafeERC20FailedOperation" | "UnfaithfulToken";
 
@@ -70,7 +76,7 @@ export function sayRefusal(call: string, refusal: string, args: readonly unknown
 /** Reads what a contract gave with a refusal. */
 export function readRefusal(call: string, data: Hex): RefusalText {
   try {
-    const { errorName, args = [] } = decodeErrorResult({ abi: ERRORS, data });
+    const { errorName, args = [] } = decodeErrorResult({ abi: errors(), data });
     return sayRefusal(call, errorName, args as readonly unknown[]);
   } catch {
     return sayRefusal(call, data === "0x" ? "no reason" : data.slice(0, 10));

@@ -10,7 +10,7 @@ import { QUOTE_CHARS_MAX } from "./limits.ts";
 import { writePodRecord, writeSealedSession } from "./pod-record.ts";
 import type { ProviderParts } from "./provider-parts.ts";
 import type { OpenQuote } from "./quote-book.ts";
-import { freeTenant, historyOf, keepLease, keepRecord, runTenant, turn } from "./run-tenant.ts";
+import { freeTenant, historyOf, keepLease, runTenant, turn } from "./run-tenant.ts";
 import { knownLease, type Started, startLease } from "./start-lease.ts";
 import { podName, type Tenant } from "./tenants.ts";
 
@@ -119,8 +119,7 @@ async function goOn(parts: ProviderParts, tenant: Tenant, started: Started): Pro
 
 /** A lease began: its pod runs, and its money is looked after. */
 export async function begin(parts: ProviderParts, tenant: Tenant): Promise<void> {
-  await keepRecord(parts, tenant, { isStarted: true });
-  await turn(parts, tenant, { state: "running", why: "" });
+  await turn(parts, tenant, { state: "running", why: "", isStarted: true });
   await keepLease(parts, tenant);
 }
 

@@ -180,14 +180,17 @@ async function act(
   }
 }
 
-/** Turns a pod to another state, and tells of it once. */
+/** Turns a pod to another state, and tells of it once. What is to be kept with it is kept in the same write. */
 export async function turn(
   parts: ProviderParts,
   tenant: Tenant,
-  { state, why }: Pick<PodRecord, "state" | "why">,
+  { state, why, ...also }: Pick<PodRecord, "state" | "why"> & Partial<Pick<PodRecord, "isStarted">>,
 ): Promise<void> {
-  if (tenant.record.state === state && tenant.record.why === why) return;
-  await keepRecord(parts, tenant, { state, why });
+  const { record } = tenant;
+  const isSame = record.state === state && record.why === why;
+  if (isSame && (also.isStarted ?? record.isStarted) === record.isStarted) return;
+  await keepRecord(parts, tenant, { state, why, ...also });
+  if (isSame) return;
   tenant.history.tell(state, why);
   parts.options.log.info("pod turned", { lease: tenant.lease, state, why });
 }

@@ -14,7 +14,11 @@ export const WELL_MS = 60_000;
 export const START_ENDS_MAX = 3;
 /** How long one runs until it counts as well that has neither a port nor a question, in ms. */
 export const SETTLE_MS = 300;
-/** Between two looks at one that is not well yet, in ms. */
+/** Between the first two looks at one that is not well yet, in ms. */
+export const PROBE_FIRST_MS = 8;
+/** How much longer each next pause is. */
+export const PROBE_GROWTH = 1.2;
+/** The longest pause between two looks at one that is not well yet, in ms. */
 export const PROBE_PAUSE_MS = 60;
 /** How long an answer to a question of health may take, in ms. */
 export const PROBE_MS = 3_000;

@@ -83,16 +83,15 @@ export function createSender(options: SenderOptions): Sender {
 
 /** Has a transaction leave, or says why it did not. */
 async function leave(options: SenderOptions, state: { nonce: number | undefined }, wish: Wish): Promise<Flight | Sent> {
+  const { nonce } = state;
+  const first = prepare(options, state, wish);
+  first.catch(() => undefined); // Told below, unless the node cannot be relied on.
   const look = await lookAt(options, "latest");
   if (look.kind === "unknown") return { kind: "unsent", message: `Cannot ${wish.what}: ${look.why}` };
-  const { node, key } = options;
   for (let tries = 0; tries < NONCES_MAX; tries++) {
     try {
-      const from = key.address;
-      const call = { from, to: wish.to, data: wish.data };
-      const gas = BigInt((await node.ask("eth_estimateGas", [call, "pending"])) as Hex);
-      state.nonce ??= Number(await node.ask("eth_getTransactionCount", [from, "pending"]));
-      const flight = { wish, nonce: state.nonce, gas: gas + gas / 4n, fees: await feesNow(node), hashes: [] };
+      const flight = await (tries === 0 && state.nonce === nonce ? first : prepare(options, state, wish)); // I1
+      state.nonce = flight.nonce;
       const sent = await launch(options, flight);
       if (sent === "taken") state.nonce = undefined;
       else {
@@ -103,7 +102,23 @@ async function leave(options: SenderOptions, state: { nonce: number | undefined 
       return notSent(wish, error);
     }
   }
-  return { kind: "unsent", message: `Cannot ${wish.what}: another program sends for ${key.address} too` };
+  return { kind: "unsent", message: `Cannot ${wish.what}: another program sends for ${options.key.address} too` };
+}
+
+/** Asks in one turn for all that a transaction needs: nothing leaves by it. @throws what the node refuses, or why it is not reached */
+async function prepare(
+  { node, key }: SenderOptions,
+  { nonce }: { readonly nonce: number | undefined },
+  wish: Wish,
+): Promise<Flight> {
+  const from = key.address;
+  const [gas, next, fees] = await Promise.all([
+    node.ask("eth_estimateGas", [{ from, to: wish.to, data: wish.data }, "pending"]),
+    nonce ?? node.ask("eth_getTransactionCount", [from, "pending"]),
+    feesNow(node),
+  ]);
+  const needed = BigInt(gas as Hex);
+  return { wish, nonce: Number(next), gas: needed + needed / 4n, fees, hashes: [] };
 }
 
 function notSent(wish: Wish, error: unknown): Sent {

@@ -22,8 +22,8 @@ export function assembly({
     const volume = `${scratch}/volume-${number}`;
     const mounted = isImage ? `mkdir ${quoted(volume)}\n${mountImage(from, volume)}\n` : "";
     const place = quoted(`${scratch}/root${to}`);
-    const flags = `remount,bind,nosuid,nodev${isReadOnly ? ",ro" : ""}`;
-    return `${mounted}mount --bind ${quoted(isImage ? `${volume}/${IN_IMAGE}` : from)} ${place}\nmount -o ${flags} ${place}`;
+    const flags = `bind,nosuid,nodev${isReadOnly ? ",ro" : ""}`;
+    return `${mounted}mount -o ${flags} ${quoted(isImage ? `${volume}/${IN_IMAGE}` : from)} ${place}`;
   });
   return `set -e
 mount -t tmpfs -o mode=0755,nosuid,nodev,size=${SCRATCH_BYTES_MAX} orrery ${quoted(scratch)}

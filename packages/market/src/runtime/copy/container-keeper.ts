@@ -7,6 +7,8 @@ import {
   BACKOFF_MIN_MS,
   BACKOFF_RESET_MS,
   FAILED_AFTER,
+  PROBE_FIRST_MS,
+  PROBE_GROWTH,
   PROBE_PAUSE_MS,
   SETTLE_MS,
   STOP_MS,
@@ -153,6 +155,7 @@ class Keeper implements ContainerKeeper {
   async #lookAtHealth(running: StartedContainer, signal: AbortSignal): Promise<void> {
     const { clock, container, tell } = this.#options;
     const beganMs = clock.monotonic();
+    let startMs = PROBE_FIRST_MS;
     for (let failed = 0; !signal.aborted; ) {
       const isWell = await this.#isWell(clock.monotonic() - beganMs);
       if (signal.aborted) return;
@@ -176,7 +179,8 @@ class Keeper implements ContainerKeeper {
         running.end("kill");
         return;
       }
-      const pauseMs = this.#state === "starting" ? PROBE_PAUSE_MS : (container.health?.everyMs ?? PROBE_PAUSE_MS);
+      startMs = Math.min(PROBE_PAUSE_MS, startMs * PROBE_GROWTH);
+      const pauseMs = this.#state === "starting" ? startMs : (container.health?.everyMs ?? PROBE_PAUSE_MS);
       await clock.sleep(pauseMs, signal).catch(() => {}); // It ended.
     }
   }
