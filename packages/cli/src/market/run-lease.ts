@@ -1,6 +1,7 @@
 import { type LeaseRecord, type PlainLeaseCall, type PublisherLease, printAmount, readQuote } from "@orrery/market";
 import { usageError } from "../command-error.ts";
 import { commandLine } from "../command-line.ts";
+import { formatTime } from "../operate/format.ts";
 import { table } from "../table.ts";
 import { typedAmount } from "./amounts.ts";
 import { leaseOf, timeText } from "./lease-words.ts";
@@ -110,9 +111,9 @@ async function tellLater(
 ): Promise<void> {
   const { terminal, clock } = context;
   await tellLease(context, record, did, { settlesAt });
-  const inS = Math.max(0, settlesAt - Math.floor(clock.now() / 1_000));
+  const inMs = Math.max(0, settlesAt * 1_000 - clock.now());
   terminal.say(
-    `The rest comes back in ${inS} s, at ${timeText(settlesAt * 1_000)}: ${commandLine(terminal, ["lease", "settle", record.lease.slice(0, 10)])}`,
+    `The rest comes back in ${formatTime(inMs)}, at ${timeText(settlesAt * 1_000)}: ${commandLine(terminal, ["lease", "settle", record.lease.slice(0, 10)])}`,
   );
 }
 
