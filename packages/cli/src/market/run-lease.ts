@@ -126,7 +126,7 @@ async function tellLease(context: MarketContext, record: LeaseRecord, did: strin
   });
 }
 
-/** A lease for programs: base units, as text. */
+/** A lease for programs: base units, as text; times in seconds since 1970, 0 for none. */
 export function leaseFacts({ record, state, money, unread }: PublisherLease) {
   const { lease, pod, provider, head } = record;
   return {
@@ -134,6 +134,7 @@ export function leaseFacts({ record, state, money, unread }: PublisherLease) {
     pod,
     provider,
     stage: state.stage,
+    ...{ endsAt: state.endsAt, settlesAt: state.settlesAt, answerBy: state.answerBy },
     ...money,
     meteredS: head.covered,
     ...(unread !== undefined && { unread }),

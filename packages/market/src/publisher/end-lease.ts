@@ -19,7 +19,8 @@ export async function endLease(record: LeaseRecord, world: EndWorld): Promise<nu
   const { terms } = readQuote(record.quote);
   const before = await readLease(chain, record.lease);
   if (before.stage === "Open") await sendOrThrow(chain, { kind: "cancel", terms });
-  if (before.stage === "Active") await sendOrThrow(chain, { kind: "close", terms });
+  const isLater = before.stage === "Closing" && before.at + terms.publisherNotice < before.settlesAt;
+  if (before.stage === "Active" || isLater) await sendOrThrow(chain, { kind: "close", terms });
   const left = await leaveKeys(record, world);
   const { stage, settlesAt } = await readLease(chain, record.lease);
   const isOver = stage === "Settled" || stage === "None";

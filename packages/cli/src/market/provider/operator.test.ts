@@ -184,4 +184,16 @@ describe("an operator of a provider", { timeout: 90_000 }, () => {
     const { free, wallet } = await market.json<{ free: string; wallet: string }>("provider stake");
     assert.deepEqual([free, wallet], ["10000000", "2500000"]);
   });
+
+  it("leaves its publisher to end a lease before the time of the provider's notice", async () => {
+    await market.orrery("provider resume --provider=provider-1");
+    await market.done("pod deploy late.yaml --deposit=1");
+    await market.done("provider drain --provider=provider-1 --no-wait");
+    await market.done("dev clock +60"); // The provider gives it when it looks.
+    const nowS = market.bench.status().nowMs / 1_000;
+    const settlesAt = async () => (await market.json<{ readonly settlesAt: number }>("lease status late")).settlesAt;
+    assert.ok((await settlesAt()) > nowS + 240);
+    await market.done("pod delete late");
+    assert.equal(await settlesAt(), nowS + 240);
+  });
 });
