@@ -12,6 +12,7 @@ import { countDark, type DarkLooks } from "./dark-looks.ts";
 import { LINES_MAX } from "./kept-lines.ts";
 import { createLane, type Lane, waitMaxOf } from "./lane.ts";
 import type { FollowerNews, FollowerRecord, LeaseFollower, LeaseFollowerOptions } from "./lease-follower.ts";
+import { PacedLoop } from "./paced-loop.ts";
 import { nextPublisherCall, nextTopUp, type PublisherFacts } from "./publisher-calls.ts";
 
 const CHALLENGES_MAX = 2;
@@ -42,7 +43,7 @@ export class Follower implements LeaseFollower {
   readonly #funds: Lane;
   /** Between two looks. */
   readonly #periodMs: number;
-  readonly #end = new AbortController();
+  readonly #loop: PacedLoop;
   readonly #ended = Promise.withResolvers<void>();
   #record: FollowerRecord;
   #turn: Promise<unknown> = Promise.resolve();
@@ -54,8 +55,6 @@ export class Follower implements LeaseFollower {
   #dark: DarkLooks | undefined;
   /** Until when its own challenge is to be answered, as long as it is not known by a block that stays what became of it. */
   #challengedTo = 0;
-  #wake: () => void = () => undefined;
-  #running: Promise<void> = Promise.resolve();
 
   private constructor(options: LeaseFollowerOptions, record: FollowerRecord) {
     const { terms, chain, clock, random, periodMs = (terms.beatPeriod * 1_000) / 2 } = options;
@@ -68,17 +67,21 @@ export class Follower implements LeaseFollower {
         ...{ chain, clock, random, waitMaxMs: waitMaxOf(terms) },
         onEnd: (call, sent) => {
           this.#tell({ kind: "sent", call, sent });
-          if (sent.kind === "mined") this.#wake();
+          if (sent.kind === "mined") this.#loop.wake();
         },
       });
     this.#calls = lane();
     this.#funds = lane();
+    this.#loop = new PacedLoop({
+      ...{ clock, step: () => this.#step(), pauseMs: () => this.#pauseMs() },
+      onFailed: (error) => this.#tell({ kind: "failed", error }),
+    });
   }
 
   static async open(options: LeaseFollowerOptions): Promise<Follower> {
     const fresh = { head: emptyHead(leaseName(options.terms)), challenges: 0, toppedUp: 0n };
     const follower = new Follower(options, (await options.store.read()) ?? fresh);
-    follower.#running = follower.#run();
+    follower.#loop.start();
     return follower;
   }
 
@@ -101,25 +104,12 @@ export class Follower implements LeaseFollower {
   async close(): Promise<void> {
     const closingSince = this.#latest.kind === "known" ? this.#latest.block.at : 0;
     await this.#keep({ closingSince });
-    this.#wake();
+    this.#loop.wake();
   }
 
   async stop(): Promise<void> {
-    this.#end.abort();
-    this.#wake();
-    await this.#running;
+    await this.#loop.stop();
     await this.#turn.catch(() => undefined);
-  }
-
-  async #run(): Promise<void> {
-    const { clock } = this.#options;
-    while (!this.#end.signal.aborted) {
-      const pause = new AbortController();
-      this.#wake = () => pause.abort();
-      await this.#step().catch((error: unknown) => this.#tell({ kind: "failed", error }));
-      if (this.#end.signal.aborted) return;
-      await clock.sleep(this.#pauseMs(), pause.signal).catch(() => undefined);
-    }
   }
 
   /** Until the next look: sooner where a second one is to find whether it is dark before a challenge is too late. */
@@ -147,8 +137,7 @@ export class Follower implements LeaseFollower {
     if (lease.stage === "Settled") {
       if (finalized.kind !== "known" || finalized.state.leases[0]?.stage !== "Settled") return;
       this.#ended.resolve();
-      this.#end.abort();
-      return;
+      return this.#loop.end();
     }
     await this.#countAnswers(lease, finalized);
     const shows = await this.#readProvider(lease, latest.block.at);
@@ -156,7 +145,7 @@ export class Follower implements LeaseFollower {
     this.#judgeClaim(lease, shows);
     const facts = this.#factsOf(latest, shows);
     this.#dark = countDark(before, facts, { atMs, periodMs: this.#periodMs });
-    if (!this.#end.signal.aborted) await this.#act({ ...facts, isDark: this.#dark?.isDark ?? false }, atMs);
+    if (!this.#loop.isEnded) await this.#act({ ...facts, isDark: this.#dark?.isDark ?? false }, atMs);
   }
 
   /** Counts challenges of its own that were answered, by blocks that stay: one that a reorganisation took back cost nothing. */

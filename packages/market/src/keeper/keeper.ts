@@ -10,6 +10,7 @@ import { makeBeat } from "./beats.ts";
 import { type KeptLines, keepLines } from "./kept-lines.ts";
 import { createLane, type Lane, waitMaxOf } from "./lane.ts";
 import type { KeeperNews, KeeperRecord, LeaseKeeper, LeaseKeeperOptions } from "./lease-keeper.ts";
+import { PacedLoop } from "./paced-loop.ts";
 import { nextMoneyCall, nextProofCall } from "./provider-calls.ts";
 import { fundsUntil, NO_STANDING, type Standing, standingOf } from "./standing.ts";
 
@@ -43,13 +44,11 @@ export class Keeper implements LeaseKeeper {
   readonly #lines: KeptLines;
   readonly #money: Lane;
   readonly #proof: Lane;
-  readonly #end = new AbortController();
+  readonly #loop: PacedLoop;
   #record: KeeperRecord;
   #turn: Promise<unknown> = Promise.resolve();
   #last: Look | undefined;
   #beatAtMs = Number.NEGATIVE_INFINITY;
-  #wake: () => void = () => undefined;
-  #running: Promise<void> = Promise.resolve();
 
   private constructor(options: LeaseKeeperOptions, parts: { meter: Meter; lines: KeptLines; record: KeeperRecord }) {
     const { terms, chain, clock, random, periods = {} } = options;
@@ -62,11 +61,15 @@ export class Keeper implements LeaseKeeper {
     this.#record = parts.record;
     const onEnd: Parameters<typeof createLane>[0]["onEnd"] = (call, sent) => {
       this.#tell({ kind: "sent", call, sent });
-      if (sent.kind === "mined") this.#wake();
+      if (sent.kind === "mined") this.#loop.wake();
     };
     const lane = { chain, clock, random, waitMaxMs: waitMaxOf(terms), onEnd };
     this.#money = createLane(lane);
     this.#proof = createLane(lane);
+    this.#loop = new PacedLoop({
+      ...{ clock, step: () => this.#step(), pauseMs: () => this.#lookMs },
+      onFailed: (error) => this.#tell({ kind: "failed", what: "step", error }),
+    });
   }
 
   static async open(options: LeaseKeeperOptions): Promise<Keeper> {
@@ -75,7 +78,7 @@ export class Keeper implements LeaseKeeper {
     const lines = await keepLines(ledger);
     const meter = await openMeter({ lease: leaseName(terms), prices, clock, store: lines.store });
     const keeper = new Keeper(options, { meter, lines, record });
-    keeper.#running = keeper.#run();
+    keeper.#loop.start();
     return keeper;
   }
 
@@ -121,26 +124,13 @@ export class Keeper implements LeaseKeeper {
     const call = { kind: isOpen ? "cancel" : "close", terms } as const;
     const sent = await chain.send(call);
     this.#tell({ kind: "sent", call, sent });
-    if (sent.kind === "mined") this.#wake();
+    if (sent.kind === "mined") this.#loop.wake();
     return sent;
   }
 
   async stop(): Promise<void> {
-    this.#end.abort();
-    this.#wake();
-    await this.#running;
+    await this.#loop.stop();
     await this.#turn.catch(() => undefined);
-  }
-
-  async #run(): Promise<void> {
-    const { clock } = this.#options;
-    while (!this.#end.signal.aborted) {
-      const pause = new AbortController();
-      this.#wake = () => pause.abort();
-      await this.#step().catch((error: unknown) => this.#tell({ kind: "failed", what: "step", error }));
-      if (this.#end.signal.aborted) return;
-      await clock.sleep(this.#lookMs, pause.signal).catch(() => undefined);
-    }
   }
 
   /** One look at pod and chain, and what follows. */
@@ -149,7 +139,7 @@ export class Keeper implements LeaseKeeper {
     this.#last = look;
     await this.#meterPod(look);
     await this.#makeBeat(look).catch((error: unknown) => this.#tell({ kind: "failed", what: "beat", error }));
-    if (this.#end.signal.aborted) return;
+    if (this.#loop.isEnded) return;
     this.#send(look);
     await this.#stand(look);
   }

@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createSeededRandom } from "@orrery/core/conformance";
-import { createWorld, type World } from "@orrery/sim";
 import { penaltyOf } from "../lease/dues.ts";
 import { append, emptyHead, totalOf } from "../meter/ledger.ts";
-import { createMemoryLedgerStore } from "../meter/ledger-store.ts";
-import { EPOCH_MS, PRICES, setScene, WEALTH, WHO } from "../testing/keeper/lease-scene.ts";
-import { BLOCK_MS, type NodeState } from "../testing/keeper/world-chain.ts";
-import { recoverInWorld, worldSigner } from "../testing/keeper/world-signatures.ts";
-import { beatSigner } from "./beats.ts";
+import { PRICES, WEALTH, WHO } from "../testing/keeper/lease-scene.ts";
+import { callsOf, openSceneWorld } from "../testing/keeper/scene-world.ts";
+import { worldSigner } from "../testing/keeper/world-signatures.ts";
 import {
   type FollowerNews,
   type FollowerRecord,
@@ -16,16 +12,13 @@ import {
   openLeaseFollower,
   type TopUp,
 } from "./lease-follower.ts";
-import { type KeeperRecord, type LeaseKeeper, openLeaseKeeper } from "./lease-keeper.ts";
+import { type LeaseKeeper, openLeaseKeeper } from "./lease-keeper.ts";
 import { createMemoryRecordStore } from "./record-store.ts";
 
 /** A lease with both its sides in a world. */
 async function following(options: { deposit: bigint; topUp?: TopUp; limit?: bigint }) {
-  const world: World = createWorld({ seed: 5, epochMs: EPOCH_MS });
-  const random = createSeededRandom(5);
-  const scene = await setScene({ now: () => EPOCH_MS + world.elapsedMs, random, deposit: options.deposit });
-  const node: NodeState = { reach: "ok", lossShare: 0 };
-  const [ledger, record] = [createMemoryLedgerStore(), createMemoryRecordStore<KeeperRecord>()];
+  const it = await openSceneWorld({ seed: 5, deposit: options.deposit });
+  const { world, common } = it;
   const store = createMemoryRecordStore<FollowerRecord>();
   const news: FollowerNews[] = [];
   const parts: { keeper: LeaseKeeper | undefined; follower: LeaseFollower | undefined } = {
@@ -38,50 +31,20 @@ async function following(options: { deposit: bigint; topUp?: TopUp; limit?: bigi
   };
   const provider = world.node("provider");
   const publisher = world.node("publisher");
-  world.node("chain", {
-    run: async ({ clock }) => {
-      for (;;) {
-        await clock.sleep(BLOCK_MS);
-        scene.chain.memory.mine();
-      }
-    },
-  });
   await world.start();
-  const { clock } = provider;
   const keep = async () => {
-    const chain = scene.chain.connect(WHO.provider, { clock, node });
-    parts.keeper = await openLeaseKeeper({
-      ...{ terms: scene.terms, publisher: WHO.publisher, prices: PRICES, chain, clock, random, ledger, store: record },
-      session: beatSigner(worldSigner(WHO.session), chain.domain),
-      usage: async () => ({ reserved: { cpu: 1n }, used: {} }),
-      prove: async () => true,
-      act: async () => undefined,
-      recover: recoverInWorld,
-    });
+    parts.keeper = await openLeaseKeeper(it.keeperOf(provider));
   };
   const follow = async () => {
-    const chain = scene.chain.connect(WHO.publisher, { clock: publisher.clock, node });
     parts.follower = await openLeaseFollower({
-      ...{
-        terms: scene.terms,
-        prices: PRICES,
-        chain,
-        clock: publisher.clock,
-        random,
-        key: worldSigner(WHO.publisher),
-        store,
-      },
+      ...{ ...common, chain: it.chainOf("publisher", publisher), clock: publisher.clock },
+      ...{ key: worldSigner(WHO.publisher), store, topUp: options.topUp, limit: options.limit },
       source: {
         linesAfter: async (number) => await kept().linesAfter(number),
         beat: async () => kept().beat(),
         vouch: async (voucher) => await kept().take(voucher),
       },
-      ...{
-        topUp: options.topUp,
-        limit: options.limit,
-        onNews: (one: FollowerNews) => news.push(one),
-        recover: recoverInWorld,
-      },
+      onNews: (one) => news.push(one),
     });
   };
   const stop = async (name: "keeper" | "follower") => {
@@ -89,12 +52,7 @@ async function following(options: { deposit: bigint; topUp?: TopUp; limit?: bigi
     parts[name] = undefined;
     await world.settle(Promise.resolve(part?.stop()));
   };
-  return {
-    ...{ world, scene, node, news, parts, keep, follow, stop, kept },
-    pass: (seconds: number) => world.run({ forMs: seconds * 1_000 }),
-    calls: () => news.flatMap((one) => (one.kind === "sent" && one.sent.kind === "mined" ? [one.call.kind] : [])),
-    end: () => world.end(),
-  };
+  return { ...it, news, parts, keep, follow, stop, kept, calls: () => callsOf(news) };
 }
 
 describe("openLeaseFollower", () => {

@@ -1,33 +1,25 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createSeededRandom } from "@orrery/core/conformance";
-import { createWorld, type ModelNode, type World } from "@orrery/sim";
+import type { ModelNode } from "@orrery/sim";
 import { servedSeconds } from "../lease/lease-state.ts";
-import { createMemoryLedgerStore } from "../meter/ledger-store.ts";
 import { signVoucher } from "../meter/vouchers.ts";
-import { EPOCH_MS, PRICES, setScene, WHO } from "../testing/keeper/lease-scene.ts";
-import { BLOCK_MS, type NodeState } from "../testing/keeper/world-chain.ts";
-import { recoverInWorld, worldSigner } from "../testing/keeper/world-signatures.ts";
-import { beatSigner } from "./beats.ts";
-import { type KeeperNews, type KeeperRecord, type LeaseKeeper, openLeaseKeeper } from "./lease-keeper.ts";
-import { createMemoryRecordStore } from "./record-store.ts";
+import { WHO } from "../testing/keeper/lease-scene.ts";
+import { callsOf, openSceneWorld } from "../testing/keeper/scene-world.ts";
+import { worldSigner } from "../testing/keeper/world-signatures.ts";
+import { type KeeperNews, type LeaseKeeper, openLeaseKeeper } from "./lease-keeper.ts";
 
 /** A provider and its lease in a world; `serves` and `node` are for a test to change. */
 async function keeping(options: { deposit: bigint; dust?: bigint; keepS?: number }) {
-  const world: World = createWorld({ seed: 3, epochMs: EPOCH_MS });
-  const random = createSeededRandom(3);
-  const node: NodeState = { reach: "ok", lossShare: 0 };
-  const scene = await setScene({ now: () => EPOCH_MS + world.elapsedMs, random, deposit: options.deposit });
+  const it = await openSceneWorld({ seed: 3, deposit: options.deposit });
+  const { world, scene } = it;
   const pod = { serves: true, proves: true, steps: [] as string[] };
-  const [ledger, store] = [createMemoryLedgerStore(), createMemoryRecordStore<KeeperRecord>()];
   const news: KeeperNews[] = [];
   let keeper: LeaseKeeper | undefined;
-  const run = async ({ clock }: ModelNode) => {
-    const chain = scene.chain.connect(WHO.provider, { clock, node });
+  const run = async (node: ModelNode) => {
+    const own = it.keeperOf(node);
     keeper = await openLeaseKeeper({
-      ...{ terms: scene.terms, publisher: WHO.publisher, prices: PRICES, chain, clock, random, ledger, store },
-      session: beatSigner(worldSigner(WHO.session), chain.domain),
-      usage: async () => (pod.serves ? { reserved: { cpu: 1n }, used: {} } : undefined),
+      ...own,
+      usage: async () => (pod.serves ? await own.usage() : undefined),
       prove: async () => pod.proves,
       act: async ({ step }) => {
         pod.steps.push(step);
@@ -36,18 +28,9 @@ async function keeping(options: { deposit: bigint; dust?: bigint; keepS?: number
       dust: options.dust,
       periods: { warnS: 60, keepS: options.keepS ?? 3_600 },
       onNews: (one) => news.push(one),
-      recover: recoverInWorld,
     });
   };
   const provider = world.node("provider", { run });
-  world.node("chain", {
-    run: async ({ clock }) => {
-      for (;;) {
-        await clock.sleep(BLOCK_MS);
-        scene.chain.memory.mine();
-      }
-    },
-  });
   await world.start();
   await world.run({ forMs: 1 });
   const voucher = (total: bigint, upTo: number) =>
@@ -56,12 +39,10 @@ async function keeping(options: { deposit: bigint; dust?: bigint; keepS?: number
       { key: worldSigner(WHO.publisher), domain: scene.chain.memory.domain },
     );
   return {
-    ...{ world, scene, node, pod, news, provider, voucher },
+    ...{ ...it, pod, news, provider, voucher },
     keeper: () => keeper as LeaseKeeper,
     restart: () => run(provider),
-    pass: (seconds: number) => world.run({ forMs: seconds * 1_000 }),
-    calls: () => news.flatMap((one) => (one.kind === "sent" && one.sent.kind === "mined" ? [one.call.kind] : [])),
-    end: () => world.end(),
+    calls: () => callsOf(news),
   };
 }
 
