@@ -4,7 +4,6 @@ export { isOfferSigned, type Offer, type SignedOffer, signOffer } from "./addon/
 export { type Addons, type AddonsOptions, type AddonView, openAddons } from "./addon/system-addons.ts";
 export type { AdminAct, AdminAudit } from "./admin/audit.ts";
 export type { CapacityLine, Overview, ProviderDesk, StakeView, TenantLine } from "./admin/overview.ts";
-export { createProviderDesk, type ProviderDeskOptions } from "./admin/provider-desk.ts";
 export { type AdminServerOptions, openAdminServer } from "./admin/system-admin-server.ts";
 export { openAuditFile } from "./admin/system-audit-file.ts";
 export { parseAmount, printAmount, printBillionths } from "./amounts.ts";
@@ -231,6 +230,7 @@ export {
 } from "./provider/system-control-socket.ts";
 export { openLeaseFolders } from "./provider/system-lease-folders.ts";
 export { type OpenedProvider, type OpenProviderOptions, openProvider } from "./provider/system-open-provider.ts";
+export { type ServedProvider, type ServeProviderOptions, serveProvider } from "./provider/system-serve-provider.ts";
 export type { Tenant } from "./provider/tenants.ts";
 export type { AskedQuote } from "./publisher/ask-quote.ts";
 export type { Deployed, DeployWish } from "./publisher/deploy-pod.ts";

@@ -15,6 +15,6 @@ export { stableText } from "./supervise/stable-text.ts";
 export { bodyIn, childrenOf, createBodies } from "./supervise/system-cage-body.ts";
 export { type CgroupsOptions, openCgroups } from "./supervise/system-cgroups.ts";
 export { lockFolder } from "./supervise/system-lock.ts";
-export { replaceFile } from "./system-replace-file.ts";
+export { replaceFile, syncFolder } from "./system-replace-file.ts";
 export { hexOfBytes } from "./telemetry/hex.ts";
 export { TraceIds } from "./telemetry/trace-ids.ts";

@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from "nod
 import { join } from "node:path";
 import { OrreryError } from "@orrery/core";
 import type { JournalFiles } from "@orrery/core/internal";
+import { syncFolder } from "../system-replace-file.ts";
 
 /** Files of a journal in a folder, and what ends them. */
 export interface FolderFiles extends JournalFiles {
@@ -62,19 +63,19 @@ class OpenFolder implements FolderFiles {
     const handle = await this.#open(name);
     await handle.datasync();
     if (!this.#isNew) return;
-    await this.#syncFolder(); // I1
+    await syncFolder(this.#folder); // I1
     this.#isNew = false;
   }
 
   async remove(name: string): Promise<void> {
     if (name === this.#name) await this.close();
     await rm(join(this.#folder, name), { force: true });
-    await this.#syncFolder();
+    await syncFolder(this.#folder);
   }
 
   async rename(name: string, to: string): Promise<void> {
     await rename(join(this.#folder, name), join(this.#folder, to));
-    await this.#syncFolder();
+    await syncFolder(this.#folder);
   }
 
   async close(): Promise<void> {
@@ -93,15 +94,6 @@ class OpenFolder implements FolderFiles {
     this.#bytes = (await handle.stat()).size;
     this.#isNew = true;
     return handle;
-  }
-
-  async #syncFolder(): Promise<void> {
-    const handle = await open(this.#folder, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
   }
 }
 

@@ -1,7 +1,8 @@
-import { mkdir, open, readdir, rename, utimes } from "node:fs/promises";
+import { mkdir, readdir, rename, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Clock } from "@orrery/core";
 import { createOneAtATime } from "@orrery/core/internal";
+import { syncFolder } from "@orrery/mesh/internal";
 import { digitsOf, missingBlob, spanOf } from "./blob-rules.ts";
 import type { BlobStore } from "./blob-store.ts";
 import { readPieces } from "./read-pieces.ts";
@@ -72,14 +73,4 @@ export function createDirectoryBlobs({ folder, clock }: DirectoryBlobsOptions): 
       }
     },
   };
-}
-
-/** Sees that a new name in a folder is on the disk. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }

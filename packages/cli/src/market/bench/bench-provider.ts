@@ -1,36 +1,25 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { createLog, createNode, OrreryError } from "@orrery/core";
-import { createHttpDoor } from "@orrery/http";
+import { createLog, OrreryError } from "@orrery/core";
 import {
   type Account,
-  BlobService,
-  createBlobService,
   createEvmNode,
   createLookupTexts,
   createPlainAttester,
   createProcessRuntime,
-  createProvider,
-  createProviderDesk,
-  createWalletDoor,
   type EvmNode,
-  type Intake,
   type LeaseChain,
   type Overview,
-  openLeaseFolders,
   openLeaseKeeper,
   openPlainSealer,
   openPodDoor,
-  openRecordFile,
   operate,
   type ProviderDesk,
-  ProviderService,
+  serveProvider,
 } from "@orrery/market";
 import type { LocalAccount } from "@orrery/market/bench";
-import { createDirectoryBlobs } from "@orrery/registry/blobs";
 import { ownVersion } from "../../package-file.ts";
 import type { BenchProviderStatus } from "./bench-client.ts";
-import { fetchFromStore } from "./bench-store.ts";
 import { BENCH_CAPACITY, BENCH_DUST, BENCH_PERIODS, BENCH_PRICES, BENCH_TOKEN } from "./bench-terms.ts";
 import { makeBenchWallet } from "./bench-wallet.ts";
 import type { BenchWorld } from "./open-bench.ts";
@@ -156,15 +145,10 @@ interface Machine {
 async function startMachine({ name, folder, key, chain, world, ports }: MachineOptions): Promise<Machine> {
   const { clock, real, random } = world;
   await using stack = new AsyncDisposableStack();
-  const account = key.address.toLowerCase() as Account;
-  const pods = stack.adopt(
+  const runtime = stack.adopt(
     await createProcessRuntime({ data: join(folder, "pods"), clock: { ...real, now: () => clock.now() } }),
-    (runtime) => runtime.close(),
+    (one) => one.close(),
   );
-  const blobs = await createBlobService({
-    blobs: createDirectoryBlobs({ folder: join(folder, "blobs"), clock }),
-    clock,
-  });
   const ways = await openPodDoor({
     gateway: { host: HOST, port: ports.gateway },
     ports: { host: HOST, from: 0, to: 0 },
@@ -172,45 +156,27 @@ async function startMachine({ name, folder, key, chain, world, ports }: MachineO
   });
   const closeWays = once(() => ways.close());
   stack.defer(closeWays);
-  const sealer = await openPlainSealer({ folder: join(folder, "sealer") });
-  const provider = await createProvider({
-    ...{ key, chain, token: world.chain.contracts.token, runtime: pods, clock, random },
-    ...{ priceList: BENCH_PRICES, capacity: BENCH_CAPACITY, ways, address: HOST, version: ownVersion() },
-    attester: { kind: "none", ...createPlainAttester({ base: world.base, random }) },
-    folders: stack.use(await openLeaseFolders(join(folder, "leases"))),
-    intake: openRecordFile<Intake>(join(folder, "intake.json")),
-    sealer: {
-      seal: async (plain) => Buffer.from(await sealer.seal(plain, "pod")),
-      open: (sealed) => sealer.open(Buffer.from(sealed).toString(), "pod"),
-    },
-    artifacts: {
-      stores: [world.store.url],
-      read: (digest) => blobs.read(digest),
-      fetch: (digest, store) => fetchFromStore(world, { digest, store }),
-    },
-    openKeeper: keepersOf(world),
-    log: createLog({
-      sink: ({ level, text, fields }) =>
-        void (level === "error" && world.log(`${name}: ${text} ${JSON.stringify(fields)}`)),
-      now: () => clock.now(),
+  const served = stack.use(
+    await serveProvider({
+      ...{ key, chain, token: world.chain.contracts.token, runtime, ways, clock, random, pace: real },
+      ...{ priceList: BENCH_PRICES, capacity: BENCH_CAPACITY, address: HOST, version: ownVersion() },
+      ...{ data: folder, stores: [world.store.url], openKeeper: keepersOf(world) },
+      attester: { kind: "none", ...createPlainAttester({ base: world.base, random }) },
+      sealer: await openPlainSealer({ folder: join(folder, "sealer") }),
+      log: createLog({
+        sink: ({ level, text, fields }) =>
+          void (level === "error" && world.log(`${name}: ${text} ${JSON.stringify(fields)}`)),
+        now: () => clock.now(),
+      }),
+      about: { gateway: ways.gatewayUrl, token: BENCH_TOKEN },
+      ...{ at: { host: HOST, port: ports.door }, stopMs: 0 },
     }),
-  });
-  stack.defer(() => provider.stop());
-  const node = createNode({ components: [provider.component, blobs.component] });
-  await node.start();
-  stack.defer(() => node.stop({ timeoutMs: 0 }));
-  const services = [ProviderService, BlobService];
-  const door = createHttpDoor({ node, services, authenticate: createWalletDoor({ audience: account, clock }) });
-  const url = await door.listen({ host: HOST, port: ports.door });
-  const closeDoor = once(() => door.close({ timeoutMs: 0 }));
-  stack.defer(closeDoor);
-  const about = { runtime: pods.kind, evidence: "none", gateway: ways.gatewayUrl, token: BENCH_TOKEN };
-  const desk = createProviderDesk({ provider, chain, capacity: BENCH_CAPACITY, about });
+  );
   const owned = stack.move();
   return {
-    ...{ url, gateway: ways.gatewayUrl, desk },
+    ...{ url: served.url, gateway: ways.gatewayUrl, desk: served.desk },
     hide: async () => {
-      await closeDoor();
+      await served.closeDoor();
       await closeWays();
     },
     stop: () => owned.disposeAsync(),

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { createHttpClient } from "@orrery/http";
-import { BlobService, createBlobClient, createBlobService } from "@orrery/market";
+import { BlobService, createBlobService } from "@orrery/market";
 import { createDirectoryBlobs } from "@orrery/registry/blobs";
 import { type BenchService, openBenchService } from "./bench-service.ts";
 import type { BenchWorld } from "./open-bench.ts";
@@ -12,17 +11,4 @@ export function openBenchStore({ folder: parent, clock }: Pick<BenchWorld, "fold
     open: ({ folder }) =>
       createBlobService({ blobs: createDirectoryBlobs({ folder: join(folder, "blobs"), clock }), clock }),
   });
-}
-
-/** Fetches from a store as anybody may. */
-export async function fetchFromStore(
-  { real }: Pick<BenchWorld, "real">,
-  { digest, store }: { readonly digest: string; readonly store: string },
-): Promise<Uint8Array> {
-  const client = createHttpClient({ url: store });
-  try {
-    return await createBlobClient({ calls: client.client(BlobService), clock: real }).get(digest);
-  } finally {
-    client.close();
-  }
 }
