@@ -1,4 +1,4 @@
-import { OrreryError } from "@orrery/core";
+import { isOrreryError, OrreryError } from "@orrery/core";
 import { type Amounts, RESERVED, USED } from "../meter/prices.ts";
 import type { SealedPod } from "../pod/pod.ts";
 import { reservedBy, usedAtMostBy } from "../pod/pod-amounts.ts";
@@ -76,22 +76,32 @@ async function change(
     await keepRecord(parts, tenant, { pod: writeSealedPod(sealed) });
     tenant.sealed = sealed;
   } catch (error) {
-    await takeBack(parts, tenant, before);
-    throw error;
+    throw sayTakenBack(error, await takeBack(parts, tenant, before));
   }
   tenant.history.tell("updated", `to pod ${sealed.digest}`);
 }
 
-/** Has run again what ran before an update that failed. */
-async function takeBack(parts: ProviderParts, tenant: Tenant, before: PodRecord): Promise<void> {
+/** Why an update failed, and what runs now. */
+function sayTakenBack(error: unknown, isBack: boolean): unknown {
+  if (!isOrreryError(error)) return error;
+  const now = isBack
+    ? "What ran before runs on"
+    : "What ran before could not be run again either: restart the pod, or update it to what works";
+  return new OrreryError(error.code, `${error.message}\n  ${now}`, { cause: error });
+}
+
+/** Has run again what ran before an update that failed. @returns whether it does */
+async function takeBack(parts: ProviderParts, tenant: Tenant, before: PodRecord): Promise<boolean> {
   const { lease } = tenant;
   tenant.record = { ...before, addresses: tenant.record.addresses };
   tenant.history.tell("update failed", "what ran before runs on");
   try {
     if (!isAtRest(before.state)) await runTenant(parts, tenant);
     await keepRecord(parts, tenant, {});
+    return true;
   } catch (fault) {
     parts.options.log.error("update not taken back", { lease, error: (fault as Error).message });
+    return false;
   }
 }
 

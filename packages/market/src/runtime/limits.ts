@@ -58,6 +58,8 @@ export const LINE_COST_BYTES = 64;
 export const LINES_BURST_MS = 2_000;
 /** Last lines that an error has of a container that does not get well. */
 export const ERROR_LINES = 10;
+/** Letters of one of these. */
+export const ERROR_LINE_CHARS = 1_000;
 /** How long a command of the machine may take, such as one that makes a network, in ms. */
 export const COMMAND_MS = 20_000;
 /** Users of the machine by which those of pods are known have numbers from here on, up to what bubblewrap takes, 2^31. */

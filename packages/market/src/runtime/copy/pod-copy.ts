@@ -4,7 +4,14 @@ import type { Pod } from "../../pod/pod.ts";
 import type { ContainerBackend } from "../backend/container-backend.ts";
 import { connectionsAt } from "../backend/process-facts.ts";
 import type { PodFiles } from "../files/pod-files.ts";
-import { DRAIN_MAX_MS, DRAIN_MIN_MS, ERROR_LINES, PROBE_PAUSE_MS, START_ENDS_MAX } from "../limits.ts";
+import {
+  DRAIN_MAX_MS,
+  DRAIN_MIN_MS,
+  ERROR_LINE_CHARS,
+  ERROR_LINES,
+  PROBE_PAUSE_MS,
+  START_ENDS_MAX,
+} from "../limits.ts";
 import type { LineStore } from "../lines/line-store.ts";
 import type { CopyNetwork, PodNetworks } from "../network/pod-network.ts";
 import type { RunningCopy } from "../pod-runtime.ts";
@@ -80,11 +87,11 @@ class Copy implements PodCopy {
   readonly #keepers: readonly ContainerKeeper[];
   #changed: () => void = () => {};
   #isStopped = false;
-  readonly #beganMs: number;
+  /** What each container wrote last: by its number alone a copy is not told from the one whose place it takes. */
+  readonly #last = new Map<string, string[]>();
 
   constructor(means: CopyMeans, options: CopyOptions, network: CopyNetwork) {
     this.index = options.index;
-    this.#beganMs = means.clock.now();
     this.#means = means;
     this.#options = options;
     this.#network = network;
@@ -94,6 +101,7 @@ class Copy implements PodCopy {
         start: async () => await this.#start(container.name),
         tell: ({ stream, text }) => {
           const said = options.files.redact(text);
+          if (stream !== "event") this.#keep(container.name, said);
           options.lines.append({ stream, text: said, container: container.name, copy: options.index });
         },
         onChange: () => this.#changed(),
@@ -127,7 +135,10 @@ class Copy implements PodCopy {
       const ended = this.#keepers.findIndex(({ endsUnwell }) => endsUnwell >= START_ENDS_MAX);
       if (ended >= 0) throw this.#failure(ended, `ended ${START_ENDS_MAX} times`);
       if (signal.aborted)
-        throw new OrreryError("aborted", `Cannot run pod "${this.#options.name}": it was stopped before it was well`);
+        throw new OrreryError(
+          "aborted",
+          `Cannot run pod "${this.#options.pod.name}": it was stopped before it was well`,
+        );
       const leftMs = untilMs - clock.monotonic();
       if (leftMs <= 0) {
         const late = this.views().findIndex(({ state }) => state !== "running");
@@ -199,18 +210,22 @@ class Copy implements PodCopy {
     return told === undefined || "PORT" in env ? {} : { PORT: told };
   }
 
+  #keep(container: string, text: string): void {
+    const last = this.#last.get(container) ?? [];
+    last.push(text.slice(0, ERROR_LINE_CHARS));
+    this.#last.set(container, last.slice(-ERROR_LINES));
+  }
+
   #failure(place: number, why: string): OrreryError {
-    const { pod, name, lines } = this.#options;
+    const { pod } = this.#options;
     const container = pod.containers[place]?.name ?? "";
-    const last = lines
-      .last({ container, copy: this.index }, this.#beganMs, ERROR_LINES)
-      .map(({ text }) => `\n  ${text}`);
+    const last = (this.#last.get(container) ?? []).map((text) => `\n  ${text}`);
     const end = this.views()[place]?.lastEnd;
     const how = end === undefined ? "" : ` (${end})`;
     const wrote = last.length === 0 ? ", and wrote nothing" : `, and wrote:${last.join("")}`;
     return new OrreryError(
       "failed_precondition",
-      `Cannot run pod "${name}": container "${container}" ${why}${how}${wrote}`,
+      `Cannot run pod "${pod.name}": container "${container}" ${why}${how}${wrote}`,
     );
   }
 }

@@ -28,8 +28,6 @@ export interface LineStore {
   /** Puts a line in; one that is too long becomes several. What it is now counts as its time, and no time is before that of the line before. */
   append(line: Omit<PodLine, "atMs">): void;
   read(wanted: WantedLines): AsyncGenerator<PodLine>;
-  /** The last lines that a container of a copy wrote since a time. */
-  last(of: Pick<PodLine, "container" | "copy">, sinceMs: number, count: number): readonly PodLine[];
   /** Writes what waits, and ends those who follow. */
   close(): void;
 }
@@ -117,15 +115,6 @@ class LineFiles implements LineStore {
         if (isWanted(line, wanted)) yield line;
       }
     }
-  }
-
-  last({ container, copy }: Pick<PodLine, "container" | "copy">, sinceMs: number, count: number): readonly PodLine[] {
-    const isOf = (line: PodLine) => line.container === container && line.copy === copy && line.atMs >= sinceMs;
-    this.#write();
-    const found: PodLine[] = [];
-    for (let next = this.#from({ file: 0, offset: 0 }); next !== undefined; next = this.#from(next.place))
-      found.push(...next.lines.filter((line) => isOf(line) && line.stream !== "event"));
-    return found.slice(-count);
   }
 
   close(): void {
