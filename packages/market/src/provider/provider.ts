@@ -1,5 +1,6 @@
 import { type Component, OrreryError } from "@orrery/core";
 import { createOneAtATime } from "@orrery/core/internal";
+import { joinReads } from "../chain/join-reads.ts";
 import type { Account, Digest } from "../lease/terms.ts";
 import { createCapacity } from "../quote/capacity.ts";
 import { closedBy, type Intake } from "./intake.ts";
@@ -53,7 +54,8 @@ export interface ProviderView {
 }
 
 /** Opens a provider, with all the pods that it had before. */
-export async function createProvider(options: ProviderOptions): Promise<Provider> {
+export async function createProvider({ chain, ...own }: ProviderOptions): Promise<Provider> {
+  const options: ProviderOptions = { ...own, chain: joinReads(chain) }; // Each lease has a keeper, which looks by itself.
   let intake: Intake = (await options.intake.read()) ?? { version: 1, kind: "open" };
   const closed = () => closedBy(intake);
   const isDraining = () => intake.kind === "draining";
