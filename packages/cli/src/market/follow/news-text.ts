@@ -83,7 +83,7 @@ function lookLines({ state, before }: LeaseLook, token: TokenFacts): readonly st
 /** How the pod is from outside. What is wrong with it is said with what to do: of a lease that has its beats nothing is done by itself. */
 function podLines({ pod, host, isAnswered, since, why, said }: PodNews): readonly string[] {
   const at = timeText(since * 1_000);
-  if (isAnswered) return [`pod: ${host} answers${since === 0 ? "" : ` again, it did not since ${at}`}`];
+  if (isAnswered) return [`pod: ${host} answers${since === 0 ? "" : ` again; it had not since ${at}`}`];
   const word =
     said === undefined
       ? "and its provider is not reached"
@@ -92,7 +92,7 @@ function podLines({ pod, host, isAnswered, since, why, said }: PodNews): readonl
         : `and its provider says that it is ${said.state === "running" ? "not well" : said.state}`;
   const look = `see orrery pod events ${pod} and orrery pod logs ${pod}`;
   return [
-    `pod: ${host} does not answer since ${at}, ${word}: ${why}`,
+    `pod: ${host} has not answered since ${at}, ${word}: ${why}`,
     said === undefined
       ? `pod: a provider that stays silent is challenged; orrery lease status ${pod} shows how the lease stands`
       : `pod: ${look}; orrery pod restart ${pod} starts it anew, orrery pod delete ${pod} ends it and its lease. This alone is no reason to challenge`,
