@@ -64,7 +64,7 @@ export async function leaveKeys(
   } catch (error) {
     const why = (error as Error).message;
     onStep(
-      `the key service gives keys to pod "${record.pod}" of this lease still: ${why}; orrery key revoke ends that`,
+      `the key service gives keys to pod "${record.pod}" of this lease still: ${why}; orrery key revoke ${record.pod} ends that`,
     );
     return record;
   }
