@@ -54,8 +54,11 @@ export interface ProviderView {
 }
 
 /** Opens a provider, with all the pods that it had before. */
-export async function createProvider({ chain, ...own }: ProviderOptions): Promise<Provider> {
-  const options: ProviderOptions = { ...own, chain: joinReads(chain) }; // Each lease has a keeper, which looks by itself.
+export async function createProvider(options: ProviderOptions): Promise<Provider> {
+  return await openWith({ ...options, chain: joinReads(options.chain) }); // Each lease has a keeper, which looks by itself.
+}
+
+async function openWith(options: ProviderOptions): Promise<Provider> {
   let intake: Intake = (await options.intake.read()) ?? { version: 1, kind: "open" };
   const closed = () => closedBy(intake);
   const isDraining = () => intake.kind === "draining";
