@@ -10,7 +10,8 @@ export const BASE_FILES_MAX = 100_000;
 
 /**
  * Measures what a provider runs on, by part: the digest of a file, or of all files of a folder with their paths. It changes with each byte, name and link
- * there, and with nothing else: not with times, owners or modes, so that two machines with the same files measure the same.
+ * there, and with nothing else: not with times, owners or modes, so that two machines with the same files measure the same. The file of a provider is
+ * no part of it: quotes and the contract have what is relied on of it, and it is another on each machine.
  * @throws OrreryError `failed_precondition` for what cannot be read, and for sockets, devices and the like
  */
 export async function measureBase(parts: Readonly<Record<string, string>>): Promise<readonly Measurement[]> {
