@@ -162,6 +162,7 @@ export { type Claim, type ClaimFacts, nextClaim } from "./meter/next-claim.ts";
 export {
   type Amounts,
   type Prices,
+  printAmounts,
   RESERVED,
   type Resource,
   rateOf,
@@ -201,6 +202,8 @@ export type {
 export { reservedBy, usedAtMostBy } from "./pod/pod-amounts.ts";
 export { isSealed, type PodDigests, sealPod } from "./pod/seal-pod.ts";
 export { readSealedPod, writeSealedPod } from "./pod/sealed-pod-json.ts";
+export type { PodPageOptions } from "./pod-page/page-world.ts";
+export { openPodPage, type PodPage } from "./pod-page/system-pod-page.ts";
 export { type HostRules, type LookupTexts, proofOf } from "./ports/host-proof.ts";
 export { createLookupTexts } from "./ports/system-lookup-texts.ts";
 export type { OpenPodOptions, PortRange, PublicAddress } from "./ports/system-open-pod.ts";

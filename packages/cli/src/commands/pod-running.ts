@@ -79,6 +79,28 @@ export const RUNNING_POD_COMMANDS: readonly CommandData[] = [
     load: () => import("../market/run-pod-update.ts"),
   },
   {
+    name: "pod page",
+    summary: "Do all of it in a browser",
+    description:
+      "Serves a page on this machine alone, until Ctrl-C: pods of the wallet with their health, cost, logs and charts; pod files of this folder, new, imported and looked at while somebody types; prices, deployments with their progress, updates with their plan, and money. The link that it prints logs in; whoever has it may spend what the wallet has.",
+    words: { usage: "", summary: "", min: 0, max: 0 },
+    flags: [
+      {
+        name: "port",
+        kind: "value",
+        placeholder: "PORT",
+        default: "0",
+        summary: "Port of 127.0.0.1; 0 for any that is free",
+      },
+      ...MARKET_FLAGS,
+    ],
+    examples: [
+      { words: "pod page", does: "of the wallet in use, until Ctrl-C" },
+      { words: "pod page --wallet=ann --port=7950", does: "of a wallet that is named, at the same port each time" },
+    ],
+    load: () => import("../market/run-pod-page.ts"),
+  },
+  {
     name: "pod ls",
     aliases: ["pod list"],
     summary: "List your pods",

@@ -12,6 +12,7 @@ import {
   openArtifactRecord,
   openLeaseRecords,
   type Publisher,
+  type PublisherOptions,
   packFolder,
   readTokenFacts,
   sealKeyOfWallet,
@@ -37,10 +38,14 @@ export interface MarketContext {
   /** Tells the market's time: on a bench, the bench's. */
   readonly clock: Clock;
   readonly publisher: Publisher;
+  /** The same publisher, which tells its steps to somebody else. */
+  readonly publisherWith: (onStep: (step: string) => void) => Publisher;
   /** Whole path of the folder in which the wallet's records are. */
   readonly records: string;
   /** Has the clock of a bench stand, and be known, until what this gives is called, for some seconds at most. Elsewhere time passes by itself. */
   holdTime(): Promise<() => Promise<void>>;
+  /** Learns what time it is on a bench. Elsewhere time passes by itself. */
+  readTime(): Promise<void>;
   /** Writes what came of it: for people, or as JSON. */
   tell(text: string, facts: object): Promise<void>;
 }
@@ -58,7 +63,7 @@ async function openMarket(input: CommandInput, terminal: Terminal): Promise<Mark
   const { url, chainId, contracts } = market.chain;
   const node = createEvmNode({ url });
   const facts = begun(readTokenFacts(node, contracts.token)); // While the wallet is opened.
-  const { clock, holdTime } = await openMarketClock(market);
+  const { clock, holdTime, readTime } = await openMarketClock(market);
   const isJson = input.text("output") === "json";
   const key = await openWallet(market, input, terminal);
   const token = await facts.catch((cause: unknown) => {
@@ -70,7 +75,7 @@ async function openMarket(input: CommandInput, terminal: Terminal): Promise<Mark
   const random = createSystemRandom();
   const records = join(recordsFolder(market, terminal), key.address.toLowerCase());
   const policy: AttestPolicy = market.policy ?? { kinds: ["tpm2"], issuers: [], base: {}, maxAgeS: 600 };
-  const publisher = createPublisher({
+  const options: PublisherOptions = {
     ...{ key, clock, random, signatures: createSignatureChecks() },
     chain: createEvmLeaseChain({
       node,
@@ -93,9 +98,11 @@ async function openMarket(input: CommandInput, terminal: Terminal): Promise<Mark
     pack: packFolder,
     fetch: (image) => fetchImage(image),
     onStep: (step) => terminal.progress(step),
-  });
+  };
   return {
-    ...{ input, terminal, isJson, market, node, token, clock, publisher, records, holdTime },
+    ...{ input, terminal, isJson, market, node, token, clock, records, holdTime, readTime },
+    publisher: createPublisher(options),
+    publisherWith: (onStep) => createPublisher({ ...options, onStep }),
     tell: async (text, facts) => {
       terminal.progress("");
       await terminal.write(isJson ? `${amountsJson(facts)}\n` : `${text}\n`);

@@ -1,4 +1,4 @@
-import { type Amounts, missingBeside, printImageName, RESERVED, reservedBy, UNITS } from "@orrery/market";
+import { missingBeside, printAmounts, printImageName, reservedBy } from "@orrery/market";
 import type { CommandInput } from "../command.ts";
 import { CommandError, EXIT, type ExitCode } from "../command-error.ts";
 import { table } from "../table.ts";
@@ -37,11 +37,5 @@ function textOf({ file, pod }: PodFile): string {
       .join(", "),
   ]);
   const heading = `${file} is valid: pod "${pod.name}", ${pod.replicas === 1 ? "one copy" : `${pod.replicas} copies`}`;
-  return `${[heading, ...table(containers, 2), `  held for it: ${sayAmounts(reservedBy(pod))}`].join("\n")}\n`;
-}
-
-/** Amounts for people: `cpu 100 (thousandth of a core), memory 128 (MiB)`. */
-export function sayAmounts(amounts: Amounts): string {
-  const some = RESERVED.filter((resource) => (amounts[resource] ?? 0n) > 0n);
-  return some.map((resource) => `${resource} ${amounts[resource]} (${UNITS[resource]})`).join(", ") || "nothing";
+  return `${[heading, ...table(containers, 2), `  held for it: ${printAmounts(reservedBy(pod))}`].join("\n")}\n`;
 }

@@ -69,3 +69,9 @@ function sumOf(prices: Prices, amounts: Amounts, resources: readonly Resource[])
     throw new OrreryError("failed_precondition", `Cannot price ${resource} ${amount}: ${why}`);
   }, 0n);
 }
+
+/** Amounts of what is reserved, for people: `cpu 100 (thousandth of a core), memory 128 (MiB)`. */
+export function printAmounts(amounts: Amounts): string {
+  const some = RESERVED.filter((resource) => (amounts[resource] ?? 0n) > 0n);
+  return some.map((resource) => `${resource} ${amounts[resource]} (${UNITS[resource]})`).join(", ") || "nothing";
+}

@@ -13,7 +13,7 @@ p{margin:.3rem 0}small,time,.none,i{color:var(--soft)}code{font-size:.85em;overf
 .card{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:.8rem 1rem}.card>p{font-size:1.35rem;font-variant-numeric:tabular-nums}
 .bar{display:grid;grid-template-columns:5rem 1fr 14rem;gap:1rem;align-items:center;padding:.15rem 0}meter{width:100%}
 .wide{overflow-x:auto}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{text-align:left;padding:.35rem .7rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}th{color:var(--soft);font-weight:600;font-size:.8rem}
-ul{list-style:none;padding:0;margin:0}li{padding:.15rem 0}
+ul{list-style:none;padding:0;margin:0}li{padding:.15rem 0;overflow-wrap:anywhere}
 button,.button{font:inherit;padding:.35rem .9rem;border:1px solid var(--line);border-radius:6px;background:var(--card);color:inherit;cursor:pointer;text-decoration:none;display:inline-block}button:hover,.button:hover{border-color:var(--soft)}
 .main{background:var(--main);border-color:var(--main);color:var(--face)}.danger{color:var(--bad)}:focus-visible{outline:2px solid var(--main);outline-offset:1px}
 input,select,textarea{font:inherit;padding:.4rem .5rem;border:1px solid var(--line);border-radius:6px;background:var(--face);color:inherit;max-width:100%}

@@ -1,5 +1,5 @@
 import { RESERVED, type Resource, UNITS, USED } from "../meter/prices.ts";
-import type { Quote } from "./quote.ts";
+import { HOUR_S, type Quote } from "./quote.ts";
 
 /** What one resource of a quote costs. */
 export interface QuoteLine {
@@ -10,14 +10,18 @@ export interface QuoteLine {
   /** Billionths of a base unit for one unit; a second of it where it is held. */
   readonly price: bigint;
   readonly isHeld: boolean;
+  /** Billionths of a base unit for an hour of all of it; of what is used, at most. */
+  readonly perHour: bigint;
 }
 
 /** A quote resource by resource, without those that a pod does not ask for. */
 export function quoteLines({ prices, reserved, usedAtMost }: Quote): readonly QuoteLine[] {
-  const line = (resource: Resource, amount: bigint | undefined, isHeld: boolean): readonly QuoteLine[] =>
-    amount === undefined || amount === 0n
-      ? []
-      : [{ resource, amount, unit: UNITS[resource], price: prices[resource] ?? 0n, isHeld }];
+  const line = (resource: Resource, amount: bigint | undefined, isHeld: boolean): readonly QuoteLine[] => {
+    if (amount === undefined || amount === 0n) return [];
+    const price = prices[resource] ?? 0n;
+    const perHour = amount * price * (isHeld ? BigInt(HOUR_S) : 1n);
+    return [{ resource, amount, unit: UNITS[resource], price, isHeld, perHour }];
+  };
   return [
     ...RESERVED.flatMap((resource) => line(resource, reserved[resource], true)),
     ...USED.flatMap((resource) => line(resource, usedAtMost[resource], false)),
