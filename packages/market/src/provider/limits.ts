@@ -16,6 +16,8 @@ export const METRIC_POINTS_MAX = 720;
 export const HISTORY_LINES_MAX = 2_500;
 /** Time between two points, in ms. */
 export const METRIC_EVERY_MS = 10_000;
+/** The processor is measured over so much time at least, in ms of the time that pods run by: over less, ticks are all that one sees. */
+export const METRIC_SPAN_MIN_MS = 500;
 /** Letters that a nonce for evidence may have. */
 export const NONCE_CHARS_MAX = 128;
 /** Keys that come with a pod: one for each image and secret. */

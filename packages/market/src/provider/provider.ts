@@ -3,8 +3,9 @@ import { createOneAtATime } from "@orrery/core/internal";
 import { joinReads } from "../chain/join-reads.ts";
 import type { Account, Digest } from "../lease/terms.ts";
 import { createCapacity } from "../quote/capacity.ts";
+import type { PodUsage } from "../runtime/pod-runtime.ts";
 import { closedBy, type Intake } from "./intake.ts";
-import { METRIC_EVERY_MS } from "./limits.ts";
+import { METRIC_EVERY_MS, METRIC_SPAN_MIN_MS } from "./limits.ts";
 import { createNotices } from "./notices.ts";
 import type { ProviderOptions } from "./provider-options.ts";
 import type { ProviderParts } from "./provider-parts.ts";
@@ -106,23 +107,35 @@ async function openWith(options: ProviderOptions): Promise<Provider> {
 /** Writes down what pods use, again and again. */
 async function measureTenants(parts: ProviderParts, signal: AbortSignal): Promise<void> {
   const { clock } = parts.options;
-  const last = new Map<Digest, { readonly cpuMs: number; readonly atMs: number }>();
+  const loads = new Map<Digest, ProcessorLoad>();
   while (!signal.aborted) {
     for (const tenant of parts.tenants.list()) {
       const found = await trafficOf(parts, tenant).catch(() => undefined);
       if (found?.usage === undefined) {
-        last.delete(tenant.lease);
+        loads.delete(tenant.lease);
         continue;
       }
       const { usage, egressBytes, ingressBytes } = found;
-      const [before, atMs] = [last.get(tenant.lease), clock.monotonic()];
-      const spentMs = before === undefined ? 0 : Math.max(0, usage.cpuMs - before.cpuMs);
-      const passedMs = before === undefined ? 1 : Math.max(1, atMs - before.atMs);
-      last.set(tenant.lease, { cpuMs: usage.cpuMs, atMs });
+      const load = loadOf(usage, loads.get(tenant.lease));
+      loads.set(tenant.lease, load);
       const { memoryBytes, storageBytes, copies } = usage;
-      const cpu = Math.round((spentMs * 1_000) / passedMs);
+      const { cpu } = load;
       tenant.history.measure({ atMs: clock.now(), cpu, memoryBytes, egressBytes, ingressBytes, storageBytes, copies });
     }
     await clock.sleep(METRIC_EVERY_MS, signal).catch(() => undefined);
   }
+}
+
+/** What a pod took of the processor, in thousandths of one, up to when it was read. */
+interface ProcessorLoad {
+  readonly cpu: number;
+  readonly until: Pick<PodUsage, "cpuMs" | "atMs">;
+}
+
+/** By the time that pods run by, which may go on while the provider's clock stands. Where little of it has passed, what was known before. */
+function loadOf(usage: PodUsage, before: ProcessorLoad = { cpu: 0, until: usage }): ProcessorLoad {
+  const passedMs = usage.atMs - before.until.atMs;
+  if (passedMs < METRIC_SPAN_MIN_MS) return before;
+  const spentMs = Math.max(0, usage.cpuMs - before.until.cpuMs);
+  return { cpu: Math.round((spentMs * 1_000) / passedMs), until: usage };
 }

@@ -162,6 +162,7 @@ export class PodRunner {
     };
     const isCounted = all.every(({ egressBytes }) => egressBytes !== undefined);
     return {
+      atMs: this.#means.clock.monotonic(),
       cpuMs: sum("cpuMs", this.#used.cpuMs),
       memoryBytes: sum("memoryBytes"),
       egressBytes: isCounted ? sum("egressBytes", this.#used.egressBytes) : undefined,

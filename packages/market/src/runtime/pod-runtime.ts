@@ -98,6 +98,8 @@ export interface ReachedPort {
 
 /** What a pod uses, all its copies together. */
 export interface PodUsage {
+  /** When it was read: ms of the time that its processes run by, from any beginning. */
+  readonly atMs: number;
   /** Since the pod began. */
   readonly cpuMs: number;
   readonly memoryBytes: number;

@@ -107,6 +107,7 @@ export class MemoryRuntime implements PodRuntime {
     const { egressBytes, ingressBytes } = this.traffic.get(name) ?? { egressBytes: undefined, ingressBytes: undefined };
     const cpuMs = this.#clock.now() - running.startedAtMs;
     return {
+      atMs: this.#clock.monotonic(),
       cpuMs,
       memoryBytes: 1_000_000,
       storageBytes: 0,
