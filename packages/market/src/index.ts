@@ -223,10 +223,11 @@ export type { PodWays } from "./provider/pod-ways.ts";
 export { createProvider, type Provider, type ProviderView } from "./provider/provider.ts";
 export type { ArtifactSource, PodSealer, ProviderOptions } from "./provider/provider-options.ts";
 export { PROVIDER_RULES, type ProviderMethod, type ProviderRule } from "./provider/provider-rules.ts";
-export { addStake, takeStakeBack, withdrawAll } from "./provider/stake.ts";
+export { type MoneyMove, moveMoney } from "./provider/stake.ts";
 export {
   type AddonChange,
   askAddons,
+  askMoney,
   askProvider,
   type ControlAct,
   operate,

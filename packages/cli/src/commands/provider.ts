@@ -143,7 +143,7 @@ export const PROVIDER_COMMANDS: readonly CommandData[] = [
     name: "provider stake",
     summary: "Show what a provider has at stake and earned, or put more at stake",
     description:
-      "A lease opens only where so much of the stake is free as its terms have at stake. With an amount it approves, deposits and stakes; what an earlier try did is not done again where the contract has enough. What leases paid is used before the wallet.",
+      "A lease opens only where so much of the stake is free as its terms have at stake. With an amount it approves, deposits and stakes; what an earlier try did is not done again where the contract has enough. What leases paid is used before the wallet. A provider that runs does it itself; else the wallet is opened by its password.",
     words: { usage: "[TOKENS]", summary: "Such as 100 or 12.5; nothing to look alone", min: 0, max: 1 },
     flags: [...OPERATOR_FLAGS, PASSWORD_FLAG, ...COMMON_FLAGS],
     examples: [
@@ -156,7 +156,7 @@ export const PROVIDER_COMMANDS: readonly CommandData[] = [
     name: "provider unstake",
     summary: "Ask for some of a provider's stake back",
     description:
-      "What is free leaves the stake 8 days later, with all that is leaving already, which waits anew; then orrery provider withdraw brings it to the wallet. What is locked for leases stays until they are settled: orrery provider drain ends them.",
+      "What is free leaves the stake 8 days later, with all that is leaving already, which waits anew; then orrery provider withdraw brings it to the wallet. What is locked for leases stays until they are settled: orrery provider drain ends them. A provider that runs does it itself; else the wallet is opened by its password.",
     words: { usage: "TOKENS | all", summary: "Such as 12.5; all for whatever is free", min: 1, max: 1 },
     flags: [...OPERATOR_FLAGS, PASSWORD_FLAG, ...COMMON_FLAGS],
     examples: [
@@ -168,7 +168,8 @@ export const PROVIDER_COMMANDS: readonly CommandData[] = [
   {
     name: "provider withdraw",
     summary: "Bring what a provider earned, and stake that has left, to its wallet",
-    description: "Stake that is leaving still stays, as does what is at stake.",
+    description:
+      "Stake that is leaving still stays, as does what is at stake. A provider that runs does it itself; else the wallet is opened by its password.",
     words: NO_WORDS,
     flags: [...OPERATOR_FLAGS, PASSWORD_FLAG, ...COMMON_FLAGS],
     examples: [{ words: "provider withdraw", does: "all that can be withdrawn" }],

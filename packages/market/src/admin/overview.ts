@@ -1,5 +1,6 @@
 import type { Account, Digest } from "../lease/terms.ts";
 import type { Intake } from "../provider/intake.ts";
+import type { MoneyMove } from "../provider/stake.ts";
 
 /** What the operator of a provider sees: what it has, for whom it runs what, and what comes of it. Nothing that pods keep to themselves. */
 export interface Overview {
@@ -64,8 +65,8 @@ export interface TenantLine {
   readonly settlesAt: number;
 }
 
-/** What the operator may do, and look at. */
-export interface ProviderDesk {
+/** What the operator may do on the page, and look at. */
+export interface AdminDesk {
   overview(): Promise<Overview>;
   /** Takes no new pods. What runs goes on. */
   pause(): Promise<void>;
@@ -73,4 +74,10 @@ export interface ProviderDesk {
   resume(): Promise<void>;
   /** Takes no new pods, and gives notice for all leases, until all have it. */
   drain(): Promise<void>;
+}
+
+/** What the operator may do by commands of the provider's own user. */
+export interface ProviderDesk extends AdminDesk {
+  /** By the account's one line of calls, so that none takes the place of another. @returns how much was moved @throws OrreryError as `moveMoney` does */
+  moveMoney(move: MoneyMove): Promise<bigint>;
 }

@@ -3,6 +3,7 @@ import type { LeaseState } from "../lease/lease-state.ts";
 import { totalOf } from "../meter/ledger.ts";
 import { type Amounts, RESERVED, UNITS } from "../meter/prices.ts";
 import type { Provider } from "../provider/provider.ts";
+import { moveMoney } from "../provider/stake.ts";
 import type { Tenant } from "../provider/tenants.ts";
 import { ADMIN_ALERTS_SHOWN } from "./limits.ts";
 import type { Overview, ProviderDesk, TenantLine } from "./overview.ts";
@@ -52,6 +53,7 @@ export function createProviderDesk({ provider, chain, capacity, about }: Provide
     pause: () => provider.take("paused"),
     resume: () => provider.take("open"),
     drain: () => provider.take("draining"),
+    moveMoney: (move) => moveMoney(chain, move),
   };
 }
 

@@ -6,13 +6,13 @@ import { openPageServer, type PageServer } from "../page/system-page-server.ts";
 import { adminBody, adminSections } from "./admin-page.ts";
 import type { AdminAudit } from "./audit.ts";
 import { ADMIN_BODY_BYTES_MAX } from "./limits.ts";
-import type { ProviderDesk } from "./overview.ts";
+import type { AdminDesk } from "./overview.ts";
 import { ownOfPod } from "./own-of-pod.ts";
 
 /** Options of `openAdminServer`. */
 export interface AdminServerOptions {
   /** What is looked at and done. */
-  readonly desk: ProviderDesk;
+  readonly desk: AdminDesk;
   /** Keeps what was done. */
   readonly audit: AdminAudit;
   /** Tells when acts were. */

@@ -40,5 +40,7 @@ export const CONFIG_BYTES_MAX = 256 * 1024;
 export const HOSTS_FREE_MAX = 256;
 /** How long a provider that runs may take to answer a command, in ms. */
 export const CONTROL_MS = 60_000;
+/** The same where it sends calls to the chain, each of which has five minutes. */
+export const CONTROL_MONEY_MS = 16 * 60_000;
 /** Letters of its answer. */
 export const CONTROL_BYTES_MAX = 16 * 1024 * 1024;

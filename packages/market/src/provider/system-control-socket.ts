@@ -10,7 +10,8 @@ import { ownOfPod } from "../admin/own-of-pod.ts";
 import { boundedText } from "../bounded-text.ts";
 import { parseRecord, printRecord } from "../keeper/record-text.ts";
 import { listenAt } from "../system-listen.ts";
-import { CONTROL_BYTES_MAX, CONTROL_MS } from "./limits.ts";
+import { CONTROL_BYTES_MAX, CONTROL_MONEY_MS, CONTROL_MS } from "./limits.ts";
+import type { MoneyMove } from "./stake.ts";
 
 /** What an operator asks a provider that runs. */
 export type ControlAct = "status" | "pause" | "resume" | "drain";
@@ -64,6 +65,11 @@ export async function openControlSocket(options: {
       return [403, "Cannot read what a pod keeps to itself: it is its publisher's alone"];
     }
     if (url === "/addons") return [200, printRecord(await changeAddons(parseRecord<AddonChange>(body, "a change")))];
+    if (url === "/money") {
+      const move = parseRecord<MoneyMove>(body, "a move of money");
+      await note("amount" in move ? `${move.kind} ${move.amount}` : move.kind, "done");
+      return [200, printRecord({ moved: await desk.moveMoney(move) })];
+    }
     const act = url.slice(1);
     if (act !== "status" && ACTS.some((one) => one === act)) await note(act, "done");
     return [200, printRecord(await operate(desk, act))];
@@ -92,10 +98,22 @@ export async function askAddons(data: string, change: AddonChange = {}): Promise
   return parseRecord<readonly AddonView[]>(await ask(data, "/addons", printRecord(change)), "the provider's answer");
 }
 
-async function ask(data: string, path: string, body: string): Promise<string> {
-  const asked = request({ socketPath: controlSocket(data), path, method: "POST", timeout: CONTROL_MS });
+/**
+ * Has a provider that runs move its money. Gives how much it was.
+ * @throws OrreryError `unavailable` where none runs by this folder, and nothing was moved; else as `askProvider` does
+ */
+export async function askMoney(data: string, move: MoneyMove): Promise<bigint> {
+  const said = await ask(data, "/money", printRecord(move), CONTROL_MONEY_MS);
+  return parseRecord<{ readonly moved: bigint }>(said, "the provider's answer").moved;
+}
+
+async function ask(data: string, path: string, body: string, timeoutMs: number = CONTROL_MS): Promise<string> {
+  const asked = request({ socketPath: controlSocket(data), path, method: "POST", timeout: timeoutMs });
+  asked.once("timeout", () => asked.destroy(new Error(`it did not answer within ${timeoutMs / 1_000} s`)));
   asked.end(body);
-  const [answer] = (await once(asked, "response").catch((cause: unknown) => {
+  const [answer] = (await once(asked, "response").catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== "ENOENT" && cause.code !== "ECONNREFUSED")
+      throw new OrreryError("unknown", `Cannot tell what the provider of "${data}" did: ${cause.message}`, { cause });
     const why = `Cannot reach the provider of "${data}": none runs; start it by "orrery provider up"`;
     throw new OrreryError("unavailable", why, { cause });
   })) as [import("node:http").IncomingMessage];

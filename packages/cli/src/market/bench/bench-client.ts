@@ -15,6 +15,8 @@ export interface BenchAnswers {
   readonly start: BenchStatus;
   /** Does what an operator of a provider asks for. */
   readonly operate: BenchOverview;
+  /** Moves the money of a provider that runs. */
+  readonly money: BenchMoved;
   readonly down: Record<string, never>;
 }
 
@@ -33,6 +35,12 @@ export interface BenchTime {
 export interface BenchHold extends BenchTime {
   /** By what it is released. */
   readonly hold: number;
+}
+
+/** What was moved of a provider's money. */
+export interface BenchMoved {
+  /** Base units, as text. */
+  readonly moved: string;
 }
 
 /** How a bench stands. */

@@ -9,6 +9,7 @@ import {
   createProcessRuntime,
   type EvmNode,
   type LeaseChain,
+  type MoneyMove,
   type Overview,
   openLeaseKeeper,
   openPlainSealer,
@@ -35,6 +36,8 @@ export interface BenchProvider extends AsyncDisposable {
   kill(how: "killed" | "dark"): Promise<void>;
   /** Does what its operator asks for. */
   operate(act: string): Promise<Overview>;
+  /** Moves its money. @returns how much it was, in base units */
+  moveMoney(move: MoneyMove): Promise<bigint>;
   /** Starts it again by its records, or takes back that it was cut off; at the addresses that it had. */
   start(): Promise<void>;
 }
@@ -67,6 +70,10 @@ export async function openBenchProvider(name: string, options: BenchProviderOpti
     link.cut(false);
     if (state !== "killed") await machine.stop();
   };
+  const deskOf = () => {
+    if (state !== "killed") return machine.desk;
+    throw new OrreryError("unavailable", `Cannot reach provider "${name}": it is killed; orrery dev start ${name}`);
+  };
   return {
     ...{ name, url, gateway, account, state: () => state },
     kill: async (how) => {
@@ -79,11 +86,8 @@ export async function openBenchProvider(name: string, options: BenchProviderOpti
       }
       state = how;
     },
-    operate: async (act) => {
-      if (state === "killed")
-        throw new OrreryError("unavailable", `Cannot reach provider "${name}": it is killed; orrery dev start ${name}`);
-      return await operate(machine.desk, act);
-    },
+    operate: (act) => operate(deskOf(), act),
+    moveMoney: (move) => deskOf().moveMoney(move),
     start: async () => {
       if (state === "running") throw new OrreryError("failed_precondition", `Cannot start "${name}": it runs`);
       await stop();

@@ -10,6 +10,8 @@ import {
   type EvmNode,
   type LeaseChain,
   type Measurement,
+  type MoneyMove,
+  parseRecord,
   printRecord,
 } from "@orrery/market";
 import {
@@ -207,6 +209,9 @@ function controlOf(world: BenchWorld, { providers, inTurn, end }: BenchControl) 
       }),
     operate: async ({ name, act }: Readonly<Record<string, unknown>>) => ({
       overview: printRecord(await named(name).operate(String(act))),
+    }),
+    money: async ({ name, move }: Readonly<Record<string, unknown>>) => ({
+      moved: String(await named(name).moveMoney(parseRecord<MoneyMove>(String(move), "a move of money"))),
     }),
     down: async () => {
       end();

@@ -68,6 +68,11 @@ describe("the commands of docs/guide/provider.md", () => {
         if (commands.includes("pod deploy"))
           assert.equal((await askGateway(gateway, { host: "hello.test" })).body, "hello\n");
         if (commands.includes("provider status")) assert.match(out, /pods +1 run, of 1\n.*hello .*running +Active/s);
+        if (commands.includes("unstake")) {
+          assert.match(out, /wallet +850 COIN.*\nstake, leaving +25 COIN/s);
+          const audit = readFileSync(join(market.cwd, "data/audit.jsonl"), "utf8");
+          assert.match(audit, /"what":"stake 50000000".*\n.*"what":"unstake 25000000"/);
+        }
         if (commands.includes("drain")) assert.match(await typed("orrery provider status"), /it is being drained/);
       }
     });

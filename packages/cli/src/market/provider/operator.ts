@@ -22,11 +22,15 @@ export async function operatorOf(input: CommandInput, terminal: Terminal): Promi
   };
 }
 
-/** The provider of a bench that is named, and the folder of its bench; undefined where none is. @throws CommandError where there is no bench */
-export function benchProviderOf(
-  input: CommandInput,
-  terminal: Terminal,
-): { readonly name: string; readonly bench: BenchPlace; readonly folder: string } | undefined {
+/** A provider of a bench, and the folder of that. */
+export interface BenchProviderPlace {
+  readonly name: string;
+  readonly bench: BenchPlace;
+  readonly folder: string;
+}
+
+/** The provider of a bench that is named; undefined where none is. @throws CommandError where there is no bench */
+export function benchProviderOf(input: CommandInput, terminal: Terminal): BenchProviderPlace | undefined {
   const name = input.text("provider");
   if (name === undefined) return undefined;
   const { bench, file, folder } = findMarket(input, terminal);

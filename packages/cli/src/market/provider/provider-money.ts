@@ -1,27 +1,32 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { isOrreryError } from "@orrery/core";
 import {
   type Account,
+  askMoney,
   type Contracts,
   createEvmLeaseChain,
   createEvmNode,
   createEvmReader,
   type LeaseChain,
-  openKeystore,
+  type MoneyMove,
+  moveMoney,
   printAmount,
+  printRecord,
   readTokenBalance,
   readTokenFacts,
   type TokenFacts,
 } from "@orrery/market";
+import type { LocalAccount } from "@orrery/market/bench";
 import type { CommandInput } from "../../command.ts";
 import { CommandError, EXIT } from "../../command-error.ts";
 import type { Terminal } from "../../terminal.ts";
+import { askBench } from "../bench/bench-client.ts";
 import { timeText } from "../lease-words.ts";
 import { openMarketClock } from "../market-clock.ts";
-import { findMarket } from "../market-file.ts";
-import { readFirstLine } from "../read-first-line.ts";
+import { type FoundMarket, findMarket } from "../market-file.ts";
 import { accountOf } from "../wallets.ts";
-import { benchProviderOf } from "./operator.ts";
+import { type BenchProviderPlace, benchProviderOf } from "./operator.ts";
 import { openProviderKey, readProviderFile, walletFileOf } from "./provider-file.ts";
 
 /** What a provider's account has. Base units. */
@@ -47,13 +52,16 @@ export interface ProviderPurse {
   readonly token: TokenFacts;
   /** @throws CommandError while the chain is not known */
   look(): Promise<ProviderMoney>;
-  /** The contracts as the provider uses them; asks for the password of its wallet. */
-  open(): Promise<LeaseChain>;
+  /**
+   * Moves money by the provider that runs, so that none of its calls and of these takes the place of another; where none runs, by its wallet, whose
+   * password is asked for. Gives how much it was. @throws CommandError, OrreryError
+   */
+  move(move: MoneyMove): Promise<bigint>;
 }
 
 /** Opens the money of the provider that is meant: by its file, or one of a bench. @throws CommandError where the node does not answer */
 export async function openPurse(input: CommandInput, terminal: Terminal): Promise<ProviderPurse> {
-  const { url, chainId, contracts, clock, account, openKey, pollMs } = await placeOf(input, terminal);
+  const { url, chainId, contracts, clock, account, pollMs, moveBy } = await placeOf(input, terminal);
   const node = createEvmNode({ url });
   const options = { node, clock, chainId, contracts, pollMs };
   const token = await readTokenFacts(node, contracts.token).catch((cause: unknown) => {
@@ -74,39 +82,48 @@ export async function openPurse(input: CommandInput, terminal: Terminal): Promis
         now: reading.block.at,
       };
     },
-    open: async () => {
-      const key = await openKey();
-      const coin = await node.ask("eth_getBalance", [key.address, "latest"]).catch(() => undefined); // An unknown chain is told by what follows.
-      if (coin === "0x0")
-        terminal.say(
-          `Wallet ${account} has none of the chain's own coin: calls wait until it has some for gas, 5 min at most`,
-        );
-      return createEvmLeaseChain({ ...options, key });
-    },
+    move: (move) =>
+      moveBy(move, async (key) => {
+        const coin = await node.ask("eth_getBalance", [key.address, "latest"]).catch(() => undefined); // An unknown chain is told by what follows.
+        if (coin === "0x0")
+          terminal.say(
+            `Wallet ${account} has none of the chain's own coin: calls wait until it has some for gas, 5 min at most`,
+          );
+        return createEvmLeaseChain({ ...options, key });
+      }),
   };
 }
 
-/** Where the money is, and whose. */
+/** Makes the contracts as a wallet uses them. */
+type ChainOf = (key: LocalAccount) => Promise<LeaseChain>;
+
+/** Where the money is, whose, and what moves it. */
 async function placeOf(input: CommandInput, terminal: Terminal) {
   const named = benchProviderOf(input, terminal);
-  if (named === undefined) {
-    const file = await readProviderFile(input, terminal);
-    const { url, id, leases, token, registry } = file.config.chain;
-    const contracts: Contracts = { leases, token, registry };
-    const { clock } = await openMarketClock(undefined);
-    const openKey = () => openProviderKey(file, input, terminal);
-    return { url, chainId: id, contracts, clock, account: accountIn(walletFileOf(file)), openKey, pollMs: 1_000 };
-  }
-  const market = findMarket(input, terminal);
+  if (named !== undefined) return await benchPlaceOf(named, findMarket(input, terminal));
+  const file = await readProviderFile(input, terminal);
+  const { url, id, leases, token, registry } = file.config.chain;
+  const contracts: Contracts = { leases, token, registry };
+  const { clock } = await openMarketClock(undefined);
+  const moveBy = (move: MoneyMove, chainOf: ChainOf) =>
+    askMoney(file.data, move).catch(async (error: unknown) => {
+      if (!isOrreryError(error) || error.code !== "unavailable") throw error;
+      return await moveMoney(await chainOf(await openProviderKey(file, input, terminal)), move);
+    });
+  return { url, chainId: id, contracts, clock, account: accountIn(walletFileOf(file)), moveBy, pollMs: 1_000 };
+}
+
+async function benchPlaceOf({ name, bench, folder }: BenchProviderPlace, market: FoundMarket) {
   const { clock } = await openMarketClock(market);
-  const [wallet, password] = ["wallet.json", "wallet.password"].map((name) => join(named.folder, named.name, name));
-  if (wallet === undefined || password === undefined || statSync(wallet, { throwIfNoEntry: false }) === undefined)
-    throw new CommandError(`Cannot find provider "${named.name}" of the bench`, {
+  const wallet = join(folder, name, "wallet.json");
+  if (statSync(wallet, { throwIfNoEntry: false }) === undefined)
+    throw new CommandError(`Cannot find provider "${name}" of the bench`, {
       exit: EXIT.notFound,
       tip: "orrery dev status",
     });
-  const openKey = () => openKeystore(wallet, { password: readFirstLine(password) });
-  return { ...market.chain, clock, account: accountIn(wallet), openKey, pollMs: 20 };
+  const moveBy = async (move: MoneyMove) =>
+    BigInt((await askBench(bench, "money", { name, move: printRecord(move) })).moved);
+  return { ...market.chain, clock, account: accountIn(wallet), moveBy, pollMs: 20 };
 }
 
 function accountIn(file: string): Account {

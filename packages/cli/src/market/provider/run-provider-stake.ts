@@ -1,4 +1,4 @@
-import { addStake, amountsJson, printAmount, takeStakeBack, UNBONDING_S, withdrawAll } from "@orrery/market";
+import { amountsJson, printAmount, UNBONDING_S } from "@orrery/market";
 import type { CommandInput, Handler } from "../../command.ts";
 import { CommandError, EXIT, type ExitCode, typed, usageError } from "../../command-error.ts";
 import { table } from "../../table.ts";
@@ -21,9 +21,8 @@ export const handlers = {
         exit: EXIT.refused,
         tip: "orrery provider stake",
       });
-    const chain = await purse.open();
     context.terminal.progress("Approving, putting in, and staking");
-    await typed(() => addStake(chain, amount));
+    await typed(() => purse.move({ kind: "stake", amount }));
     await tell(purse, context);
     context.terminal.say(`${printAmount(amount, purse.token)} more at stake`);
   }),
@@ -38,9 +37,8 @@ export const handlers = {
         `Cannot take back ${print(amount)} of the stake: ${print(free)} are free, ${print(locked)} are locked for leases until they are settled`,
         { exit: EXIT.refused, ...(locked > 0n && { tip: "orrery provider drain" }) },
       );
-    const chain = await purse.open();
     context.terminal.progress("Asking for it");
-    await typed(() => takeStakeBack(chain, amount));
+    await typed(() => purse.move({ kind: "unstake", amount }));
     const after = await tell(purse, context);
     context.terminal.say(
       `${print(amount)} leave the stake at ${timeText(after.leavesAt * 1_000)}, ${UNBONDING_S / 86_400} days from now. Then: orrery provider withdraw`,
@@ -59,9 +57,8 @@ export const handlers = {
           : `Cannot withdraw: ${print(leaving)} leave the stake at ${timeText(leavesAt * 1_000)}`,
         { exit: EXIT.refused, tip: leaving === 0n ? "orrery provider unstake" : "orrery provider stake" },
       );
-    const chain = await purse.open();
     context.terminal.progress("Withdrawing");
-    const amount = await typed(() => withdrawAll(chain));
+    const amount = await typed(() => purse.move({ kind: "withdraw" }));
     await tell(purse, context);
     context.terminal.say(`${print(amount)} came to the wallet`);
   }),
