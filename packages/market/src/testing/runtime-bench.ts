@@ -105,12 +105,22 @@ export async function echoOverUdp(at: { readonly host: string; readonly port: nu
   }
 }
 
-/** Files below a folder that hold a text. */
+/** Files below a folder that hold a text. Other tests make and take away what is theirs meanwhile: what is gone holds nothing. */
 export function filesWith(folder: string, text: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => readFileSync(file).includes(text));
+  return unlessGone(() => readdirSync(folder, { withFileTypes: true }), []).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesWith(path, text);
+    return entry.isFile() && unlessGone(() => readFileSync(path), Buffer.alloc(0)).includes(text) ? [path] : [];
+  });
+}
+
+function unlessGone<T>(read: () => T, gone: T): T {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return gone;
+    throw error;
+  }
 }
 
 /** Where a runtime holds images and secrets. */
