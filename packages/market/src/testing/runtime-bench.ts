@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { PackedImage } from "../image/make-archive.ts";
 import { parsePod } from "../pod/parse-pod.ts";
 import type { PodLine, PodRuntime, WantedLines, WantedPod } from "../runtime/pod-runtime.ts";
@@ -114,11 +114,14 @@ export function filesWith(folder: string, text: string): readonly string[] {
   });
 }
 
+/** What the kernel says of what ends while it is read. */
+const GONE: ReadonlySet<string> = new Set(["ENOENT", "ENODEV", "ENXIO"]);
+
 function unlessGone<T>(read: () => T, gone: T): T {
   try {
     return read();
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return gone;
+    if (GONE.has((error as NodeJS.ErrnoException).code ?? "")) return gone;
     throw error;
   }
 }
@@ -132,6 +135,22 @@ function idOf(data: string): string {
   return createHash("sha256").update(realpathSync(data)).digest("hex").slice(0, 8);
 }
 
+/** Control groups whose names have an id. */
+function groupsNamed(id: string, folder = "/sys/fs/cgroup", depth = 7): readonly string[] {
+  if (depth === 0) return [];
+  return unlessGone(() => readdirSync(folder, { withFileTypes: true }), [])
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join(folder, name))
+    .flatMap((path) => [...(basename(path).includes(id) ? [path] : []), ...groupsNamed(id, path, depth - 1)]);
+}
+
+/** Files that devices of the machine show as disks. */
+function loopFiles(): readonly string[] {
+  return unlessGone(() => readdirSync("/sys/block"), [])
+    .filter((name) => name.startsWith("loop"))
+    .map((name) => unlessGone(() => readFileSync(`/sys/block/${name}/loop/backing_file`, "utf8"), ""));
+}
+
 /** What of a runtime is on the machine, beside its data. */
 export function tracesOf(data: string): readonly string[] {
   const id = idOf(data);
@@ -140,14 +159,12 @@ export function tracesOf(data: string): readonly string[] {
     return lines.filter((line) => line.includes(id)).map((line) => `${command}: ${line}`);
   };
   const isRoot = process.getuid?.() === 0;
-  const groups = execFileSync("find", ["/sys/fs/cgroup", "-maxdepth", "7", "-name", `*${id}*`], { encoding: "utf8" });
-  const loops = isRoot ? execFileSync("losetup", ["-n", "-O", "BACK-FILE"], { encoding: "utf8" }).split("\n") : [];
   return [
-    ...loops.filter((line) => line.startsWith(realpathSync(data))),
+    ...loopFiles().filter((file) => file.startsWith(realpathSync(data))),
     ...(isRoot ? [...said("ip", "netns", "list"), ...said("nft", "list", "tables")] : []),
     ...said("ps", "-eo", "args"),
     ...said("cat", "/proc/self/mounts"),
     ...[memoryOf(data), `/run/orrery-pods-${id}-runc`].filter((path) => existsSync(path)),
-    ...groups.split("\n").filter((line) => line !== ""),
+    ...groupsNamed(id),
   ];
 }

@@ -193,6 +193,7 @@ export function testRuntime(name: string, { open, skip }: RuntimeSuiteOptions): 
         code: "failed_precondition",
         message: /another runtime does, process \d+/,
       });
+      assert.notDeepEqual(tracesOf(data), []);
       await runtime.close();
       await until("that nothing is left", () => tracesOf(data).length === 0);
       const killed = await killedRuntime({ kind: runtime.kind, data });
