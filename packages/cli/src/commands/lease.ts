@@ -90,7 +90,7 @@ export const LEASE_COMMANDS: readonly CommandData[] = [
       "Reads what the provider meters, agrees to what its beats prove and signs vouchers for it; challenges a provider that falls silent or claims what it did not meter, and gives notice to one that did so again and again; settles the lease when it is over. With --allowance it puts money in before the deposit is used up. It tells where the pod does not answer from outside, whatever its provider says; that alone is no reason to challenge. One line tells each thing that happens. Nothing is lost while nobody follows: what is proven is paid by the chain. Ctrl-C ends it, and the same again goes on.",
     words: {
       usage: "[POD]",
-      summary: "Its name, its file, or its lease; what pod.yaml names by default",
+      summary: "Its name, its file, or its lease; what pod.yaml names, or the only one, by default",
       min: 0,
       max: 1,
     },

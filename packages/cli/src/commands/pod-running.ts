@@ -4,7 +4,7 @@ import { AT_FLAG, MARKET_FLAGS, PROVIDER_FLAG } from "./market-flags.ts";
 const FILE = { usage: "[FILE]", summary: "The pod file; pod.yaml by default", min: 0, max: 1 } as const;
 const POD = {
   usage: "[POD]",
-  summary: "Its name, its file, or its lease; what pod.yaml names by default",
+  summary: "Its name, its file, or its lease; what pod.yaml names, or the only one, by default",
   min: 0,
   max: 1,
 } as const;

@@ -41,7 +41,7 @@ describe("a market on one machine", () => {
     assert.match(said, /^hello is running, healthy$/m);
     assert.deepEqual(await market.ask("hello.test"), { status: 200, body: "hello" });
     assert.equal(BigInt((await balance()).wallet), BigInt(wallet) - 5_000_000n);
-    await market.done("pod delete hello");
+    await market.done("pod delete"); // There is one.
     assert.equal((await market.ask("hello.test")).status, 404);
     await market.done("dev clock +240");
     await market.done("lease settle hello");

@@ -97,6 +97,10 @@ describe("an operator of a provider", { timeout: 90_000 }, () => {
 
   it("gives notice that publishers see, is interrupted and taken back, and keeps what was given", async () => {
     await market.ask("shop.test", { path: "/file/note", method: "PUT", body: "kept" });
+    assert.match(
+      (await market.orrery("pod status")).err,
+      /Cannot tell which pod is meant\s+name (shop|store) or (shop|store)/,
+    );
     const first = drain();
     await first.seen(/^(shop|store) has notice, and runs until \d{4}-.*Z$/, 2);
     first.interrupt();
