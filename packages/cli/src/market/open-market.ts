@@ -14,18 +14,18 @@ import {
   type Publisher,
   type PublisherOptions,
   packFolder,
-  readTokenFacts,
   sealKeyOfWallet,
   type TokenFacts,
 } from "@orrery/market";
 import type { CommandInput } from "../command.ts";
-import { CommandError, EXIT, type ExitCode } from "../command-error.ts";
+import { EXIT, type ExitCode } from "../command-error.ts";
 import type { Terminal } from "../terminal.ts";
 import { begun } from "./begun.ts";
 import { RECORD_FILE, recordsFolder } from "./key-records.ts";
 import { openMarketClock } from "./market-clock.ts";
 import { type FoundMarket, findMarket } from "./market-file.ts";
 import { openWallet } from "./open-wallet.ts";
+import { readToken } from "./read-token.ts";
 
 /** What a command about the market works with. */
 export interface MarketContext {
@@ -62,16 +62,11 @@ async function openMarket(input: CommandInput, terminal: Terminal): Promise<Mark
   const market = findMarket(input, terminal);
   const { url, chainId, contracts } = market.chain;
   const node = createEvmNode({ url });
-  const facts = begun(readTokenFacts(node, contracts.token)); // While the wallet is opened.
+  const facts = begun(readToken(node, contracts.token)); // While the wallet is opened.
   const { clock, holdTime, readTime } = await openMarketClock(market);
   const isJson = input.text("output") === "json";
   const key = await openWallet(market, input, terminal);
-  const token = await facts.catch((cause: unknown) => {
-    throw new CommandError(`Cannot read token ${contracts.token}: the node of the chain does not answer`, {
-      exit: EXIT.notFound,
-      cause,
-    });
-  });
+  const token = await facts;
   const random = createSystemRandom();
   const records = join(recordsFolder(market, terminal), key.address.toLowerCase());
   const policy: AttestPolicy = market.policy ?? { kinds: ["tpm2"], issuers: [], base: {}, maxAgeS: 600 };

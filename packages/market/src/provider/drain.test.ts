@@ -2,19 +2,14 @@ import assert from "node:assert/strict";
 import { after, describe, it } from "node:test";
 import { sayTime } from "../say-time.ts";
 import { addressOf } from "../testing/chain/chain-harness.ts";
-import { ProviderScene } from "../testing/provider/provider-scene.ts";
+import { openScenes } from "../testing/provider/provider-scene.ts";
 
 const pod = (name: string) =>
   `name: ${name}\ncontainers:\n  web:\n    image: ./web\n    ports: [{ port: 80, host: ${name}.test }]\n    volumes: { data: /data }\nvolumes: { data: 1GiB }\n`;
 
 describe("a provider that is drained", () => {
-  const scenes: ProviderScene[] = [];
-  const open = async () => {
-    const scene = await ProviderScene.open();
-    scenes.push(scene);
-    return scene;
-  };
-  after(() => Promise.all(scenes.map((scene) => scene.stop())));
+  const { open, stop } = openScenes();
+  after(stop);
 
   it("gives notice to all that runs, serves and is paid to its end, and gives back the rest", async () => {
     const scene = await open();

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { addressOf } from "../testing/chain/chain-harness.ts";
-import { ProviderScene } from "../testing/provider/provider-scene.ts";
+import { openScenes } from "../testing/provider/provider-scene.ts";
 import { openLeaseFolders } from "./system-lease-folders.ts";
 
 const POD = `name: shop
@@ -19,13 +19,8 @@ secrets: { token: ./token.txt }
 `;
 
 describe("a provider that starts anew", () => {
-  const scenes: ProviderScene[] = [];
-  const open = async () => {
-    const scene = await ProviderScene.open();
-    scenes.push(scene);
-    return scene;
-  };
-  after(() => Promise.all(scenes.map((scene) => scene.stop())));
+  const { open, stop } = openScenes();
+  after(stop);
 
   it("runs its pods again, with their volumes, addresses, secrets and money", async () => {
     const scene = await open();

@@ -10,6 +10,7 @@ import {
   type EvmNode,
   type LeaseChain,
   type MoneyMove,
+  moveMoney,
   type Overview,
   openLeaseKeeper,
   openPlainSealer,
@@ -60,7 +61,7 @@ export async function openBenchProvider(name: string, options: BenchProviderOpti
   const link = createLink(world);
   const chain = world.chainOf(key, link.node);
   await world.chain.endow(account, endowment);
-  await giveStake(chain, endowment / 2n);
+  await moveMoney(chain, { kind: "stake", amount: endowment / 2n });
   let machine = await startMachine({ name, folder, key, chain, world, ports: NO_PORTS });
   const { url, gateway } = machine;
   const ports = { door: Number(new URL(url).port), gateway: Number(new URL(gateway).port) };
@@ -114,12 +115,6 @@ function createLink({ chain }: BenchWorld): { readonly node: EvmNode; cut(isCut:
       isCut = now;
     },
   };
-}
-
-async function giveStake(chain: LeaseChain, amount: bigint): Promise<void> {
-  await sure(chain.send({ kind: "approve", amount }));
-  await sure(chain.send({ kind: "deposit", account: chain.account, amount }));
-  await sure(chain.send({ kind: "stake", amount }));
 }
 
 async function sure(sending: ReturnType<LeaseChain["send"]>): Promise<void> {

@@ -1,18 +1,12 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import {
-  type Account,
-  amountsJson,
-  createEvmNode,
-  printAmount,
-  readTokenBalance,
-  readTokenFacts,
-} from "@orrery/market";
+import { type Account, amountsJson, createEvmNode, printAmount, readTokenBalance } from "@orrery/market";
 import type { CommandInput } from "../../command.ts";
 import { CommandError, EXIT, type ExitCode, typed, usageError } from "../../command-error.ts";
 import type { Terminal } from "../../terminal.ts";
 import { typedAmount } from "../amounts.ts";
 import { findMarket } from "../market-file.ts";
+import { readToken } from "../read-token.ts";
 import { accountOf, findWallet } from "../wallets.ts";
 import { askBench } from "./bench-client.ts";
 
@@ -27,7 +21,7 @@ export async function run(input: CommandInput, terminal: Terminal): Promise<Exit
   const account = findAccount(whose, terminal);
   const node = createEvmNode({ url: chain.url });
   await askBench(bench, "status"); // Says whether it runs, in words that help.
-  const token = await readTokenFacts(node, chain.contracts.token);
+  const token = await readToken(node, chain.contracts.token);
   const amount = typedAmount(said, token);
   if (amount === 0n) throw usageError(`Cannot fund ${account} by 0: write ${token.symbol}, such as 100 or 0.5`);
   await typed(() => askBench(bench, "fund", { account, amount: String(amount) }));

@@ -1,19 +1,13 @@
 import assert from "node:assert/strict";
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { guideBlocks, guideShell, typeInto } from "../../testing/guide-shell.ts";
 import { askGateway, openTestMarket, type TestMarket } from "../../testing/market.ts";
 
-const ROOT = fileURLToPath(new URL("../../../../../", import.meta.url));
-const PAGE = readFileSync(join(ROOT, "docs/guide/provider.md"), "utf8");
-const BLOCKS = [...PAGE.matchAll(/^```sh\n(.*?)^```$/gms)].map((found) => ({
-  line: PAGE.slice(0, found.index).split("\n").length + 1,
-  commands: found[1] ?? "",
-}));
+const BLOCKS = guideBlocks("provider");
 const DEV_UP = "orrery dev up --providers=0 --live &\n";
 const ACCOUNT = `0x${"a".repeat(40)}`;
 
@@ -30,17 +24,8 @@ describe("the commands of docs/guide/provider.md", () => {
     await market?.[Symbol.asyncDispose]();
   });
 
-  function shell() {
-    const { NODE_TEST_CONTEXT: _, npm_execpath: __, ...own } = process.env;
-    const path = [dirname(process.execPath), join(ROOT, "node_modules/.bin"), own["PATH"]].join(delimiter);
-    return { cwd: market.cwd, env: { ...own, PATH: path, HOME: market.cwd, NODE_OPTIONS: "--conditions=source" } };
-  }
-
-  /** Types lines into a shell beside the bench. */
-  async function typed(lines: string): Promise<string> {
-    const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", lines], shell());
-    return stdout;
-  }
+  /** Types lines beside the bench. */
+  const typed = (lines: string) => typeInto(guideShell(market.cwd), lines);
 
   /** Starts what a line leaves in the background, at ports that are free, until it says that it sells. */
   async function start(line: string): Promise<void> {
@@ -48,7 +33,7 @@ describe("the commands of docs/guide/provider.md", () => {
     const listen = 'listen: { api: "127.0.0.1:0", gateway: "127.0.0.1:0", admin: "127.0.0.1:0" }';
     writeFileSync(path, readFileSync(path, "utf8").replace(/^# listen:.*$/m, listen));
     const [command = "", ...words] = line.trim().replace(/ &$/, "").split(" ");
-    provider = spawn(command, words, { ...shell(), stdio: ["ignore", "pipe", "inherit"] });
+    provider = spawn(command, words, { ...guideShell(market.cwd), stdio: ["ignore", "pipe", "inherit"] });
     let said = "";
     for await (const piece of provider.stdout ?? []) {
       said += String(piece);

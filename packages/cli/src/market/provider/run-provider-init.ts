@@ -1,14 +1,7 @@
 import { existsSync, rmSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
-import {
-  type Account,
-  createEvmNode,
-  createKeystore,
-  newProviderConfig,
-  parseProviderConfig,
-  readTokenFacts,
-} from "@orrery/market";
+import { type Account, createEvmNode, createKeystore, newProviderConfig, parseProviderConfig } from "@orrery/market";
 import type { CommandInput } from "../../command.ts";
 import { CommandError, EXIT, type ExitCode, typed, usageError } from "../../command-error.ts";
 import { readPassword } from "../../login/read-password.ts";
@@ -16,6 +9,7 @@ import type { Terminal } from "../../terminal.ts";
 import { WALLET_PASSWORD_LENGTH_MIN } from "../limits.ts";
 import { type FoundMarket, findMarketIfAny } from "../market-file.ts";
 import { writeNewFile } from "../new-file.ts";
+import { readToken } from "../read-token.ts";
 
 const MIB = 1024 ** 2;
 const CONTRACTS = ["leases", "token", "registry"] as const;
@@ -80,7 +74,10 @@ async function textOf(input: CommandInput, market: FoundMarket | undefined): Pro
       `Cannot make a provider without ${missing.map((name) => `--${name}`).join(", ")}: a market is a chain and its contracts; name its file by --market, or start a bench by orrery dev up --live`,
       "orrery provider init --help",
     );
-  const decimals = market === undefined ? DECIMALS_USUAL : (await tokenOf(of("chain"), of("token"))).decimals;
+  const decimals =
+    market === undefined
+      ? DECIMALS_USUAL
+      : (await readToken(createEvmNode({ url: of("chain") }), of("token") as Account)).decimals;
   return newProviderConfig({
     address: input.text("address") ?? "127.0.0.1",
     chain: {
@@ -94,15 +91,6 @@ async function textOf(input: CommandInput, market: FoundMarket | undefined): Pro
     freeHosts:
       market?.bench !== undefined && input.texts("free-host").length === 0 ? [BENCH_HOSTS] : input.texts("free-host"),
     stores: market?.store === undefined ? [] : [market.store.url],
-  });
-}
-
-async function tokenOf(url: string, token: string) {
-  return await readTokenFacts(createEvmNode({ url }), token as Account).catch((cause: unknown) => {
-    throw new CommandError(`Cannot read token ${token}: the node of the chain does not answer`, {
-      exit: EXIT.notFound,
-      cause,
-    });
   });
 }
 

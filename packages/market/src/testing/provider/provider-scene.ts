@@ -230,3 +230,16 @@ function evidenceOf(claims: Evidence["claims"]): Evidence {
     certificates: [],
   };
 }
+
+/** Opens scenes, and stops all of them. */
+export function openScenes() {
+  const scenes: ProviderScene[] = [];
+  return {
+    open: async () => {
+      const scene = await ProviderScene.open();
+      scenes.push(scene);
+      return scene;
+    },
+    stop: () => Promise.all(scenes.map((scene) => scene.stop())),
+  };
+}
