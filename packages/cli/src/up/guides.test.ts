@@ -3,11 +3,12 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { type CephBucket, NO_CEPH, startBucket } from "../testing/ceph.ts";
+import { guideShell } from "../testing/guide-shell.ts";
 
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 
@@ -53,9 +54,7 @@ interface Scratch {
 function openScratch(): Scratch {
   const cwd = mkdtempSync(join(tmpdir(), "orrery-guides-"));
   chmodSync(cwd, 0o755); // As root, PostgreSQL runs as another user, who must get in.
-  const { NODE_TEST_CONTEXT: _, npm_execpath: __, ...own } = process.env;
-  const path = [dirname(process.execPath), join(ROOT, "node_modules/.bin"), own["PATH"]].join(delimiter);
-  return { cwd, env: { ...own, PATH: path, HOME: cwd, NODE_OPTIONS: "--conditions=source" }, platforms: new Set() };
+  return { ...guideShell(cwd), platforms: new Set() };
 }
 
 async function closeScratch({ cwd, platforms }: Scratch): Promise<void> {
